@@ -1,0 +1,109 @@
+package tagroll
+
+import (
+	"context"
+	"time"
+)
+
+// Describer looks at a photo and says what an agency wants to know of it.
+//
+// Describe makes at most one call to a provider and never retries: package batch
+// owns retries, package pipeline owns the repair. It ends as soon as ctx does. An
+// error is an *Error whose code says how the call failed. Beside an error the
+// Answer still carries whatever was received: Raw, Usage and RateLimit.
+// Describe is safe for concurrent use.
+type Describer interface {
+	Describe(ctx context.Context, r Request) (Answer, error)
+	// Info says what the describer is; it does not change.
+	Info() DescriberInfo
+}
+
+// DescriberInfo says what a describer is.
+type DescriberInfo struct {
+	// Name is "openai" or "offline".
+	Name string `json:"name"`
+	// Model is the model that is asked; empty if none is.
+	Model string `json:"model,omitempty"`
+	// Prompt is the version of the instructions; results of another version differ.
+	Prompt string `json:"prompt"`
+	// Remote is whether Describe calls a provider, which costs money and has limits.
+	Remote bool `json:"remote"`
+}
+
+// Request is what a describer is asked.
+type Request struct {
+	Photo Photo
+	Facts Facts
+	Image Image
+	// URL is where a remote describer lets its provider find Image: an address or
+	// a data URL. Others ignore it.
+	URL string
+	// Repair is set when an earlier answer was not good enough.
+	Repair *Repair
+}
+
+// Repair is an answer that was not good enough, and why.
+type Repair struct {
+	Answer   string   // as received
+	Problems []string // one sentence each
+}
+
+// Answer is what a describer said.
+type Answer struct {
+	Metadata Metadata
+	// Raw is the answer's text as received; empty for describers that are not remote.
+	Raw       string
+	Usage     Usage
+	RateLimit RateLimit
+}
+
+// Usage is what one or more calls consumed.
+type Usage struct {
+	InputTokens  int `json:"input_tokens"`
+	CachedTokens int `json:"cached_tokens"` // of the input tokens
+	OutputTokens int `json:"output_tokens"`
+	// CostUSD is an estimate in US dollars; zero if the model's price is not known.
+	CostUSD float64 `json:"cost_usd"`
+}
+
+// Add returns the sum of two usages.
+func (u Usage) Add(v Usage) Usage {
+	return Usage{
+		InputTokens:  u.InputTokens + v.InputTokens,
+		CachedTokens: u.CachedTokens + v.CachedTokens,
+		OutputTokens: u.OutputTokens + v.OutputTokens,
+		CostUSD:      u.CostUSD + v.CostUSD,
+	}
+}
+
+// RateLimit is what a provider's answer said about its limits.
+type RateLimit struct {
+	Requests Allowance
+	Tokens   Allowance
+}
+
+// Allowance is one limit of a provider.
+type Allowance struct {
+	// Known is whether the answer spoke of the limit; the rest is zero if not.
+	Known bool
+	// Limit is the allowance when it is full, Remaining what was left of it.
+	Limit, Remaining int
+	// Reset is the time until the allowance is full again.
+	Reset time.Duration
+}
+
+// Publisher gives an image a URL at which a provider can fetch it.
+type Publisher interface {
+	// Publish makes the image available. The caller revokes the publication on every path.
+	Publish(ctx context.Context, image Image) (Publication, error)
+}
+
+// Publication is an image that is available.
+type Publication struct {
+	URL string
+	// Inline is whether the URL holds the image itself (a data URL).
+	Inline bool
+	// Revoke makes the URL invalid and removes every stored byte of the image. It
+	// does not depend on a context and may be called more than once. Never nil.
+	Revoke func() error
+}

@@ -1,0 +1,79 @@
+package tagroll
+
+import (
+	"slices"
+	"strings"
+)
+
+// Metadata is what a stock agency wants to know of a photo.
+type Metadata struct {
+	Title string `json:"title"`
+	// Keywords are ordered, the most relevant first.
+	Keywords []string `json:"keywords"`
+	// Category is one of Categories; empty if unknown.
+	Category Category `json:"category"`
+}
+
+// Category is a subject category by its English name.
+type Category string
+
+// categories is the list of Adobe Stock in its order, which is why a position
+// plus one is Adobe's number (three independent sources agree, 2026; the official
+// list was not seen). Other agencies map these names to their own.
+var categories = [...]Category{
+	"Animals", "Buildings and Architecture", "Business", "Drinks", "The Environment",
+	"States of Mind", "Food", "Graphic Resources", "Hobbies and Leisure", "Industry",
+	"Landscapes", "Lifestyle", "People", "Plants and Flowers", "Culture and Religion",
+	"Science", "Social Issues", "Sports", "Technology", "Transport", "Travel",
+}
+
+// Categories returns the subject categories in their fixed order. The slice is the caller's.
+func Categories() []Category {
+	return slices.Clone(categories[:])
+}
+
+// ParseCategory finds the category of a name, ignoring case, surrounding space and
+// "&" for "and". It reports false if there is none.
+func ParseCategory(name string) (Category, bool) {
+	fold := func(s string) string {
+		return strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(s, "&", " and ")), " "))
+	}
+	want := fold(name)
+	for _, c := range categories {
+		if fold(string(c)) == want {
+			return c, true
+		}
+	}
+	return "", false
+}
+
+// Severity is how much a finding matters.
+type Severity string
+
+const (
+	// SeverityError means that an agency would refuse the metadata.
+	SeverityError Severity = "error"
+	// SeverityWarning means that an agency would take it, to the photo's disadvantage.
+	SeverityWarning Severity = "warning"
+)
+
+// Finding is one thing that a rule has against a photo's metadata.
+type Finding struct {
+	Agency   string   `json:"agency"` // for example "adobe-stock"
+	Field    string   `json:"field"`  // "filename", "title", "keywords" or "category"
+	Severity Severity `json:"severity"`
+	// Rule is the stable name of the rule, for example "title-too-long".
+	Rule string `json:"rule"`
+	// Message says what is wrong and what to do, in one sentence without a full stop.
+	Message string `json:"message"`
+}
+
+// HasErrors reports whether any of the findings is an error.
+func HasErrors(findings []Finding) bool {
+	for _, f := range findings {
+		if f.Severity == SeverityError {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,115 @@
+package tagroll
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Status is how a photo's way ended.
+type Status string
+
+const (
+	// StatusSuccessful means metadata that the agency's rules accept.
+	StatusSuccessful Status = "successful"
+	// StatusNeedsReview means metadata as received that breaks a rule; a person must look.
+	StatusNeedsReview Status = "needs_review"
+	// StatusFailed means no metadata; Result.Error says why.
+	StatusFailed Status = "failed"
+	// StatusPending means that the photo was not tried, or was stopped; a later run takes it up.
+	StatusPending Status = "pending"
+)
+
+// Result is what became of one photo.
+type Result struct {
+	Photo  Photo  `json:"photo"`
+	Status Status `json:"status"`
+	// Metadata is set for StatusSuccessful and, if anything usable was received, for StatusNeedsReview.
+	Metadata *Metadata `json:"metadata,omitempty"`
+	// Findings are what the agencies' rules have to say of Metadata.
+	Findings []Finding `json:"findings,omitempty"`
+	// Error is set for StatusFailed, StatusPending and StatusNeedsReview.
+	Error *Error `json:"error,omitempty"`
+	// Raw is the last answer as received, for StatusNeedsReview.
+	Raw string `json:"raw,omitempty"`
+
+	Facts     Facts         `json:"facts,omitzero"`
+	Describer DescriberInfo `json:"describer,omitzero"`
+	// Calls is how many paid calls were made for the photo; Retries is how many of
+	// them repeated a call that had failed.
+	Calls   int     `json:"calls"`
+	Retries int     `json:"retries"`
+	Usage   Usage   `json:"usage,omitzero"`
+	Timings Timings `json:"timings,omitzero"`
+	// Reused is whether the result was taken from a journal instead of being made.
+	Reused bool `json:"reused,omitempty"`
+}
+
+// Timings is where a photo's time went, in milliseconds when written as JSON.
+type Timings struct {
+	// Total is the photo's own time: all of it but Waited.
+	Total    Millis `json:"total_ms"`
+	Intake   Millis `json:"intake_ms"`
+	Compress Millis `json:"compress_ms"`
+	Publish  Millis `json:"publish_ms"`
+	// Describe includes repair, fallback, retries and the back-off between them.
+	Describe Millis `json:"describe_ms"`
+	// Waited is how long the photo waited for its turn: at a provider's rate limit,
+	// or for a free processor. The photo's deadline does not run meanwhile.
+	Waited Millis `json:"waited_ms"`
+}
+
+// Turn is what an orchestrator lends to the work on one photo. Its functions are
+// never nil and are for that photo's goroutine only.
+type Turn struct {
+	// Call makes one paid call: it waits until the provider's limits allow it, notes
+	// it in the journal first, tells the orchestrator what the provider said of its
+	// limits, and repeats the call as the retry policy says. It returns the last
+	// call's error, or an error of its own (CodeCallLimit, CodeJournalFailed,
+	// CodeTimeout, CodeCancelled).
+	Call func(ctx context.Context, call func(context.Context) (RateLimit, error)) error
+	// Wait runs wait, which waits for something that other photos hold, and stops
+	// the photo's clock meanwhile. It returns wait's error.
+	Wait func(wait func() error) error
+}
+
+// Process does the work on one photo. It ends as soon as ctx does, and cleans up
+// before it returns. The orchestrator fills in Result.Photo, Calls, Retries and
+// the total time; an error takes the place of Result.Error and makes the status
+// failed unless the Result says needs review.
+type Process func(ctx context.Context, photo Photo, turn Turn) (Result, error)
+
+// Journal remembers what was done, so that a batch survives its process.
+// Its methods are safe for concurrent use. An error is an *Error with CodeJournalFailed
+// or CodeDiskFull; the orchestrator then makes no further call.
+type Journal interface {
+	// Lookup returns the last stored result of the photo with this ID and Version.
+	Lookup(ctx context.Context, photo Photo) (result Result, found bool, err error)
+	// Start records that paid call number k, counting from 1, is about to be made for the photo.
+	// No call is made unless it returns nil.
+	Start(ctx context.Context, photo Photo, k int) error
+	// Finish stores the photo's result, which replaces an earlier one. A result is
+	// announced to nobody before Finish has returned.
+	Finish(ctx context.Context, result Result) error
+}
+
+// Millis is a duration that JSON holds as a number of milliseconds, with three decimals.
+type Millis time.Duration
+
+// MarshalJSON writes the milliseconds.
+func (m Millis) MarshalJSON() ([]byte, error) {
+	ms := float64(time.Duration(m).Microseconds()) / 1000
+	return strconv.AppendFloat(nil, ms, 'f', -1, 64), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (m *Millis) UnmarshalJSON(b []byte) error {
+	ms, err := strconv.ParseFloat(string(b), 64)
+	if err != nil {
+		return fmt.Errorf("tagroll: %q is not a number of milliseconds", b)
+	}
+	*m = Millis(math.Round(ms*1000) * float64(time.Microsecond))
+	return nil
+}

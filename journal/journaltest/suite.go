@@ -1,0 +1,122 @@
+// Package journaltest holds the suite that every [tagroll.Journal] passes.
+package journaltest
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Test runs the suite. Each call of open returns a journal that knows nothing yet.
+func Test(t *testing.T, open func(t *testing.T) tagroll.Journal) {
+	t.Run("an unknown photo is not found", func(t *testing.T) {
+		lookUp(t, open(t), photo("a", "1"), nil)
+	})
+	t.Run("a started call is no result", func(t *testing.T) {
+		j := open(t)
+		if err := j.Start(t.Context(), photo("a", "1"), 1); err != nil {
+			t.Fatal(err)
+		}
+		lookUp(t, j, photo("a", "1"), nil)
+	})
+	t.Run("a result comes back whole", func(t *testing.T) {
+		j := open(t)
+		want := Result("a", "1", `a "title" <with> & everything, ü and 山`)
+		finish(t, j, want)
+		lookUp(t, j, photo("a", "1"), &want)
+	})
+	t.Run("the last result counts", func(t *testing.T) {
+		j := open(t)
+		finish(t, j, tagroll.Result{Photo: photo("a", "1"), Status: tagroll.StatusFailed, Error: &tagroll.Error{Code: tagroll.CodeTimeout, Message: "too slow", Photo: "a"}})
+		want := Result("a", "1", "second")
+		finish(t, j, want)
+		lookUp(t, j, photo("a", "1"), &want)
+	})
+	t.Run("a result of other content is not found", func(t *testing.T) {
+		j := open(t)
+		finish(t, j, Result("a", "1", "old content"))
+		lookUp(t, j, photo("a", "2"), nil)
+	})
+	t.Run("photos of the same name are kept apart", func(t *testing.T) {
+		j := open(t)
+		first, second := Result("x/a.jpg", "1", "first"), Result("y/a.jpg", "1", "second")
+		finish(t, j, first)
+		finish(t, j, second)
+		lookUp(t, j, first.Photo, &first)
+		lookUp(t, j, second.Photo, &second)
+	})
+	t.Run("many at once", func(t *testing.T) {
+		j := open(t)
+		const n = 50
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() {
+				id := fmt.Sprint(i)
+				if err := j.Start(t.Context(), photo(id, ""), 1); err != nil {
+					t.Error(err)
+				}
+				if err := j.Finish(t.Context(), Result(id, "", "photo "+id)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for i := range n {
+			id := fmt.Sprint(i)
+			want := Result(id, "", "photo "+id)
+			lookUp(t, j, photo(id, ""), &want)
+		}
+	})
+}
+
+// Result returns a result with something in every kind of field.
+func Result(id, version, title string) tagroll.Result {
+	return tagroll.Result{
+		Photo:     photo(id, version),
+		Status:    tagroll.StatusNeedsReview,
+		Metadata:  &tagroll.Metadata{Title: title, Keywords: []string{"one", "two"}, Category: "Animals"},
+		Findings:  []tagroll.Finding{{Agency: "adobe-stock", Field: "title", Severity: tagroll.SeverityError, Rule: "title-too-long", Message: "too long"}},
+		Error:     &tagroll.Error{Code: tagroll.CodeInvalidAnswer, Message: "too long", Photo: id, Stage: tagroll.StageValidate},
+		Raw:       "{\n}",
+		Facts:     tagroll.Facts{Format: tagroll.FormatJPEG, Bytes: 3, Width: 4, Height: 5, Orientation: 6, Keywords: []string{"k"}},
+		Describer: tagroll.DescriberInfo{Name: "openai", Model: "m", Prompt: "1", Remote: true},
+		Calls:     2,
+		Retries:   1,
+		Usage:     tagroll.Usage{InputTokens: 10, CachedTokens: 5, OutputTokens: 3, CostUSD: 0.001},
+		Timings:   tagroll.Timings{Total: 4_000_000, Describe: 3_000_000, Waited: 1_000},
+	}
+}
+
+func photo(id, version string) tagroll.Photo {
+	return tagroll.Photo{ID: id, Name: "a.jpg", Path: "shoot/a.jpg", Version: version}
+}
+
+func finish(t *testing.T, j tagroll.Journal, r tagroll.Result) {
+	t.Helper()
+	if err := j.Finish(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func lookUp(t *testing.T, j tagroll.Journal, p tagroll.Photo, want *tagroll.Result) {
+	t.Helper()
+	got, found, err := j.Lookup(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want == nil {
+		if found {
+			t.Fatalf("found %+v, want nothing", got)
+		}
+		return
+	}
+	if !found {
+		t.Fatal("not found")
+	}
+	if !reflect.DeepEqual(got, *want) {
+		t.Fatalf("got  %+v\nwant %+v", got, *want)
+	}
+}

@@ -1,0 +1,187 @@
+package describe_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe"
+)
+
+func ExampleParse() {
+	answer := "Here you are:\n```json\n" +
+		`{"title": "Red fox in deep snow", "keywords": ["red fox", "snow", "winter"], "category": "animals"}` +
+		"\n```"
+	metadata, err := describe.Parse(answer)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(metadata.Title)
+	fmt.Println(metadata.Keywords, len(metadata.Keywords))
+	fmt.Println(metadata.Category)
+
+	_, err = describe.Parse(`{"title": "Red fox in deep snow", "category": "animals"}`)
+	fmt.Println(tagroll.CodeOf(err), "-", err)
+	// Output:
+	// Red fox in deep snow
+	// [red fox snow winter] 3
+	// Animals
+	// malformed_answer - the field "keywords" is missing
+}
+
+const plain = `{"title":"Red fox in snow","keywords":["fox","snow"],"category":"Animals"}`
+
+func TestParseAcceptsWhatModelsSend(t *testing.T) {
+	want := tagroll.Metadata{Title: "Red fox in snow", Keywords: []string{"fox", "snow"}, Category: "Animals"}
+	with := func(category string) string {
+		return `{"title":"Red fox in snow","keywords":["fox","snow"],"category":` + category + `}`
+	}
+	keywords := func(value string) string {
+		return `{"title":"Red fox in snow","keywords":` + value + `,"category":"Animals"}`
+	}
+	tests := map[string]string{
+		"plain":                      plain,
+		"byte order mark":            "\uFEFF" + plain,
+		"code fence":                 "```json\n" + plain + "\n```",
+		"code fence on one line":     "```" + plain + "```",
+		"sentences around":           "Sure! Here is the {metadata} you asked for:\n" + plain + "\nAnything else?",
+		"example object before":      `For instance {"a": 1}. Now: ` + plain,
+		"thinking with a draft":      "<think>maybe " + strings.Replace(plain, "Red", "Grey", 1) + "</think>\n" + plain,
+		"thinking without a start":   "draft " + strings.Replace(plain, "Red", "Grey", 1) + "</think>" + plain,
+		"array around":               "[" + plain + "]",
+		"object around":              `{"metadata": ` + plain + `}`,
+		"object and array around":    `{"photos": [` + plain + `]}`,
+		"two objects around":         `{"response": {"result": ` + plain + `}}`,
+		"other case of keys":         `{"Title":"Red fox in snow","KEYWORDS":["fox","snow"],"Category":"Animals"}`,
+		"tags for keywords":          `{"title":"Red fox in snow","tags":["fox","snow"],"category":"Animals"}`,
+		"other fields":               `{"title":"Red fox in snow","description":"x","keywords":["fox","snow"],"category":"Animals"}`,
+		"same field twice":           `{"title":"Red fox in snow","title":"Red fox in snow","keywords":["fox","snow"],"category":"Animals"}`,
+		"space in the title":         `{"title":" Red fox\n in snow ","keywords":["fox","snow"],"category":"Animals"}`,
+		"keywords with commas":       keywords(`"fox, snow"`),
+		"keywords with semicolons":   keywords(`"fox; snow;"`),
+		"keywords on lines":          keywords(`"- fox\n- snow"`),
+		"keywords numbered":          keywords(`"1. fox\n2. snow"`),
+		"keywords with hashes":       keywords(`"#fox, #snow"`),
+		"keywords in one element":    keywords(`["fox, snow"]`),
+		"empty keywords among them":  keywords(`["fox", " ", "snow", ""]`),
+		"category in lower case":     with(`"animals"`),
+		"category as number":         with(`1`),
+		"category as numeric string": with(`"1"`),
+		"category with number":       with(`"1. Animals"`),
+		"category, then number":      with(`"Animals (1)"`),
+		"category in an array":       with(`["Animals"]`),
+		"category in singular":       with(`"Animal"`),
+	}
+	for name, answer := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := describe.Parse(answer)
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("Parse(%s) = %+v, %v, want %+v", answer, got, err, want)
+			}
+		})
+	}
+}
+
+func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
+	field := func(title, keywords, category string) string {
+		return `{"title":` + title + `,"keywords":` + keywords + `,"category":` + category + `}`
+	}
+	tests := map[string]struct{ answer, problem string }{
+		"nothing":             {" \n", "it is empty"},
+		"only words":          {"I see a fox.", "no JSON object"},
+		"cut off":             {plain[:40], "ends before it is complete"},
+		"cut off in a wrap":   {`{"metadata":` + plain, "ends before it is complete"},
+		"broken":              {`{"title": "x" "keywords": []}`, "the JSON is broken"},
+		"two objects":         {plain + plain, "2 JSON objects instead of one"},
+		"another object":      {`{"answer": 42}`, "no JSON object with the fields"},
+		"title twice":         {`{"title":"a","Title":"b","keywords":["c"],"category":"Animals"}`, `"title" occurs twice`},
+		"title null":          {field(`null`, `["a"]`, `"Animals"`), `"title" is null`},
+		"title empty":         {field(`" "`, `["a"]`, `"Animals"`), `"title" is empty`},
+		"title a number":      {field(`7`, `["a"]`, `"Animals"`), `"title" is a number`},
+		"keywords missing":    {`{"title":"a","category":"Animals"}`, `"keywords" is missing`},
+		"keywords empty":      {field(`"a"`, `[]`, `"Animals"`), `"keywords" is empty`},
+		"keywords an object":  {field(`"a"`, `{"1":"b"}`, `"Animals"`), `"keywords" is an object`},
+		"a keyword null":      {field(`"a"`, `["b",null]`, `"Animals"`), "keyword 2 is null"},
+		"keywords nested":     {field(`"a"`, `[["b"]]`, `"Animals"`), "keyword 1 is an array"},
+		"keywords endless":    {field(`"a"`, `["b"`+strings.Repeat(`,"b"`, 300)+`]`, `"Animals"`), "301 elements"},
+		"category unknown":    {field(`"a"`, `["b"]`, `"Nature"`), `"Nature" is none of the 21: Animals, Buildings`},
+		"category zero":       {field(`"a"`, `["b"]`, `0`), `"0" is none`},
+		"category 22":         {field(`"a"`, `["b"]`, `"22"`), `"22" is none`},
+		"category negative":   {field(`"a"`, `["b"]`, `-1`), `"-1" is none`},
+		"category true":       {field(`"a"`, `["b"]`, `true`), "a truth value"},
+		"category two":        {field(`"a"`, `["b"]`, `["Food","Drinks"]`), "an array"},
+		"number against name": {field(`"a"`, `["b"]`, `"1. People"`), "is none"},
+		"too long":            {strings.Repeat(" ", 70000) + plain, "longer than 64 KB"},
+		"wrapped too deep":    {strings.Repeat(`{"a":`, 9) + plain + strings.Repeat("}", 9), "too many others"},
+		"deeply nested":       {`{"title":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, "the JSON is broken"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := describe.Parse(test.answer)
+			e, ok := errors.AsType[*tagroll.Error](err)
+			if !ok || e.Code != tagroll.CodeMalformedAnswer || e.Stage != tagroll.StageDescribe {
+				t.Fatalf("got %v, want an error with CodeMalformedAnswer", err)
+			}
+			if !strings.Contains(e.Message, test.problem) {
+				t.Errorf("the message %q does not say %q", e.Message, test.problem)
+			}
+		})
+	}
+}
+
+func TestParseNamesEveryProblemAndKeepsTheRest(t *testing.T) {
+	got, err := describe.Parse(`{"title":"Red fox in snow","keywords":null,"category":"Nature"}`)
+	if err == nil || !strings.Contains(err.Error(), `"keywords" is null`) || !strings.Contains(err.Error(), `"Nature"`) {
+		t.Errorf("the error %v does not name both problems", err)
+	}
+	if want := (tagroll.Metadata{Title: "Red fox in snow"}); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestParseKnowsEveryCategory(t *testing.T) {
+	for i, category := range tagroll.Categories() {
+		sloppy := strings.NewReplacer(" and ", " / ", "The ", "", "s", "S").Replace(string(category))
+		for _, value := range []string{string(category), fmt.Sprint(i + 1), sloppy, fmt.Sprintf("%d - %s", i+1, category)} {
+			got, err := describe.Parse(fmt.Sprintf(`{"title":"a","keywords":["b"],"category":%q}`, value))
+			if err != nil || got.Category != category {
+				t.Errorf("category %q is read as %q, %v, want %q", value, got.Category, err, category)
+			}
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		plain, "", "{", "[]", "null", "```json\n" + plain + "\n```", "<think>{}</think>" + plain,
+		`{"metadata":[` + plain + `]}`, `{"title":"a","tags":"- b\n- c","category":"13. People"}`,
+		`{"title":"\ud800","keywords":[1,"` + "\xff" + `"],"category":["x"]}`,
+		strings.Repeat("{", 100), strings.Repeat(`{"a":`, 100),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, answer string) {
+		got, err := describe.Parse(answer)
+		if err != nil {
+			if tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer || !utf8.ValidString(err.Error()) || len(err.Error()) > 4000 {
+				t.Errorf("bad error %q", err)
+			}
+			return
+		}
+		if got.Title == "" || got.Title != strings.TrimSpace(got.Title) || strings.ContainsAny(got.Title, "\n\r\t") {
+			t.Errorf("bad title %q", got.Title)
+		}
+		if len(got.Keywords) == 0 || len(got.Keywords) > 200 || slices.Contains(got.Keywords, "") {
+			t.Errorf("bad keywords %q", got.Keywords)
+		}
+		if !slices.Contains(tagroll.Categories(), got.Category) {
+			t.Errorf("bad category %q", got.Category)
+		}
+	})
+}

@@ -1,0 +1,111 @@
+package compress
+
+import "github.com/tagroll/tagroll/compress/resample"
+
+// frame is the geometry of one photo: from its pixels as stored to the upright
+// picture of the final size.
+//
+// An orientation is a mirroring of the stored axes and, from 5 on, an exchange of the two
+// (EXIF 2.32, tag 274). The mirroring costs nothing inside the scaling; the exchange
+// is done last, on the small picture.
+type frame struct {
+	srcW, srcH   int // as stored
+	w, h         int // the result, upright
+	flipX, flipY bool
+	transpose    bool
+}
+
+func newFrame(srcW, srcH, orientation, maxSide int) frame {
+	f := frame{srcW: srcW, srcH: srcH}
+	switch orientation {
+	case 2, 8:
+		f.flipX = true
+	case 3, 7:
+		f.flipX, f.flipY = true, true
+	case 4, 6:
+		f.flipY = true
+	}
+	f.transpose = orientation >= 5
+	f.w, f.h = fit(srcW, srcH, maxSide)
+	if f.transpose {
+		f.w, f.h = f.h, f.w
+	}
+	return f
+}
+
+// fit returns the size of a picture of w x h inside a square of side pixels. It rounds
+// as libvips does: each side is divided by the same factor, then rounded half up.
+func fit(w, h, side int) (int, int) {
+	longer := max(w, h)
+	if longer <= side {
+		return w, h
+	}
+	scale := func(n int) int { return max((2*n*side+longer)/(2*longer), 1) }
+	return scale(w), scale(h)
+}
+
+// stored is the size of the result before the axes are exchanged.
+func (f frame) stored() (w, h int) {
+	if f.transpose {
+		return f.h, f.w
+	}
+	return f.w, f.h
+}
+
+// plane is one component of a picture.
+type plane struct {
+	pix    []byte
+	stride int
+	w, h   int
+	// spanW and spanH are how many samples the picture covers, where its edge falls
+	// inside the last one; 0 where it does not.
+	spanW, spanH float64
+}
+
+func newPlane(w, h int) plane {
+	return plane{pix: make([]byte, w*h), stride: w, w: w, h: h}
+}
+
+func (p plane) row(y int) []byte { return p.pix[y*p.stride:][:p.w] }
+
+// axes maps a component of the photo, of w x h samples, onto the result at full
+// resolution, or at half of it for 4:2:0 chroma.
+func (f frame) axes(p plane, halved bool) (x, y resample.Axis) {
+	dstW, dstH := f.stored()
+	x = resample.Axis{Src: p.w, SrcSpan: p.spanW, Dst: dstW, Flip: f.flipX}
+	y = resample.Axis{Src: p.h, SrcSpan: p.spanH, Dst: dstH, Flip: f.flipY}
+	if halved {
+		x.DstSpan, x.Dst = float64(dstW)/2, (dstW+1)/2
+		y.DstSpan, y.Dst = float64(dstH)/2, (dstH+1)/2
+	}
+	return x, y
+}
+
+// scale makes a component of the result from one of the photo.
+func (f frame) scale(p plane, halved bool) plane {
+	x, y := f.axes(p, halved)
+	out := newPlane(x.Dst, y.Dst)
+	resample.Plane(out.pix, out.stride, p.pix, p.stride, x, y)
+	return f.upright(out)
+}
+
+// upright exchanges the axes of a scaled component if the orientation asks for it.
+func (f frame) upright(p plane) plane {
+	if !f.transpose {
+		return p
+	}
+	out := newPlane(p.h, p.w)
+	// In squares, so that neither side of the copy strides through more memory than the cache holds.
+	const square = 32
+	for y0 := 0; y0 < p.h; y0 += square {
+		for x0 := 0; x0 < p.w; x0 += square {
+			for y := y0; y < min(y0+square, p.h); y++ {
+				row := p.row(y)
+				for x := x0; x < min(x0+square, p.w); x++ {
+					out.pix[x*out.stride+y] = row[x]
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,141 @@
+package compress
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/compress/icc"
+)
+
+// model says what the planes of a picture are.
+type model int
+
+const (
+	gray model = iota
+	rgb
+	ycc // as in JFIF: BT.601, full range
+)
+
+// picture is a photo of the final size: upright, opaque, 8 bits a sample.
+type picture struct {
+	model model
+	// planes are one for gray, else three. The chroma planes of ycc have half the resolution
+	// unless there is a profile to apply.
+	planes []plane
+	// profile is the colour space of the planes, where it is not sRGB.
+	profile *icc.Profile
+}
+
+// encode makes the JPEG of a picture.
+func (j *job) encode(p *picture) (tagroll.Image, error) {
+	j.toSRGB(p)
+	if p.model == rgb {
+		p.toYCC()
+	}
+	w, h := j.frame.w, j.frame.h
+	var img image.Image
+	if p.model == gray {
+		img = &image.Gray{Pix: p.planes[0].pix, Stride: p.planes[0].stride, Rect: image.Rect(0, 0, w, h)}
+	} else {
+		img = &image.YCbCr{
+			Y: p.planes[0].pix, Cb: p.planes[1].pix, Cr: p.planes[2].pix,
+			YStride: p.planes[0].stride, CStride: p.planes[1].stride,
+			SubsampleRatio: image.YCbCrSubsampleRatio420,
+			Rect:           image.Rect(0, 0, w, h),
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: j.o.Quality}); err != nil {
+		return tagroll.Image{}, fail(tagroll.CodeInternal, err, "the small JPEG could not be encoded (%v)", err)
+	}
+	return tagroll.Image{JPEG: out.Bytes(), Width: w, Height: h}, nil
+}
+
+// toSRGB applies the picture's profile.
+func (j *job) toSRGB(p *picture) {
+	if p.profile == nil {
+		return
+	}
+	t := icc.NewTransform(p.profile, false)
+	if p.model == gray {
+		for y := range p.planes[0].h {
+			t.Gray(p.planes[0].row(y))
+		}
+		return
+	}
+	if p.model == ycc {
+		p.toRGB()
+	}
+	for y := range p.planes[0].h {
+		t.RGB(p.planes[0].row(y), p.planes[1].row(y), p.planes[2].row(y))
+	}
+}
+
+// toRGB turns luma and chroma of full resolution into red, green and blue, in place.
+func (p *picture) toRGB() {
+	for y := range p.planes[0].h {
+		r, g, b := p.planes[0].row(y), p.planes[1].row(y), p.planes[2].row(y)
+		for i := range r {
+			r[i], g[i], b[i] = yccToRGB(r[i], g[i], b[i])
+		}
+	}
+	p.model = rgb
+}
+
+// toYCC turns red, green and blue into luma, in place, and chroma of half the resolution. The
+// chroma of a square of four pixels is that of their mean.
+func (p *picture) toYCC() {
+	r, g, b := p.planes[0], p.planes[1], p.planes[2]
+	cw, ch := (r.w+1)/2, (r.h+1)/2
+	cb, cr := newPlane(cw, ch), newPlane(cw, ch)
+	for cy := range ch {
+		y0, y1 := 2*cy, min(2*cy+1, r.h-1)
+		top, bottom := [3][]byte{r.row(y0), g.row(y0), b.row(y0)}, [3][]byte{r.row(y1), g.row(y1), b.row(y1)}
+		for cx := range cw {
+			x0, x1 := 2*cx, min(2*cx+1, r.w-1)
+			var mean [3]int32 // four times as much
+			for c := range mean {
+				mean[c] = int32(top[c][x0]) + int32(top[c][x1]) + int32(bottom[c][x0]) + int32(bottom[c][x1])
+			}
+			cb.pix[cy*cw+cx], cr.pix[cy*cw+cx] = chroma(mean[0], mean[1], mean[2])
+		}
+		luma(top)
+		if y1 != y0 {
+			luma(bottom)
+		}
+	}
+	p.planes = []plane{r, cb, cr}
+	p.model = ycc
+}
+
+// The coefficients of JFIF in 16 bits; those of each line add up to what white or grey must keep.
+
+// luma replaces red by the luma of a row.
+func luma(row [3][]byte) {
+	r, g, b := row[0], row[1][:len(row[0])], row[2][:len(row[0])]
+	for i := range r {
+		r[i] = uint8((19595*int32(r[i]) + 38470*int32(g[i]) + 7471*int32(b[i]) + 1<<15) >> 16)
+	}
+}
+
+// chroma takes four times the mean of red, green and blue.
+func chroma(r, g, b int32) (cb, cr uint8) {
+	const round = 1<<17 - 1 // just under a half, so that the largest value stays 255
+	return uint8((-11059*r - 21709*g + 32768*b + 128<<18 + round) >> 18),
+		uint8((32768*r - 27439*g - 5329*b + 128<<18 + round) >> 18)
+}
+
+func yccToRGB(y, cb, cr uint8) (r, g, b uint8) {
+	yy := int32(y)<<16 + 1<<15
+	u, v := int32(cb)-128, int32(cr)-128
+	return clamp8((yy + 91881*v) >> 16), clamp8((yy - 22554*u - 46802*v) >> 16), clamp8((yy + 116130*u) >> 16)
+}
+
+func clamp8(v int32) uint8 {
+	if uint32(v) <= 255 {
+		return uint8(v)
+	}
+	return uint8(^(v >> 31))
+}

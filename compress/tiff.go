@@ -1,0 +1,147 @@
+package compress
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/image/tiff"
+)
+
+// tiff decodes the first picture of a TIFF.
+func (j *job) tiff() (*picture, error) {
+	d, err := parseTIFF(j.data)
+	if err != nil {
+		return nil, corrupt(j.format, err)
+	}
+	if d.has(tagDNGVersion) || d.value(tagNewSubfileType, 0)&reducedResolution != 0 {
+		return nil, unreadable(j.format, nil, "a camera's raw data", "develop it and "+exportJPEG)
+	}
+	if err := j.setSize(d.value(tagImageWidth, 0), d.value(tagImageLength, 0)); err != nil {
+		return nil, err
+	}
+	img, err := tiff.Decode(bytes.NewReader(j.data))
+	if err != nil {
+		return nil, j.tiffError(d, err)
+	}
+	if b := img.Bounds(); b.Dx() != j.frame.srcW || b.Dy() != j.frame.srcH {
+		return nil, corrupt(j.format, errors.New("its headers disagree on its size"))
+	}
+	if err := j.alive(); err != nil {
+		return nil, err
+	}
+	return j.scaleRows(imageRows(img, j.fitting(j.profile(d.bytes(tagICCProfile)), img)))
+}
+
+func (j *job) tiffError(d *directory, err error) error {
+	if _, ok := errors.AsType[tiff.UnsupportedError](err); !ok {
+		return corrupt(j.format, err)
+	}
+	const wayOut = exportJPEG + ", or save it again as RGB with LZW compression"
+	switch c := d.value(tagCompression, 1); {
+	case c == 6 || c == 7:
+		return unreadable(j.format, err, "JPEG compression", wayOut)
+	case c != 1 && c != 2 && c != 3 && c != 4 && c != 5 && c != 8 && c != 32773 && c != 32946:
+		return unreadable(j.format, err, fmt.Sprintf("compression %d", c), wayOut)
+	}
+	return unreadable(j.format, err, reason(err), wayOut)
+}
+
+// Tags of TIFF 6.0, and of the specifications that extend it.
+const (
+	tagNewSubfileType = 254
+	tagImageWidth     = 256
+	tagImageLength    = 257
+	tagCompression    = 259
+	tagICCProfile     = 34675
+	tagDNGVersion     = 50706 // DNG 1.6
+
+	// reducedResolution is the bit of tagNewSubfileType for a preview, which camera makers put first.
+	reducedResolution = 1
+)
+
+// directory is the first directory of a TIFF, by tags.
+type directory struct {
+	data    []byte
+	order   binary.ByteOrder
+	entries map[int]entry
+}
+
+type entry struct {
+	kind  int
+	count uint32
+	value []byte // the content, wherever in the file it is
+}
+
+// sizes of the field types of TIFF 6.0.
+var tiffTypeSize = [...]uint64{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+
+func parseTIFF(data []byte) (*directory, error) {
+	if len(data) < 8 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	d := &directory{data: data, entries: make(map[int]entry)}
+	switch string(data[:4]) {
+	case "II*\x00":
+		d.order = binary.LittleEndian
+	case "MM\x00*":
+		d.order = binary.BigEndian
+	default:
+		return nil, errors.New("it has no TIFF header")
+	}
+	at := uint64(d.order.Uint32(data[4:]))
+	if at+2 > uint64(len(data)) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	n := uint64(d.order.Uint16(data[at:]))
+	if at+2+12*n > uint64(len(data)) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	for i := range n {
+		d.add(data[at+2+12*i:][:12])
+	}
+	return d, nil
+}
+
+// add reads one entry; those that make no sense are left out.
+func (d *directory) add(e []byte) {
+	kind, count := int(d.order.Uint16(e[2:])), d.order.Uint32(e[4:])
+	if kind < 1 || kind >= len(tiffTypeSize) {
+		return
+	}
+	value := e[8:12]
+	if size := tiffTypeSize[kind] * uint64(count); size > 4 {
+		at := uint64(d.order.Uint32(value))
+		if at+size > uint64(len(d.data)) {
+			return
+		}
+		value = d.data[at : at+size]
+	}
+	d.entries[int(d.order.Uint16(e))] = entry{kind: kind, count: count, value: value}
+}
+
+func (d *directory) has(tag int) bool {
+	_, ok := d.entries[tag]
+	return ok
+}
+
+func (d *directory) bytes(tag int) []byte { return d.entries[tag].value }
+
+// value is the first value of a tag that holds whole numbers.
+func (d *directory) value(tag, missing int) int {
+	e, ok := d.entries[tag]
+	if !ok || e.count == 0 {
+		return missing
+	}
+	switch e.kind {
+	case 1:
+		return int(e.value[0])
+	case 3:
+		return int(d.order.Uint16(e.value))
+	case 4:
+		return int(d.order.Uint32(e.value))
+	}
+	return missing
+}

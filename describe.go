@@ -80,6 +80,8 @@ func (u Usage) Add(v Usage) Usage {
 type RateLimit struct {
 	Requests Allowance
 	Tokens   Allowance
+	// Spent is how many tokens the call itself took; zero if not known.
+	Spent int
 }
 
 // Allowance is one limit of a provider.

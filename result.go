@@ -54,7 +54,7 @@ type Timings struct {
 	Intake   Millis `json:"intake_ms"`
 	Compress Millis `json:"compress_ms"`
 	Publish  Millis `json:"publish_ms"`
-	// Describe includes repair, fallback, retries and the back-off between them.
+	// Describe is the time of the calls themselves, whether they succeeded or not.
 	Describe Millis `json:"describe_ms"`
 	// Waited is how long the photo waited for its turn: at a provider's rate limit,
 	// or for a free processor. The photo's deadline does not run meanwhile.

@@ -1,0 +1,294 @@
+// Package batch runs the work on one photo for many photos at once.
+//
+// [Run] takes photos from a sequence and calls a [tagroll.Process] for each, at most
+// Options.Concurrency at a time. Out come progress and results, by a callback, by
+// the iterator of [Stream], and as Run's return value. What Run adds to the
+// work of one photo is:
+//
+//   - one deadline over all of a photo's attempts, which stands still while the
+//     photo only waits for its turn;
+//   - one owner of retries: a recoverable failure is repeated, by default once, and
+//     the number of a photo's paid calls is bounded (see Options.Retries);
+//   - a [Gate] that holds back every photo while the provider's rate limit allows none;
+//   - isolation: a failing, hanging or panicking photo harms no other;
+//   - a stop of the whole batch when a failure dooms every photo;
+//   - a journal, so that a later run repeats nothing but what was in flight.
+//
+// It knows nothing of images, models or files, and prints nothing.
+package batch
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Defaults of Options.
+const (
+	DefaultConcurrency = 5
+	DefaultTimeout     = 30 * time.Second
+	DefaultRetries     = 1
+	DefaultBackoff     = time.Second
+	DefaultMaxPause    = 10 * time.Minute
+)
+
+// Options say how a batch runs. The zero value is good.
+type Options struct {
+	// Concurrency is the number of photos in process at once. Default: 5.
+	Concurrency int
+	// Timeout is how long one photo may take, over all its attempts, not counting
+	// the time in which it waits for its turn. Default: 30 s. Negative: no limit.
+	Timeout time.Duration
+	// Retries is how many failed calls of a photo are repeated when their failure is
+	// recoverable. Default: 1. Negative: none. A photo makes at most 1 + Retries + 2
+	// paid calls: its attempts, one repair and one fallback to a data URL.
+	Retries int
+	// Backoff is the wait before the first repetition where the provider names none;
+	// it doubles with each further one, and a random half of it is left out. Default: 1 s.
+	Backoff time.Duration
+	// MaxPause is the longest pause of a provider that the batch sits out. A longer
+	// one stops the batch. Default: 10 min.
+	MaxPause time.Duration
+	// Total is the number of photos if it is known beforehand; it only serves the progress.
+	Total int
+	// Journal keeps what was done. Default: none.
+	Journal tagroll.Journal
+	// Reuse says of a result from the journal whether it stands, so that the photo
+	// is not processed again. Default: those successful or in need of review.
+	Reuse func(tagroll.Result) bool
+	// Gate is shared by the batches that use one provider. Default: one of its own.
+	Gate *Gate
+	// OnProgress is called whenever something has changed and at least once a second, never
+	// twice at the same time, and last with Progress.Done set. While it runs changes
+	// add up, so a slow one misses nothing and delays no photo, only the end of Run. If it
+	// panics it is not called again.
+	OnProgress func(tagroll.Progress)
+	// ProgressEvery is the least time between two calls of OnProgress. Default: 100 ms.
+	ProgressEvery time.Duration
+	// DiscardResults keeps Progress.Results empty, so that memory does not grow with
+	// the batch. Progress.Finished still brings every result once.
+	DiscardResults bool
+	// Log receives a record at the start and the end of the batch and for each retry.
+	// Default: none.
+	Log *slog.Logger
+}
+
+// withDefaults returns the options with every zero value replaced.
+func (o Options) withDefaults() (Options, error) {
+	if o.Concurrency < 0 {
+		return o, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "the concurrency must be 1 or more"}
+	}
+	setDefault(&o.Concurrency, DefaultConcurrency)
+	setDefault(&o.Timeout, DefaultTimeout)
+	setDefault(&o.Retries, DefaultRetries)
+	o.Retries = max(o.Retries, 0)
+	setDefault(&o.Backoff, DefaultBackoff)
+	setDefault(&o.MaxPause, DefaultMaxPause)
+	setDefault(&o.ProgressEvery, 100*time.Millisecond)
+	if o.Reuse == nil {
+		o.Reuse = func(r tagroll.Result) bool {
+			return r.Status == tagroll.StatusSuccessful || r.Status == tagroll.StatusNeedsReview
+		}
+	}
+	if o.Gate == nil {
+		o.Gate = NewGate()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+// run is one batch under way.
+type run struct {
+	opts    Options
+	work    tagroll.Process
+	ctx     context.Context // of the photos; ends when the batch is stopped or cancelled
+	cancel  context.CancelCauseFunc
+	tracker *tracker
+
+	mu    sync.Mutex
+	fatal error // the first failure that doomed the batch
+}
+
+// Run processes photos until the sequence ends and returns the last progress, with
+// all results unless Options.DiscardResults is set.
+//
+// A photo's failure is in its result and is no error of Run. Run fails with
+//   - CodeConfiguration if the options make no sense;
+//   - CodeEmptyBatch if there was no photo;
+//   - CodeCancelled if ctx ended: calls under way are ended, cleaned up, and their
+//     photos are pending again;
+//   - the code of the failure that dooms every photo ([tagroll.Code.Fatal]), or
+//     CodeRateLimited for a pause above Options.MaxPause: likewise.
+//
+// The sequence is read from one goroutine, a photo ahead of what is in process. If it
+// waits for photos to arrive it has to end when ctx does.
+func Run(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Process, opts Options) (tagroll.Progress, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return tagroll.Progress{}, err
+	}
+	r := &run{opts: opts, work: process}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	defer r.cancel(nil)
+
+	opts.Log.Info("batch started", "photos", opts.Total, "concurrency", opts.Concurrency, "timeout", opts.Timeout, "retries", opts.Retries)
+	r.tracker = newTracker(&r.opts)
+	r.dispatch(photos)
+	last := r.tracker.finish()
+	r.logEnd(last)
+
+	switch {
+	case r.fatal != nil:
+		return last, r.fatal
+	case ctx.Err() != nil && last.Pending > 0:
+		return last, &tagroll.Error{Code: tagroll.CodeCancelled, Message: "stopped: what was done is kept", Err: context.Cause(ctx)}
+	case last.Total == 0:
+		return last, &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is no photo to work on"}
+	}
+	return last, nil
+}
+
+// dispatch is the one loop: it hands photos to goroutines as places become free, and
+// returns when the last of them has ended.
+func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
+	var working sync.WaitGroup
+	defer working.Wait()
+	places := make(chan struct{}, r.opts.Concurrency)
+	seen := make(map[string]bool)
+	for photo := range photos {
+		r.tracker.arrived()
+		if seen[photo.ID] {
+			r.conclude(duplicate(photo))
+			continue
+		}
+		seen[photo.ID] = true
+		if result, ok := r.stored(photo); ok {
+			r.tracker.ended(result)
+			continue
+		}
+		select {
+		case <-r.ctx.Done():
+		case places <- struct{}{}:
+		}
+		if r.ctx.Err() != nil {
+			return
+		}
+		r.tracker.began(photo)
+		working.Go(func() {
+			defer func() { <-places }()
+			r.conclude(r.process(photo))
+		})
+	}
+}
+
+// stored looks for a result of an earlier run that stands.
+func (r *run) stored(photo tagroll.Photo) (tagroll.Result, bool) {
+	if r.opts.Journal == nil || r.ctx.Err() != nil {
+		return tagroll.Result{}, false
+	}
+	result, found, err := r.opts.Journal.Lookup(r.ctx, photo)
+	if err != nil {
+		r.stop(err)
+		return tagroll.Result{}, false
+	}
+	if !found || !r.opts.Reuse(result) {
+		return tagroll.Result{}, false
+	}
+	result.Photo.Open = photo.Open
+	result.Reused = true
+	return result, true
+}
+
+// conclude stores a result and only then announces it.
+func (r *run) conclude(result tagroll.Result) {
+	if result.Status != tagroll.StatusPending && r.opts.Journal != nil {
+		// Not r.ctx: a result that was paid for is kept even if the batch is being stopped.
+		if err := r.opts.Journal.Finish(context.WithoutCancel(r.ctx), result); err != nil {
+			r.stop(err)
+			e := *tagroll.AsError(err)
+			e.Photo = result.Photo.Label()
+			result.Status, result.Error = tagroll.StatusFailed, &e
+		}
+	}
+	r.tracker.ended(result)
+}
+
+// stop ends the batch because of a failure that dooms every photo.
+func (r *run) stop(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fatal == nil && r.ctx.Err() == nil {
+		e := *tagroll.AsError(err)
+		e.Photo = ""
+		r.fatal = &e
+		r.cancel(errStopped)
+	}
+}
+
+func (r *run) logEnd(p tagroll.Progress) {
+	r.opts.Log.Info("batch ended",
+		"successful", p.Successful, "needs_review", p.NeedsReview, "failed", p.Failed, "pending", p.Pending, "total", p.Total,
+		"duration", p.Elapsed, "average", p.Average, "concurrency", r.opts.Concurrency, "speedup", p.Speedup(), "retries", p.Retries, "calls", p.Calls)
+}
+
+func duplicate(photo tagroll.Photo) tagroll.Result {
+	return tagroll.Result{Photo: photo, Status: tagroll.StatusFailed, Error: &tagroll.Error{
+		Code: tagroll.CodeDuplicatePhoto, Photo: photo.Label(), Message: "the batch has another photo with the same ID: give each its own",
+	}}
+}
+
+// Stream is Run as an iterator: it yields the progress whenever something has
+// changed, as OnProgress gets it, and last of all the final progress with Run's
+// error. Leaving the loop cancels the batch and waits for its end.
+// Options.OnProgress must be nil.
+func Stream(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Process, opts Options) iter.Seq2[tagroll.Progress, error] {
+	return func(yield func(tagroll.Progress, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		if opts.OnProgress != nil {
+			yield(tagroll.Progress{}, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "Stream takes no OnProgress: it yields the progress"})
+			return
+		}
+		updates := make(chan tagroll.Progress)
+		var last tagroll.Progress
+		opts.OnProgress = func(p tagroll.Progress) {
+			if p.Done {
+				last = p // yielded with the error, below
+				return
+			}
+			select {
+			case updates <- p:
+			case <-ctx.Done():
+			}
+		}
+		var err error
+		go func() {
+			defer close(updates)
+			var end tagroll.Progress
+			if end, err = Run(ctx, photos, process, opts); last.Total == 0 {
+				last = end
+			}
+		}()
+		for p := range updates {
+			if !yield(p, nil) {
+				cancel()
+				for range updates {
+				}
+				return
+			}
+		}
+		yield(last, err)
+	}
+}

@@ -1,0 +1,250 @@
+package batch
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Bounds of the gate's own guesses, for providers that do not say what they allow.
+const (
+	firstPause = time.Second      // after a 429 that names no time
+	maxPause   = 60 * time.Second // of the doubling that follows
+	maxSpacing = 10 * time.Second // between the first calls after a pause
+	minSpacing = 20 * time.Millisecond
+)
+
+// Gate holds back paid calls while a provider's rate limit allows none. All batches
+// that use the same provider and key should share one: a refusal of one photo's
+// call then pauses all, instead of being found out by each.
+//
+// What a provider allows is learned from its answers: from Retry-After of a 429,
+// from the x-ratelimit headers of any answer, and where it says nothing, by pauses
+// that double with every further 429. After a pause calls are let through one by
+// one, those first that have no retry left, until answers show that there is room again.
+type Gate struct {
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced when waiters should look again
+
+	sent   uint64 // calls admitted so far, which numbers them
+	urgent int    // waiters whose photo has no retry left
+
+	pausedUntil time.Time
+	pausedAt    uint64 // value of sent when the pause began
+	refusals    int    // waves of 429 without a success between them
+
+	// spacing is the time between calls while the gate opens again after a pause;
+	// zero when it is open. tooShort is a spacing that has led to a refusal, longest
+	// the longest pause that the provider asked for.
+	spacing  time.Duration
+	tooShort time.Duration
+	longest  time.Duration
+	lastAt   time.Time // of the last call
+
+	requests, tokens allowance
+	tokensPerCall    float64 // running mean
+	kind             limitKind
+	margin           float64 // factor on a bucket's interval against jitter
+}
+
+// NewGate returns an open gate.
+func NewGate() *Gate { return &Gate{changed: make(chan struct{}), margin: 1.03} }
+
+// pass is the admission of one call.
+type pass struct {
+	gate   *Gate
+	number uint64
+	onHope bool // admitted before the limit's reset, on the belief that it refills steadily
+}
+
+// enter waits until a call may be made. An urgent call, whose photo has no retry left,
+// goes first after a pause and does not gamble on what is only likely. If the wait
+// would be longer than maxWait, enter fails at once with CodeRateLimited.
+func (g *Gate) enter(ctx context.Context, urgent bool, maxWait time.Duration) (pass, error) {
+	if urgent {
+		g.addUrgent(1)
+		defer g.addUrgent(-1)
+	}
+	for {
+		if ctx.Err() != nil {
+			return pass{}, context.Cause(ctx)
+		}
+		p, wait, changed := g.tryEnter(urgent)
+		if wait == 0 {
+			return p, nil
+		}
+		if wait > maxWait {
+			return pass{}, &tagroll.Error{
+				Code:       tagroll.CodeRateLimited,
+				Message:    "the provider allows the next call only in " + wait.Round(time.Second).String() + ": run the rest of the batch then",
+				RetryAfter: wait,
+			}
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-changed:
+		}
+		timer.Stop()
+	}
+}
+
+// tryEnter admits a call, or says how long to wait at most before asking again.
+func (g *Gate) tryEnter(urgent bool) (p pass, wait time.Duration, changed <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	at, onHope := g.opensAt(now, urgent)
+	if at.After(now) {
+		return pass{}, at.Sub(now), g.changed
+	}
+	if g.urgent > 0 && !urgent && g.spacing > 0 {
+		return pass{}, g.spacing, g.changed // let the urgent ones go first
+	}
+	g.sent++
+	g.lastAt = now
+	g.requests.take(now)
+	g.tokens.take(now)
+	return pass{gate: g, number: g.sent, onHope: onHope}, 0, nil
+}
+
+// opensAt returns when the next call may be made, and whether that is only hoped.
+func (g *Gate) opensAt(now time.Time, urgent bool) (at time.Time, onHope bool) {
+	at = later(now, g.pausedUntil)
+	switch {
+	case g.spacing > 0 && urgent && !g.requests.known:
+		at = later(at, g.lastAt.Add(min(max(g.spacing, g.longest), maxSpacing)))
+	case g.spacing > 0:
+		at = later(at, g.lastAt.Add(g.spacing))
+	}
+	for _, a := range []*allowance{&g.requests, &g.tokens} {
+		if !a.known || a.left >= 1 || !now.Before(a.resetAt) {
+			continue
+		}
+		certain := g.kind == limitWindow || urgent && g.kind != limitBucket
+		if free := a.freeAt; !certain && free.Before(a.resetAt) {
+			onHope = true
+			at = later(at, free)
+		} else {
+			at = later(at, a.resetAt)
+		}
+	}
+	return at, onHope
+}
+
+// leave tells the gate how an admitted call ended.
+func (p pass) leave(limit tagroll.RateLimit, err error) {
+	g := p.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	refused := tagroll.CodeOf(err) == tagroll.CodeRateLimited
+	if refused {
+		g.learnKind(p, limit, tagroll.AsError(err).RetryAfter)
+	}
+	g.learn(&g.requests, p, limit.Requests, 1, now)
+	if limit.Spent > 0 {
+		if g.tokensPerCall == 0 {
+			g.tokensPerCall = float64(limit.Spent)
+		}
+		g.tokensPerCall += (float64(limit.Spent) - g.tokensPerCall) / 8
+	}
+	if g.tokensPerCall > 0 {
+		g.learn(&g.tokens, p, limit.Tokens, g.tokensPerCall, now)
+	}
+	switch {
+	case refused:
+		g.refused(p, limit, tagroll.AsError(err).RetryAfter, now)
+	case err == nil:
+		g.accepted(p)
+	}
+	g.wake()
+}
+
+// refused closes the gate after a 429.
+func (g *Gate) refused(p pass, limit tagroll.RateLimit, retryAfter time.Duration, now time.Time) {
+	sameWave := g.refusals > 0 && p.number <= g.pausedAt
+	if !sameWave {
+		g.refusals++
+		g.pausedAt = g.sent
+	}
+	pause := retryAfter
+	for _, said := range []tagroll.Allowance{limit.Requests, limit.Tokens} {
+		if retryAfter <= 0 && said.Known && said.Remaining <= 0 {
+			pause = max(pause, said.Reset)
+		}
+	}
+	if pause <= 0 {
+		pause = min(firstPause<<min(g.refusals-1, 10), maxPause)
+		pause += rand.N(pause / 4)
+	}
+	g.pausedUntil = later(g.pausedUntil, now.Add(pause))
+	g.longest = max(g.longest, pause)
+	if sameWave {
+		return
+	}
+	switch {
+	case g.requests.known:
+		g.spacing = g.requests.interval
+	case g.spacing > 0:
+		g.tooShort = g.spacing
+		g.spacing = min(g.spacing*3/2, maxSpacing)
+	default:
+		g.spacing = min(pause, maxSpacing)
+	}
+}
+
+// accepted opens the gate a little further after a call that was not refused.
+func (g *Gate) accepted(p pass) {
+	if g.refusals > 0 && p.number <= g.pausedAt {
+		return // admitted before the pause: it says nothing about the time after it
+	}
+	g.refusals = 0
+	switch {
+	case g.requests.known:
+		g.spacing = 0 // the allowance itself paces from here on
+	case g.urgent > 0:
+		// Those who cannot afford a refusal keep the pace that was just proven.
+	case g.spacing > g.tooShort*5/4:
+		// Fast, down to a little above what was too short.
+		g.spacing = max(g.spacing/2, g.tooShort*9/8)
+	default:
+		g.spacing -= g.spacing / 64
+	}
+	if g.spacing < minSpacing {
+		g.spacing = 0
+	}
+}
+
+// pausedFor returns how long the gate will admit nobody; zero if it is open.
+func (g *Gate) pausedFor() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	at, _ := g.opensAt(now, false)
+	return at.Sub(now)
+}
+
+func (g *Gate) addUrgent(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.urgent += n
+	g.wake()
+}
+
+// wake lets every waiter look again. The caller holds the lock.
+func (g *Gate) wake() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,258 @@
+package batch_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/batch"
+)
+
+// limiter is a provider's rate limit: it admits a request or says when to come back.
+type limiter interface {
+	request(now time.Time) (ok bool, remaining int, reset, retryAfter time.Duration)
+}
+
+// bucket refills steadily and holds at most size requests.
+type bucket struct {
+	perMinute, size float64
+	level           float64
+	at              time.Time
+	resetIsNext     bool // the reset header says when the next request is free, not when all are
+}
+
+func (b *bucket) request(now time.Time) (bool, int, time.Duration, time.Duration) {
+	interval := time.Duration(float64(time.Minute) / b.perMinute)
+	if b.at.IsZero() {
+		b.level = b.size
+	} else {
+		b.level = min(b.size, b.level+float64(now.Sub(b.at))/float64(interval))
+	}
+	b.at = now
+	ok := b.level >= 1
+	if ok {
+		b.level--
+	}
+	next := time.Duration((1 - min(b.level, 1)) * float64(interval))
+	reset := time.Duration((b.size - b.level) * float64(interval))
+	if b.resetIsNext {
+		reset = next
+	}
+	return ok, int(b.level), reset, next
+}
+
+// window frees all its requests at once, every minute.
+type window struct {
+	perMinute int
+	used      int
+	ends      time.Time
+}
+
+func (w *window) request(now time.Time) (bool, int, time.Duration, time.Duration) {
+	if !now.Before(w.ends) {
+		w.used, w.ends = 0, now.Add(time.Minute)
+	}
+	ok := w.used < w.perMinute
+	if ok {
+		w.used++
+	}
+	return ok, w.perMinute - w.used, w.ends.Sub(now), w.ends.Sub(now)
+}
+
+// sliding allows so many requests within any minute.
+type sliding struct {
+	perMinute int
+	past      []time.Time
+}
+
+func (s *sliding) request(now time.Time) (bool, int, time.Duration, time.Duration) {
+	for len(s.past) > 0 && now.Sub(s.past[0]) >= time.Minute {
+		s.past = s.past[1:]
+	}
+	ok := len(s.past) < s.perMinute
+	if ok {
+		s.past = append(s.past, now)
+	}
+	next := s.past[0].Add(time.Minute).Sub(now)
+	return ok, s.perMinute - len(s.past), next, next
+}
+
+// provider answers calls through a limiter.
+type provider struct {
+	mu       sync.Mutex
+	limit    limiter
+	perMin   int
+	headers  bool // rate headers on every answer
+	whole    bool // Retry-After in whole seconds, rounded up; else to the millisecond
+	latency  func() time.Duration
+	served   int
+	refusals int
+}
+
+func (p *provider) call(ctx context.Context) (tagroll.RateLimit, error) {
+	p.mu.Lock()
+	ok, remaining, reset, retryAfter := p.limit.request(time.Now())
+	var said tagroll.RateLimit
+	if p.headers {
+		said.Requests = tagroll.Allowance{Known: true, Limit: p.perMin, Remaining: remaining, Reset: reset}
+	}
+	if !ok {
+		p.refusals++
+		p.mu.Unlock()
+		if p.whole {
+			retryAfter = (retryAfter + time.Second - 1).Truncate(time.Second)
+		} else {
+			retryAfter = (retryAfter + time.Millisecond - 1).Truncate(time.Millisecond)
+		}
+		return said, &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: retryAfter}
+	}
+	p.served++
+	latency := p.latency()
+	p.mu.Unlock()
+	return said, pause(ctx, latency)
+}
+
+// At a provider's limit no photo is lost, few calls are refused and little of what the
+// limit allows is left unused, whatever kind of limit it is and however it speaks of it.
+func TestGate(t *testing.T) {
+	const perMinute = 30
+	limits := []struct {
+		name  string
+		make  func() limiter
+		burst float64 // requests that the limit allows at once
+	}{
+		{"bucket of 1", func() limiter { return &bucket{perMinute: perMinute, size: 1} }, 1},
+		{"bucket of 5", func() limiter { return &bucket{perMinute: perMinute, size: 5} }, 5},
+		{"bucket of 30", func() limiter { return &bucket{perMinute: perMinute, size: perMinute} }, perMinute},
+		{"bucket of 1, reset is next", func() limiter { return &bucket{perMinute: perMinute, size: 1, resetIsNext: true} }, 1},
+		{"bucket of 5, reset is next", func() limiter { return &bucket{perMinute: perMinute, size: 5, resetIsNext: true} }, 5},
+		{"window", func() limiter { return &window{perMinute: perMinute} }, perMinute},
+		{"sliding", func() limiter { return &sliding{perMinute: perMinute} }, perMinute},
+	}
+	const n = 150
+	for _, limit := range limits {
+		for _, headers := range []bool{true, false} {
+			for _, whole := range []bool{true, false} {
+				for _, concurrency := range []int{5, 20} {
+					t.Run(fmt.Sprintf("%s, headers %t, whole seconds %t, %d at once", limit.name, headers, whole, concurrency), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							random := rand.New(rand.NewPCG(1, 2))
+							p := &provider{limit: limit.make(), perMin: perMinute, headers: headers, whole: whole, latency: func() time.Duration {
+								return time.Duration(4+2*random.Float64()) * time.Second
+							}}
+							start := time.Now()
+							last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+								return tagroll.Result{}, turn.Call(ctx, p.call)
+							}, batch.Options{Concurrency: concurrency})
+							if err != nil {
+								t.Fatal(err)
+							}
+							took := time.Since(start)
+							bound := time.Duration((n - limit.burst) / perMinute * float64(time.Minute))
+							t.Logf("%d successful, %d calls refused, %v of at least %v (%.2f)", last.Successful, p.refusals, took.Round(time.Second), bound.Round(time.Second), float64(took)/float64(bound))
+							if last.Successful != n {
+								t.Errorf("%d of %d photos lost", n-last.Successful, n)
+							}
+							most, share := 1.25, 0.03 // of the bound, and of the calls refused
+							if !headers {
+								most, share = 2, 0.15 // it has to feel its way, and is careful not to lose a photo
+							}
+							if float64(took) > most*float64(bound) {
+								t.Errorf("took %v, more than %.2f times the bound of %v", took, most, bound)
+							}
+							if float64(p.refusals) > share*n {
+								t.Errorf("%d calls refused, more than %.0f%%", p.refusals, 100*share)
+							}
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+// A 429 pauses every photo, and the pause shows in the progress.
+func TestPauseIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var paused, remaining time.Duration
+		calls := 0
+		start := time.Now()
+		var mu sync.Mutex
+		_, err := batch.Run(t.Context(), photos(4), calling(func(ctx context.Context, photo tagroll.Photo) error {
+			mu.Lock()
+			calls++
+			first := calls == 1
+			mu.Unlock()
+			if first {
+				_ = pause(ctx, time.Millisecond) // the other is on its way by then
+				return &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: 50 * time.Second}
+			}
+			if since := time.Since(start); since > time.Second && since < 50*time.Second {
+				t.Errorf("photo %s was called %v after the start, during the pause", photo.ID, since)
+			}
+			return pause(ctx, time.Second)
+		}), batch.Options{Concurrency: 2, Total: 4, OnProgress: func(p tagroll.Progress) {
+			if paused < p.PausedFor {
+				paused = p.PausedFor
+			}
+			if p.Completed > 0 && remaining == 0 {
+				remaining = p.Remaining
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if paused < 49*time.Second || paused > 50*time.Second {
+			t.Errorf("the progress showed a pause of %v, want 50s", paused)
+		}
+		if remaining < 49*time.Second {
+			t.Errorf("%v remaining does not hold the pause", remaining)
+		}
+	})
+}
+
+// A pause that no batch should sit out stops it; nothing is lost.
+func TestPauseTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		last, err := batch.Run(t.Context(), photos(10), calling(func(context.Context, tagroll.Photo) error {
+			return &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: 6 * time.Hour}
+		}), batch.Options{Total: 10})
+		if tagroll.CodeOf(err) != tagroll.CodeRateLimited || last.Pending != 10 || last.Failed != 0 {
+			t.Errorf("%v, %d pending, %d failed; want the batch stopped and 10 pending", err, last.Pending, last.Failed)
+		}
+	})
+}
+
+// Batches that share a gate share its pauses.
+func TestSharedGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := batch.NewGate()
+		start := time.Now()
+		var all sync.WaitGroup
+		all.Go(func() {
+			refused := false
+			_, _ = batch.Run(t.Context(), photos(1), calling(func(context.Context, tagroll.Photo) error {
+				if !refused {
+					refused = true
+					return &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: 10 * time.Second}
+				}
+				return nil
+			}), batch.Options{Gate: gate})
+		})
+		all.Go(func() {
+			_ = pause(t.Context(), time.Second)
+			_, _ = batch.Run(t.Context(), photos(1), calling(func(context.Context, tagroll.Photo) error {
+				if since := time.Since(start); since < 10*time.Second {
+					t.Errorf("the other batch called after %v", since)
+				}
+				return nil
+			}), batch.Options{Gate: gate})
+		})
+		all.Wait()
+	})
+}

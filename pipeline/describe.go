@@ -1,0 +1,119 @@
+package pipeline
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+)
+
+// describe asks for metadata, and once more if what came breaks the rules. What it
+// leaves in the result is normalised and judged, but not yet decided upon.
+func (w *work) describe(ctx context.Context) error {
+	request := tagroll.Request{Photo: w.photo, Facts: w.result.Facts, Image: w.image, URL: w.publication.URL}
+	problems, err := w.ask(ctx, request)
+	if err != nil || len(problems) == 0 || !w.result.Describer.Remote {
+		return err
+	}
+	w.Log.Info("repair", "photo", w.photo.ID, "problems", problems)
+	request.URL = w.publication.URL // it may have been published anew
+	request.Repair = &tagroll.Repair{Answer: w.result.Raw, Problems: problems}
+	first := w.result
+	if _, err := w.ask(ctx, request); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		w.Log.Info("repair failed", "photo", w.photo.ID, "code", tagroll.CodeOf(err))
+		w.restore(first)
+	} else if w.result.Metadata == nil && first.Metadata != nil {
+		w.restore(first)
+	}
+	return nil
+}
+
+// restore goes back to what was received before a repair that brought nothing better.
+// What the repair took stays counted.
+func (w *work) restore(first tagroll.Result) {
+	first.Usage, first.Timings = w.result.Usage, w.result.Timings
+	w.result = first
+}
+
+// ask asks the describer, at a second address if its provider cannot reach the first,
+// and judges the answer. It returns what is wrong with it, in words for the model.
+func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []string, err error) {
+	answer, err := w.call(ctx, request)
+	if tagroll.CodeOf(err) == tagroll.CodeImageFetchFailed && w.Fallback != nil && !w.publication.Inline {
+		w.Log.Info("the provider could not fetch the image: sending it inline", "photo", w.photo.ID)
+		w.cleanUp()
+		if err := w.publishWith(ctx, w.Fallback); err != nil {
+			return nil, err
+		}
+		request.URL = w.publication.URL
+		answer, err = w.call(ctx, request)
+	}
+	w.result.Raw = answer.Raw
+	if tagroll.CodeOf(err) == tagroll.CodeMalformedAnswer {
+		w.result.Metadata, w.result.Findings = nil, nil
+		return []string{tagroll.AsError(err).Message}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.judge(answer.Metadata)
+	for _, f := range w.result.Findings {
+		// A file name is not the model's to change.
+		if f.Severity == tagroll.SeverityError && f.Field != "filename" {
+			problems = append(problems, f.Message)
+		}
+	}
+	return problems, nil
+}
+
+// call makes one call, repeated as the batch decides, and adds up what it took.
+func (w *work) call(ctx context.Context, request tagroll.Request) (tagroll.Answer, error) {
+	var answer tagroll.Answer
+	once := func(ctx context.Context) (tagroll.RateLimit, error) {
+		defer stopwatch(&w.result.Timings.Describe)()
+		var err error
+		answer, err = w.Describer.Describe(ctx, request)
+		w.result.Usage = w.result.Usage.Add(answer.Usage)
+		limit := answer.RateLimit
+		limit.Spent = answer.Usage.InputTokens + answer.Usage.OutputTokens
+		return limit, err
+	}
+	if !w.result.Describer.Remote {
+		_, err := once(ctx)
+		return answer, err
+	}
+	err := w.turn.Call(ctx, once)
+	return answer, err
+}
+
+// judge normalises metadata and holds the rules against it.
+func (w *work) judge(m tagroll.Metadata) {
+	if w.Rules != nil {
+		m = w.Rules.Normalize(m)
+		w.result.Findings = w.Rules.Check(w.photo.Name, m)
+	}
+	w.result.Metadata = &m
+}
+
+// validate decides whether the photo is done or needs a person's eye.
+func (w *work) validate(context.Context) error {
+	if w.result.Metadata != nil && !tagroll.HasErrors(w.result.Findings) {
+		w.result.Status = tagroll.StatusSuccessful
+		w.result.Raw = ""
+		return nil
+	}
+	w.result.Status = tagroll.StatusNeedsReview
+	if w.result.Metadata == nil {
+		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer is not the JSON that was asked for, twice: try again, or use another model"}
+	}
+	var wrong []string
+	for _, f := range w.result.Findings {
+		if f.Severity == tagroll.SeverityError {
+			wrong = append(wrong, f.Message)
+		}
+	}
+	return &tagroll.Error{Code: tagroll.CodeInvalidAnswer, Message: strings.Join(wrong, "; ")}
+}

@@ -1,0 +1,212 @@
+// Package pipeline is the way of one photo from its bytes to metadata that an agency
+// accepts. The way is the list of steps at the top of this package; each step is a
+// function that the caller supplies ([Config]) and a few lines that use it.
+//
+// A photo goes in through [Pipeline.Process], which package batch calls for every
+// photo of a batch, and comes out as a [tagroll.Result]. Whatever was published on
+// the way is revoked before Process returns, on every path.
+//
+// The pipeline decides what an answer is worth: an answer that breaks the agencies'
+// rules is sent back once with what was wrong, and if that does not help the photo
+// needs review. It does not retry, wait or count: that is package batch's.
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// way is the way of one photo. Steps marked with processor take turns on the machine's
+// processors, so that memory holds as many whole photos as can be worked on and no more.
+var way = []step{
+	{stage: tagroll.StageIntake, processor: true, do: (*work).intake},
+	{stage: tagroll.StageCompress, processor: true, do: (*work).compress},
+	{stage: tagroll.StagePublish, do: (*work).publish},
+	{stage: tagroll.StageDescribe, do: (*work).describe},
+	{stage: tagroll.StageValidate, do: (*work).validate},
+}
+
+type step struct {
+	stage     tagroll.Stage
+	processor bool
+	do        func(*work, context.Context) error
+}
+
+// Rules are what the chosen agencies demand.
+type Rules interface {
+	// Normalize mends what can be mended without changing the meaning.
+	Normalize(m tagroll.Metadata) tagroll.Metadata
+	// Check returns what the rules have against the metadata of the file called name.
+	Check(name string, m tagroll.Metadata) []tagroll.Finding
+}
+
+// Config says what the steps do. All fields without a default are required.
+type Config struct {
+	// Read returns all bytes of a photo.
+	Read func(ctx context.Context, photo tagroll.Photo) ([]byte, error)
+	// Inspect returns what the bytes say about themselves. An error means that they are no photo.
+	Inspect func(data []byte) (tagroll.Facts, error)
+	// Compress makes the small image.
+	Compress func(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error)
+	// Publisher gives the image a URL. It is used for remote describers only.
+	Publisher tagroll.Publisher
+	// Fallback publishes the image when the provider could not fetch it from Publisher's
+	// URL. Default: none.
+	Fallback tagroll.Publisher
+	// Describer says what is on the image.
+	Describer tagroll.Describer
+	// Rules judge the answer. Default: everything is accepted.
+	Rules Rules
+	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
+	Processors int
+	// Log receives what is worth knowing and no photo's failure, such as a URL that
+	// could not be revoked. Default: none.
+	Log *slog.Logger
+}
+
+// Pipeline does the work on photos. It is safe for concurrent use.
+type Pipeline struct {
+	Config
+	processors chan struct{}
+}
+
+// New returns a pipeline. It fails with CodeConfiguration if a required field is missing.
+func New(c Config) (*Pipeline, error) {
+	if c.Read == nil || c.Inspect == nil || c.Compress == nil || c.Describer == nil {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "a pipeline needs Read, Inspect, Compress and a Describer"}
+	}
+	if c.Publisher == nil && c.Describer.Info().Remote {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "a remote describer needs a Publisher"}
+	}
+	if c.Processors <= 0 {
+		c.Processors = runtime.GOMAXPROCS(0)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Pipeline{Config: c, processors: make(chan struct{}, c.Processors)}, nil
+}
+
+// work is one photo on its way.
+type work struct {
+	*Pipeline
+	photo tagroll.Photo
+	turn  tagroll.Turn
+
+	data        []byte // only until the image is made
+	image       tagroll.Image
+	publication tagroll.Publication
+	result      tagroll.Result
+}
+
+// Process is a [tagroll.Process].
+func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+	w := &work{Pipeline: p, photo: photo, turn: turn}
+	w.result.Describer = p.Describer.Info()
+	defer w.cleanUp()
+	err := w.walk(ctx)
+	if err != nil && w.result.Status != tagroll.StatusNeedsReview {
+		w.result.Metadata, w.result.Findings = nil, nil
+	}
+	return w.result, err
+}
+
+// walk takes the photo along the way until a step fails.
+func (w *work) walk(ctx context.Context) error {
+	onProcessor := false
+	leave := func() {
+		if onProcessor {
+			<-w.processors
+			onProcessor = false
+		}
+	}
+	defer leave()
+	for _, step := range way {
+		if step.processor && !onProcessor {
+			if err := w.turn.Wait(func() error { return w.takeProcessor(ctx) }); err != nil {
+				return at(step.stage, err)
+			}
+			onProcessor = true
+		}
+		if !step.processor {
+			leave()
+		}
+		if ctx.Err() != nil {
+			return at(step.stage, context.Cause(ctx))
+		}
+		if err := step.do(w, ctx); err != nil {
+			return at(step.stage, err)
+		}
+	}
+	return nil
+}
+
+// takeProcessor waits for a free processor. The walk gives it back.
+func (w *work) takeProcessor(ctx context.Context) error {
+	select {
+	case w.processors <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// at gives an error its stage, if it has none.
+func at(stage tagroll.Stage, err error) error {
+	e := *tagroll.AsError(err)
+	if e.Stage == "" {
+		e.Stage = stage
+	}
+	return &e
+}
+
+func (w *work) intake(ctx context.Context) (err error) {
+	defer stopwatch(&w.result.Timings.Intake)()
+	if w.data, err = w.Read(ctx, w.photo); err != nil {
+		return err
+	}
+	w.result.Facts, err = w.Inspect(w.data)
+	return err
+}
+
+func (w *work) compress(ctx context.Context) (err error) {
+	defer stopwatch(&w.result.Timings.Compress)()
+	w.image, err = w.Compress(ctx, w.data, w.result.Facts)
+	w.data = nil
+	return err
+}
+
+func (w *work) publish(ctx context.Context) error {
+	if !w.result.Describer.Remote {
+		return nil
+	}
+	return w.publishWith(ctx, w.Publisher)
+}
+
+func (w *work) publishWith(ctx context.Context, p tagroll.Publisher) (err error) {
+	defer stopwatch(&w.result.Timings.Publish)()
+	w.publication, err = p.Publish(ctx, w.image)
+	return err
+}
+
+// cleanUp takes back what was published. A URL that could not be revoked now is not
+// the photo's failure: it expires, and the next start sweeps what is left.
+func (w *work) cleanUp() {
+	if w.publication.Revoke == nil {
+		return
+	}
+	if err := w.publication.Revoke(); err != nil {
+		w.Log.Error("a temporary image could not be removed now", "photo", w.photo.ID, "error", err)
+	}
+	w.publication = tagroll.Publication{}
+}
+
+// stopwatch adds the time until the returned function is called.
+func stopwatch(sum *tagroll.Millis) func() {
+	start := time.Now()
+	return func() { *sum += tagroll.Millis(time.Since(start)) }
+}

@@ -64,7 +64,7 @@ type encoder struct {
 	counts  [4]counts // by table: DC and AC of luma, DC and AC of chroma
 	dc      [3]int32  // the last DC value of each component
 	coeff   [64]int32
-	edge    [64]byte
+	edge    [8*8 + 8]byte // a block at an edge; the last row may be read by sixteen
 	out     []byte
 }
 
@@ -115,7 +115,7 @@ func (e *encoder) block(p Plane, x, y, w, h, component int) {
 	if x+8 <= w && y+8 <= h {
 		src = src[y*stride+x:]
 	} else {
-		for i := range e.edge {
+		for i := range 64 {
 			e.edge[i] = src[min(y+i>>3, h-1)*stride+min(x+i&7, w-1)]
 		}
 		src, stride = e.edge[:], 8

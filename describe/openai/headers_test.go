@@ -1,0 +1,145 @@
+package openai
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+func TestParseReset(t *testing.T) {
+	const none = -1
+	for text, want := range map[string]time.Duration{
+		"12ms": 12 * time.Millisecond, "6m0s": 6 * time.Minute, "1h2m": 62 * time.Minute, "1s": time.Second,
+		"7.66s": 7660 * time.Millisecond, "2.5": 2500 * time.Millisecond, "60": time.Minute, "0": 0, " 1s ": time.Second,
+		"1d": 24 * time.Hour, "1d2h": 26 * time.Hour, "0.5d": 12 * time.Hour, "2m59.56s": 179560 * time.Millisecond,
+		"": none, "-1": none, "-1s": none, "soon": none, "NaN": none, "Inf": none, "1e3": none, "0x10": none, ".": none,
+		"99999999999999999999": none, "99999999d": none, "106751d24h": none, "d": none, "-1d": none, "1d-1h": none,
+	} {
+		got, ok := parseReset(text)
+		if ok != (want != none) || ok && got != want {
+			t.Errorf("parseReset(%q) = %v, %v, want %v", text, got, ok, want)
+		}
+	}
+}
+
+func FuzzParseReset(f *testing.F) {
+	for _, seed := range []string{"12ms", "6m0s", "1h2m", "2.5", "-1", "1d2h", "", "9223372036.854775807", "106751d23h47m16.854775807s"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d, ok := parseReset(text)
+		if d < 0 || !ok && d != 0 {
+			t.Errorf("parseReset(%q) = %v, %v", text, d, ok)
+		}
+		if want, err := time.ParseDuration(text); err == nil && want >= 0 && text != "0" && text != "+0" && d != want {
+			t.Errorf("parseReset(%q) = %v, Go reads %v", text, d, want)
+		}
+	})
+}
+
+func TestRetryAfterForms(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
+	for name, test := range map[string]struct {
+		headers [][2]string
+		want    time.Duration
+	}{
+		"none":                  {nil, 0},
+		"seconds":               {[][2]string{{"Retry-After", "20"}}, 20 * time.Second},
+		"decimal seconds":       {[][2]string{{"Retry-After", "0.5"}}, 500 * time.Millisecond},
+		"milliseconds first":    {[][2]string{{"Retry-After", "20"}, {"Retry-After-Ms", "1250"}}, 1250 * time.Millisecond},
+		"bad milliseconds":      {[][2]string{{"Retry-After", "20"}, {"Retry-After-Ms", "soon"}}, 20 * time.Second},
+		"date by our clock":     {[][2]string{{"Retry-After", date(90 * time.Second)}}, 90 * time.Second},
+		"date by theirs":        {[][2]string{{"Retry-After", date(time.Hour)}, {"Date", date(time.Hour - 30*time.Second)}}, 30 * time.Second},
+		"date with a bad Date":  {[][2]string{{"Retry-After", date(9 * time.Second)}, {"Date", "today"}}, 9 * time.Second},
+		"date that has passed":  {[][2]string{{"Retry-After", date(-time.Hour)}}, 0},
+		"negative":              {[][2]string{{"Retry-After", "-5"}}, 0},
+		"neither":               {[][2]string{{"Retry-After", "later"}}, 0},
+		"more than there is":    {[][2]string{{"Retry-After", "99999999999999"}}, 0},
+		"milliseconds and zero": {[][2]string{{"Retry-After-Ms", "0"}}, 0},
+	} {
+		h := http.Header{}
+		for _, header := range test.headers {
+			h.Set(header[0], header[1])
+		}
+		if got := retryAfter(h, now); got != test.want {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestRateLimitForms(t *testing.T) {
+	for name, test := range map[string]struct {
+		limit, remaining, reset string
+		want                    tagroll.Allowance
+	}{
+		"all":              {"500", "499", "120ms", tagroll.Allowance{Known: true, Limit: 500, Remaining: 499, Reset: 120 * time.Millisecond}},
+		"nothing left":     {"500", "0", "6m0s", tagroll.Allowance{Known: true, Limit: 500, Reset: 6 * time.Minute}},
+		"no reset":         {"500", "499", "", tagroll.Allowance{Known: true, Limit: 500, Remaining: 499}},
+		"absent":           {"", "", "", tagroll.Allowance{}},
+		"no limit":         {"-1", "-1", "-1", tagroll.Allowance{}},
+		"only a remainder": {"", "7", "1s", tagroll.Allowance{}},
+		"no number":        {"many", "some", "1s", tagroll.Allowance{}},
+	} {
+		h := http.Header{}
+		h.Set("x-ratelimit-limit-tokens", test.limit)
+		h.Set("x-ratelimit-remaining-tokens", test.remaining)
+		h.Set("x-ratelimit-reset-tokens", test.reset)
+		if got := rateLimit(h); got != (tagroll.RateLimit{Tokens: test.want}) {
+			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+func TestFamilies(t *testing.T) {
+	for model, want := range map[string]string{
+		"gpt-5-nano": "gpt-5-nano", "gpt-5-nano-2025-08-07": "gpt-5-nano", "gpt-5": "gpt-5", "gpt-5-2025-08-07": "gpt-5",
+		"gpt-5-chat-latest": "gpt-5-chat", "gpt-5.1": "gpt-5.1", "gpt-5.6-sol": "gpt-5.", "gpt-5.4-mini": "gpt-5.4-mini",
+		"gpt-4o-mini-2024-07-18": "gpt-4o-mini", "gpt-4o": "gpt-4o", "openai/gpt-4.1": "gpt-4.1", "o3": "o3", "o4-mini": "o4-mini",
+		"ft:gpt-4o-2024-08-06:org::id": "gpt-4o", "azure/gpt-4o": "gpt-4o",
+		"gpt-50": "", "gpt-oss-20b": "", "openai/gpt-oss-20b": "", "o1x": "", "llava": "", "": "",
+	} {
+		if got := familyOf(model); got.prefix != want {
+			t.Errorf("familyOf(%q) has the prefix %q, want %q", model, got.prefix, want)
+		}
+	}
+}
+
+// FuzzComplaint feeds the bodies of failed calls through everything that reads them.
+func FuzzComplaint(f *testing.F) {
+	d, err := New(Config{APIKey: "sk-0123456789abcdef", BaseURL: "http://localhost/v1"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{
+		"", "<html>", "text", "[]", "[1]", `{"error":"model not found"}`, `{"error":{"code":429,"type":1,"metadata":{"raw":[]}}}`,
+		`{"error":{"message":"Unsupported parameter: 'max_tokens'","param":"max_tokens"}}`, `{"detail":[{"loc":["body","x"]}]}`,
+		`{"choices":[{"message":{"content":[{"text":1}]}}],"usage":[]}`, `{"choices":[{"message":{"refusal":"sk-0123456789abcdef"}}]}`,
+		`{"error":{"message":"data:image/jpeg;base64,AAAA https://a.example/t/0123456789abcdef"}}`,
+	} {
+		for _, status := range []int{200, 307, 400, 403, 404, 429, 500} {
+			f.Add(status, []byte(seed))
+		}
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		if len(body) > maxBody || status < 200 || status > 599 {
+			return
+		}
+		r := tagroll.Request{URL: "https://a.example/t/0123456789abcdef"}
+		x := exchange{status: status, header: http.Header{}, body: body, complete: true}
+		read := d.answer
+		if status >= 300 {
+			read = d.refusal
+		}
+		_, err := read(r, plan{detail: "high"}, &x)
+		if err == nil {
+			return
+		}
+		e := tagroll.AsError(err)
+		if e.Code == "" || e.Code == tagroll.CodeInternal || e.Message == "" || len(e.Message) > 4000 {
+			t.Errorf("status %d and body %q give %q: %q", status, body, e.Code, e.Message)
+		}
+	})
+}

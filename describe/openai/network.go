@@ -1,0 +1,102 @@
+package openai
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/tagroll/tagroll"
+)
+
+// ended is the error of a call whose context is done. Its code is that of the
+// context's cause; both the cause and the context's error are wrapped.
+func ended(ctx context.Context, when string) *tagroll.Error {
+	cause := context.Cause(ctx)
+	wrapped := cause
+	if !errors.Is(cause, ctx.Err()) {
+		wrapped = fmt.Errorf("%w: %w", ctx.Err(), cause)
+	}
+	code := tagroll.CodeOf(cause)
+	if code == tagroll.CodeInternal {
+		code = tagroll.CodeOf(ctx.Err()) // a cause of the caller's own
+	}
+	message := "the photo was stopped " + when
+	if code == tagroll.CodeTimeout {
+		message = "the photo's time ran out " + when + ": allow more time, or use a faster model"
+	}
+	return &tagroll.Error{Code: code, Stage: tagroll.StageDescribe, Message: message, Err: wrapped}
+}
+
+// brokenBody is the error of a response that ended before it was complete.
+func (d *Describer) brokenBody(x *exchange) *tagroll.Error {
+	e := failure(tagroll.CodeNetwork, "the connection to %s broke in the middle of the answer", d.host())
+	e.Err = x.err
+	return e
+}
+
+// noConnection is the error of a request that got no response.
+func (d *Describer) noConnection(err error) *tagroll.Error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // the rest of it repeats the address
+	}
+	e := failure(tagroll.CodeNetwork, "%s", d.diagnose(err))
+	e.Err = err
+	return e
+}
+
+// diagnose says why there was no response, and what to do.
+func (d *Describer) diagnose(err error) string {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
+		return fmt.Sprintf("the proxy that the environment names cannot be reached, so neither can %s: check HTTPS_PROXY and HTTP_PROXY", d.host())
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return fmt.Sprintf("the address of %s cannot be found: check the base URL and the network connection", d.base.Hostname())
+	}
+	if isRefused(err) {
+		return fmt.Sprintf("nothing answers at %s: is the server running?", d.base)
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
+		return fmt.Sprintf("%s does not speak https: use http:// in the base URL", d.host())
+	}
+	if isCertificate(err) {
+		return fmt.Sprintf("the certificate of %s is not trusted (%v): check the base URL, the clock and the proxy", d.host(), err)
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return fmt.Sprintf("no connection to %s in time: check the network connection and the base URL", d.host())
+	}
+	if errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) {
+		return fmt.Sprintf("there is no way to %s: check the network connection", d.host())
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
+		return fmt.Sprintf("%s closed the connection without an answer", d.host())
+	}
+	return fmt.Sprintf("the connection to %s failed before an answer came", d.host())
+}
+
+// isRefused reports whether nobody listens at the address. Windows has a number of
+// its own for that, WSAECONNREFUSED, which package syscall does not compare.
+func isRefused(err error) bool {
+	number, ok := errors.AsType[syscall.Errno](err)
+	const windowsRefused = 10061
+	return ok && (number == syscall.ECONNREFUSED || runtime.GOOS == "windows" && number == windowsRefused)
+}
+
+// isCertificate reports whether the server's certificate is what failed.
+func isCertificate(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.HostnameError](err)
+	return ok
+}

@@ -1,0 +1,124 @@
+package openai
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	sdk "github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe"
+)
+
+// Describer asks one model of one server. It is a [tagroll.Describer]; make it with [New].
+type Describer struct {
+	chat   sdk.ChatCompletionService
+	client *http.Client
+	base   *url.URL
+	model  string
+	key    string
+	detail string
+	family family
+	price  Price
+	now    func() time.Time
+
+	mu   sync.Mutex
+	plan plan // what is still sent
+}
+
+// New returns a describer for the model and server of the configuration. It makes no call.
+//
+// Errors have CodeConfiguration, or CodeInvalidAPIKey if a key is missing for
+// OpenAI's own API or cannot be one.
+func New(config Config) (*Describer, error) {
+	config = config.withDefaults()
+	base, err := config.validate()
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{
+		Transport: config.Transport,
+		// A redirect would be a second request, and might take the key elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	options := []option.RequestOption{
+		option.WithBaseURL(base.String() + "/"),
+		option.WithHTTPClient(client),
+		option.WithMaxRetries(0),
+	}
+	if config.APIKey != "" {
+		options = append(options, option.WithAPIKey(config.APIKey))
+	}
+	if config.Organization != "" {
+		options = append(options, option.WithOrganization(config.Organization))
+	}
+	if config.Project != "" {
+		options = append(options, option.WithProject(config.Project))
+	}
+	family := familyOf(config.Model)
+	if config.MaxOutputTokens > 0 {
+		family.maxTokens = config.MaxOutputTokens
+	}
+	return &Describer{
+		// The service, unlike the SDK's client, does not read the environment.
+		chat:   sdk.NewChatCompletionService(options...),
+		client: client,
+		base:   base,
+		model:  config.Model,
+		key:    config.APIKey,
+		detail: config.Detail,
+		family: family,
+		price:  priceOf(config.Model, config.Prices, Prices().Models),
+		now:    time.Now,
+		plan: plan{
+			effort:    family.effort,
+			maxTokens: family.maxTokens,
+			detail:    config.Detail,
+		},
+	}, nil
+}
+
+// Info implements [tagroll.Describer].
+func (d *Describer) Info() tagroll.DescriberInfo {
+	return tagroll.DescriberInfo{Name: "openai", Model: d.model, Prompt: describe.Version, Remote: true}
+}
+
+// Describe implements [tagroll.Describer]. The request's URL must be set.
+//
+// The error's code is one of those that [tagroll.Code] lists under what a provider
+// said, CodeConfiguration for a base URL that redirects elsewhere, or follows from
+// the context's cause if that ended the call.
+func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.Answer, error) {
+	if ctx.Err() != nil {
+		return tagroll.Answer{}, ended(ctx, "before the model was asked")
+	}
+	if r.URL == "" {
+		return tagroll.Answer{}, failure(tagroll.CodeInternal, "the image has no URL: publish it before it is described")
+	}
+	d.mu.Lock()
+	plan := d.plan
+	d.mu.Unlock()
+
+	var x exchange
+	var body []byte // the exchange has it; without this the SDK would decode it for nobody
+	_, err := d.chat.New(ctx, d.params(r, plan), option.WithMiddleware(x.record), option.WithResponseBodyInto(&body))
+	switch {
+	case x.status >= 300: // even if the body is broken, the status says enough
+		return d.refusal(r, plan, &x)
+	case x.complete: // even if ctx ended meanwhile: this answer is paid for
+		return d.answer(r, plan, &x)
+	case ctx.Err() != nil:
+		return tagroll.Answer{RateLimit: rateLimit(x.header)}, ended(ctx, "while the model was asked")
+	case x.status != 0:
+		return tagroll.Answer{RateLimit: rateLimit(x.header)}, d.brokenBody(&x)
+	}
+	return tagroll.Answer{}, d.noConnection(err)
+}
+
+// CloseIdleConnections closes connections that are kept for the next call. The
+// describer can still be used.
+func (d *Describer) CloseIdleConnections() { d.client.CloseIdleConnections() }

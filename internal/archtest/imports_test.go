@@ -1,0 +1,181 @@
+package archtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// row says what one package may import. The standard library is allowed but for what denied
+// names; everything else must be listed. Names of project packages are folders, "." is the root.
+type row struct {
+	project []string // packages of this project
+	modules []string // third-party import paths, and what lies below them
+	denied  []string // standard library packages, and what lies below them
+
+	// Tests may import what the package may, the test support below, and these.
+	testProject []string
+	testModules []string
+}
+
+// Standard library packages that a row denies.
+var (
+	network = []string{"net"} // net/url is allowed: it only parses
+	system  = []string{"net", "os", "syscall", "io/ioutil", "log"}
+)
+
+// rows is the architecture as data: one row a package, see ARCHITECTURE.md.
+var rows = map[string]row{
+	// Nouns and contracts. Whoever imports them must not get a server or a file system with them.
+	".": {denied: []string{"net/http", "os", "log"}},
+
+	// The orchestrator knows no adapter, the pipeline no way into the process.
+	"batch":    {project: []string{"."}, testProject: []string{"journal"}},
+	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/openai", "intake", "publish"}},
+
+	"intake": {
+		project: []string{"."},
+		modules: []string{"github.com/bep/imagemeta", "github.com/bmatcuk/doublestar/v4", "golang.org/x/image", "golang.org/x/text"},
+		denied:  network,
+	},
+
+	"compress": {
+		project:     []string{".", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/resample"},
+		modules:     []string{"golang.org/x/image"},
+		denied:      network,
+		testProject: []string{"compress/icc/icctest"},
+	},
+	"compress/icc":         {denied: network, testProject: []string{"compress/icc/icctest"}},
+	"compress/icc/icctest": {denied: network},
+	"compress/jpegenc":     {denied: network},
+	"compress/jpegscale":   {denied: network},
+	"compress/resample":    {denied: network, testModules: []string{"golang.org/x/image"}},
+
+	"publish": {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}},
+
+	"describe":              {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: network},
+	"describe/describetest": {project: []string{"."}},
+	"describe/openai":       {project: []string{".", "describe"}, modules: []string{"github.com/openai/openai-go/v3"}},
+	"describe/offline":      {project: []string{".", "describe"}, modules: []string{"golang.org/x/image", "golang.org/x/text"}, denied: network},
+
+	// Rules are pure: the same metadata has the same findings everywhere and at any time. The
+	// clock is watched by checkClock, since package time is also how a date is written.
+	"agency": {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: system},
+	"export": {project: []string{".", "agency"}, modules: []string{"golang.org/x/text"}, denied: network},
+
+	"journal":             {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}, denied: network},
+	"journal/journaltest": {project: []string{"."}, denied: network},
+
+	"queue": {project: []string{".", "batch"}, modules: []string{"github.com/nats-io"}},
+	"web":   {project: []string{".", "queue", "publish", "export"}},
+
+	"openaitest": {project: []string{"."}},
+
+	// The command wires everything, and alone may import the stand-in server outside of tests.
+	"cmd/tagroll": {
+		project: []string{
+			".", "agency", "batch", "compress", "describe", "describe/offline", "describe/openai",
+			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "web",
+		},
+		modules:     []string{"github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/text"},
+		testModules: []string{"github.com/rogpeppe/go-internal"},
+	},
+
+	"internal/archtest": {denied: network},
+}
+
+// Test support: what every package's tests may import.
+var (
+	testSupport        = []string{"openaitest", "describe/describetest", "journal/journaltest"}
+	testSupportModules = []string{"go.uber.org/goleak"}
+)
+
+// checkImports holds every file's imports against the table, and the table against the tree.
+func checkImports(t *tree, rows map[string]row) []string {
+	var complaints []string
+	for _, f := range t.files {
+		r, ok := rows[f.dir]
+		if !ok {
+			complaints = append(complaints, fmt.Sprintf("%s: package %q has no row in the table of imports: decide what it may import", f.path, f.dir))
+			continue
+		}
+		for _, p := range f.imports() {
+			if why := r.refuses(f, p); why != "" {
+				complaints = append(complaints, fmt.Sprintf("%s imports %q: %s", f.path, p, why))
+			}
+		}
+	}
+	return complaints
+}
+
+// refuses says why a file of the row's package may not import a path; empty if it may.
+func (r row) refuses(f *file, importPath string) string {
+	if dir, ok := projectDir(importPath); ok {
+		switch {
+		case slices.Contains(r.project, dir),
+			dir == f.dir && f.test: // package x_test
+			return ""
+		case f.test && (slices.Contains(r.testProject, dir) || slices.Contains(testSupport, dir)):
+			return ""
+		case f.isExample() && !strings.HasPrefix(dir, "cmd/"):
+			return "" // an example is a program that puts the parts together
+		case slices.Contains(testSupport, dir):
+			return "this is test support; only tests may import it, and the command the stand-in server"
+		}
+		return "the table of imports does not allow it"
+	}
+	if isStandard(importPath) {
+		if !f.test && importPath != "net/url" && below(r.denied, importPath) {
+			return "the package must stay free of it"
+		}
+		return ""
+	}
+	if below(r.modules, importPath) || f.test && (below(r.testModules, importPath) || below(testSupportModules, importPath)) {
+		return ""
+	}
+	return "the table of imports does not list this module for the package"
+}
+
+// isExample reports whether the file holds the package's documented examples.
+func (f *file) isExample() bool {
+	base := f.path[strings.LastIndexByte(f.path, '/')+1:]
+	return f.test && strings.HasPrefix(base, "example")
+}
+
+// projectDir returns the folder of an import path of this project.
+func projectDir(importPath string) (string, bool) {
+	if importPath == module {
+		return ".", true
+	}
+	return strings.CutPrefix(importPath, module+"/")
+}
+
+// isStandard reports whether the path is one of the standard library: those have no dot in their
+// first element, which a module's path must have to be downloaded.
+func isStandard(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return !strings.Contains(first, ".")
+}
+
+// below reports whether p is one of the roots or lies below one.
+func below(roots []string, p string) bool {
+	return slices.ContainsFunc(roots, func(root string) bool {
+		return p == root || strings.HasPrefix(p, root+"/")
+	})
+}
+
+// checkClock finds uses of the machine's clock in the packages that must not know the time of day.
+func checkClock(t *tree, dirs ...string) []string {
+	var complaints []string
+	for _, f := range t.files {
+		if f.test || !slices.Contains(dirs, f.dir) {
+			continue
+		}
+		for _, name := range []string{"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"} {
+			for _, pos := range f.uses("time", name) {
+				complaints = append(complaints, fmt.Sprintf("%s: time.%s: this package must not read the clock", t.at(pos), name))
+			}
+		}
+	}
+	return complaints
+}

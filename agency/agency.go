@@ -1,0 +1,109 @@
+package agency
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tagroll/tagroll"
+)
+
+//go:embed data/rules/*.json data/words/*.json
+var data embed.FS
+
+// Agency is one agency's rules. It does not change and is safe for concurrent use.
+type Agency struct {
+	rules     rules
+	forbidden []forbiddenWords
+	stopWords map[string]bool
+}
+
+// Info says where an agency's rules come from.
+type Info struct {
+	// Name identifies the agency, for example "adobe-stock"; Label is how it calls itself.
+	Name  string
+	Label string
+	// AsOf is the day on which the rules were last compared with Sources, as 2006-01-02.
+	AsOf string
+	// Sources are where the rules were read; Confidence says how far they are to be trusted.
+	Sources    []string
+	Confidence string
+}
+
+// builtIn holds the embedded agencies by name. A defect in embedded data is
+// found by this package's tests, hence the panics.
+var builtIn = sync.OnceValue(func() map[string]*Agency {
+	files, err := data.ReadDir("data/rules")
+	if err != nil {
+		panic(err)
+	}
+	agencies := make(map[string]*Agency, len(files))
+	for _, f := range files {
+		text, err := data.ReadFile(path.Join("data/rules", f.Name()))
+		if err != nil {
+			panic(err)
+		}
+		a, err := Parse(text)
+		if err != nil {
+			panic(fmt.Sprintf("agency: %s: %v", f.Name(), err))
+		}
+		agencies[a.rules.Name] = a
+	}
+	return agencies
+})
+
+// Names returns the names of the built-in agencies in alphabetical order.
+func Names() []string {
+	return slices.Sorted(maps.Keys(builtIn()))
+}
+
+// Lookup returns the built-in agency of that name. For an unknown name the error
+// has tagroll.CodeConfiguration and lists the names there are.
+func Lookup(name string) (*Agency, error) {
+	a, ok := builtIn()[name]
+	if !ok {
+		return nil, configurationError(nil, "there are no rules for the agency %q; choose one of %s",
+			name, strings.Join(Names(), ", "))
+	}
+	return a, nil
+}
+
+// Info says where the rules come from.
+func (a *Agency) Info() Info {
+	r := a.rules
+	return Info{Name: r.Name, Label: r.Label, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
+}
+
+// Set is several agencies, in the order in which they are asked. A nil Set has no rules.
+type Set []*Agency
+
+// Normalize is the Normalize of every agency in turn: metadata that suits them all
+// keeps within the narrowest limits.
+func (s Set) Normalize(m tagroll.Metadata) tagroll.Metadata {
+	for _, a := range s {
+		m = a.Normalize(m)
+	}
+	return m
+}
+
+// Check returns the findings of every agency in turn.
+func (s Set) Check(fileName string, m tagroll.Metadata) []tagroll.Finding {
+	var findings []tagroll.Finding
+	for _, a := range s {
+		findings = append(findings, a.Check(fileName, m)...)
+	}
+	return findings
+}
+
+func configurationError(cause error, format string, args ...any) error {
+	return &tagroll.Error{
+		Code:    tagroll.CodeConfiguration,
+		Stage:   tagroll.StageValidate,
+		Message: fmt.Sprintf(format, args...),
+		Err:     cause,
+	}
+}

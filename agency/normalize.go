@@ -1,0 +1,304 @@
+package agency
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Normalize returns the metadata as the agency wants it written, without changing
+// what it says. The argument is not changed.
+//
+// Both title and keywords are put into Normalization Form C, with single spaces and
+// without control characters, invisible characters and emoji. The title loses
+// surrounding quotes, a final full stop and, if the agency wants none, its commas;
+// it is never cut. Keywords become lower case, lists within a keyword become
+// several, and hash signs, quotes, duplicates and forbidden keywords go; missing
+// words of the title are added behind the leading ones, and what is too much is cut
+// from the end, but no keyword that holds a word of the title. A category
+// is written as in tagroll.Categories if it can be recognised, also by the agency's
+// own name or number.
+//
+// Normalize is idempotent. Afterwards Check has nothing to say of commas, control
+// characters, emoji, duplicate, empty or forbidden keywords, and never too many
+// keywords. It may still find the title too long, empty or naming a brand, too
+// few keywords, or no category: those need a person or another answer.
+func (a *Agency) Normalize(m tagroll.Metadata) tagroll.Metadata {
+	title := a.normalizeTitle(m.Title)
+	return tagroll.Metadata{
+		Title:    title,
+		Keywords: a.normalizeKeywords(title, m.Keywords),
+		Category: a.normalizeCategory(m.Category),
+	}
+}
+
+func (a *Agency) normalizeTitle(title string) string {
+	for {
+		t := clean(title)
+		if a.rules.Title.NoCommas {
+			t = clean(withoutCommas(t))
+		}
+		t = withoutFinalStop(withoutQuotes(t))
+		if t == title {
+			return t
+		}
+		title = t // one step may open the way for another, such as quotes around a full stop
+	}
+}
+
+// withoutCommas takes out commas so that the text still reads well: "1,000" is
+// "1000", the decimal comma of "2,5" a point, and any other comma a space.
+func withoutCommas(text string) string {
+	runes := []rune(text)
+	var b strings.Builder
+	for i, r := range runes {
+		switch {
+		case !isComma(r):
+			b.WriteRune(r)
+		case r != ',' || digitsBefore(runes, i) == 0 || digitsAfter(runes, i) == 0:
+			b.WriteRune(' ')
+		case digitsAfter(runes, i) == 3 && digitsBefore(runes, i) <= 3:
+			// A thousands separator.
+		default:
+			b.WriteRune('.')
+		}
+	}
+	return b.String()
+}
+
+func digitsBefore(runes []rune, i int) int {
+	n := 0
+	for i-n-1 >= 0 && unicode.IsDigit(runes[i-n-1]) {
+		n++
+	}
+	return n
+}
+
+func digitsAfter(runes []rune, i int) int {
+	n := 0
+	for i+n+1 < len(runes) && unicode.IsDigit(runes[i+n+1]) {
+		n++
+	}
+	return n
+}
+
+// quotePairs are opening and closing quotation marks.
+var quotePairs = [][2]string{{`"`, `"`}, {`'`, `'`}, {"`", "`"}, {"“", "”"}, {"„", "“"}, {"„", "”"}, {"‘", "’"}, {"‚", "‘"}, {"«", "»"}, {"»", "«"}}
+
+// withoutQuotes takes off quotation marks around the whole text, not those around
+// two different parts of it.
+func withoutQuotes(text string) string {
+	for _, pair := range quotePairs {
+		inner, opens := strings.CutPrefix(text, pair[0])
+		inner, closes := strings.CutSuffix(inner, pair[1])
+		if opens && closes && !strings.Contains(inner, pair[0]) && !strings.Contains(inner, pair[1]) {
+			return strings.TrimSpace(inner)
+		}
+	}
+	return text
+}
+
+// withoutFinalStop takes off final full stops, except the one of an abbreviation such as "U.S.".
+func withoutFinalStop(text string) string {
+	t := strings.TrimRight(text, ".。… ")
+	if t == text {
+		return text
+	}
+	last := t[strings.LastIndex(t, " ")+1:]
+	if strings.Contains(last, ".") && strings.HasPrefix(text[len(t):], ".") {
+		return t + "."
+	}
+	return t
+}
+
+func (a *Agency) normalizeKeywords(title string, keywords []string) []string {
+	result := []string{}
+	seen := make(map[string]bool)
+	for _, entry := range keywords {
+		for _, k := range splitKeyword(entry) {
+			k = normalizeKeyword(k)
+			if k != "" && !seen[k] && !a.refuses(k) {
+				seen[k] = true
+				result = append(result, k)
+			}
+		}
+	}
+	if a.rules.Keywords.IncludeTitleWords {
+		result = a.addTitleWords(title, result)
+	} else if keep := a.keep(); len(result) > keep {
+		result = result[:keep]
+	}
+	return slices.Clip(result)
+}
+
+// keep is how many keywords remain.
+func (a *Agency) keep() int {
+	for _, limit := range []int{a.rules.Keywords.Keep, a.rules.Keywords.Max} {
+		if limit > 0 {
+			return limit
+		}
+	}
+	return int(^uint(0) >> 1)
+}
+
+// splitKeyword takes a list within one keyword apart: "dog, cat" and "#dog #cat".
+func splitKeyword(entry string) []string {
+	return strings.FieldsFunc(strings.ReplaceAll(entry, " #", ","), func(r rune) bool {
+		return isComma(r) || strings.ContainsRune(";；|\n\r", r)
+	})
+}
+
+// normalizeKeyword returns the keyword in lower case without marks around it; empty if nothing is left.
+func normalizeKeyword(k string) string {
+	const quotes = "\"'`“”„‘’‚«»"
+	for {
+		t := strings.ToLower(clean(k))
+		t = strings.Trim(t, quotes+" ")
+		t = strings.TrimLeft(t, "#*•·=+-–—@＝＋－＠_ ")
+		t = clean(withoutFinalStop(t))
+		if t == k {
+			break
+		}
+		k = t
+	}
+	if !strings.ContainsFunc(k, isWordRune) {
+		return ""
+	}
+	return k
+}
+
+// refuses reports whether Check would have an error against the keyword itself.
+func (a *Agency) refuses(k string) bool {
+	r := &report{}
+	a.reportMatches(r, fieldKeywords, "keyword", k, a.matches(k, tokenize(k), false))
+	a.checkText(r, fieldKeywords, "keyword", "", k)
+	return tagroll.HasErrors(r.findings)
+}
+
+// addTitleWords adds the words of the title that are missing and cuts the list to
+// its length. Added words go behind the leading keywords, which keep their weight.
+// To make room, what holds no word of the title goes first, from the end.
+func (a *Agency) addTitleWords(title string, keywords []string) []string {
+	words, keep := a.titleWords(title), a.keep()
+	holding := 0
+	for _, k := range keywords {
+		if holdsAny(k, words) {
+			holding++
+		}
+	}
+	added := missing(words, keywords)
+	added = added[:min(len(added), max(0, keep-holding))]
+	keywords = slices.Insert(keywords, min(a.rules.Keywords.Leading, len(keywords)), added...)
+	for i := len(keywords) - 1; i >= 0 && len(keywords) > keep; i-- {
+		if !holdsAny(keywords[i], words) {
+			keywords = slices.Delete(keywords, i, i+1)
+		}
+	}
+	return keywords[:min(len(keywords), keep)]
+}
+
+// holdsAny reports whether the keyword contains one of the words.
+func holdsAny(keyword string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return len(missing([]string{w}, []string{keyword})) == 0 })
+}
+
+// missingTitleWords are the words of the title that no keyword contains.
+func (a *Agency) missingTitleWords(title string, keywords []string) []string {
+	return missing(a.titleWords(title), keywords)
+}
+
+// titleWords are the words of the title that should be keywords, in lower case:
+// not stop words, numbers, single letters, or parts of what is forbidden.
+func (a *Agency) titleWords(title string) []string {
+	tokens := tokenize(title)
+	found := a.matches(title, tokens, a.capitalsMean(title, tokens))
+	if start, end, ok := a.possiblePerson(title, tokens); ok {
+		found = append(found, match{start: start, end: end})
+	}
+	var words []string
+	for _, t := range tokens {
+		forbidden := slices.ContainsFunc(found, func(m match) bool { return t.start >= m.start && t.end <= m.end })
+		w := strings.ToLower(title[t.start:t.end])
+		w = normalizeKeyword(strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "’s"))
+		if forbidden || utf8.RuneCountInString(w) < 2 || a.stopWords[t.key] || !isSearchable(w) || a.refuses(w) {
+			continue
+		}
+		if !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// isSearchable reports whether a word has letters and comes from a script with
+// spaces between its words: elsewhere a run of letters may be a whole sentence.
+func isSearchable(w string) bool {
+	return strings.ContainsFunc(w, unicode.IsLetter) &&
+		!strings.ContainsFunc(w, func(r rune) bool { return unicode.In(r, unspacedScripts...) })
+}
+
+// missing returns the words that none of the keywords contains, in singular or plural.
+func missing(words, keywords []string) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	present := make(map[string]bool)
+	for _, k := range keywords {
+		for _, t := range tokenize(k) {
+			present[singular(t.stem)] = true
+		}
+	}
+	var result []string
+	for _, w := range words {
+		for _, t := range tokenize(w) {
+			if key := singular(t.stem); !present[key] {
+				present[key] = true
+				result = append(result, w)
+				break
+			}
+		}
+	}
+	return result
+}
+
+// singular drops an English plural s, alike on both sides of a comparison; it
+// need not be a word ("glasses" and "glass" both give "glas").
+func singular(key string) string {
+	if len(key) > 3 {
+		key = strings.TrimSuffix(strings.TrimSuffix(key, "s"), "e")
+		key = strings.TrimSuffix(key, "s")
+	}
+	return key
+}
+
+func (a *Agency) normalizeCategory(c tagroll.Category) tagroll.Category {
+	text := clean(string(c))
+	if known, ok := tagroll.ParseCategory(text); ok {
+		return known
+	}
+	if known, ok := a.Category(text); ok {
+		return known
+	}
+	return tagroll.Category(text)
+}
+
+// Category finds the category that the agency calls by this name or number, as
+// it stands in the agency's CSV. It reports false if there is none, or if the
+// agency uses the name for several.
+func (a *Agency) Category(name string) (tagroll.Category, bool) {
+	var found []tagroll.Category
+	if a.rules.Category != nil {
+		for c, names := range a.rules.Category.Names {
+			if strings.EqualFold(names[0], name) {
+				found = append(found, c)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
+}

@@ -183,9 +183,13 @@ func (a *Agency) refuses(k string) bool {
 // To make room, what holds no word of the title goes first, from the end.
 func (a *Agency) addTitleWords(title string, keywords []string) []string {
 	words, keep := a.titleWords(title), a.keep()
+	ofTitle := wordKeys(words)
+	holds := func(keyword string) bool {
+		return slices.ContainsFunc(tokenize(keyword), func(t token) bool { return ofTitle[singular(t.stem)] })
+	}
 	holding := 0
 	for _, k := range keywords {
-		if holdsAny(k, words) {
+		if holds(k) {
 			holding++
 		}
 	}
@@ -193,16 +197,22 @@ func (a *Agency) addTitleWords(title string, keywords []string) []string {
 	added = added[:min(len(added), max(0, keep-holding))]
 	keywords = slices.Insert(keywords, min(a.rules.Keywords.Leading, len(keywords)), added...)
 	for i := len(keywords) - 1; i >= 0 && len(keywords) > keep; i-- {
-		if !holdsAny(keywords[i], words) {
+		if !holds(keywords[i]) {
 			keywords = slices.Delete(keywords, i, i+1)
 		}
 	}
 	return keywords[:min(len(keywords), keep)]
 }
 
-// holdsAny reports whether the keyword contains one of the words.
-func holdsAny(keyword string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return len(missing([]string{w}, []string{keyword})) == 0 })
+// wordKeys are the words within the texts, for comparison.
+func wordKeys(texts []string) map[string]bool {
+	keys := make(map[string]bool)
+	for _, text := range texts {
+		for _, t := range tokenize(text) {
+			keys[singular(t.stem)] = true
+		}
+	}
+	return keys
 }
 
 // missingTitleWords are the words of the title that no keyword contains.
@@ -245,12 +255,7 @@ func missing(words, keywords []string) []string {
 	if len(words) == 0 {
 		return nil
 	}
-	present := make(map[string]bool)
-	for _, k := range keywords {
-		for _, t := range tokenize(k) {
-			present[singular(t.stem)] = true
-		}
-	}
+	present := wordKeys(keywords)
 	var result []string
 	for _, w := range words {
 		for _, t := range tokenize(w) {

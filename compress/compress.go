@@ -99,7 +99,7 @@ func Compress(ctx context.Context, data []byte, format tagroll.Format, o Options
 	if err := j.alive(); err != nil {
 		return tagroll.Image{}, err
 	}
-	return j.encode(p)
+	return j.encode(p), nil
 }
 
 // decoders read a photo and leave a picture of the final size.

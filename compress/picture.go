@@ -1,12 +1,9 @@
 package compress
 
 import (
-	"bytes"
-	"image"
-	"image/jpeg"
-
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/compress/icc"
+	"github.com/tagroll/tagroll/compress/jpegenc"
 )
 
 // model says what the planes of a picture are.
@@ -29,28 +26,17 @@ type picture struct {
 }
 
 // encode makes the JPEG of a picture.
-func (j *job) encode(p *picture) (tagroll.Image, error) {
+func (j *job) encode(p *picture) tagroll.Image {
 	j.toSRGB(p)
 	if p.model == rgb {
 		p.toYCC()
 	}
-	w, h := j.frame.w, j.frame.h
-	var img image.Image
-	if p.model == gray {
-		img = &image.Gray{Pix: p.planes[0].pix, Stride: p.planes[0].stride, Rect: image.Rect(0, 0, w, h)}
-	} else {
-		img = &image.YCbCr{
-			Y: p.planes[0].pix, Cb: p.planes[1].pix, Cr: p.planes[2].pix,
-			YStride: p.planes[0].stride, CStride: p.planes[1].stride,
-			SubsampleRatio: image.YCbCrSubsampleRatio420,
-			Rect:           image.Rect(0, 0, w, h),
-		}
+	out := jpegenc.Picture{Width: j.frame.w, Height: j.frame.h}
+	components := [...]*jpegenc.Plane{&out.Y, &out.Cb, &out.Cr}
+	for c, src := range p.planes {
+		*components[c] = jpegenc.Plane{Pix: src.pix, Stride: src.stride}
 	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: j.o.Quality}); err != nil {
-		return tagroll.Image{}, fail(tagroll.CodeInternal, err, "the small JPEG could not be encoded (%v)", err)
-	}
-	return tagroll.Image{JPEG: out.Bytes(), Width: w, Height: h}, nil
+	return tagroll.Image{JPEG: jpegenc.Encode(out, j.o.Quality), Width: out.Width, Height: out.Height}
 }
 
 // toSRGB applies the picture's profile.

@@ -1,0 +1,156 @@
+package openaitest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Stats is what a server saw since it began, or since its statistics were reset.
+type Stats struct {
+	// Calls are all requests to /chat/completions, Outcomes how they ended: "ok", "fault 500",
+	// "429 rate_limit_exceeded", "no answer" and so on. Requests in flight have no outcome yet.
+	Calls    int            `json:"calls"`
+	Outcomes map[string]int `json:"outcomes"`
+	// InFlight is how many requests are under way, MostInFlight how many were at once.
+	InFlight     int `json:"in_flight"`
+	MostInFlight int `json:"most_in_flight"`
+	// RateLimited is how many answers had the status 429, faults included.
+	RateLimited int `json:"rate_limited"`
+	// ClientClosed is how many clients left before their answer, usually by a timeout.
+	ClientClosed int `json:"client_closed"`
+
+	// Images are the images by SHA-256 (hexadecimal) of their bytes. A call counts
+	// once it passed all checks and limits.
+	Images map[string]ImageStats `json:"images"`
+	// DuplicateCalls are the calls beyond the first for an image; DuplicateSuccesses are the
+	// useful answers beyond the first, each of them paid for in vain.
+	DuplicateCalls     int `json:"duplicate_calls"`
+	DuplicateSuccesses int `json:"duplicate_successes"`
+	// Leaks is how many calls carried an image with EXIF, GPS, XMP or IPTC metadata.
+	Leaks int `json:"leaks"`
+	// Downloads are the images that were fetched from an address, or should have been.
+	Downloads        int `json:"downloads"`
+	DownloadFailures int `json:"download_failures"`
+
+	PromptTokens     int `json:"prompt_tokens"`
+	CachedTokens     int `json:"cached_tokens"`
+	CompletionTokens int `json:"completion_tokens"`
+	// LatenciesMS are the times from arrival to the end of the answer, in milliseconds,
+	// of every call that was answered with a 200, in the order in which they ended.
+	LatenciesMS []float64 `json:"latencies_ms"`
+}
+
+// ImageStats is what a server saw of one image.
+type ImageStats struct {
+	Format string `json:"format"` // "jpeg", "png", "gif" or "webp"
+	Bytes  int    `json:"bytes"`
+	Width  int    `json:"width"`  // pixels
+	Height int    `json:"height"` // pixels
+	// The kinds of metadata that it carries.
+	EXIF bool `json:"exif"`
+	GPS  bool `json:"gps"`
+	XMP  bool `json:"xmp"`
+	IPTC bool `json:"iptc"`
+	ICC  bool `json:"icc"`
+	// Calls are the calls with it, Successes those with a useful answer.
+	Calls     int `json:"calls"`
+	Successes int `json:"successes"`
+}
+
+// tally is Stats under the server's lock.
+type tally struct {
+	Stats
+	serial int // of the last request, for x-request-id; survives a reset
+}
+
+func (t *tally) reset() {
+	t.Stats = Stats{
+		Outcomes: map[string]int{}, Images: map[string]ImageStats{}, LatenciesMS: []float64{},
+		InFlight: t.InFlight, MostInFlight: t.InFlight,
+	}
+}
+
+func (t *tally) begin(h http.Header) {
+	t.serial++
+	h.Set("x-request-id", fmt.Sprintf("req_%032x", t.serial))
+	t.Calls++
+	t.InFlight++
+	t.MostInFlight = max(t.MostInFlight, t.InFlight)
+}
+
+func (t *tally) end(outcome string, clientLeft bool) {
+	t.InFlight--
+	t.Outcomes[outcome]++
+	if clientLeft {
+		t.ClientClosed++
+	}
+	switch {
+	case len(outcome) > 3 && outcome[:3] == "429", outcome == "fault "+string(FaultRateLimit), outcome == "fault "+string(FaultQuota):
+		t.RateLimited++
+	}
+}
+
+func (t *tally) saw(p *picture) {
+	if p.leaks.private() {
+		t.Leaks++
+	}
+	seen, again := t.Images[p.sha256]
+	if again {
+		t.DuplicateCalls++
+	}
+	t.Images[p.sha256] = ImageStats{
+		Format: p.format, Bytes: p.bytes, Width: p.width, Height: p.height,
+		EXIF: p.leaks.EXIF, GPS: p.leaks.GPS, XMP: p.leaks.XMP, IPTC: p.leaks.IPTC, ICC: p.leaks.ICC,
+		Calls: seen.Calls + 1, Successes: seen.Successes,
+	}
+}
+
+func (t *tally) answered(pictures []*picture, good bool, took time.Duration) {
+	t.LatenciesMS = append(t.LatenciesMS, float64(took.Microseconds())/1000)
+	if !good {
+		return
+	}
+	for _, p := range pictures {
+		seen, known := t.Images[p.sha256]
+		if !known {
+			continue // reset since the call began
+		}
+		if seen.Successes > 0 {
+			t.DuplicateSuccesses++
+		}
+		seen.Successes++
+		t.Images[p.sha256] = seen
+	}
+}
+
+func (t *tally) spent(u *usage) {
+	t.PromptTokens += u.Prompt
+	t.CachedTokens += u.PromptDetails.Cached
+	t.CompletionTokens += u.Completion
+}
+
+// count changes the statistics.
+func (s *Server) count(change func(*tally)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.tally)
+}
+
+// Stats returns the statistics so far; they are the caller's.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats := s.tally.Stats
+	stats.Outcomes = maps.Clone(stats.Outcomes)
+	stats.Images = maps.Clone(stats.Images)
+	stats.LatenciesMS = slices.Clone(stats.LatenciesMS)
+	return stats
+}
+
+// ResetStats begins the statistics anew. Request numbers, limits and the prompt cache go on.
+func (s *Server) ResetStats() {
+	s.count((*tally).reset)
+}

@@ -1,0 +1,66 @@
+package intake
+
+import (
+	"log/slog"
+
+	"github.com/tagroll/tagroll"
+)
+
+// collect adds to facts what the metadata says. What a person wrote is taken from XMP
+// first and from EXIF last, what the camera wrote the other way round.
+func collect(facts *tagroll.Facts, h header, log *slog.Logger) {
+	read := func(name string, block []byte, parse func([]byte) (tagroll.Facts, error)) tagroll.Facts {
+		if len(block) == 0 {
+			return tagroll.Facts{}
+		}
+		f, err := parse(block)
+		if err != nil {
+			log.Debug("metadata that cannot be read is passed over", "kind", name, "sha256", facts.SHA256, "error", err)
+		}
+		return f
+	}
+	exif, xmp, iptc := read("EXIF", h.exif, exifFacts), read("XMP", h.xmp, xmpFacts), read("IPTC", h.iptc, iptcFacts)
+	if exif.Orientation != 0 {
+		facts.Orientation = exif.Orientation
+	}
+	for _, from := range []tagroll.Facts{xmp, iptc, exif} {
+		addWords(facts, from)
+	}
+	for _, from := range []tagroll.Facts{exif, xmp, iptc} {
+		addMeasures(facts, from)
+	}
+}
+
+// addWords fills in what is still missing of a person's words. A place is taken whole:
+// parts of two could be nowhere.
+func addWords(facts *tagroll.Facts, from tagroll.Facts) {
+	fill(&facts.Title, from.Title)
+	fill(&facts.Caption, from.Caption)
+	fill(&facts.Place, from.Place)
+	if len(facts.Keywords) == 0 {
+		facts.Keywords = from.Keywords
+	}
+}
+
+// addMeasures fills in what is still missing of the camera's measurements.
+func addMeasures(facts *tagroll.Facts, from tagroll.Facts) {
+	fill(&facts.Taken, from.Taken)
+	fill(&facts.Camera, from.Camera)
+	fill(&facts.Lens, from.Lens)
+	fill(&facts.FocalLength, from.FocalLength)
+	fill(&facts.FocalLength35, from.FocalLength35)
+	fill(&facts.FNumber, from.FNumber)
+	fill(&facts.ExposureSeconds, from.ExposureSeconds)
+	fill(&facts.ISO, from.ISO)
+	fill(&facts.SubjectDistance, from.SubjectDistance)
+	fill(&facts.FlashFired, from.FlashFired)
+	fill(&facts.Position, from.Position)
+}
+
+// fill sets a field that is not set.
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

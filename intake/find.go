@@ -1,0 +1,223 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Found is what [Find] found.
+type Found struct {
+	// Photos are the photos in the order of the input, each file once.
+	Photos []tagroll.Photo
+	// Problems are what was asked for and could not be had, in the order of the input.
+	// Photo is the path as it was written.
+	Problems []*tagroll.Error
+	// PassedOver is how many files of folders and patterns were left out because they are no
+	// photos. Hidden files are not counted.
+	PassedOver int
+	// Repeated is how many times a file was reached again.
+	Repeated int
+}
+
+// Find finds the photos that a user asked for. Each input is one of these:
+//
+//   - a file, which is taken whatever is in it;
+//   - a folder, which stands for all photos in it and in the folders below. Its own
+//     photos come first, then those of its folders, in natural order (IMG_9 before
+//     IMG_10), the same on every system;
+//   - a pattern with *, ?, [a-z], {a,b} or ** (any number of folders), for shells that
+//     do not expand them. It stands for the photos among its matches. A path that
+//     exists is never taken for a pattern;
+//   - "-", which stands for a list of the above on stdin: one a line, or, if there
+//     is a NUL in it, one between two NULs.
+//
+// In folders and patterns a file is a photo if its first bytes say that it is an image that tagroll
+// reads, or if its name has the extension of one: a damaged photo is reported later
+// instead of passed over in silence. Hidden files and folders are left out unless
+// they are named. Links are followed; a folder reached twice is searched once, and
+// inside ** linked folders are not entered, as in bash. A file reached twice,
+// by whatever name, is one photo under its first name.
+//
+// A photo's ID is its absolute path with forward slashes; a path that is not UTF-8 is
+// escaped and prefixed with "bytes:". Path is as a user would write it from here. Open
+// fails with CodeNotFound or CodeUnreadable, and at once for what is not a regular
+// file; the file is opened for reading only.
+//
+// What cannot be found or read is a problem (CodeNotFound, CodeUnreadable), not an
+// error. The error is CodeCancelled or CodeTimeout once ctx is done; what was found
+// until then is returned beside it. A read of stdin that hangs is abandoned then.
+// Whether an empty batch is a mistake is for the caller to judge.
+func Find(ctx context.Context, inputs []string, stdin io.Reader) (Found, error) {
+	return find(ctx, systemFiles{}, inputs, stdin)
+}
+
+func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (Found, error) {
+	f := finder{
+		files:   files,
+		seen:    make(map[fingerprint][]int),
+		entered: make(map[string]bool),
+	}
+	for _, input := range inputs {
+		var err error
+		if input == "-" {
+			err = f.list(ctx, stdin)
+		} else {
+			err = f.input(ctx, input)
+		}
+		if err != nil {
+			return f.found, stopped(err)
+		}
+	}
+	return f.found, nil
+}
+
+// files is the file system as a finder sees it. Paths are the system's own.
+type files interface {
+	// Stat follows links.
+	Stat(path string) (fs.FileInfo, error)
+	ReadDir(path string) ([]fs.DirEntry, error)
+	// Open opens a regular file for reading and refuses everything else.
+	Open(path string) (io.ReadCloser, error)
+}
+
+type systemFiles struct{}
+
+func (systemFiles) Stat(path string) (fs.FileInfo, error)      { return os.Stat(path) }
+func (systemFiles) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
+func (systemFiles) Open(path string) (io.ReadCloser, error)    { return openFile(path) }
+
+// finder is one search.
+type finder struct {
+	files   files
+	found   Found
+	seen    map[fingerprint][]int // to places in found.Photos
+	entered map[string]bool       // folders by their path without links
+}
+
+// fingerprint tells most files apart. Only files with the same one are compared, so that
+// a search need not hold the details of every file it met.
+type fingerprint struct{ size, modified int64 }
+
+// input takes up one path or pattern. Its error is ctx's.
+func (f *finder) input(ctx context.Context, path string) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	info, err := f.files.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return f.folder(ctx, path)
+	case err == nil:
+		f.named(path, info)
+		return nil
+	case isMissing(err) || path != "" && isPattern(path):
+		return f.pattern(ctx, path, err)
+	}
+	f.problem(path, fail(tagroll.CodeUnreadable, err,
+		"it cannot be read (%s): check the permissions of the file and its folders", reason(err)))
+	return nil
+}
+
+// named takes a file that the user named.
+func (f *finder) named(path string, info fs.FileInfo) {
+	if !info.Mode().IsRegular() {
+		f.problem(path, irregular(info.Mode()))
+		return
+	}
+	f.add(path, info)
+}
+
+// add takes a regular file as a photo unless it is one already.
+func (f *finder) add(path string, info fs.FileInfo) {
+	print := fingerprint{info.Size(), info.ModTime().UnixNano()}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		f.problem(path, fail(tagroll.CodeUnreadable, err, "the current folder cannot be found (%s): change to one that exists", reason(err)))
+		return
+	}
+	id := photoID(absolute)
+	for _, i := range f.seen[print] {
+		if f.found.Photos[i].ID == id || f.same(f.found.Photos[i], info) {
+			f.found.Repeated++
+			return
+		}
+	}
+	f.seen[print] = append(f.seen[print], len(f.found.Photos))
+	f.found.Photos = append(f.found.Photos, tagroll.Photo{
+		ID:      id,
+		Name:    filepath.Base(absolute),
+		Path:    filepath.Clean(path),
+		Version: fmt.Sprintf("%d-%d", print.size, print.modified),
+		Open:    func() (io.ReadCloser, error) { return f.files.Open(absolute) },
+	})
+}
+
+// same reports whether a photo is the file of info under another name.
+func (f *finder) same(photo tagroll.Photo, info fs.FileInfo) bool {
+	other, err := f.files.Stat(photo.Path)
+	return err == nil && os.SameFile(other, info)
+}
+
+func (f *finder) problem(path string, e *tagroll.Error) {
+	e.Photo = cmp.Or(path, `""`)
+	f.found.Problems = append(f.found.Problems, e)
+}
+
+// photoID makes an ID of an absolute path. An ID goes through JSON, which has no way to
+// hold a name that is not UTF-8: two such names could become one.
+func photoID(absolute string) string {
+	id := filepath.ToSlash(absolute)
+	if strings.ToValidUTF8(id, "") == id {
+		return id
+	}
+	return "bytes:" + escapeBytes(id)
+}
+
+// escapeBytes percent-encodes what is not printable ASCII, and the percent sign.
+func escapeBytes(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c > ' ' && c < 0x7f && c != '%' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// missing is a path that leads nowhere.
+func missing(path string, cause error) *tagroll.Error {
+	if path == "" {
+		return fail(tagroll.CodeNotFound, cause, "the path is empty: name a file or a folder")
+	}
+	if strings.Contains(path, "://") {
+		return fail(tagroll.CodeNotFound, cause, "this is no file: download it first and name the file")
+	}
+	return fail(tagroll.CodeNotFound, cause, "there is no such file or folder: check the spelling")
+}
+
+// irregular is a path at which there is something else than a file or a folder.
+func irregular(mode fs.FileMode) *tagroll.Error {
+	kind := "not a regular file"
+	switch {
+	case mode.IsDir():
+		kind = "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		kind = "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		kind = "a socket"
+	case mode&fs.ModeDevice != 0:
+		kind = "a device"
+	}
+	return fail(tagroll.CodeUnreadable, errors.ErrUnsupported, "it is %s: save the photo as a file and name that", kind)
+}

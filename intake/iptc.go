@@ -1,0 +1,122 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Datasets of the IPTC Information Interchange Model 4.2, record 2, as record<<8 | dataset.
+const (
+	iptcCharacterSet = 1<<8 | 90
+	iptcObjectName   = 2<<8 | 5
+	iptcKeyword      = 2<<8 | 25
+	iptcDateCreated  = 2<<8 | 55
+	iptcTimeCreated  = 2<<8 | 60
+	iptcCity         = 2<<8 | 90
+	iptcSublocation  = 2<<8 | 92
+	iptcProvince     = 2<<8 | 95
+	iptcCountry      = 2<<8 | 101
+	iptcHeadline     = 2<<8 | 105
+	iptcCaption      = 2<<8 | 120
+)
+
+// maxDatasets is how many datasets are read; a photo's has some dozens.
+const maxDatasets = 4096
+
+// iptcFacts are the facts of IPTC records. Beside an error, which means that the records
+// break off, are the facts up to there.
+func iptcFacts(records []byte) (tagroll.Facts, error) {
+	fields, err := iptcFields(records)
+	decode := decodeText
+	if isLatin1(fields[iptcCharacterSet]) {
+		decode = decodeLatin1
+	}
+	text := func(dataset, limit int) string {
+		for _, content := range fields[dataset] {
+			if s := cleanText(decode(content), limit); s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	var keywords []string
+	for _, keyword := range fields[iptcKeyword] {
+		keywords = append(keywords, decode(keyword))
+	}
+	f := tagroll.Facts{
+		Title:    text(iptcObjectName, maxTitle),
+		Caption:  cleanCaption(text(iptcCaption, maxCaption)),
+		Keywords: cleanKeywords(keywords),
+		Place: tagroll.Place{
+			Location: text(iptcSublocation, maxName),
+			City:     text(iptcCity, maxName),
+			Region:   text(iptcProvince, maxName),
+			Country:  text(iptcCountry, maxName),
+		},
+		Taken: iptcTime(text(iptcDateCreated, maxName), text(iptcTimeCreated, maxName)),
+	}
+	if f.Title == "" {
+		f.Title = text(iptcHeadline, maxTitle)
+	}
+	return f, err
+}
+
+// iptcFields reads datasets: 0x1c, record, dataset, size, content (IIM 4.2, 1.6).
+func iptcFields(records []byte) (map[int][][]byte, error) {
+	fields := make(map[int][][]byte)
+	for range maxDatasets {
+		records = bytes.TrimLeft(records, "\x00") // padding
+		if len(records) == 0 {
+			return fields, nil
+		}
+		if len(records) < 5 || records[0] != 0x1c {
+			return fields, errors.New("IPTC: something else than a dataset")
+		}
+		dataset := int(records[1])<<8 | int(records[2])
+		size := int(binary.BigEndian.Uint16(records[3:]))
+		records = records[5:]
+		if size >= 0x8000 { // an extended dataset, which no field of these has
+			return fields, errors.New("IPTC: an extended dataset")
+		}
+		if size > len(records) {
+			return fields, errors.New("IPTC: a dataset is longer than the block")
+		}
+		fields[dataset] = append(fields[dataset], records[:size])
+		records = records[size:]
+	}
+	return fields, errors.New("IPTC: too many datasets")
+}
+
+// isLatin1 reports whether the records say that they are ISO 8859-1, by one of the
+// escape sequences of ISO 2022 for it. All others are told apart by their content.
+func isLatin1(characterSet [][]byte) bool {
+	if len(characterSet) == 0 {
+		return false
+	}
+	for _, escape := range []string{"\x1b.A", "\x1b-A", "\x1b,A", "\x1b/A"} {
+		if bytes.Contains(characterSet[0], []byte(escape)) {
+			return true
+		}
+	}
+	return false
+}
+
+// iptcTime is the moment of a date (20240131) and a time (131415+0100, or without the
+// zone). A date alone is no moment.
+func iptcTime(date, clock string) time.Time {
+	if len(clock) < 6 {
+		return time.Time{}
+	}
+	t, err := time.Parse("20060102 150405", date+" "+clock[:6])
+	if err != nil {
+		return time.Time{}
+	}
+	if zone := clock[6:]; len(zone) == 5 {
+		return inZone(t, zone[:3]+":"+zone[3:])
+	}
+	return t
+}

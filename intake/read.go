@@ -1,0 +1,112 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"slices"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Limits says how large a photo may be, and who hears of what was passed over.
+// The zero value holds the defaults.
+type Limits struct {
+	// MaxBytes is the largest file that is read. Default 50 MiB.
+	MaxBytes int64
+	// MaxPixels is the largest picture that is taken, width times height. Default 100 million.
+	MaxPixels int64
+	// Log receives, at level Debug, which metadata could not be read. Default: none.
+	Log *slog.Logger
+}
+
+const (
+	defaultMaxBytes  = 50 << 20
+	defaultMaxPixels = 100_000_000
+)
+
+// withDefaults fills in the defaults, for negative limits too.
+func (l Limits) withDefaults() Limits {
+	if l.MaxBytes <= 0 {
+		l.MaxBytes = defaultMaxBytes
+	}
+	if l.MaxPixels <= 0 {
+		l.MaxPixels = defaultMaxPixels
+	}
+	if l.Log == nil {
+		l.Log = slog.New(slog.DiscardHandler)
+	}
+	return l
+}
+
+// Read returns all bytes of a photo.
+//
+// The error's code is that of the photo's Open where that is a *tagroll.Error, else CodeNotFound or
+// CodeUnreadable; CodeEmptyFile if there are no bytes; CodeFileTooLarge above
+// limits.MaxBytes, of which no more than one byte too many is read; CodeCancelled or
+// CodeTimeout once ctx is done, which is looked at between reads.
+func Read(ctx context.Context, photo tagroll.Photo, limits Limits) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, stopped(context.Cause(ctx))
+	}
+	file, err := photo.Open()
+	if err != nil {
+		if e, ok := errors.AsType[*tagroll.Error](err); ok {
+			return nil, e
+		}
+		return nil, cannotOpen(err)
+	}
+	defer file.Close()
+	size := int64(-1)
+	if f, ok := file.(fs.File); ok {
+		if info, err := f.Stat(); err == nil {
+			size = info.Size()
+		}
+	}
+	return ReadFrom(ctx, file, size, limits)
+}
+
+// ReadFrom returns all bytes of r, which are size or, if that is wrong or negative, as
+// many as there are. Its errors are those of [Read].
+func ReadFrom(ctx context.Context, r io.Reader, size int64, limits Limits) ([]byte, error) {
+	limits = limits.withDefaults()
+	if size > limits.MaxBytes {
+		return nil, tooLarge(limits.MaxBytes)
+	}
+	const step = 1 << 20
+	// One byte more than expected has room, so that the end is met without growing.
+	data := make([]byte, 0, max(size, 0)+1)
+	for {
+		if ctx.Err() != nil {
+			return nil, stopped(context.Cause(ctx))
+		}
+		if len(data) == cap(data) {
+			data = slices.Grow(data, min(max(len(data), 4096), step))
+		}
+		room := min(int64(cap(data)), int64(len(data))+step, limits.MaxBytes+1)
+		n, err := r.Read(data[len(data):room])
+		data = data[:len(data)+n]
+		switch {
+		case int64(len(data)) > limits.MaxBytes:
+			return nil, tooLarge(limits.MaxBytes)
+		case err == io.EOF && len(data) == 0:
+			return nil, emptyFile()
+		case err == io.EOF:
+			return data, nil
+		case err != nil && ctx.Err() != nil:
+			return nil, stopped(context.Cause(ctx))
+		case err != nil:
+			return nil, fail(tagroll.CodeUnreadable, err, "reading failed after %d bytes (%s): copy the file again from its card or disk", len(data), reason(err))
+		}
+	}
+}
+
+func emptyFile() *tagroll.Error {
+	return fail(tagroll.CodeEmptyFile, nil, "the file is empty: copy it again from its card or disk")
+}
+
+func tooLarge(limit int64) *tagroll.Error {
+	return fail(tagroll.CodeFileTooLarge, nil, "the file is larger than %s: export it smaller, or raise the size limit", megabytes(limit))
+}

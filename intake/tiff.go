@@ -1,0 +1,245 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+)
+
+// tiff is a TIFF structure, which is also what EXIF is made of (TIFF 6.0, section 2).
+// Nothing of it is trusted: every offset is checked, a value that does not fit is
+// left out and the others still count, and only the directories that are asked for by their
+// known pointers are read, each once.
+type tiff struct {
+	data  []byte
+	order binary.ByteOrder
+}
+
+// newTIFF reports false if the data has no TIFF header.
+func newTIFF(data []byte) (tiff, bool) {
+	if len(data) < 8 {
+		return tiff{}, false
+	}
+	switch string(data[:4]) {
+	case "II*\x00":
+		return tiff{data, binary.LittleEndian}, true
+	case "MM\x00*":
+		return tiff{data, binary.BigEndian}, true
+	}
+	return tiff{}, false
+}
+
+// directory is an IFD: values by tag.
+type directory map[uint16]value
+
+// value is the value of a tag, as stored.
+type value struct {
+	kind  uint16
+	bytes []byte
+	order binary.ByteOrder
+}
+
+// The types of TIFF 6.0, and UTF-8 of EXIF 3.0.
+const (
+	typeByte      = 1
+	typeASCII     = 2
+	typeShort     = 3
+	typeLong      = 4
+	typeRational  = 5
+	typeUndefined = 7
+	typeSRational = 10
+	typeFloat     = 11
+	typeDouble    = 12
+	typeIFD       = 13
+	typeUTF8      = 129
+)
+
+// typeSizes are the sizes in bytes of one number of each type.
+var typeSizes = map[uint16]uint64{
+	typeByte: 1, typeASCII: 1, typeShort: 2, typeLong: 4, typeRational: 8,
+	6: 1, typeUndefined: 1, 8: 2, 9: 4, typeSRational: 8, typeFloat: 4, typeDouble: 8, typeIFD: 4, typeUTF8: 1,
+}
+
+// first reads the first directory (IFD0).
+func (t tiff) first(tags map[uint16]bool) directory {
+	return t.directory(uint64(t.order.Uint32(t.data[4:])), tags)
+}
+
+// directory reads the wanted tags of the directory at an offset. The first of two equal
+// tags counts.
+func (t tiff) directory(offset uint64, tags map[uint16]bool) directory {
+	d := make(directory)
+	if offset < 8 || offset+2 > uint64(len(t.data)) {
+		return d
+	}
+	count := int(t.order.Uint16(t.data[offset:]))
+	for entries := t.data[offset+2:]; count > 0 && len(entries) >= 12; count-- {
+		entry := entries[:12]
+		entries = entries[12:]
+		tag := t.order.Uint16(entry)
+		if _, twice := d[tag]; twice || !tags[tag] {
+			continue
+		}
+		kind := t.order.Uint16(entry[2:])
+		size := typeSizes[kind] * uint64(t.order.Uint32(entry[4:]))
+		content := entry[8:]
+		if size > 4 {
+			at := uint64(t.order.Uint32(entry[8:]))
+			if at > uint64(len(t.data)) {
+				continue
+			}
+			content = t.data[at:]
+		}
+		if size > 0 && size <= uint64(len(content)) {
+			d[tag] = value{kind, content[:size], t.order}
+		}
+	}
+	return d
+}
+
+// below reads the directory that a tag points to.
+func (t tiff) below(d directory, pointer uint16, tags map[uint16]bool) directory {
+	return t.directory(uint64(d.integer(pointer)), tags)
+}
+
+// integer is the first number of an integer tag, 0 if there is none.
+func (d directory) integer(tag uint16) uint32 {
+	v := d[tag]
+	switch v.kind {
+	case typeByte, typeUndefined:
+		return uint32(v.bytes[0])
+	case typeShort:
+		return uint32(v.order.Uint16(v.bytes))
+	case typeLong, typeIFD:
+		return v.order.Uint32(v.bytes)
+	}
+	return 0
+}
+
+// numbers are the numbers of a tag; those that are not finite, as the 0/0 of cameras that do
+// not know, are NaN.
+func (d directory) numbers(tag uint16, n int) []float64 {
+	v := d[tag]
+	size := int(typeSizes[v.kind])
+	if size == 0 || len(v.bytes) < n*size {
+		return nil
+	}
+	list := make([]float64, n)
+	for i := range list {
+		b := v.bytes[i*size:]
+		switch v.kind {
+		case typeRational:
+			list[i] = float64(v.order.Uint32(b)) / float64(v.order.Uint32(b[4:]))
+		case typeSRational:
+			list[i] = float64(int32(v.order.Uint32(b))) / float64(int32(v.order.Uint32(b[4:])))
+		case typeFloat:
+			list[i] = float64(math.Float32frombits(v.order.Uint32(b)))
+		case typeDouble:
+			list[i] = math.Float64frombits(v.order.Uint64(b))
+		case typeShort:
+			list[i] = float64(v.order.Uint16(b))
+		case typeLong:
+			list[i] = float64(v.order.Uint32(b))
+		default:
+			list[i] = math.NaN()
+		}
+		if math.IsInf(list[i], 0) {
+			list[i] = math.NaN()
+		}
+	}
+	return list
+}
+
+// positive is the first number of a tag if it is above zero and finite, else 0.
+func (d directory) positive(tag uint16) float64 {
+	if list := d.numbers(tag, 1); list != nil && list[0] > 0 {
+		return list[0]
+	}
+	return 0
+}
+
+// text is the text of a tag up to its first NUL, cleaned.
+func (d directory) text(tag uint16) string {
+	text, _, _ := bytes.Cut(d.raw(tag), []byte{0})
+	return cleanText(decodeText(text), maxName)
+}
+
+// raw are the bytes of a text, or of what some programs write in its place.
+func (d directory) raw(tag uint16) []byte {
+	switch v := d[tag]; v.kind {
+	case typeASCII, typeUTF8, typeByte, typeUndefined:
+		return v.bytes
+	}
+	return nil
+}
+
+// Tags of TIFF's own that are looked at in TIFF files (TIFF 6.0, section 8; XMP part 3,
+// 1.1.6; DNG 1.6).
+const (
+	tagSubfileType   = 0x00fe
+	tagWidth         = 0x0100
+	tagHeight        = 0x0101
+	tagCompression   = 0x0103
+	tagPhotometric   = 0x0106
+	tagSubIFDs       = 0x014a
+	tagXMP           = 0x02bc
+	tagIPTC          = 0x83bb
+	tagPhotoshop     = 0x8649
+	tagDNGVersion    = 0xc612
+	photometricCFA   = 32803
+	photometricLin   = 34892
+	compressionSony  = 32767
+	compressionNikon = 34713
+	compressionPenta = 65535
+)
+
+var tiffTags = set(tagSubfileType, tagWidth, tagHeight, tagCompression, tagPhotometric, tagSubIFDs,
+	tagXMP, tagIPTC, tagPhotoshop, tagDNGVersion, tagMake)
+
+func set(tags ...uint16) map[uint16]bool {
+	s := make(map[uint16]bool, len(tags))
+	for _, tag := range tags {
+		s[tag] = true
+	}
+	return s
+}
+
+// tiffHeader reads the first picture's directory.
+func tiffHeader(data []byte) header {
+	t, ok := newTIFF(data)
+	if !ok {
+		return header{}
+	}
+	d := t.first(tiffTags)
+	h := header{
+		width:  int(d.integer(tagWidth)),
+		height: int(d.integer(tagHeight)),
+		exif:   data,
+		xmp:    d[tagXMP].bytes,
+		iptc:   d[tagIPTC].bytes,
+		raw:    isRAW(d),
+	}
+	if h.iptc == nil {
+		h.iptc = photoshopIPTC(d[tagPhotoshop].bytes)
+	}
+	return h
+}
+
+// isRAW tells a camera's RAW file from a TIFF: it says that it is a DNG, its picture is
+// sensor data, or the camera put a small picture first and the real one below it.
+func isRAW(d directory) bool {
+	if _, dng := d[tagDNGVersion]; dng {
+		return true
+	}
+	switch d.integer(tagPhotometric) {
+	case photometricCFA, photometricLin:
+		return true
+	}
+	switch d.integer(tagCompression) {
+	case compressionSony, compressionNikon, compressionPenta:
+		return true
+	}
+	_, below := d[tagSubIFDs]
+	_, camera := d[tagMake]
+	return below && camera && d.integer(tagSubfileType)&1 == 1
+}

@@ -1,0 +1,151 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+)
+
+// folder takes all photos in a folder and below. Its error is ctx's.
+func (f *finder) folder(ctx context.Context, path string) error {
+	real, err := realPath(path)
+	if err != nil {
+		f.unreadableFolder(path, err)
+		return nil
+	}
+	return f.enter(ctx, path, real)
+}
+
+// realPath is the absolute path without links.
+func realPath(path string) (string, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(absolute)
+}
+
+// enter searches one folder. The real path decides whether it was searched before, which
+// is also what ends a loop of links.
+func (f *finder) enter(ctx context.Context, path, real string) error {
+	if f.entered[real] {
+		return nil
+	}
+	f.entered[real] = true
+	entries, err := f.files.ReadDir(path)
+	if err != nil {
+		f.unreadableFolder(path, err) // what was read before the error is still searched
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return compareNames(a.Name(), b.Name()) })
+
+	var folders []fs.DirEntry
+	for _, entry := range entries {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if isHidden(entry) {
+			continue
+		}
+		if f.entry(filepath.Join(path, entry.Name()), entry) {
+			folders = append(folders, entry)
+		}
+	}
+	for _, entry := range folders {
+		below := filepath.Join(path, entry.Name())
+		if entry.Type()&fs.ModeSymlink == 0 {
+			err = f.enter(ctx, below, filepath.Join(real, entry.Name()))
+		} else {
+			err = f.folder(ctx, below)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry takes a file of a folder if it is a photo. It reports whether it is a folder instead.
+func (f *finder) entry(path string, entry fs.DirEntry) (isFolder bool) {
+	if entry.IsDir() {
+		return true
+	}
+	var info fs.FileInfo
+	var err error
+	if entry.Type()&fs.ModeSymlink == 0 {
+		info, err = entry.Info()
+	} else {
+		info, err = f.files.Stat(path)
+	}
+	switch {
+	case err == nil && info.IsDir():
+		return true
+	case err == nil:
+		f.candidate(path, info)
+	case !hasPhotoExtension(path):
+		f.found.PassedOver++
+	case isMissing(err) && entry.Type()&fs.ModeSymlink != 0:
+		f.problem(path, fail(tagroll.CodeNotFound, err, "the link leads nowhere: restore what it points to, or remove it"))
+	case isMissing(err): // removed since the folder was read
+	default:
+		f.problem(path, fail(tagroll.CodeUnreadable, err, "it cannot be read (%s): check its permissions", reason(err)))
+	}
+	return false
+}
+
+// candidate takes a file that was not named itself, if it is a photo.
+func (f *finder) candidate(path string, info fs.FileInfo) {
+	if info.Mode().IsRegular() && (hasPhotoExtension(path) || f.looksLikePhoto(path)) {
+		f.add(path, info)
+	} else {
+		f.found.PassedOver++
+	}
+}
+
+// looksLikePhoto reports whether a file's first bytes are those of a format that is
+// read. A camera's RAW file often begins like a TIFF and is none, so its extension counts.
+func (f *finder) looksLikePhoto(path string) bool {
+	if rawExtensions[extension(path)] {
+		return false
+	}
+	file, err := f.files.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, sniffLength)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false
+	}
+	return sniff(head[:n]).format != ""
+}
+
+func (f *finder) unreadableFolder(path string, err error) {
+	f.problem(path, fail(tagroll.CodeUnreadable, err,
+		"the folder cannot be read (%s): check its permissions, or leave it out", reason(err)))
+}
+
+// photoExtensions are those of the formats that are read, HEIF among them, because
+// its refusal says how to convert it.
+var photoExtensions = map[string]bool{
+	".jpg": true, ".jpeg": true, ".jpe": true, ".jfif": true, ".png": true, ".webp": true,
+	".tif": true, ".tiff": true, ".gif": true, ".heic": true, ".heif": true, ".hif": true, ".avif": true,
+}
+
+// rawExtensions are those of RAW formats built on TIFF.
+var rawExtensions = map[string]bool{
+	".3fr": true, ".arw": true, ".cr2": true, ".dcr": true, ".dng": true, ".erf": true,
+	".fff": true, ".iiq": true, ".kdc": true, ".mef": true, ".mos": true, ".nef": true,
+	".nrw": true, ".orf": true, ".pef": true, ".rw2": true, ".rwl": true, ".sr2": true,
+	".srf": true, ".srw": true,
+}
+
+func hasPhotoExtension(path string) bool { return photoExtensions[extension(path)] }
+
+func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }

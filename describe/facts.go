@@ -76,7 +76,7 @@ func season(f tagroll.Facts) string {
 // oneLine makes a text from a file safe and short: one line, no control
 // characters, at most maxFactRunes runes.
 func oneLine(s string) string {
-	// A file may hold megabytes here; four bytes a rune is the most that can be used.
+	// A file may hold megabytes here; twice the four bytes of the longest runes leaves room for space.
 	if most := 8 * maxFactRunes; len(s) > most {
 		s = s[:most]
 	}

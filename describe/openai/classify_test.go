@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -138,6 +140,14 @@ func TestFailedAnswersKeepWhatWasReceived(t *testing.T) {
 	}
 }
 
+func TestRawIsBounded(t *testing.T) {
+	s := newServer(t, reply(200, choice(`{"content":"`+strings.Repeat("ä", 1<<20)+`"}`, "stop")))
+	answer, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))
+	if tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer || len(answer.Raw) > 64<<10 || len(answer.Raw) < 60<<10 {
+		t.Errorf("kept %d bytes, error %v", len(answer.Raw), err)
+	}
+}
+
 func TestLibertiesOfCompatibleServers(t *testing.T) {
 	quoted, _ := json.Marshal(content)
 	for name, body := range map[string]string{
@@ -261,7 +271,10 @@ func hangUp(t *testing.T, answer string) string {
 			if err != nil {
 				return
 			}
-			_, _ = connection.Read(make([]byte, 64<<10))
+			// Closing with a part unread would reset the connection, at a moment that nobody knows.
+			if request, err := http.ReadRequest(bufio.NewReader(connection)); err == nil {
+				_, _ = io.Copy(io.Discard, request.Body)
+			}
 			_, _ = io.WriteString(connection, answer)
 			connection.Close()
 		}
@@ -292,6 +305,8 @@ func TestNetworkFailures(t *testing.T) {
 		"closed in the headers": {hangUp(t, "HTTP/1.1 200 OK\r\nContent-Le"), nil, "before an answer"},
 		"closed in the body":    {hangUp(t, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"choices\":"), nil, "in the middle of the answer"},
 		"no HTTP":               {hangUp(t, "220 mail.example ESMTP\r\n"), nil, "failed before an answer"},
+		"reset":                 {"http://api.example/v1", failing{&net.OpError{Op: "read", Err: syscall.ECONNRESET}}, "closed the connection without an answer"},
+		"closed while writing":  {"http://api.example/v1", failing{&net.OpError{Op: "write", Err: syscall.EPIPE}}, "closed the connection without an answer"},
 		"dial timeout":          {"http://api.example/v1", failing{&net.OpError{Op: "dial", Err: timeout{}}}, "in time"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,7 +75,7 @@ func (d *Describer) diagnose(err error) string {
 	if errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) {
 		return fmt.Sprintf("there is no way to %s: check the network connection", d.host())
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 		return fmt.Sprintf("%s closed the connection without an answer", d.host())
 	}
 	return fmt.Sprintf("the connection to %s failed before an answer came", d.host())

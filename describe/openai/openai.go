@@ -107,7 +107,7 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	var body []byte // the exchange has it; without this the SDK would decode it for nobody
 	_, err := d.chat.New(ctx, d.params(r, plan), option.WithMiddleware(x.record), option.WithResponseBodyInto(&body))
 	switch {
-	case x.status >= 300: // even if the body is broken, the status says enough
+	case x.status >= 300 && (x.complete || ctx.Err() == nil): // of a broken body the status says enough
 		return d.refusal(r, plan, &x)
 	case x.complete: // even if ctx ended meanwhile: this answer is paid for
 		return d.answer(r, plan, &x)

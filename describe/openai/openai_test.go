@@ -247,11 +247,14 @@ func TestEnvironmentIsNotRead(t *testing.T) {
 
 // The end of a call must reach the server, or it goes on and is paid for.
 func TestEndOfContextClosesTheConnection(t *testing.T) {
-	for _, phase := range []string{"before the headers", "in the body"} {
+	for _, phase := range []string{"before the headers", "in the body", "in the body of a failure"} {
 		t.Run(phase, func(t *testing.T) {
 			arrived, left := make(chan struct{}), make(chan struct{})
 			s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-				if phase == "in the body" {
+				if phase == "in the body of a failure" {
+					w.WriteHeader(500)
+				}
+				if phase != "before the headers" {
 					io.WriteString(w, `{"choices":`)
 					w.(http.Flusher).Flush()
 				}

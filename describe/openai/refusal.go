@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -170,7 +169,7 @@ func (d *Describer) redirected(x *exchange) *tagroll.Error {
 	return failure(tagroll.CodeConfiguration, "%s redirects to %s, where the API key is not sent: if that is right, use it in the base URL", d.host(), to)
 }
 
-// wordsOrPage says that a web page came where there are no words of the server.
+// wordsOrPage says what came where there are no words of the server.
 func (d *Describer) wordsOrPage(x *exchange, words string) string {
 	switch {
 	case words != "":
@@ -178,11 +177,7 @@ func (d *Describer) wordsOrPage(x *exchange, words string) string {
 	case isHTML(x):
 		return " and a web page instead of an answer"
 	}
-	var any json.RawMessage
-	if json.Unmarshal(x.body, &any) != nil {
-		return " and an empty answer"
-	}
-	return ""
+	return " and an empty answer"
 }
 
 // host names the server in messages.

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -44,10 +45,7 @@ func (d *Describer) answer(r tagroll.Request, p plan, x *exchange) (tagroll.Answ
 	}
 	choice := c.Choices[0]
 	content := contentText(choice.Message.Content)
-	answer.Raw = content
-	if content == "" {
-		answer.Raw = choice.Message.Refusal
-	}
+	answer.Raw = cut(cmp.Or(content, choice.Message.Refusal))
 	switch {
 	case choice.Message.Refusal != "":
 		return answer, failure(tagroll.CodeRefused, "the model declined%s; describe this photo by hand or try another model", d.words(r, choice.Message.Refusal))
@@ -63,6 +61,15 @@ func (d *Describer) answer(r tagroll.Request, p plan, x *exchange) (tagroll.Answ
 	var err error
 	answer.Metadata, err = describe.Parse(content)
 	return answer, err
+}
+
+// cut bounds what is kept of an answer; journals and results hold it for every photo.
+func cut(raw string) string {
+	const most = 64 << 10
+	if len(raw) <= most {
+		return raw
+	}
+	return strings.ToValidUTF8(raw[:most], "")
 }
 
 // contentText returns the text of a message, whose content is a string or an array of parts.

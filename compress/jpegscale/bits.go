@@ -69,7 +69,7 @@ func (r *bitReader) copyChunk() {
 		r.src = r.src[2:]
 	}
 	if r.ended {
-		clear(r.buf[r.end:])
+		clear(r.buf[r.end : r.end+mcuMargin])
 	}
 }
 
@@ -115,15 +115,15 @@ func nextMarker(data []byte) int {
 	}
 }
 
-// skipToMarker leaves what remains of the segment and returns the code of the marker that ends
-// it, with src behind it. It is 0 at the end of the file.
-func (r *bitReader) skipToMarker() byte {
+// marker returns the code of the marker that ends the segment, and what follows it. Data
+// that was not read is passed over. The code is 0 at the end of the file.
+func (r *bitReader) marker() (code byte, rest []byte) {
 	i := nextMarker(r.src)
 	if i < 0 {
-		r.src = nil
-		return 0
+		return 0, nil
 	}
-	code := r.src[i]
-	r.src = r.src[i+1:]
-	return code
+	return r.src[i], r.src[i+1:]
 }
+
+// nearEnd reports whether a code that was just looked at may reach behind the end of the segment.
+func (r *bitReader) nearEnd() bool { return r.ended && 8*r.pos-int(r.n)+32 > 8*r.end }

@@ -13,6 +13,13 @@ const (
 // The lookups are indexed by the next bits. An entry of 0 means: decode the slow way.
 type huffman struct {
 	defined bool
+	// As the file has them: the number of codes of each length, 1 to 16, and the symbols in the
+	// order of their codes.
+	counts [16]byte
+	order  [256]byte
+	// built is set if the following fits the above.
+	built bool
+
 	// symbols: length of the code << 8 | symbol.
 	symbols [1 << lookupBits]uint16
 	// values: value << 16 | run << 8 | length of the code << 4 | length with the value's
@@ -25,24 +32,36 @@ type huffman struct {
 	// For codes of each length: the smallest, the largest, and where their symbols
 	// begin in order. A length without codes has largest -1 (F.2.2.3).
 	smallest, largest, first [17]int32
-	order                    [256]byte
 }
 
 // endOfBlock is a run that leads out of every block.
 const endOfBlock = 64
 
-// define makes the table for a number of codes of each length, 1 to 16, and the symbols
-// in the order of their codes (annex C.2). It is false if there are more codes than bits allow.
-func (h *huffman) define(counts *[16]byte, order []byte, dc bool) bool {
-	h.defined = true
-	clear(h.symbols[:])
-	copy(h.order[:], order)
-	code, index := int32(0), int32(0)
-	for length := 1; length <= 16; length++ {
-		count := int32(counts[length-1])
-		if code+count > 1<<length {
+// define takes a table from a file. It is false if there are more codes than bits allow. The
+// lookups are left to build, since a file may define tables by the thousand, and are kept if
+// the table is the one that was there before, as in most files of a camera.
+func (h *huffman) define(counts *[16]byte, order []byte) bool {
+	code := 0
+	for i, n := range counts {
+		code += int(n)
+		if code > 2<<i {
 			return false
 		}
+		code <<= 1
+	}
+	h.defined = true
+	h.built = h.built && *counts == h.counts && string(order) == string(h.order[:len(order)])
+	h.counts = *counts
+	copy(h.order[:], order)
+	return true
+}
+
+// build makes the lookups (annex C.2).
+func (h *huffman) build(dc bool) {
+	clear(h.symbols[:])
+	code, index := int32(0), int32(0)
+	for length := 1; length <= 16; length++ {
+		count := int32(h.counts[length-1])
 		h.smallest[length], h.first[length] = code, index
 		h.largest[length] = code + count - 1
 		if count == 0 {
@@ -53,7 +72,7 @@ func (h *huffman) define(counts *[16]byte, order []byte, dc bool) bool {
 				same := 1 << (lookupBits - length)
 				from := int(code) * same
 				for i := from; i < from+same; i++ {
-					h.symbols[i] = uint16(length)<<8 | uint16(order[index])
+					h.symbols[i] = uint16(length)<<8 | uint16(h.order[index])
 				}
 			}
 			code++
@@ -61,13 +80,13 @@ func (h *huffman) define(counts *[16]byte, order []byte, dc bool) bool {
 		}
 		code <<= 1
 	}
+	h.built = true
 	if dc {
 		h.addDCValues()
 	} else {
 		h.addACValues()
 		h.addSkips()
 	}
-	return true
 }
 
 func (h *huffman) addDCValues() {

@@ -1,0 +1,212 @@
+package jpegscale
+
+import "math"
+
+// zigzag is the order of coefficients in a file, figure A.6: zigzag[k] is 8*v + u for
+// coefficient k, v being the vertical frequency.
+var zigzag = [64]uint8{
+	0, 1, 8, 16, 9, 2, 3, 10,
+	17, 24, 32, 25, 18, 11, 4, 5,
+	12, 19, 26, 33, 40, 48, 41, 34,
+	27, 20, 13, 6, 7, 14, 21, 28,
+	35, 42, 49, 56, 57, 50, 43, 36,
+	29, 22, 15, 23, 30, 37, 44, 51,
+	58, 59, 52, 45, 38, 31, 39, 46,
+	53, 60, 61, 54, 47, 55, 62, 63,
+}
+
+// For each size n of blocks: the zigzag indices of its n*n coefficients, ascending, and the
+// last of them; what a coefficient's place among them is, or -1; and a bit for each of them.
+var (
+	corner     [9][]uint8
+	lastOf     [9]int
+	placeOf    [9][64]int8
+	cornerBits [9]uint64
+)
+
+func init() {
+	for n := 1; n <= 8; n++ {
+		for k, vu := range zigzag {
+			placeOf[n][k] = -1
+			if int(vu&7) < n && int(vu>>3) < n {
+				placeOf[n][k] = int8(len(corner[n]))
+				corner[n] = append(corner[n], uint8(k))
+				cornerBits[n] |= 1 << k
+				lastOf[n] = k
+			}
+		}
+	}
+}
+
+// The inverse transform of A.3.3, on n points in place of 8, is separable. In one
+// direction it is here, with x and u from 0 to n-1,
+//
+//	f(x) = F(0) + sum of sqrt(2) * cos((2x+1)*u*pi/2n) * F(u), u > 0
+//
+// which is more than the standard's by a factor of sqrt(8), so by 8 for both
+// directions. Constants have fracBits bits behind the point. The first direction, along rows,
+// keeps midBits of them. 32 bits suffice for all that an encoder makes of 8-bit samples; what
+// corrupt files hold may overflow, to no harm.
+const (
+	fracBits = 13
+	midBits  = 2
+
+	rowShift = fracBits - midBits
+	colShift = fracBits + midBits + 3
+	rowRound = 1 << (rowShift - 1)
+	// colRound also adds the level shift of A.3.1.
+	colRound = 1<<(colShift-1) + 128<<colShift
+)
+
+// transform turns the coefficients of a block, in zigzag order, into samples.
+func (c *component) transform(block *[64]int32, bx, by int) {
+	pix, stride := c.pix[(by*c.stride+bx)*c.n:], c.stride
+	switch c.n {
+	case 1:
+		pix[0] = clamp((block[0]+4)>>3 + 128)
+	case 2:
+		idct2(block, pix, stride)
+	case 3:
+		idct3(block, pix, stride)
+	case 4:
+		idct4(block, pix, stride)
+	case 8:
+		idct8(block, pix, stride)
+	default:
+		idctN(block, pix, stride, c.n)
+	}
+}
+
+func clamp(v int32) byte {
+	if uint32(v) <= 255 {
+		return byte(v)
+	}
+	return byte(^(v >> 31))
+}
+
+// idct2 needs no multiplication: sqrt(2) * cos(pi/4) is 1.
+func idct2(b *[64]int32, pix []byte, stride int) {
+	const round = 4 + 128<<3
+	left0, left1 := b[0]+b[1]+round, b[2]+b[4]
+	right0, right1 := b[0]-b[1]+round, b[2]-b[4]
+	upper, lower := pix[:2], pix[stride:stride+2]
+	upper[0], upper[1] = clamp((left0+left1)>>3), clamp((right0+right1)>>3)
+	lower[0], lower[1] = clamp((left0-left1)>>3), clamp((right0-right1)>>3)
+}
+
+// idct3 uses sqrt(2) * cos(pi/6) = 1.2247 and sqrt(2) * cos(pi/3) = 0.7071.
+func idct3(b *[64]int32, pix []byte, stride int) {
+	const c1, c2 = 10033, 5793
+	line := func(f0, f1, f2 int32) (int32, int32, int32) {
+		even, odd := f0+f2*c2, f1*c1
+		return even + odd, f0 - 2*f2*c2, even - odd
+	}
+	var t [3][3]int32
+	for v, k := range [3][3]uint8{{0, 1, 5}, {2, 4, 7}, {3, 8, 12}} {
+		x0, x1, x2 := line(b[k[0]&63]<<fracBits+rowRound, b[k[1]&63], b[k[2]&63])
+		t[v] = [3]int32{x0 >> rowShift, x1 >> rowShift, x2 >> rowShift}
+	}
+	r0, r1, r2 := pix[:3], pix[stride:stride+3], pix[2*stride:2*stride+3]
+	for x := range 3 {
+		y0, y1, y2 := line(t[0][x]<<fracBits+colRound, t[1][x], t[2][x])
+		r0[x], r1[x], r2[x] = clamp(y0>>colShift), clamp(y1>>colShift), clamp(y2>>colShift)
+	}
+}
+
+// idct4 uses sqrt(2) * cos(pi/8) = 1.3066 and sqrt(2) * cos(3*pi/8) = 0.5412.
+func idct4(b *[64]int32, pix []byte, stride int) {
+	const c1, c3 = 10703, 4433
+	line := func(f0, f1, f2, f3 int32) (int32, int32, int32, int32) {
+		f2 <<= fracBits
+		outer, inner := f0+f2, f0-f2
+		odd0, odd1 := f1*c1+f3*c3, f1*c3-f3*c1
+		return outer + odd0, inner + odd1, inner - odd1, outer - odd0
+	}
+	var t [4][4]int32
+	for v, k := range [4][4]uint8{{0, 1, 5, 6}, {2, 4, 7, 13}, {3, 8, 12, 17}, {9, 11, 18, 24}} {
+		x0, x1, x2, x3 := line(b[k[0]&63]<<fracBits+rowRound, b[k[1]&63], b[k[2]&63], b[k[3]&63])
+		t[v] = [4]int32{x0 >> rowShift, x1 >> rowShift, x2 >> rowShift, x3 >> rowShift}
+	}
+	r0, r1, r2, r3 := pix[:4], pix[stride:stride+4], pix[2*stride:2*stride+4], pix[3*stride:3*stride+4]
+	for x := range 4 {
+		y0, y1, y2, y3 := line(t[0][x]<<fracBits+colRound, t[1][x], t[2][x], t[3][x])
+		r0[x], r1[x] = clamp(y0>>colShift), clamp(y1>>colShift)
+		r2[x], r3[x] = clamp(y2>>colShift), clamp(y3>>colShift)
+	}
+}
+
+// idct8 is the transform at full size.
+func idct8(b *[64]int32, pix []byte, stride int) {
+	var f, t [64]int32
+	for k, vu := range zigzag {
+		f[vu] = b[k]
+	}
+	for v := 0; v < 64; v += 8 {
+		x0, x1, x2, x3, x4, x5, x6, x7 := line8(f[v]<<fracBits+rowRound, f[v+1], f[v+2], f[v+3], f[v+4], f[v+5], f[v+6], f[v+7])
+		t[v], t[v+1], t[v+2], t[v+3] = x0>>rowShift, x1>>rowShift, x2>>rowShift, x3>>rowShift
+		t[v+4], t[v+5], t[v+6], t[v+7] = x4>>rowShift, x5>>rowShift, x6>>rowShift, x7>>rowShift
+	}
+	for x := range 8 {
+		y0, y1, y2, y3, y4, y5, y6, y7 := line8(t[x]<<fracBits+colRound, t[x+8], t[x+16], t[x+24], t[x+32], t[x+40], t[x+48], t[x+56])
+		pix[x], pix[x+stride] = clamp(y0>>colShift), clamp(y1>>colShift)
+		pix[x+2*stride], pix[x+3*stride] = clamp(y2>>colShift), clamp(y3>>colShift)
+		pix[x+4*stride], pix[x+5*stride] = clamp(y4>>colShift), clamp(y5>>colShift)
+		pix[x+6*stride], pix[x+7*stride] = clamp(y6>>colShift), clamp(y7>>colShift)
+	}
+}
+
+// line8 is one direction on 8 points. f0 comes multiplied already. The even half is a
+// transform of 4 points; the odd half is written out.
+func line8(f0, f1, f2, f3, f4, f5, f6, f7 int32) (y0, y1, y2, y3, y4, y5, y6, y7 int32) {
+	// sqrt(2) * cos(i*pi/16)
+	const c1, c2, c3, c5, c6, c7 = 11363, 10703, 9633, 6436, 4433, 2260
+	f4 <<= fracBits
+	e0, e1 := f0+f4, f0-f4
+	e2, e3 := f2*c2+f6*c6, f2*c6-f6*c2
+	o0 := f1*c1 + f3*c3 + f5*c5 + f7*c7
+	o1 := f1*c3 - f3*c7 - f5*c1 - f7*c5
+	o2 := f1*c5 - f3*c1 + f5*c7 + f7*c3
+	o3 := f1*c7 - f3*c5 + f5*c3 - f7*c1
+	return e0 + e2 + o0, e1 + e3 + o1, e1 - e3 + o2, e0 - e2 + o3,
+		e0 - e2 - o3, e1 - e3 - o2, e1 + e3 - o1, e0 + e2 - o0
+}
+
+// basis[n][x][u] is sqrt(2) * cos((2x+1)*u*pi/2n), 1 for u = 0, for idctN.
+var basis = func() (b [8][4][8]int32) {
+	for n := 5; n <= 7; n++ {
+		for x := range (n + 1) / 2 {
+			b[n][x][0] = 1 << fracBits
+			for u := 1; u < n; u++ {
+				b[n][x][u] = int32(math.Round(math.Sqrt2 * math.Cos(float64((2*x+1)*u)*math.Pi/float64(2*n)) * (1 << fracBits)))
+			}
+		}
+	}
+	return b
+}()
+
+// idctN is for 5, 6 and 7 points. What is even in x makes both f(x) and f(n-1-x), so does
+// what is odd.
+func idctN(b *[64]int32, pix []byte, stride, n int) {
+	var f, t [64]int32
+	for _, k := range corner[n] {
+		f[zigzag[k&63]] = b[k&63]
+	}
+	weights := &basis[n]
+	for v := 0; v < 8*n; v += 8 {
+		for x := range (n + 1) / 2 {
+			w := &weights[x]
+			even := f[v]<<fracBits + f[v+2]*w[2] + f[v+4]*w[4] + f[v+6]*w[6] + rowRound
+			odd := f[v+1]*w[1] + f[v+3]*w[3] + f[v+5]*w[5]
+			t[v+x], t[v+n-1-x] = (even+odd)>>rowShift, (even-odd)>>rowShift
+		}
+	}
+	for x := range n {
+		for y := range (n + 1) / 2 {
+			w := &weights[y]
+			even := t[x]<<fracBits + t[x+16]*w[2] + t[x+32]*w[4] + t[x+48]*w[6] + colRound
+			odd := t[x+8]*w[1] + t[x+24]*w[3] + t[x+40]*w[5]
+			pix[y*stride+x] = clamp((even + odd) >> colShift)
+			pix[(n-1-y)*stride+x] = clamp((even - odd) >> colShift)
+		}
+	}
+}

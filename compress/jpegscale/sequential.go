@@ -1,0 +1,135 @@
+package jpegscale
+
+import "encoding/binary"
+
+// sequential decodes units of a baseline or extended sequential scan, F.2.1.
+func (s *scan) sequential(r *reader, row, x0, x1 int) error {
+	for x := x0; x < x1; x++ {
+		if !r.bits.ready() {
+			return errShort
+		}
+		for i := range s.components {
+			c := &s.components[i]
+			for v := range c.v {
+				for h := range c.h {
+					if err := r.sequentialBlock(c, &r.pred[i]); err != nil {
+						return err
+					}
+					c.transform(&r.block, x*c.h+h, row*c.v+v)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// sequentialBlock reads the coefficients of a block (F.2.2) and leaves those up to c.last, scaled
+// back by their quantization steps, in r.block in zigzag order.
+func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
+	dc, ac, quant, last := c.dc, c.ac, c.quant, c.last
+	block := &r.block
+	buf := r.bits.buf
+	acc, n, pos := refill(buf, r.bits.acc, r.bits.n, r.bits.pos)
+
+	// The DC difference, at most 16 + 16 bits.
+	if e := dc.values[acc>>(64-lookupBits)]; e != 0 {
+		acc <<= e & 15
+		n -= uint(e & 15)
+		*pred += int32(e) >> 16
+	} else {
+		size, length := dc.symbol(acc)
+		if length == 0 {
+			return errBadCode
+		}
+		if size > 16 {
+			return errBadDC
+		}
+		acc <<= length
+		*pred += extend(uint32(acc>>32>>(32-size)), uint32(size))
+		acc <<= size
+		n -= length + size
+	}
+	clear(block[:last+1])
+	block[0] = *pred * quant[0]
+
+	// The AC coefficients that are needed.
+	k := 1
+	for k <= last {
+		if n < 32 {
+			acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
+			pos += int((63 - n) >> 3)
+			n |= 56
+		}
+		if e := ac.values[acc>>(64-lookupBits)]; e != 0 {
+			k += int(e >> 8 & 255)
+			if k > 63 {
+				// The block's end. A run that leads past it is no error to image/jpeg and
+				// libjpeg; as in the former, its value is not read.
+				acc <<= e >> 4 & 15
+				n -= uint(e >> 4 & 15)
+				goto done
+			}
+			acc <<= e & 15
+			n -= uint(e & 15)
+			block[k&63] = (int32(e) >> 16) * quant[k&63]
+			k++
+			continue
+		}
+		symbol, length := ac.symbol(acc)
+		if length == 0 {
+			return errBadCode
+		}
+		acc <<= length
+		n -= length
+		run, size := int(symbol>>4), symbol&15
+		if size == 0 && run < 15 {
+			goto done
+		}
+		k += run
+		if k > 63 {
+			goto done
+		}
+		block[k&63] = extend(uint32(acc>>32>>(32-size)), uint32(size)) * quant[k&63]
+		acc <<= size
+		n -= size
+		k++
+	}
+
+	// The others.
+	for k < 64 {
+		if n < 32 {
+			acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
+			pos += int((63 - n) >> 3)
+			n |= 56
+		}
+		if e := ac.skips[acc>>(64-skipBits)]; e != 0 && k+int(e>>5) <= 64 {
+			acc <<= e & 15
+			n -= uint(e & 15)
+			k += int(e >> 5)
+			if e&16 != 0 {
+				break
+			}
+			continue
+		}
+		symbol, length := ac.symbol(acc)
+		if length == 0 {
+			return errBadCode
+		}
+		acc <<= length
+		n -= length
+		run, size := int(symbol>>4), symbol&15
+		if size == 0 && run < 15 {
+			break
+		}
+		k += run
+		if k > 63 {
+			break
+		}
+		acc <<= size
+		n -= size
+		k++
+	}
+done:
+	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
+	return nil
+}

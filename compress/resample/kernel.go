@@ -36,9 +36,6 @@ const (
 	weightBits = 14 // a weight of 1 is 1<<14; the largest Lanczos weight is 1, so int16 holds all
 	half       = 1 << (weightBits - 1)
 	lobes      = 3
-	// The tap count is a multiple of this, with weights of zero at the end, so that the inner loops
-	// work on whole groups. It is less where the source has fewer samples.
-	tapGroup = 4
 )
 
 // kernel holds the weights of an axis: sample i of the destination is the sum of
@@ -66,8 +63,8 @@ func newKernel(a Axis) *kernel {
 	step := a.SrcSpan / a.DstSpan
 	stretch := max(step, 1) // enlarging interpolates, it does not blur
 	reach := lobes * stretch
-	taps := 2*int(math.Ceil(reach)) + 1
-	taps = min((taps+tapGroup-1)/tapGroup*tapGroup, a.Src)
+	// An open interval of twice the reach holds no more samples than this; at its ends the filter is zero.
+	taps := min(int(math.Ceil(2*reach)), a.Src)
 
 	k := &kernel{taps: taps, start: make([]int32, a.Dst), w: make([]int16, a.Dst*taps)}
 	sum := make([]float64, taps)
@@ -77,7 +74,7 @@ func newKernel(a Axis) *kernel {
 			centre = a.SrcSpan - centre
 		}
 		centre -= 0.5
-		first, last := int(math.Ceil(centre-reach)), int(math.Floor(centre+reach))
+		first, last := int(math.Floor(centre-reach))+1, int(math.Ceil(centre+reach))-1
 		start := min(max(first, 0), a.Src-taps)
 		clear(sum)
 		total := 0.0

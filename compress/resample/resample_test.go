@@ -160,7 +160,16 @@ func TestStreamIsPlane(t *testing.T) {
 	}
 }
 
-// The vector code gives the same as the scalar code, at every length and alignment.
+// plain is the arithmetic of every variant, one product after the other.
+func plain(samples func(t int) byte, w []int16) byte {
+	sum := int32(half)
+	for t, v := range w {
+		sum += int32(v) * int32(samples(t))
+	}
+	return clamp(sum >> weightBits)
+}
+
+// Words and vectors give the same as plain sums, at every length and alignment.
 func TestVariants(t *testing.T) {
 	for n := 1; n < 70; n++ {
 		for taps := 1; taps < 40; taps += 1 + n%3 {
@@ -169,14 +178,19 @@ func TestVariants(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(n), uint64(taps)))
 			for i := range rows {
 				rows[i] = random(n, uint64(i*n))
+				if taps == 4 {
+					rows[i] = bytes.Repeat([]byte{255}, n) // the largest sums of either sign
+				}
 				w[i] = int16(r.IntN(24000) - 8000)
 			}
-			want, got := make([]byte, n), make([]byte, n)
-			acc := make([]int32, n)
-			verticalScalar(want, rows, w, acc)
-			vertical(got, rows, w, acc)
-			if !bytes.Equal(want, got) {
-				t.Fatalf("down, %d samples, %d taps: %v, want %v", n, taps, got, want)
+			want, words, vector := make([]byte, n), make([]byte, n), make([]byte, n)
+			for x := range want {
+				want[x] = plain(func(t int) byte { return rows[t][x] }, w)
+			}
+			verticalWords(words, 1, n, rows, w)
+			vertical(vector, rows, w)
+			if !bytes.Equal(want, words) || !bytes.Equal(want, vector) {
+				t.Fatalf("down, %d samples, %d taps: %v and %v, want %v", n, taps, words, vector, want)
 			}
 		}
 	}
@@ -184,11 +198,24 @@ func TestVariants(t *testing.T) {
 		for dst := 1; dst < 80; dst += 5 {
 			k := newKernel(Axis{Src: src, Dst: dst}.normal())
 			row := random(src+slack, uint64(src))
-			want, got := make([]byte, dst), make([]byte, dst)
-			horizontalScalar(want, row, k)
-			horizontal(got, row, k)
-			if !bytes.Equal(want, got) {
-				t.Fatalf("along, %d to %d: %v, want %v", src, dst, got, want)
+			columns := make([]byte, src*batch)
+			for x := range src {
+				columns[x*batch+1] = row[x]
+			}
+			want, words, unused := make([]byte, dst), make([]byte, dst), make([]byte, dst)
+			for x := range want {
+				want[x] = plain(func(t int) byte { return row[int(k.start[x])+t] }, k.w[x*k.taps:(x+1)*k.taps])
+			}
+			horizontalWords([][]byte{unused, words}, columns, k)
+			if !bytes.Equal(want, words) {
+				t.Fatalf("along by words, %d to %d: %v, want %v", src, dst, words, want)
+			}
+			if vectors {
+				vector := make([]byte, dst)
+				horizontal(vector, row, k)
+				if !bytes.Equal(want, vector) {
+					t.Fatalf("along by vectors, %d to %d: %v, want %v", src, dst, vector, want)
+				}
 			}
 		}
 	}
@@ -267,6 +294,9 @@ func TestTooShort(t *testing.T) {
 
 func BenchmarkPlane(b *testing.B) {
 	src, dst := random(1500*1000, 1), make([]byte, 1024*683)
+	for i, v := range src {
+		src[i] = v/16 + byte(i%1500/10) // noise, but not much more than photos have
+	}
 	for b.Loop() {
 		Plane(dst, 1024, src, 1500, Axis{Src: 1500, Dst: 1024}, Axis{Src: 1000, Dst: 683})
 	}

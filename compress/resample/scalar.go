@@ -2,13 +2,15 @@
 
 package resample
 
-// simdWeights is empty where there is no SIMD code.
+// vectors says whether rows are scaled by vector instructions.
+const vectors = false
+
+// simdWeights is empty where there is no vector code.
 type simdWeights struct{}
 
 func newSIMDWeights(*kernel) simdWeights { return simdWeights{} }
 
-func vertical(dst []byte, rows [][]byte, w []int16, acc []int32) {
-	verticalScalar(dst, rows, w, acc)
-}
+func vertical(dst []byte, rows [][]byte, w []int16) { verticalWords(dst, 1, len(dst), rows, w) }
 
-func horizontal(dst, row []byte, k *kernel) { horizontalScalar(dst, row, k) }
+// horizontal is only called where vectors is true.
+func horizontal(_, _ []byte, _ *kernel) {}

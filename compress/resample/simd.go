@@ -2,12 +2,10 @@
 
 package resample
 
-import (
-	"simd/archsimd"
-)
+import "simd/archsimd"
 
-// hasAVX2 is asked once.
-var hasAVX2 = archsimd.X86.AVX2()
+// vectors says whether rows are scaled by vector instructions: on processors with AVX2.
+var vectors = archsimd.X86.AVX2()
 
 // lanes is how many samples the vector code takes at once.
 const lanes = 16
@@ -20,7 +18,7 @@ type simdWeights struct {
 }
 
 func newSIMDWeights(k *kernel) simdWeights {
-	if !hasAVX2 {
+	if !vectors {
 		return simdWeights{}
 	}
 	s := simdWeights{taps: (k.taps + lanes - 1) / lanes * lanes}
@@ -44,12 +42,12 @@ func toBytes(lo, hi archsimd.Int32x8) archsimd.Uint8x16 {
 
 var evenBytes = [16]int8{0, 2, 4, 6, 8, 10, 12, 14, -1, -1, -1, -1, -1, -1, -1, -1}
 
-// vertical is verticalScalar for processors with AVX2, to the bit: both add up the same
+// vertical is verticalWords for processors with AVX2, to the bit: both add up the same
 // products in 32 bits.
-func vertical(dst []byte, rows [][]byte, w []int16, acc []int32) {
+func vertical(dst []byte, rows [][]byte, w []int16) {
 	n := len(dst)
-	if !hasAVX2 || n < lanes {
-		verticalScalar(dst, rows, w, acc)
+	if !vectors || n < lanes {
+		verticalWords(dst, 1, n, rows, w)
 		return
 	}
 	for _, r := range rows {
@@ -83,13 +81,9 @@ func vertical(dst []byte, rows [][]byte, w []int16, acc []int32) {
 	archsimd.ClearAVXUpperBits()
 }
 
-// horizontal is horizontalScalar for processors with AVX2, to the bit. It reads up to lanes-1
-// bytes of the row's slack, which meet weights of zero.
+// horizontal does what horizontalWords does, for one row, to the bit. It reads up to lanes-1
+// bytes of the row's slack, which meet weights of zero. It is only called where vectors is true.
 func horizontal(dst, row []byte, k *kernel) {
-	if !hasAVX2 {
-		horizontalScalar(dst, row, k)
-		return
-	}
 	s := k.simd
 	bias := archsimd.BroadcastInt32x4(half)
 	var out [lanes]uint8

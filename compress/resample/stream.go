@@ -51,4 +51,5 @@ func (r *Stream) Row(row []byte) {
 		s.row(r.dst[i*r.stride:i*r.stride+s.x.Dst], i)
 		r.made++
 	}
+	s.flush()
 }

@@ -19,12 +19,16 @@ func fail(code tagroll.Code, cause error, format string, args ...any) *tagroll.E
 	}
 }
 
-// stopped is what becomes of an error of a context.
-func stopped(cause error) *tagroll.Error {
-	if errors.Is(cause, context.DeadlineExceeded) {
-		return fail(tagroll.CodeTimeout, cause, "the time ran out while the photo was read")
+// stopped is the error of a context that is done: whoever ended it may have said why.
+func stopped(ctx context.Context) *tagroll.Error {
+	cause := context.Cause(ctx)
+	if e, ok := errors.AsType[*tagroll.Error](cause); ok {
+		return e
 	}
-	return fail(tagroll.CodeCancelled, cause, "stopped before the photo was read")
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fail(tagroll.CodeTimeout, cause, "the time ran out while files were read: allow more, or copy them to a faster disk")
+	}
+	return fail(tagroll.CodeCancelled, cause, "stopped before all files were read: run again to go on")
 }
 
 // isMissing reports whether the error means that there is nothing at a path. A path
@@ -36,9 +40,8 @@ func isMissing(err error) bool {
 // reason is the operating system's part of an error, without the operation and the
 // path: messages carry the path once, in their own field.
 func reason(err error) string {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err.Error()
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err.Error()
 	}
 	return err.Error()
 }

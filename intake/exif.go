@@ -71,23 +71,17 @@ func exifFacts(block []byte) (tagroll.Facts, error) {
 		FocalLength35:   exif.positive(tagFocalLength35),
 		FNumber:         exif.positive(tagFNumber),
 		ExposureSeconds: exif.positive(tagExposureTime),
-		ISO:             int(exif.integer(tagISO)),
+		ISO:             iso(exif),
 		SubjectDistance: exif.positive(tagSubjectDistance),
 		FlashFired:      exif.integer(tagFlash)&1 == 1,
 		Position: position(
 			degrees(gps.numbers(tagLatitude, 3), gps.text(tagLatitudeRef), "N", "S"),
 			degrees(gps.numbers(tagLongitude, 3), gps.text(tagLongitudeRef), "E", "W")),
 		Title:    cleanText(windowsText(image[tagXPTitle]), maxTitle),
-		Keywords: splitKeywords(windowsText(image[tagXPKeywords])),
-	}
-	if f.ISO == math.MaxUint16 { // the number did not fit
-		f.ISO = int(min(exif.integer(tagExposureIndex), math.MaxInt32))
-	}
-	if f.SubjectDistance >= math.MaxUint32 { // infinity, 0xffffffff over 1
-		f.SubjectDistance = 0
+		Keywords: cleanKeywords([]string{windowsText(image[tagXPKeywords])}),
 	}
 	for _, caption := range []string{
-		decodeText(untilNUL(image.raw(tagImageDescription))),
+		decodeText(image.raw(tagImageDescription)),
 		windowsText(image[tagXPSubject]), windowsText(image[tagXPComment]),
 	} {
 		if f.Caption == "" {
@@ -95,6 +89,18 @@ func exifFacts(block []byte) (tagroll.Facts, error) {
 		}
 	}
 	return f, nil
+}
+
+// iso is the sensitivity, 0 if it is not known. From 65535 on it is in a field of its own.
+func iso(exif directory) int {
+	n := exif.integer(tagISO)
+	if n == math.MaxUint16 {
+		n = exif.integer(tagExposureIndex)
+	}
+	if n >= maxMeasure {
+		return 0
+	}
+	return int(n)
 }
 
 // orientation is 1 for all that is no orientation.
@@ -108,7 +114,8 @@ func orientation(n uint32) int {
 // exifTime is the moment at which the photo was taken. A camera that does not know
 // it writes blanks or zeros.
 func exifTime(exif directory) time.Time {
-	clock, err := time.Parse("2006:01:02 15:04:05", exif.text(tagTaken))
+	text := strings.NewReplacer("-", ":", "/", ":", "T", " ").Replace(exif.text(tagTaken)) // as some programs write it
+	clock, err := time.Parse("2006:01:02 15:04:05", text)
 	if err != nil {
 		return time.Time{}
 	}
@@ -193,7 +200,9 @@ func position(latitude, longitude float64) *tagroll.Position {
 	if !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) || latitude == 0 && longitude == 0 {
 		return nil
 	}
-	return &tagroll.Position{Latitude: latitude, Longitude: longitude}
+	// 7 decimals are a centimetre; the rest is what adding up degrees, minutes and seconds left over.
+	round := func(degrees float64) float64 { return math.Round(degrees*1e7) / 1e7 }
+	return &tagroll.Position{Latitude: round(latitude), Longitude: round(longitude)}
 }
 
 // windowsText decodes an XP tag.

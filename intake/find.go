@@ -61,11 +61,7 @@ func Find(ctx context.Context, inputs []string, stdin io.Reader) (Found, error) 
 }
 
 func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (Found, error) {
-	f := finder{
-		files:   files,
-		seen:    make(map[fingerprint][]int),
-		entered: make(map[string]bool),
-	}
+	f := finder{files: files, seen: make(map[identity]bool), entered: make(map[string]bool)}
 	for _, input := range inputs {
 		var err error
 		if input == "-" {
@@ -74,7 +70,7 @@ func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (F
 			err = f.input(ctx, input)
 		}
 		if err != nil {
-			return f.found, stopped(err)
+			return f.found, stopped(ctx)
 		}
 	}
 	return f.found, nil
@@ -99,18 +95,29 @@ func (systemFiles) Open(path string) (io.ReadCloser, error)    { return openFile
 type finder struct {
 	files   files
 	found   Found
-	seen    map[fingerprint][]int // to places in found.Photos
-	entered map[string]bool       // folders by their path without links
+	seen    map[identity]bool // the photos
+	entered map[string]bool   // folders, by their path without links
 }
 
-// fingerprint tells most files apart. Only files with the same one are compared, so that
-// a search need not hold the details of every file it met.
-type fingerprint struct{ size, modified int64 }
+// identity tells files apart, whatever they are called. It is what os.SameFile
+// compares, in a form that can be looked up: comparing each file with
+// each other would take minutes for 100,000.
+type identity struct {
+	device, inode uint64
+	path          string // without links, where the system gives no numbers
+}
+
+func identityOfPath(absolute string) identity {
+	if real, err := filepath.EvalSymlinks(absolute); err == nil {
+		return identity{path: real}
+	}
+	return identity{path: absolute}
+}
 
 // input takes up one path or pattern. Its error is ctx's.
 func (f *finder) input(ctx context.Context, path string) error {
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	info, err := f.files.Stat(path)
 	switch {
@@ -138,33 +145,25 @@ func (f *finder) named(path string, info fs.FileInfo) {
 
 // add takes a regular file as a photo unless it is one already.
 func (f *finder) add(path string, info fs.FileInfo) {
-	print := fingerprint{info.Size(), info.ModTime().UnixNano()}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		f.problem(path, fail(tagroll.CodeUnreadable, err, "the current folder cannot be found (%s): change to one that exists", reason(err)))
 		return
 	}
-	id := photoID(absolute)
-	for _, i := range f.seen[print] {
-		if f.found.Photos[i].ID == id || f.same(f.found.Photos[i], info) {
-			f.found.Repeated++
-			return
-		}
+	identity := identify(absolute, info)
+	if f.seen[identity] {
+		f.found.Repeated++
+		return
 	}
-	f.seen[print] = append(f.seen[print], len(f.found.Photos))
+	f.seen[identity] = true
+	files := f.files // and not f: photos outlive the search
 	f.found.Photos = append(f.found.Photos, tagroll.Photo{
-		ID:      id,
+		ID:      photoID(absolute),
 		Name:    filepath.Base(absolute),
 		Path:    filepath.Clean(path),
-		Version: fmt.Sprintf("%d-%d", print.size, print.modified),
-		Open:    func() (io.ReadCloser, error) { return f.files.Open(absolute) },
+		Version: fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano()),
+		Open:    func() (io.ReadCloser, error) { return files.Open(absolute) },
 	})
-}
-
-// same reports whether a photo is the file of info under another name.
-func (f *finder) same(photo tagroll.Photo, info fs.FileInfo) bool {
-	other, err := f.files.Stat(photo.Path)
-	return err == nil && os.SameFile(other, info)
 }
 
 func (f *finder) problem(path string, e *tagroll.Error) {

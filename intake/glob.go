@@ -27,28 +27,32 @@ func (f *finder) pattern(ctx context.Context, path string, cause error) error {
 	}
 	matches, err := f.matches(ctx, path)
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 	if err != nil || len(matches) == 0 {
 		f.problem(path, fail(tagroll.CodeNotFound, errors.Join(err, cause),
 			"no file matches this pattern, and none has this name: check the spelling"))
 		return nil
 	}
-	slices.SortFunc(matches, compareNames)
+	slices.SortFunc(matches, func(a, b string) int { return compareNames(filepath.ToSlash(a), filepath.ToSlash(b)) })
+	var folders []string
 	for _, match := range matches {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return ctx.Err()
 		}
 		info, err := f.files.Stat(match)
 		switch {
 		case err != nil: // a dead link, or gone since the match
 			f.found.PassedOver++
 		case info.IsDir():
-			if err := f.folder(ctx, match); err != nil {
-				return err
-			}
+			folders = append(folders, match)
 		default:
 			f.candidate(match, info)
+		}
+	}
+	for _, folder := range folders {
+		if err := f.folder(ctx, folder); err != nil {
+			return err
 		}
 	}
 	return nil

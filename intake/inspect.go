@@ -13,9 +13,9 @@ import (
 //
 // The format is recognised by content. Width and height come from the header and are
 // both zero where it does not say (a JPEG may give its height after the picture):
-// whoever decodes the photo has to count again. For HEIC and AVIF the size is
-// that of the upright picture and Orientation is 1, because their decoders turn the picture
-// themselves (ISO/IEC 23008-12, 6.5.10: irot is applied, EXIF orientation is not).
+// whoever decodes the photo has to count again. For HEIC and AVIF the size is that of the
+// upright picture and Orientation is 1: their decoders turn the picture by its irot
+// property (ISO/IEC 23008-12, 6.5.10), and EXIF says the same once more.
 //
 // Title, caption, keywords and place are taken from XMP, else from IPTC, else from EXIF,
 // each field for itself; they are trimmed, without control characters, valid UTF-8
@@ -48,7 +48,7 @@ func Inspect(data []byte, limits Limits) (tagroll.Facts, error) {
 	}
 	if h.width > 0 && h.height > 0 {
 		facts.Width, facts.Height = h.width, h.height
-		if pixels := int64(h.width) * int64(h.height); pixels > limits.MaxPixels {
+		if pixels := int64(h.width) * int64(h.height); pixels > int64(limits.MaxPixels) {
 			return facts, tooManyPixels(h, limits.MaxPixels)
 		}
 	}
@@ -90,7 +90,7 @@ func unsupported(k kind) *tagroll.Error {
 	return fail(tagroll.CodeUnsupportedFormat, nil, "this is %s, which is not read: %s", k.name, k.wayOut)
 }
 
-func tooManyPixels(h header, limit int64) *tagroll.Error {
+func tooManyPixels(h header, limit int) *tagroll.Error {
 	return fail(tagroll.CodeTooManyPixels, nil, "%d x %d is %s megapixels, the limit is %s: scale it down, or raise the pixel limit",
 		h.width, h.height, millions(float64(h.width)*float64(h.height)), millions(float64(limit)))
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Signatures of the application segments that hold metadata (EXIF 2.32, 4.7.2; XMP
-// part 3, 1.1.3; Photoshop file format).
+// part 3, JPEG; Photoshop file format).
 var (
 	exifSignature      = []byte("Exif\x00")
 	xmpSignature       = []byte("http://ns.adobe.com/xap/1.0/\x00")

@@ -17,7 +17,7 @@ const maxList = 256 << 20
 func (f *finder) list(ctx context.Context, stdin io.Reader) error {
 	text, err := readList(ctx, stdin)
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 	if err != nil {
 		f.problem("-", fail(tagroll.CodeUnreadable, err, "the list on standard input cannot be read (%s): write it to a file and pass that in", reason(err)))

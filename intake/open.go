@@ -27,9 +27,11 @@ func openFile(path string) (io.ReadCloser, error) {
 	info, err = file.Stat()
 	switch {
 	case err != nil:
-		return nil, errors.Join(cannotOpen(err), file.Close())
+		file.Close()
+		return nil, cannotOpen(err)
 	case !info.Mode().IsRegular():
-		return nil, errors.Join(irregular(info.Mode()), file.Close())
+		file.Close()
+		return nil, irregular(info.Mode())
 	}
 	return file, nil
 }

@@ -44,7 +44,7 @@ func pngHeader(data []byte) header {
 func pngSide(b []byte) int { return int(binary.BigEndian.Uint32(b) & 0x7fffffff) }
 
 // takePNGText takes the metadata from a text chunk: XMP has one of its own (XMP part 3,
-// 1.1.5); EXIF, IPTC and XMP may be hexadecimal "raw profiles", a habit of
+// PNG); EXIF, IPTC and XMP may be hexadecimal "raw profiles", a habit of
 // ImageMagick that exiftool shares.
 func (h *header) takePNGText(name string, chunk []byte) {
 	keyword, rest, found := bytes.Cut(chunk, []byte{0})

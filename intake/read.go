@@ -17,7 +17,7 @@ type Limits struct {
 	// MaxBytes is the largest file that is read. Default 50 MiB.
 	MaxBytes int64
 	// MaxPixels is the largest picture that is taken, width times height. Default 100 million.
-	MaxPixels int64
+	MaxPixels int
 	// Log receives, at level Debug, which metadata could not be read. Default: none.
 	Log *slog.Logger
 }
@@ -49,7 +49,7 @@ func (l Limits) withDefaults() Limits {
 // CodeTimeout once ctx is done, which is looked at between reads.
 func Read(ctx context.Context, photo tagroll.Photo, limits Limits) ([]byte, error) {
 	if ctx.Err() != nil {
-		return nil, stopped(context.Cause(ctx))
+		return nil, stopped(ctx)
 	}
 	file, err := photo.Open()
 	if err != nil {
@@ -80,7 +80,7 @@ func ReadFrom(ctx context.Context, r io.Reader, size int64, limits Limits) ([]by
 	data := make([]byte, 0, max(size, 0)+1)
 	for {
 		if ctx.Err() != nil {
-			return nil, stopped(context.Cause(ctx))
+			return nil, stopped(ctx)
 		}
 		if len(data) == cap(data) {
 			data = slices.Grow(data, min(max(len(data), 4096), step))
@@ -96,7 +96,7 @@ func ReadFrom(ctx context.Context, r io.Reader, size int64, limits Limits) ([]by
 		case err == io.EOF:
 			return data, nil
 		case err != nil && ctx.Err() != nil:
-			return nil, stopped(context.Cause(ctx))
+			return nil, stopped(ctx)
 		case err != nil:
 			return nil, fail(tagroll.CodeUnreadable, err, "reading failed after %d bytes (%s): copy the file again from its card or disk", len(data), reason(err))
 		}

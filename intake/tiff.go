@@ -150,9 +150,12 @@ func (d directory) numbers(tag uint16, n int) []float64 {
 	return list
 }
 
+// maxMeasure is above all that a camera measures. EXIF writes infinity as 2^32-1.
+const maxMeasure = 10_000_000
+
 // positive is the first number of a tag if it is above zero and finite, else 0.
 func (d directory) positive(tag uint16) float64 {
-	if list := d.numbers(tag, 1); list != nil && list[0] > 0 {
+	if list := d.numbers(tag, 1); list != nil && list[0] > 0 && list[0] < maxMeasure {
 		return list[0]
 	}
 	return 0
@@ -160,37 +163,42 @@ func (d directory) positive(tag uint16) float64 {
 
 // text is the text of a tag up to its first NUL, cleaned.
 func (d directory) text(tag uint16) string {
-	text, _, _ := bytes.Cut(d.raw(tag), []byte{0})
-	return cleanText(decodeText(text), maxName)
+	return cleanText(decodeText(d.raw(tag)), maxName)
 }
 
-// raw are the bytes of a text, or of what some programs write in its place.
+// raw are the bytes of a text up to its first NUL. Some programs write them with another
+// type. What is longer than a JPEG's whole EXIF can be is no text.
 func (d directory) raw(tag uint16) []byte {
-	switch v := d[tag]; v.kind {
+	v := d[tag]
+	if len(v.bytes) > math.MaxUint16 {
+		return nil
+	}
+	switch v.kind {
 	case typeASCII, typeUTF8, typeByte, typeUndefined:
-		return v.bytes
+		text, _, _ := bytes.Cut(v.bytes, []byte{0})
+		return text
 	}
 	return nil
 }
 
 // Tags of TIFF's own that are looked at in TIFF files (TIFF 6.0, section 8; XMP part 3,
-// 1.1.6; DNG 1.6).
+// TIFF; DNG 1.6).
 const (
-	tagSubfileType   = 0x00fe
-	tagWidth         = 0x0100
-	tagHeight        = 0x0101
-	tagCompression   = 0x0103
-	tagPhotometric   = 0x0106
-	tagSubIFDs       = 0x014a
-	tagXMP           = 0x02bc
-	tagIPTC          = 0x83bb
-	tagPhotoshop     = 0x8649
-	tagDNGVersion    = 0xc612
-	photometricCFA   = 32803
-	photometricLin   = 34892
-	compressionSony  = 32767
-	compressionNikon = 34713
-	compressionPenta = 65535
+	tagSubfileType    = 0x00fe
+	tagWidth          = 0x0100
+	tagHeight         = 0x0101
+	tagCompression    = 0x0103
+	tagPhotometric    = 0x0106
+	tagSubIFDs        = 0x014a
+	tagXMP            = 0x02bc
+	tagIPTC           = 0x83bb
+	tagPhotoshop      = 0x8649
+	tagDNGVersion     = 0xc612
+	photometricCFA    = 32803
+	photometricLinear = 34892
+	compressionSony   = 32767
+	compressionNikon  = 34713
+	compressionPentax = 65535
 )
 
 var tiffTags = set(tagSubfileType, tagWidth, tagHeight, tagCompression, tagPhotometric, tagSubIFDs,
@@ -232,11 +240,11 @@ func isRAW(d directory) bool {
 		return true
 	}
 	switch d.integer(tagPhotometric) {
-	case photometricCFA, photometricLin:
+	case photometricCFA, photometricLinear:
 		return true
 	}
 	switch d.integer(tagCompression) {
-	case compressionSony, compressionNikon, compressionPenta:
+	case compressionSony, compressionNikon, compressionPentax:
 		return true
 	}
 	_, below := d[tagSubIFDs]

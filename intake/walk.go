@@ -47,7 +47,7 @@ func (f *finder) enter(ctx context.Context, path, real string) error {
 	var folders []fs.DirEntry
 	for _, entry := range entries {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return ctx.Err()
 		}
 		if isHidden(entry) {
 			continue

@@ -89,7 +89,7 @@ func (p properties) number(name string) float64 {
 		d, err = strconv.ParseFloat(under, 64)
 		n /= d
 	}
-	if err != nil || !(n > 0 && n < math.MaxInt32) {
+	if err != nil || !(n > 0 && n < maxMeasure) {
 		return 0
 	}
 	return n
@@ -238,7 +238,7 @@ func (w *xmpWalk) add(name, value string, first bool) error {
 	return nil
 }
 
-// xmpTime is the moment of a date and time of XMP part 1, 8.2.1.1. A date alone is no moment.
+// xmpTime is the moment of a date and time of XMP part 1 ("Date"). A date alone is no moment.
 func xmpTime(s string) time.Time {
 	for _, layout := range []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, s); err == nil {
@@ -251,7 +251,7 @@ func xmpTime(s string) time.Time {
 	return time.Time{}
 }
 
-// xmpDegrees is a coordinate of XMP part 2, 1.2.7.4 ("26,34.951N" or "26,34,57N"), NaN if it is not one.
+// xmpDegrees is a coordinate of XMP part 2 ("GPSCoordinate"): "26,34.951N" or "26,34,57N"; NaN if it is not one.
 func xmpDegrees(s, positive, negative string) float64 {
 	if s == "" {
 		return math.NaN()

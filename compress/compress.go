@@ -85,6 +85,7 @@ func Compress(ctx context.Context, data []byte, format tagroll.Format, o Options
 		}
 	}()
 	j := &job{ctx: ctx, data: data, format: format, o: o}
+	defer j.release()
 	if err := j.alive(); err != nil {
 		return tagroll.Image{}, err
 	}
@@ -118,6 +119,7 @@ type job struct {
 	format tagroll.Format
 	o      Options
 	frame  frame
+	lent   []*[]byte // the memory of the job's planes
 }
 
 // alive returns the error to stop with once the context is done.

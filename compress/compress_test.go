@@ -380,13 +380,18 @@ func TestNoAliasing(t *testing.T) {
 			}
 		}
 	}
-	for format, data := range map[tagroll.Format][]byte{
-		tagroll.FormatJPEG: asJPEG(t, src),
-		tagroll.FormatPNG:  asPNG(t, src),
+	for _, c := range []struct {
+		format    tagroll.Format
+		data      []byte
+		tolerance int
+	}{
+		// Leaving out a block's high frequencies is a less even filter than Lanczos.
+		{tagroll.FormatJPEG, asJPEG(t, src), 18},
+		{tagroll.FormatPNG, asPNG(t, src), 8},
 	} {
-		img := run(t, data, format, Options{MaxSide: 211, Quality: 95})
+		img := run(t, c.data, c.format, Options{MaxSide: 211, Quality: 95})
 		for x := 5; x < 205; x++ {
-			wantColor(t, img, x, 60, color.Gray{85}, 8)
+			wantColor(t, img, x, 60, color.Gray{85}, c.tolerance)
 		}
 	}
 }

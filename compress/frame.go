@@ -1,6 +1,10 @@
 package compress
 
-import "github.com/tagroll/tagroll/compress/resample"
+import (
+	"sync"
+
+	"github.com/tagroll/tagroll/compress/resample"
+)
 
 // frame is the geometry of one photo: from its pixels as stored to the upright
 // picture of the final size.
@@ -62,10 +66,6 @@ type plane struct {
 	spanW, spanH float64
 }
 
-func newPlane(w, h int) plane {
-	return plane{pix: make([]byte, w*h), stride: w, w: w, h: h}
-}
-
 func (p plane) row(y int) []byte { return p.pix[y*p.stride:][:p.w] }
 
 // axes maps a component of the photo, of w x h samples, onto the result at full
@@ -81,20 +81,42 @@ func (f frame) axes(p plane, halved bool) (x, y resample.Axis) {
 	return x, y
 }
 
+// newPlane returns a plane for as long as the job lasts. It holds what it held before.
+func (j *job) newPlane(w, h int) plane {
+	pix, _ := buffers.Get().(*[]byte)
+	if pix == nil || cap(*pix) < w*h {
+		fresh := make([]byte, w*h)
+		pix = &fresh
+	}
+	j.lent = append(j.lent, pix)
+	return plane{pix: (*pix)[:w*h], stride: w, w: w, h: h}
+}
+
+// buffers holds *[]byte for planes of the size of results.
+var buffers sync.Pool
+
+// release gives the job's planes back.
+func (j *job) release() {
+	for _, pix := range j.lent {
+		buffers.Put(pix)
+	}
+	j.lent = nil
+}
+
 // scale makes a component of the result from one of the photo.
-func (f frame) scale(p plane, halved bool) plane {
-	x, y := f.axes(p, halved)
-	out := newPlane(x.Dst, y.Dst)
+func (j *job) scale(p plane, halved bool) plane {
+	x, y := j.frame.axes(p, halved)
+	out := j.newPlane(x.Dst, y.Dst)
 	resample.Plane(out.pix, out.stride, p.pix, p.stride, x, y)
-	return f.upright(out)
+	return j.upright(out)
 }
 
 // upright exchanges the axes of a scaled component if the orientation asks for it.
-func (f frame) upright(p plane) plane {
-	if !f.transpose {
+func (j *job) upright(p plane) plane {
+	if !j.frame.transpose {
 		return p
 	}
-	out := newPlane(p.h, p.w)
+	out := j.newPlane(p.h, p.w)
 	// In squares, so that neither side of the copy strides through more memory than the cache holds.
 	const square = 32
 	for y0 := 0; y0 < p.h; y0 += square {

@@ -1,85 +1,125 @@
 package compress
 
 import (
-	"bytes"
 	"errors"
-	"image"
-	"image/jpeg"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/compress/icc"
+	"github.com/tagroll/tagroll/compress/jpegscale"
 )
 
-// jpeg decodes a JPEG.
+// jpeg decodes a JPEG at the smallest scale that is not below the result's, and
+// scales its planes the rest of the way.
 func (j *job) jpeg() (*picture, error) {
-	config, err := jpeg.DecodeConfig(bytes.NewReader(j.data))
+	config, err := jpegscale.DecodeConfig(j.data)
 	if err != nil {
 		return nil, j.jpegError(err)
 	}
 	if err := j.setSize(config.Width, config.Height); err != nil {
 		return nil, err
 	}
-	profile := j.profile(jpegProfile(j.data))
-	return j.jpegWhole(profile)
-}
-
-// jpegWhole decodes at full size with the standard library.
-func (j *job) jpegWhole(profile *icc.Profile) (*picture, error) {
-	img, err := jpeg.Decode(bytes.NewReader(j.data))
+	profile := j.fitting(j.profile(jpegProfile(j.data)), jpegColours[config.Model])
+	halved := func(component int) bool {
+		return config.Model == jpegscale.YCbCr && component > 0 && profile == nil
+	}
+	decoded, err := jpegscale.Decode(j.ctx, j.data, jpegscale.Options{
+		Scale: func(component, w, h int) int {
+			return j.frame.blockSize(w, h, halved(component))
+		},
+		MaxPixels: j.o.MaxPixels,
+	})
 	if err != nil {
 		return nil, j.jpegError(err)
 	}
-	if err := j.alive(); err != nil {
-		return nil, err
+	defer decoded.Release()
+	p := &picture{model: jpegModels[config.Model], profile: profile}
+	for c, src := range decoded.Planes {
+		p.planes = append(p.planes, j.scale(plane{
+			pix: src.Pix, stride: src.Stride,
+			w: src.Width, spanW: src.SpanWidth,
+			h: src.Height, spanH: src.SpanHeight,
+		}, halved(c)))
 	}
-	profile = j.fitting(profile, img)
-	if m, ok := img.(*image.YCbCr); ok {
-		return j.scaleYCC(yccPlanes(m), profile), nil
+	inks(p, config)
+	return p, nil
+}
+
+var jpegColours = map[jpegscale.ColorModel]colours{
+	jpegscale.Gray: grayColours, jpegscale.YCbCr: rgbColours, jpegscale.RGB: rgbColours,
+	jpegscale.CMYK: cmykColours, jpegscale.YCCK: cmykColours,
+}
+
+// jpegModels say what the planes are; those of inks are turned into light by inks.
+var jpegModels = map[jpegscale.ColorModel]model{
+	jpegscale.Gray: gray, jpegscale.YCbCr: ycc, jpegscale.RGB: rgb, jpegscale.CMYK: rgb, jpegscale.YCCK: ycc,
+}
+
+// blockSize is the smallest N for which N/8 of w x h samples are enough for the result.
+func (f frame) blockSize(w, h int, halved bool) int {
+	dstW, dstH := f.stored()
+	if halved {
+		dstW, dstH = (dstW+1)/2, (dstH+1)/2
 	}
-	return j.scaleRows(imageRows(img, profile))
+	for n := 1; n < 8; n++ {
+		if w*n >= dstW*8 && h*n >= dstH*8 {
+			return n
+		}
+	}
+	return 8
+}
+
+// inks turns the four planes of a CMYK or YCCK picture into red, green and blue.
+func inks(p *picture, config jpegscale.Config) {
+	if len(p.planes) != 4 {
+		return
+	}
+	if p.model == ycc {
+		p.toRGB() // now complements of what CMYK would hold
+	}
+	// What is stored as 255 for no ink is the light that passes; else its complement is. The
+	// luma and chroma of YCCK are made of complements.
+	complement := (config.Model == jpegscale.YCCK) == config.Inverted
+	black := p.planes[3]
+	for y := range black.h {
+		k := black.row(y)
+		for _, colour := range p.planes[:3] {
+			row := colour.row(y)
+			for x, v := range row {
+				light, white := v, k[x]
+				if complement {
+					light = 255 - light
+				}
+				if !config.Inverted {
+					white = 255 - white
+				}
+				row[x] = div255(uint32(light) * uint32(white))
+			}
+		}
+	}
+	p.planes = p.planes[:3]
 }
 
 // scaleYCC makes the picture of luma and chroma planes.
 func (j *job) scaleYCC(planes [3]plane, profile *icc.Profile) *picture {
 	p := &picture{model: ycc, profile: profile}
 	for c, src := range planes {
-		halved := c > 0 && profile == nil
-		p.planes = append(p.planes, j.frame.scale(src, halved))
+		p.planes = append(p.planes, j.scale(src, c > 0 && profile == nil))
 	}
 	return p
 }
 
-// yccPlanes takes the planes out of an image.
-func yccPlanes(m *image.YCbCr) [3]plane {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	// How many pixels a chroma sample covers.
-	var sx, sy int
-	switch m.SubsampleRatio {
-	case image.YCbCrSubsampleRatio444:
-		sx, sy = 1, 1
-	case image.YCbCrSubsampleRatio422:
-		sx, sy = 2, 1
-	case image.YCbCrSubsampleRatio420:
-		sx, sy = 2, 2
-	case image.YCbCrSubsampleRatio440:
-		sx, sy = 1, 2
-	case image.YCbCrSubsampleRatio411:
-		sx, sy = 4, 1
-	case image.YCbCrSubsampleRatio410:
-		sx, sy = 4, 2
-	}
-	chroma := plane{
-		stride: m.CStride,
-		w:      (w + sx - 1) / sx, spanW: float64(w) / float64(sx),
-		h: (h + sy - 1) / sy, spanH: float64(h) / float64(sy),
-	}
-	cb, cr := chroma, chroma
-	cb.pix, cr.pix = m.Cb, m.Cr
-	return [3]plane{{pix: m.Y, stride: m.YStride, w: w, h: h}, cb, cr}
-}
-
 func (j *job) jpegError(err error) error {
-	if unsupported, ok := errors.AsType[jpeg.UnsupportedError](err); ok {
-		return unreadable(j.format, err, string(unsupported), exportJPEG+" with 8 bits, baseline or progressive")
+	e, ok := errors.AsType[*jpegscale.Error](err)
+	if !ok {
+		return stopped(err)
 	}
-	return corrupt(j.format, err)
+	switch {
+	case errors.Is(err, jpegscale.ErrUnsupported):
+		return unreadable(j.format, err, e.Detail, exportJPEG+" with 8 bits, baseline or progressive")
+	case errors.Is(err, jpegscale.ErrTruncated) && e.Fraction > 0:
+		return truncated(j.format, e.Fraction, err)
+	case errors.Is(err, jpegscale.ErrTruncated):
+		return fail(tagroll.CodeCorruptImage, err, "the JPEG ends before the picture begins: export it again from the original")
+	}
+	return fail(tagroll.CodeCorruptImage, err, "the JPEG is damaged (%s): export it again from the original", e.Detail)
 }

@@ -18,7 +18,7 @@ const (
 // picture is a photo of the final size: upright, opaque, 8 bits a sample.
 type picture struct {
 	model model
-	// planes are one for gray, else three. The chroma planes of ycc have half the resolution
+	// planes are one for gray, else three (a fourth, for black ink, is gone before anyone else looks). The chroma planes of ycc have half the resolution
 	// unless there is a profile to apply.
 	planes []plane
 	// profile is the colour space of the planes, where it is not sRGB.
@@ -29,7 +29,7 @@ type picture struct {
 func (j *job) encode(p *picture) tagroll.Image {
 	j.toSRGB(p)
 	if p.model == rgb {
-		p.toYCC()
+		j.toYCC(p)
 	}
 	out := jpegenc.Picture{Width: j.frame.w, Height: j.frame.h}
 	components := [...]*jpegenc.Plane{&out.Y, &out.Cb, &out.Cr}
@@ -72,10 +72,10 @@ func (p *picture) toRGB() {
 
 // toYCC turns red, green and blue into luma, in place, and chroma of half the resolution. The
 // chroma of a square of four pixels is that of their mean.
-func (p *picture) toYCC() {
+func (j *job) toYCC(p *picture) {
 	r, g, b := p.planes[0], p.planes[1], p.planes[2]
 	cw, ch := (r.w+1)/2, (r.h+1)/2
-	cb, cr := newPlane(cw, ch), newPlane(cw, ch)
+	cb, cr := j.newPlane(cw, ch), j.newPlane(cw, ch)
 	for cy := range ch {
 		y0, y1 := 2*cy, min(2*cy+1, r.h-1)
 		top, bottom := [3][]byte{r.row(y0), g.row(y0), b.row(y0)}, [3][]byte{r.row(y1), g.row(y1), b.row(y1)}
@@ -92,7 +92,7 @@ func (p *picture) toYCC() {
 			luma(bottom)
 		}
 	}
-	p.planes = []plane{r, cb, cr}
+	p.planes = append(p.planes[:0], r, cb, cr)
 	p.model = ycc
 }
 

@@ -27,7 +27,7 @@ func (j *job) png() (*picture, error) {
 	if err := j.alive(); err != nil {
 		return nil, err
 	}
-	return j.scaleRows(imageRows(img, j.fitting(j.pngProfile(), img)))
+	return j.scaleRows(imageRows(img, j.fitting(j.pngProfile(), coloursOf(img))))
 }
 
 func (j *job) pngError(err error) error {

@@ -28,24 +28,33 @@ func (j *job) usable(p *icc.Profile, err error) *icc.Profile {
 	return p
 }
 
-// fitting drops a profile that is not for the image's kind of colours.
-func (j *job) fitting(p *icc.Profile, img image.Image) *icc.Profile {
-	if p == nil {
-		return nil
-	}
-	isGray := false
+// colours are the kinds of colours that a photo can have.
+type colours int
+
+const (
+	rgbColours colours = iota
+	grayColours
+	cmykColours
+)
+
+func coloursOf(img image.Image) colours {
 	switch img.(type) {
 	case *image.Gray, *image.Gray16:
-		isGray = true
+		return grayColours
 	case *image.CMYK:
-		j.o.Log.Info("colours are taken as sRGB", "reason", "a CMYK photo with a profile that is not for CMYK")
-		return nil
+		return cmykColours
 	}
-	if p.Gray() && !isGray {
-		j.o.Log.Info("colours are taken as sRGB", "reason", "a colour photo with a grey profile")
-		return nil
+	return rgbColours
+}
+
+// fitting drops a profile that is not for the photo's kind of colours. Grey photos
+// may have one for colour: then its curves count.
+func (j *job) fitting(p *icc.Profile, c colours) *icc.Profile {
+	if p == nil || c == grayColours || c == rgbColours && !p.Gray() {
+		return p
 	}
-	return p
+	j.o.Log.Info("colours are taken as sRGB", "reason", "the profile is for other kinds of colours than the photo has")
+	return nil
 }
 
 // jpegProfile puts together the ICC profile of a JPEG, which comes in numbered chunks of at most

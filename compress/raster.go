@@ -33,7 +33,7 @@ func (j *job) scaleRows(src rows) (*picture, error) {
 	}
 	streams := make([]*resample.Stream, src.channels)
 	for c := range streams {
-		out := newPlane(storedW, storedH)
+		out := j.newPlane(storedW, storedH)
 		streams[c] = resample.NewStream(out.pix, out.stride, x, y)
 		p.planes = append(p.planes, out)
 	}
@@ -57,7 +57,7 @@ func (j *job) scaleRows(src rows) (*picture, error) {
 	}
 	feed(box.Flush())
 	for c, out := range p.planes {
-		p.planes[c] = f.upright(out)
+		p.planes[c] = j.upright(out)
 	}
 	return p, nil
 }

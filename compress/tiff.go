@@ -32,7 +32,7 @@ func (j *job) tiff() (*picture, error) {
 	if err := j.alive(); err != nil {
 		return nil, err
 	}
-	return j.scaleRows(imageRows(img, j.fitting(j.profile(d.bytes(tagICCProfile)), img)))
+	return j.scaleRows(imageRows(img, j.fitting(j.profile(d.bytes(tagICCProfile)), coloursOf(img))))
 }
 
 func (j *job) tiffError(d *directory, err error) error {

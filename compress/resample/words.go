@@ -1,6 +1,5 @@
 package resample
 
-
 // Without vector instructions two samples share one multiplication of 64 bits: each
 // has a lane of 32, of which its product with a weight takes 23. A negative sum would borrow from
 // the lane above, so each lane begins with a bias; after that, arithmetic modulo 2^64 is exact.

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"net/url"
 	"syscall"
-	"time"
 )
 
 // maxRedirects is how many redirects a download follows.
@@ -128,7 +127,3 @@ func (s *Server) untilClosed(ctx context.Context) (context.Context, func()) {
 	}()
 	return ctx, func() { close(done); <-ended; cancel() }
 }
-
-// shutdownGrace bounds how long Close waits for handlers, all of which end at once
-// when the server closes; a longer wait would be a defect.
-const shutdownGrace = 10 * time.Second

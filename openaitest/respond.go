@@ -2,6 +2,7 @@ package openaitest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -34,26 +35,27 @@ type choice struct {
 	FinishReason string    `json:"finish_reason"`
 }
 
-// respond answers a request that is in order, and returns the outcome's name. A fault
-// that aborts the connection leaves by a panic, so it names itself in outcome first.
-func (c *call) respond(outcome *string) string {
+// respond answers a request that is in order, and names the outcome. It leaves by
+// the panic http.ErrAbortHandler where the connection is to break.
+func (c *call) respond(ctx context.Context, outcome *string) {
 	fault := c.draw()
+	*outcome = "ok"
 	if fault.Kind != "" {
 		*outcome = "fault " + string(fault.Kind)
 	}
 	if failed := c.refusal(fault); failed != nil {
 		failed.write(c.w)
-		return *outcome
+		return
 	}
 	switch fault.Kind {
 	case FaultBadGateway:
 		c.w.Header().Set("Content-Type", "text/html")
 		c.w.WriteHeader(http.StatusBadGateway)
 		fmt.Fprint(c.w, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n")
-		return *outcome
+		return
 	case FaultHang:
 		select {
-		case <-c.ctx.Done():
+		case <-ctx.Done():
 		case <-c.s.closing:
 		}
 		panic(http.ErrAbortHandler)
@@ -61,24 +63,17 @@ func (c *call) respond(outcome *string) string {
 		abort(c.w)
 	}
 	latency := c.s.config.Latency.draw(c.chance)
-	if !c.s.wait(c.ctx, latency) {
+	if !c.s.wait(ctx, latency) {
 		*outcome = "no answer"
 		panic(http.ErrAbortHandler)
 	}
 	body, good := c.compose(fault.Kind)
 	c.w.Header().Set("Content-Type", "application/json")
-	if !c.send(fault, body) {
+	if !c.send(ctx, fault, body) || ctx.Err() != nil {
 		*outcome = "no answer"
 		panic(http.ErrAbortHandler)
 	}
-	if c.ctx.Err() != nil {
-		return "no answer"
-	}
 	c.s.count(func(t *tally) { t.answered(c.pictures, good, time.Since(c.arrived)) })
-	if fault.Kind != "" {
-		return *outcome
-	}
-	return "ok"
 }
 
 // draw numbers the request, notes its images and finds the fault that it meets.
@@ -202,7 +197,7 @@ func (c *call) bill(answer *completion, content *string) (cutOff bool) {
 }
 
 // send writes the body as the fault wants it, and reports whether it was written whole.
-func (c *call) send(fault Fault, body []byte) bool {
+func (c *call) send(ctx context.Context, fault Fault, body []byte) bool {
 	switch fault.Kind {
 	case FaultEmptyBody:
 		c.w.Header().Set("Content-Length", "0")
@@ -214,7 +209,7 @@ func (c *call) send(fault Fault, body []byte) bool {
 		http.NewResponseController(c.w).Flush()
 		panic(http.ErrAbortHandler)
 	case FaultSlow:
-		return c.drip(body, fault.Lasting)
+		return c.drip(ctx, body, fault.Lasting)
 	}
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, err := c.w.Write(body)
@@ -222,7 +217,7 @@ func (c *call) send(fault Fault, body []byte) bool {
 }
 
 // drip sends a body in 20 pieces over a time.
-func (c *call) drip(body []byte, lasting time.Duration) bool {
+func (c *call) drip(ctx context.Context, body []byte, lasting time.Duration) bool {
 	const pieces = 20
 	if lasting == 0 {
 		lasting = 10 * time.Second
@@ -233,7 +228,7 @@ func (c *call) drip(body []byte, lasting time.Duration) bool {
 		if _, err := c.w.Write(rest[:n]); err != nil {
 			return false
 		}
-		if http.NewResponseController(c.w).Flush() != nil || !c.s.wait(c.ctx, lasting/pieces) {
+		if http.NewResponseController(c.w).Flush() != nil || !c.s.wait(ctx, lasting/pieces) {
 			return false
 		}
 		rest = rest[n:]

@@ -1,7 +1,6 @@
 package openaitest
 
 import (
-	"context"
 	"crypto/subtle"
 	"fmt"
 	"io"
@@ -18,6 +17,10 @@ import (
 
 // maxBody bounds a request: a 20 MB image is 27 MB as a data URL.
 const maxBody = 64 << 20
+
+// shutdownGrace bounds how long Close waits for handlers, all of which end at once
+// when the server closes; a longer wait would be a defect.
+const shutdownGrace = 10 * time.Second
 
 // Server is a stand-in OpenAI server. It is an [http.Handler]; [Start] also gives
 // it an address. Its methods are safe for concurrent use.
@@ -201,8 +204,7 @@ func (s *Server) serveModels(w http.ResponseWriter, r *http.Request) {
 type call struct {
 	s        *Server
 	w        http.ResponseWriter
-	ctx      context.Context
-	arrived  time.Time // by package time: latencies are measured, not the clock's
+	arrived  time.Time // by package time, whatever the clock: latencies are measured
 	number   int       // among the requests in order, from 1
 	chance   *rand.Rand
 	chat     *chat
@@ -211,7 +213,7 @@ type call struct {
 
 // serveChat answers one request and notes how it ended.
 func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
-	c := &call{s: s, w: w, ctx: r.Context(), arrived: time.Now()}
+	c := &call{s: s, w: w, arrived: time.Now()}
 	s.count(func(t *tally) { t.begin(w.Header()) })
 	outcome := "connection ended" // what remains if a fault aborts the handler
 	defer func() {
@@ -223,7 +225,7 @@ func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 		failed.write(w)
 		return
 	}
-	outcome = c.respond(&outcome)
+	c.respond(r.Context(), &outcome)
 }
 
 // prepare does everything up to the faults: checks, limits and images.

@@ -45,12 +45,14 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	}()
 	select {
 	case <-w.begun:
-	case <-ctx.Done():
-		select {
-		case <-w.begun: // the handler's end, which also ends ctx, came first
-		default:
-			return nil, ctx.Err()
-		}
+	case <-r.Context().Done():
+	}
+	if err := r.Context().Err(); err != nil {
+		// Before the answer: a handler that ends because its client has left may
+		// have begun one, which nobody is there to read.
+		reader.CloseWithError(err)
+		cancel()
+		return nil, err
 	}
 	if w.failed != nil {
 		return nil, w.failed
@@ -140,9 +142,6 @@ func (w *inProcessWriter) finish(ended error) {
 		w.failed = ended
 		if errors.Is(ended, io.ErrUnexpectedEOF) {
 			w.failed = io.EOF // what a client sees of a connection that ends before an answer
-			if err := w.request.Context().Err(); err != nil {
-				w.failed = err
-			}
 		}
 		close(w.begun)
 	})

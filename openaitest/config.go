@@ -24,7 +24,8 @@ type Config struct {
 	Models []string
 	// Seed is where all chance comes from.
 	Seed uint64
-	// Latency is how long answers take. Refusals and failures come at once.
+	// Latency is how long answers take, the server's own work included, which for an
+	// image of 24 megapixels is about a second. Errors come at once.
 	Latency Latency
 	// Limits are the rate limits.
 	Limits Limits

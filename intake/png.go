@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// maxTexts is how many text chunks are looked into: unpacking thousands would take minutes.
+const maxTexts = 64
+
 // maxPacket is the longest block of metadata that is unpacked or parsed. Real ones
 // have some kilobytes; a compressed one can grow a thousandfold.
 const maxPacket = 4 << 20
@@ -17,6 +20,7 @@ const maxPacket = 4 << 20
 // stand behind the picture.
 func pngHeader(data []byte) header {
 	var h header
+	texts := 0
 	for rest := data[8:]; len(rest) >= 8; {
 		size := int64(binary.BigEndian.Uint32(rest))
 		if size > int64(len(rest))-8 {
@@ -32,7 +36,9 @@ func pngHeader(data []byte) header {
 		case "eXIf":
 			h.exif = bytes.TrimPrefix(chunk, []byte("Exif\x00\x00"))
 		case "iTXt", "zTXt", "tEXt":
-			h.takePNGText(name, chunk)
+			if texts++; texts <= maxTexts {
+				h.takePNGText(name, chunk)
+			}
 		case "IEND":
 			return h
 		}

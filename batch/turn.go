@@ -28,6 +28,7 @@ type turn struct {
 	clock   *clock
 	calls   int
 	retries int
+	charged int // of the retries, those that count against Options.Retries
 }
 
 // process does the work on one photo and returns its result, complete but not stored.
@@ -122,7 +123,9 @@ func (t *turn) call(ctx context.Context, call func(context.Context) (tagroll.Rat
 		if code.Fatal() {
 			t.run.stop(err)
 		}
-		if ctx.Err() != nil || !code.Recoverable() || t.retries >= t.run.opts.Retries {
+		// Leaving out what a server refused is no retry: the next call is another one.
+		charged := code != tagroll.CodeUnsupportedParameter
+		if ctx.Err() != nil || !code.Recoverable() || charged && t.charged >= t.run.opts.Retries || t.calls >= t.maxCalls() {
 			return err
 		}
 		wait, ok := t.backOff(err)
@@ -130,6 +133,9 @@ func (t *turn) call(ctx context.Context, call func(context.Context) (tagroll.Rat
 			return err
 		}
 		t.retries++
+		if charged {
+			t.charged++
+		}
 		t.run.opts.Log.LogAttrs(ctx, slog.LevelInfo, "retry",
 			slog.String("photo", t.photo.ID), slog.String("reason", string(code)),
 			slog.String("message", tagroll.AsError(err).Message), slog.Duration("wait", wait))
@@ -139,14 +145,17 @@ func (t *turn) call(ctx context.Context, call func(context.Context) (tagroll.Rat
 	}
 }
 
+// maxCalls is the hard cap on a photo's paid calls.
+func (t *turn) maxCalls() int { return 1 + t.run.opts.Retries + extraCalls }
+
 // once makes one call, if the gate and the journal allow it.
 func (t *turn) once(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
 	opts := &t.run.opts
-	if limit := 1 + opts.Retries + extraCalls; t.calls >= limit {
-		return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: fmt.Sprintf("gave up after %d calls: try the photo again later", limit)}
+	if t.calls >= t.maxCalls() {
+		return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: fmt.Sprintf("gave up after %d calls: try the photo again later", t.calls)}
 	}
 	var pass pass
-	urgent := t.retries >= opts.Retries && opts.Retries > 0
+	urgent := t.charged >= opts.Retries && opts.Retries > 0
 	err := t.wait(func() (err error) {
 		pass, err = opts.Gate.enter(ctx, urgent, opts.MaxPause)
 		return err
@@ -178,11 +187,11 @@ func (t *turn) backOff(err error) (time.Duration, bool) {
 	case tagroll.CodeRateLimited:
 		return 0, true // the gate knows when
 	case tagroll.CodeUnsupportedParameter:
-		return 0, true // the next call differs from the refused one
+		return 0, true
 	}
 	wait := e.RetryAfter
 	if wait <= 0 {
-		wait = t.run.opts.Backoff << min(t.retries, 16)
+		wait = t.run.opts.Backoff << min(t.charged, 16)
 		wait = wait/2 + rand.N(wait/2+1)
 	}
 	left, limited := t.clock.remaining()

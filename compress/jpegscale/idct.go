@@ -94,45 +94,64 @@ func idct2(b *[64]int32, pix []byte, stride int) {
 	lower[0], lower[1] = clamp((left0-left1)>>3), clamp((right0-right1)>>3)
 }
 
-// idct3 uses sqrt(2) * cos(pi/6) = 1.2247 and sqrt(2) * cos(pi/3) = 0.7071.
+// idct3 is the transform on 3 points.
 func idct3(b *[64]int32, pix []byte, stride int) {
-	const c1, c2 = 10033, 5793
-	line := func(f0, f1, f2 int32) (int32, int32, int32) {
-		even, odd := f0+f2*c2, f1*c1
-		return even + odd, f0 - 2*f2*c2, even - odd
+	const shift = rowShift
+	a0, a1, a2 := line3(b[0]<<fracBits+rowRound, b[1], b[5])
+	b0, b1, b2 := line3(b[2]<<fracBits+rowRound, b[4], b[7])
+	c0, c1, c2 := line3(b[3]<<fracBits+rowRound, b[8], b[12])
+	t := [3][3]int32{
+		{a0 >> shift, b0 >> shift, c0 >> shift},
+		{a1 >> shift, b1 >> shift, c1 >> shift},
+		{a2 >> shift, b2 >> shift, c2 >> shift},
 	}
-	var t [3][3]int32
-	for v, k := range [3][3]uint8{{0, 1, 5}, {2, 4, 7}, {3, 8, 12}} {
-		x0, x1, x2 := line(b[k[0]&63]<<fracBits+rowRound, b[k[1]&63], b[k[2]&63])
-		t[v] = [3]int32{x0 >> rowShift, x1 >> rowShift, x2 >> rowShift}
-	}
-	r0, r1, r2 := pix[:3], pix[stride:stride+3], pix[2*stride:2*stride+3]
+	r0, r1, r2 := pix[:3:3], pix[stride:stride+3:stride+3], pix[2*stride:2*stride+3:2*stride+3]
 	for x := range 3 {
-		y0, y1, y2 := line(t[0][x]<<fracBits+colRound, t[1][x], t[2][x])
+		f := &t[x]
+		y0, y1, y2 := line3(f[0]<<fracBits+colRound, f[1], f[2])
 		r0[x], r1[x], r2[x] = clamp(y0>>colShift), clamp(y1>>colShift), clamp(y2>>colShift)
 	}
 }
 
-// idct4 uses sqrt(2) * cos(pi/8) = 1.3066 and sqrt(2) * cos(3*pi/8) = 0.5412.
+// line3 is one direction on 3 points. Here and below f0 comes multiplied already.
+func line3(f0, f1, f2 int32) (y0, y1, y2 int32) {
+	// sqrt(2) * cos(i*pi/6)
+	const c1, c2 = 10033, 5793
+	f1 *= c1
+	f2 *= c2
+	return f0 + f2 + f1, f0 - 2*f2, f0 + f2 - f1
+}
+
+// idct4 is the transform on 4 points.
 func idct4(b *[64]int32, pix []byte, stride int) {
-	const c1, c3 = 10703, 4433
-	line := func(f0, f1, f2, f3 int32) (int32, int32, int32, int32) {
-		f2 <<= fracBits
-		outer, inner := f0+f2, f0-f2
-		odd0, odd1 := f1*c1+f3*c3, f1*c3-f3*c1
-		return outer + odd0, inner + odd1, inner - odd1, outer - odd0
+	const shift = rowShift
+	a0, a1, a2, a3 := line4(b[0]<<fracBits+rowRound, b[1], b[5], b[6])
+	b0, b1, b2, b3 := line4(b[2]<<fracBits+rowRound, b[4], b[7], b[13])
+	c0, c1, c2, c3 := line4(b[3]<<fracBits+rowRound, b[8], b[12], b[17])
+	d0, d1, d2, d3 := line4(b[9]<<fracBits+rowRound, b[11], b[18], b[24])
+	t := [4][4]int32{
+		{a0 >> shift, b0 >> shift, c0 >> shift, d0 >> shift},
+		{a1 >> shift, b1 >> shift, c1 >> shift, d1 >> shift},
+		{a2 >> shift, b2 >> shift, c2 >> shift, d2 >> shift},
+		{a3 >> shift, b3 >> shift, c3 >> shift, d3 >> shift},
 	}
-	var t [4][4]int32
-	for v, k := range [4][4]uint8{{0, 1, 5, 6}, {2, 4, 7, 13}, {3, 8, 12, 17}, {9, 11, 18, 24}} {
-		x0, x1, x2, x3 := line(b[k[0]&63]<<fracBits+rowRound, b[k[1]&63], b[k[2]&63], b[k[3]&63])
-		t[v] = [4]int32{x0 >> rowShift, x1 >> rowShift, x2 >> rowShift, x3 >> rowShift}
-	}
-	r0, r1, r2, r3 := pix[:4], pix[stride:stride+4], pix[2*stride:2*stride+4], pix[3*stride:3*stride+4]
+	r0, r1 := pix[:4:4], pix[stride:stride+4:stride+4]
+	r2, r3 := pix[2*stride:2*stride+4:2*stride+4], pix[3*stride:3*stride+4:3*stride+4]
 	for x := range 4 {
-		y0, y1, y2, y3 := line(t[0][x]<<fracBits+colRound, t[1][x], t[2][x], t[3][x])
+		f := &t[x]
+		y0, y1, y2, y3 := line4(f[0]<<fracBits+colRound, f[1], f[2], f[3])
 		r0[x], r1[x] = clamp(y0>>colShift), clamp(y1>>colShift)
 		r2[x], r3[x] = clamp(y2>>colShift), clamp(y3>>colShift)
 	}
+}
+
+// line4 is one direction on 4 points.
+func line4(f0, f1, f2, f3 int32) (y0, y1, y2, y3 int32) {
+	// sqrt(2) * cos(i*pi/8)
+	const c1, c3 = 10703, 4433
+	f2 <<= fracBits
+	o0, o1 := f1*c1+f3*c3, f1*c3-f3*c1
+	return f0 + f2 + o0, f0 - f2 + o1, f0 - f2 - o1, f0 + f2 - o0
 }
 
 // idct8 is the transform at full size.
@@ -155,8 +174,8 @@ func idct8(b *[64]int32, pix []byte, stride int) {
 	}
 }
 
-// line8 is one direction on 8 points. f0 comes multiplied already. The even half is a
-// transform of 4 points; the odd half is written out.
+// line8 is one direction on 8 points. The even half is a transform of 4 points; the odd
+// half is written out.
 func line8(f0, f1, f2, f3, f4, f5, f6, f7 int32) (y0, y1, y2, y3, y4, y5, y6, y7 int32) {
 	// sqrt(2) * cos(i*pi/16)
 	const c1, c2, c3, c5, c6, c7 = 11363, 10703, 9633, 6436, 4433, 2260

@@ -1,9 +1,6 @@
 package jpegscale
 
-import (
-	"context"
-	"encoding/binary"
-)
+import "context"
 
 // progressive prepares a scan of a progressive frame, annex G.
 //
@@ -163,13 +160,7 @@ func (s *scan) firstAC(r *reader, row, x0, x1 int) error {
 			return errShort
 		}
 		b := c.block(x, row)
-		var found uint64
-		var err error
-		if s.al == 0 && s.ss > c.last {
-			err = r.passAC(s, c)
-		} else {
-			found, err = r.firstACBlock(s, c, c.coefficients[b*c.n*c.n:][:c.n*c.n])
-		}
+		found, err := r.firstACBlock(s, c, c.coefficients[b*c.n*c.n:][:c.n*c.n])
 		if err != nil {
 			return err
 		}
@@ -190,13 +181,14 @@ func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found ui
 	for k <= se {
 		if s.al == 0 && k > c.last {
 			// Nothing more of this block is kept, nor will it be refined.
-			r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
-			return found, r.passRest(ac, k, se)
+			var ok bool
+			if acc, n, pos, r.eobRun, ok = ac.pass(buf, acc, n, pos, k, se); !ok {
+				return 0, errBadCode
+			}
+			break
 		}
 		if n < 32 {
-			acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
-			pos += int((63 - n) >> 3)
-			n |= 56
+			acc, n, pos = refill(buf, acc, n, pos)
 		}
 		if e := ac.values[acc>>(64-lookupBits)]; e != 0 {
 			k += int(e >> 8 & 255)
@@ -246,53 +238,6 @@ func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found ui
 	}
 	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
 	return found, nil
-}
-
-// passAC passes over the band of a block.
-func (r *reader) passAC(s *scan, c *scanComponent) error { return r.passRest(c.ac, s.ss, s.se) }
-
-// passRest passes over the coefficients k to se of a block.
-func (r *reader) passRest(ac *huffman, k, se int) error {
-	buf := r.bits.buf
-	acc, n, pos := r.bits.acc, r.bits.n, r.bits.pos
-	for k <= se {
-		if n < 32 {
-			acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
-			pos += int((63 - n) >> 3)
-			n |= 56
-		}
-		if e := ac.skips[acc>>(64-skipBits)]; e != 0 && k+int(e>>5) <= se+1 {
-			acc <<= e & 15
-			n -= uint(e & 15)
-			k += int(e >> 5)
-			if e&16 != 0 {
-				break
-			}
-			continue
-		}
-		symbol, length := ac.symbol(acc)
-		if length == 0 {
-			return errBadCode
-		}
-		acc <<= length
-		n -= length
-		run, size := int(symbol>>4), symbol&15
-		if size == 0 && run < 15 {
-			r.eobRun = 1<<run - 1 + int(acc>>32>>(32-run))
-			acc <<= run
-			n -= uint(run)
-			break
-		}
-		k += run
-		if k > se {
-			break
-		}
-		acc <<= size
-		n -= size
-		k++
-	}
-	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
-	return nil
 }
 
 // reconstruct makes the samples of a component from its coefficients.

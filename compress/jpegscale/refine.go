@@ -12,88 +12,141 @@ func (s *scan) refineAC(r *reader, row, x0, x1 int) error {
 	band := ^uint64(0) << s.ss & (^uint64(0) >> (63 - s.se))
 	for x := x0; x < x1; x++ {
 		b := c.block(x, row)
-		if r.eobRun > 0 && c.nonZero[b]&band == 0 {
+		was := c.nonZero[b] & band
+		if r.eobRun > 0 && was == 0 {
 			r.eobRun--
 			continue
 		}
 		if !r.bits.ready() {
 			return errShort
 		}
-		keep := c.coefficients[b*c.n*c.n:][:c.n*c.n]
-		nonZero := c.nonZero[b]
-		rest := band // the coefficients still to come
+		f := refinement{
+			was: was, keep: c.coefficients[b*c.n*c.n:][:c.n*c.n],
+			corner: cornerBits[c.n], place: &placeOf[c.n], bit: 1 << s.al,
+		}
 		if r.eobRun == 0 {
-			var err error
-			if rest, err = r.refineCodes(s, c, keep, &c.nonZero[b], band); err != nil {
+			if err := r.refineCodes(c.ac, &f, band); err != nil {
 				return err
 			}
-			nonZero = c.nonZero[b]
+			c.nonZero[b] |= f.found
 		}
 		if r.eobRun > 0 {
 			r.eobRun--
-			r.correct(s, c, keep, nonZero&rest)
+			r.correct(&f, was&(^uint64(0)<<f.from))
 		}
 	}
 	return nil
 }
 
-// refineCodes reads the codes of a block, up to the end of the band or its EOB, and returns what
-// of the band is left.
-func (r *reader) refineCodes(s *scan, c *scanComponent, keep []int16, nonZero *uint64, rest uint64) (uint64, error) {
-	was := *nonZero
-	for rest != 0 {
-		acc, n, pos := refill(r.bits.buf, r.bits.acc, r.bits.n, r.bits.pos)
-		symbol, length := c.ac.symbol(acc)
-		if length == 0 {
-			return 0, errBadCode
+// refinement is the work on one block.
+type refinement struct {
+	was   uint64 // the coefficients of the band that were not zero before
+	found uint64 // those that are from now on
+	from  uint   // the first one behind the codes
+
+	keep   []int16 // the coefficients that are kept,
+	corner uint64  // which of all these are,
+	place  *[64]int8
+	bit    int16 // 1 at the place of the scan's bit
+}
+
+// refineCodes reads the codes of a block, up to the end of the band or its EOB.
+func (r *reader) refineCodes(ac *huffman, f *refinement, band uint64) error {
+	buf := r.bits.buf
+	acc, n, pos := r.bits.acc, r.bits.n, r.bits.pos
+	was, zeros := f.was, band&^f.was
+	k, end := uint(bits.TrailingZeros64(band)), uint(bits.Len64(band))
+	for k < end {
+		acc, n, pos = refill(buf, acc, n, pos)
+		e := ac.values[acc>>(64-lookupBits)]
+		run, value := uint(e>>8&255), int32(e)>>16
+		if e != 0 {
+			acc <<= e & 15
+			n -= uint(e & 15)
+			if run == endOfBlock {
+				r.eobRun = 1
+				break
+			}
+		} else {
+			symbol, length := ac.symbol(acc)
+			if length == 0 {
+				return errBadCode
+			}
+			acc <<= length
+			n -= length
+			run = symbol >> 4
+			size := symbol & 15
+			if size == 0 && run < 15 {
+				r.eobRun = 1<<run + int(acc>>32>>(32-run))
+				acc <<= run
+				n -= run
+				break
+			}
+			value = extend(uint32(acc>>32>>(32-size)), uint32(size))
+			acc <<= size
+			n -= size
 		}
-		acc <<= length
-		n -= length
-		run, size := symbol>>4, symbol&15
-		negative := false
-		switch {
-		case size > 1:
-			return 0, errBadRefinement
-		case size == 1:
-			negative = acc>>63 == 0
-			acc <<= 1
-			n--
-		case run < 15:
-			r.bits.acc, r.bits.n, r.bits.pos = acc<<run, n-run, pos
-			r.eobRun = 1<<run + int(acc>>32>>(32-run))
-			return rest, nil
+		if value < -1 || value > 1 {
+			return errBadRefinement
 		}
-		r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
-		zeros := rest &^ was
-		for range run {
-			zeros &= zeros - 1
+
+		// The coefficient that the code is for: zero number run, counted from k. Eight at a
+		// time, since a loop over the run itself is one that no processor predicts.
+		from := k
+		ahead := zeros >> (k & 63)
+		for {
+			inByte := uint(oneNumber[ahead&255][8])
+			if run < inByte {
+				break
+			}
+			if ahead == 0 {
+				return errBadRefinement
+			}
+			run -= inByte
+			ahead >>= 8
+			k += 8
 		}
-		if zeros == 0 {
-			return 0, errBadRefinement
+		k += uint(oneNumber[ahead&255][run&7])
+
+		passed := was & (1<<(k&63) - 1) &^ (1<<(from&63) - 1)
+		if count := uint(bits.OnesCount64(passed)); passed&f.corner == 0 && count <= n {
+			acc <<= count & 63
+			n -= count
+		} else {
+			r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
+			r.correct(f, passed)
+			acc, n, pos = r.bits.acc, r.bits.n, r.bits.pos
 		}
-		k := bits.TrailingZeros64(zeros)
-		before := uint64(1)<<k - 1
-		if passed := rest & was & before; passed != 0 {
-			r.correct(s, c, keep, passed)
+		if value != 0 {
+			f.found |= 1 << (k & 63)
+			if f.corner>>(k&63)&1 != 0 {
+				f.keep[f.place[k&63]] = f.bit * int16(value)
+			}
 		}
-		rest &^= before | 1<<k
-		if size == 1 {
-			*nonZero |= 1 << k
-			if p := placeOf[c.n][k]; p >= 0 {
-				if negative {
-					keep[p] = -1 << s.al
-				} else {
-					keep[p] = 1 << s.al
-				}
+		k++
+	}
+	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
+	f.from = k
+	return nil
+}
+
+// oneNumber[b][i] is the place of one number i, counted from 0 and the lowest, among the
+// bits of b; oneNumber[b][8] is how many there are.
+var oneNumber = func() (t [256][9]uint8) {
+	for b := range t {
+		for place := range uint8(8) {
+			if b>>place&1 == 1 {
+				t[b][t[b][8]] = place
+				t[b][8]++
 			}
 		}
 	}
-	return 0, nil
-}
+	return t
+}()
 
 // correct reads one bit for each of some coefficients, which are not zero, and applies those of
 // them that are kept.
-func (r *reader) correct(s *scan, c *scanComponent, keep []int16, which uint64) {
+func (r *reader) correct(f *refinement, which uint64) {
 	for which != 0 {
 		// As many as surely are in the accumulator at once.
 		part := which
@@ -103,17 +156,15 @@ func (r *reader) correct(s *scan, c *scanComponent, keep []int16, which uint64) 
 		which &^= part
 		acc, n, pos := refill(r.bits.buf, r.bits.acc, r.bits.n, r.bits.pos)
 		count := uint(bits.OnesCount64(part))
-		for kept := part & cornerBits[c.n]; kept != 0; kept &= kept - 1 {
+		for kept := part & f.corner; kept != 0; kept &= kept - 1 {
 			k := bits.TrailingZeros64(kept)
-			i := bits.OnesCount64(part & (1<<k - 1))
-			if acc<<i>>63 == 0 {
+			if acc<<bits.OnesCount64(part&(1<<k-1))>>63 == 0 {
 				continue
 			}
-			p := placeOf[c.n][k]
-			if keep[p] >= 0 {
-				keep[p] += 1 << s.al
+			if p := &f.keep[f.place[k]]; *p >= 0 {
+				*p += f.bit
 			} else {
-				keep[p] -= 1 << s.al
+				*p -= f.bit
 			}
 		}
 		r.bits.acc, r.bits.n, r.bits.pos = acc<<count, n-count, pos

@@ -1,7 +1,5 @@
 package jpegscale
 
-import "encoding/binary"
-
 // sequential decodes units of a baseline or extended sequential scan, F.2.1.
 func (s *scan) sequential(r *reader, row, x0, x1 int) error {
 	for x := x0; x < x1; x++ {
@@ -30,6 +28,7 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 	block := &r.block
 	buf := r.bits.buf
 	acc, n, pos := refill(buf, r.bits.acc, r.bits.n, r.bits.pos)
+	var ok bool
 
 	// The DC difference, at most 16 + 16 bits.
 	if e := dc.values[acc>>(64-lookupBits)]; e != 0 {
@@ -56,9 +55,7 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 	k := 1
 	for k <= last {
 		if n < 32 {
-			acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
-			pos += int((63 - n) >> 3)
-			n |= 56
+			acc, n, pos = refill(buf, acc, n, pos)
 		}
 		if e := ac.values[acc>>(64-lookupBits)]; e != 0 {
 			k += int(e >> 8 & 255)
@@ -83,6 +80,9 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 		n -= length
 		run, size := int(symbol>>4), symbol&15
 		if size == 0 && run < 15 {
+			// EOB, or one of the codes that only progressive scans have, read like there.
+			acc <<= run
+			n -= uint(run)
 			goto done
 		}
 		k += run
@@ -95,14 +95,25 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 		k++
 	}
 
-	// The others.
-	for k < 64 {
+	acc, n, pos, _, ok = ac.pass(buf, acc, n, pos, k, 63)
+	if !ok {
+		return errBadCode
+	}
+done:
+	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
+	return nil
+}
+
+// pass passes over the coefficients k to se of a block. Its eobRun is the number of
+// blocks behind this one that have no code either (G.1.2.2).
+//
+// The reader's state comes and goes in registers.
+func (h *huffman) pass(buf []byte, acc uint64, n uint, pos, k, se int) (_ uint64, _ uint, _, eobRun int, ok bool) {
+	for k <= se {
 		if n < 32 {
-			acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
-			pos += int((63 - n) >> 3)
-			n |= 56
+			acc, n, pos = refill(buf, acc, n, pos)
 		}
-		if e := ac.skips[acc>>(64-skipBits)]; e != 0 && k+int(e>>5) <= 64 {
+		if e := h.skips[acc>>(64-skipBits)]; e != 0 && k+int(e>>5) <= se+1 {
 			acc <<= e & 15
 			n -= uint(e & 15)
 			k += int(e >> 5)
@@ -111,25 +122,26 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 			}
 			continue
 		}
-		symbol, length := ac.symbol(acc)
+		symbol, length := h.symbol(acc)
 		if length == 0 {
-			return errBadCode
+			return acc, n, pos, 0, false
 		}
 		acc <<= length
 		n -= length
 		run, size := int(symbol>>4), symbol&15
 		if size == 0 && run < 15 {
+			eobRun = 1<<run - 1 + int(acc>>32>>(32-run))
+			acc <<= run
+			n -= uint(run)
 			break
 		}
 		k += run
-		if k > 63 {
+		if k > se {
 			break
 		}
 		acc <<= size
 		n -= size
 		k++
 	}
-done:
-	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
-	return nil
+	return acc, n, pos, eobRun, true
 }

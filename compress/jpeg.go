@@ -19,12 +19,10 @@ func (j *job) jpeg() (*picture, error) {
 		return nil, err
 	}
 	profile := j.fitting(j.profile(jpegProfile(j.data)), jpegColours[config.Model])
-	halved := func(component int) bool {
-		return config.Model == jpegscale.YCbCr && component > 0 && profile == nil
-	}
+	chroma := func(component int) bool { return config.Model == jpegscale.YCbCr && component > 0 }
 	decoded, err := jpegscale.Decode(j.ctx, j.data, jpegscale.Options{
 		Scale: func(component, w, h int) int {
-			return j.frame.blockSize(w, h, halved(component))
+			return j.frame.blockSize(w, h, chroma(component))
 		},
 		MaxPixels: j.o.MaxPixels,
 	})
@@ -38,7 +36,7 @@ func (j *job) jpeg() (*picture, error) {
 			pix: src.Pix, stride: src.Stride,
 			w: src.Width, spanW: src.SpanWidth,
 			h: src.Height, spanH: src.SpanHeight,
-		}, halved(c)))
+		}, chroma(c) && profile == nil))
 	}
 	inks(p, config)
 	return p, nil

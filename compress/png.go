@@ -9,32 +9,57 @@ import (
 	"io"
 
 	"github.com/tagroll/tagroll/compress/icc"
+	"github.com/tagroll/tagroll/compress/pngrows"
 )
 
-// png decodes a PNG.
+// png reads a PNG row by row, and as a whole if it is interlaced.
 func (j *job) png() (*picture, error) {
-	config, err := png.DecodeConfig(bytes.NewReader(j.data))
+	r, err := pngrows.NewReader(j.data)
 	if err != nil {
-		return nil, j.pngError(err)
+		return nil, j.pngError(nil, err)
 	}
-	if err := j.setSize(config.Width, config.Height); err != nil {
+	if err := j.setSize(r.Width, r.Height); err != nil {
 		return nil, err
 	}
+	profile := j.pngProfile()
+	if r.Interlaced {
+		return j.pngInterlaced(profile)
+	}
+	kind := rgbColours
+	if r.Color == pngrows.Gray || r.Color == pngrows.GrayAlpha {
+		kind = grayColours
+	}
+	src := pngSource(r.Header, j.fitting(profile, kind))
+	return j.scaleRows(rows{channels: src.channels, profile: src.profile, next: func(dst []byte) error {
+		row, err := r.Next()
+		if err != nil {
+			return j.pngError(r, err)
+		}
+		src.convert(dst, row)
+		return nil
+	}})
+}
+
+// pngInterlaced decodes with the standard library.
+func (j *job) pngInterlaced(profile *icc.Profile) (*picture, error) {
 	img, err := png.Decode(bytes.NewReader(j.data))
 	if err != nil {
-		return nil, j.pngError(err)
+		return nil, corrupt(j.format, err)
 	}
 	if err := j.alive(); err != nil {
 		return nil, err
 	}
-	return j.scaleRows(imageRows(img, j.fitting(j.pngProfile(), coloursOf(img))))
+	return j.scaleRows(imageRows(img, j.fitting(profile, coloursOf(img))))
 }
 
-func (j *job) pngError(err error) error {
-	if unsupported, ok := errors.AsType[png.UnsupportedError](err); ok {
-		return unreadable(j.format, err, string(unsupported), exportJPEG)
+func (j *job) pngError(r *pngrows.Reader, err error) error {
+	if !errors.Is(err, pngrows.ErrTruncated) {
+		return corrupt(j.format, err)
 	}
-	return corrupt(j.format, err)
+	if r == nil {
+		return corrupt(j.format, io.ErrUnexpectedEOF)
+	}
+	return truncated(j.format, float64(r.Row())/float64(r.Height), err)
 }
 
 // maxProfile is far more than any profile without tables of many dimensions has.

@@ -93,11 +93,7 @@ func imageRows(img image.Image, profile *icc.Profile) rows {
 			src := m.Pix[m.PixOffset(b.Min.X, y):]
 			for x := range dst {
 				v := uint16(src[2*x])<<8 | uint16(src[2*x+1])
-				if now != nil {
-					dst[x] = now.WideGray(v)
-				} else {
-					dst[x] = to8(v)
-				}
+				dst[x] = grayTo8(v, now)
 			}
 		})
 	case *image.CMYK:
@@ -171,15 +167,8 @@ func to8(v uint16) uint8 { return uint8((uint32(v)*255 + 32767) / 65535) }
 // flatten lays a colour on white, after converting it if there is a transform.
 func flatten(c color.Color, t *icc.Transform) [3]uint8 {
 	n := color.NRGBA64Model.Convert(c).(color.NRGBA64)
-	rgb := [3]uint8{to8(n.R), to8(n.G), to8(n.B)}
-	if t != nil {
-		rgb[0], rgb[1], rgb[2] = t.Wide(n.R, n.G, n.B)
-	}
-	for i, v := range rgb {
-		a := uint32(n.A)
-		rgb[i] = uint8((uint32(v)*a + 255*(65535-a) + 32767) / 65535)
-	}
-	return rgb
+	r, g, b := rgbTo8(n.R, n.G, n.B, t)
+	return [3]uint8{onWhite(r, n.A), onWhite(g, n.A), onWhite(b, n.A)}
 }
 
 func flatPalette(p color.Palette, t *icc.Transform) [256][3]uint8 {

@@ -91,16 +91,17 @@ func (z *inflater) codes() error {
 }
 
 // repeat copies length bytes from distance back to w on, which may overlap, and returns
-// where they end.
+// where they end. It may write up to seven bytes more.
 func repeat(out []byte, w, distance, length int) int {
 	end := w + length
-	for distance < length {
-		// What was copied is as good a source as the original, and twice as long.
-		copy(out[w:w+distance], out[w-distance:w])
-		w += distance
-		length -= distance
-		distance *= 2
+	if distance >= 8 {
+		for from := w - distance; w < end; from, w = from+8, w+8 {
+			binary.LittleEndian.PutUint64(out[w:], binary.LittleEndian.Uint64(out[from:]))
+		}
+		return end
 	}
-	copy(out[w:end], out[w-distance:])
+	for ; w < end; w++ {
+		out[w] = out[w-distance]
+	}
 	return end
 }

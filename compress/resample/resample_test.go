@@ -222,7 +222,7 @@ func TestVariants(t *testing.T) {
 }
 
 func TestBoxIsMean(t *testing.T) {
-	for _, c := range []struct{ w, h, channels, factor int }{{1, 1, 1, 1}, {7, 5, 3, 1}, {7, 5, 3, 2}, {9, 9, 1, 3}, {33, 17, 4, 5}, {64, 64, 3, 32}} {
+	for _, c := range []struct{ w, h, channels, factor int }{{1, 1, 1, 1}, {7, 5, 3, 1}, {7, 5, 3, 2}, {9, 9, 1, 3}, {33, 17, 4, 5}, {64, 64, 3, 32}, {300, 257, 1, 256}} {
 		src := random(c.w*c.h*c.channels, 4)
 		b := NewBox(c.w, c.channels, c.factor)
 		var rows [][][]byte

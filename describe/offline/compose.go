@@ -1,0 +1,170 @@
+package offline
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tagroll/tagroll"
+)
+
+// compose puts an answer together from what is known.
+func compose(t texts, l look, f tagroll.Facts) tagroll.Metadata {
+	title := titleOf(t, l)
+	return tagroll.Metadata{
+		Title:    title,
+		Keywords: keywordsOf(title, t, l, f),
+		Category: categoryOf(t, l),
+	}
+}
+
+// titleOf chooses the best title there is: the file's own, that of the file name, or the looks.
+func titleOf(t texts, l look) string {
+	if t.title != "" {
+		return t.title
+	}
+	// A single word is more often a folder's or a client's name, unless it is a known subject.
+	if len(t.words) >= 2 || len(t.words) == 1 && vocabulary[strings.ToLower(t.words[0])] != "" {
+		return shorten(sentence(t.words), maxTitle)
+	}
+	looks := looksTitle(l)
+	for from := range t.places { // as much of the place as there is room for
+		place := strings.Join(t.places[from:], " ")
+		if s := place + " in a " + lowerFirst(looks); utf8.RuneCountInString(s) <= maxTitle {
+			return upperFirst(s)
+		}
+	}
+	return looks
+}
+
+// looksTitle says in words what was measured: "Dark vertical composition in blue and gray tones".
+func looksTitle(l look) string {
+	var b strings.Builder
+	switch {
+	case l.bright:
+		b.WriteString("bright ")
+	case l.dark:
+		b.WriteString("dark ")
+	}
+	b.WriteString(string(l.format) + " composition in ")
+	switch {
+	case l.mono:
+		b.WriteString("black and white")
+	case l.sepia:
+		b.WriteString("sepia tones")
+	default:
+		b.WriteString(l.colours[0].String())
+		if len(l.colours) > 1 {
+			b.WriteString(" and " + l.colours[1].String())
+		}
+		b.WriteString(" tones")
+	}
+	return upperFirst(b.String())
+}
+
+// sentence joins words to a title, which begins with a capital letter.
+func sentence(words []string) string { return upperFirst(strings.Join(words, " ")) }
+
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+func lowerFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
+// keywordsOf orders the keywords by what they are worth: those of the file as they
+// are, the words of the title and of the file name, places, what the camera noted, looks.
+func keywordsOf(title string, t texts, l look, f tagroll.Facts) []string {
+	looks := lookKeywords(l)
+	// Every word of the title needs a keyword, even if the file fills the list alone.
+	own := t.keywords[:min(len(t.keywords), maxKeywords)]
+	needed := uncovered(title, slices.Concat(own, t.places, looks))
+	own = own[:min(len(own), maxKeywords-len(needed))]
+	var words []string
+	for _, w := range t.words {
+		if !connectives[strings.ToLower(w)] {
+			words = append(words, strings.ToLower(w))
+		}
+	}
+	all := dedupe(slices.Concat(own, needed, words, t.places, cameraKeywords(f, l), looks))
+	return all[:min(len(all), maxKeywords)]
+}
+
+// uncovered returns the words of a title that stand in none of the keywords.
+func uncovered(title string, keywords []string) []string {
+	covered := map[string]bool{}
+	for _, k := range keywords {
+		for _, w := range split(strings.ToLower(k)) {
+			covered[w] = true
+		}
+	}
+	var missing []string
+	for _, w := range split(strings.ToLower(title)) {
+		w = strings.Trim(w, "'’-")
+		if covered[w] || connectives[w] || !strings.ContainsFunc(w, inWord) {
+			continue
+		}
+		covered[w] = true
+		missing = append(missing, w)
+	}
+	return missing
+}
+
+// lookKeywords are the keywords for what was measured, at least five.
+func lookKeywords(l look) []string {
+	var k []string
+	say := func(if_ bool, words ...string) {
+		if if_ {
+			k = append(k, words...)
+		}
+	}
+	say(l.sky >= openSky, "blue sky", "sky")
+	say(l.greenery >= openLand, "greenery")
+	say(l.mono, "black and white", "monochrome")
+	say(l.sepia, "sepia", "sepia tones", "monochrome")
+	if !l.mono && !l.sepia {
+		for _, h := range l.colours {
+			say(true, h.String())
+		}
+		for _, h := range l.colours[:min(len(l.colours), 2)] {
+			say(true, h.String()+" tones")
+		}
+	}
+	say(l.whiteBack, "white background")
+	say(l.darkBack, "dark background")
+	say(len(l.space) > 0, "copy space", "negative space")
+	for _, side := range l.space {
+		say(true, "copy space "+side)
+	}
+	say(l.shallow, "shallow depth of field", "blurred background", "selective focus")
+	say(l.minimal, "minimalism", "simplicity")
+	say(l.pattern, "pattern", "repetition")
+	say(l.texture, "texture", "full frame")
+	say(l.vivid, "colorful", "vibrant")
+	say(l.muted, "muted colors")
+	say(l.warm, "warm tones")
+	say(l.cool, "cool tones")
+	say(l.highKey, "high key")
+	say(l.lowKey, "low key")
+	say(l.bright, "bright")
+	say(l.dark, "dark")
+	say(l.contrasty, "high contrast")
+	say(l.flat, "low contrast")
+	say(true, string(l.format), string(l.format)+" composition")
+	if l.mono || l.sepia {
+		say(true, "monochrome photography", "no color")
+	} else {
+		say(true, "color photography")
+	}
+	return k
+}

@@ -1,0 +1,245 @@
+package offline
+
+// smoothFine is the fine structure up to which a cell is plain: steps of two
+// levels, which the noise of a good camera and JPEG leave in an even wall.
+const smoothFine = 12
+
+func (c cell) plain() bool { return c.fine <= smoothFine }
+
+// region is a part of the grid, upper bounds excluded.
+type region struct{ x0, y0, x1, y1 int }
+
+func (r region) each(s *scene, f func(x, y int, c cell)) {
+	for y := r.y0; y < r.y1; y++ {
+		for x := r.x0; x < r.x1; x++ {
+			f(x, y, s.at(x, y))
+		}
+	}
+}
+
+func (r region) cells() int { return (r.x1 - r.x0) * (r.y1 - r.y0) }
+
+// judgeSpace looks for room for text, for pictures that are nearly empty, and for
+// those that are filled evenly. Small pictures have too few cells to tell.
+func (l *look) judgeSpace(s *scene) {
+	if s.cols < 32 || s.rows < 32 {
+		return
+	}
+	whole := region{0, 0, s.cols, s.rows}
+	plain := plainShare(s, whole)
+	l.texture = plain < 50 && even(s)
+	l.pattern = l.texture && repeats(s)
+	if plain > 985 {
+		return // nothing but background: there is no subject to leave space beside
+	}
+	l.minimal = plain >= 800 && calm(s, whole)
+	w, h := s.cols*2/5, s.rows*2/5
+	for _, side := range []struct {
+		name string
+		part region
+	}{
+		{"left", region{0, 0, w, s.rows}},
+		{"right", region{s.cols - w, 0, s.cols, s.rows}},
+		{"top", region{0, 0, s.cols, h}},
+		{"bottom", region{0, s.rows - h, s.cols, s.rows}},
+	} {
+		if plainShare(s, side.part) >= 940 && calm(s, side.part) {
+			l.space = append(l.space, side.name)
+		}
+	}
+}
+
+// plainShare is the share of plain cells in thousandths.
+func plainShare(s *scene, r region) int {
+	n := 0
+	r.each(s, func(_, _ int, c cell) {
+		if c.plain() {
+			n++
+		}
+	})
+	return n * 1000 / r.cells()
+}
+
+// calm reports whether hardly any cell differs much from the next: text on it would be readable.
+func calm(s *scene, r region) bool {
+	steps := 0
+	r.each(s, func(x, y int, c cell) {
+		if x+1 < r.x1 && distance2(c.lab, s.at(x+1, y).lab) > 160*160 ||
+			y+1 < r.y1 && distance2(c.lab, s.at(x, y+1).lab) > 160*160 {
+			steps++
+		}
+	})
+	return steps*1000 <= 40*r.cells()
+}
+
+func distance2(p, q lab) int {
+	l, a, b := p.l-q.l, p.a-q.a, p.b-q.b
+	return l*l + a*a + b*b
+}
+
+// blocks is how many blocks a side the grid is divided into where parts are compared.
+const blocks = 8
+
+func block(s *scene, i, j int) region {
+	return region{i * s.cols / blocks, j * s.rows / blocks, (i + 1) * s.cols / blocks, (j + 1) * s.rows / blocks}
+}
+
+// even reports whether all parts of the picture are alike in structure and
+// colour, as in a close view of a wall, of fabric or of gravel.
+func even(s *scene) bool {
+	var fines []int
+	var colours []lab
+	for j := range blocks {
+		for i := range blocks {
+			var fine int
+			var sum lab
+			r := block(s, i, j)
+			r.each(s, func(_, _ int, c cell) {
+				fine += c.fine
+				sum.l, sum.a, sum.b = sum.l+c.lab.l, sum.a+c.lab.a, sum.b+c.lab.b
+			})
+			n := r.cells()
+			fines = append(fines, fine/n)
+			colours = append(colours, lab{sum.l / n, sum.a / n, sum.b / n})
+		}
+	}
+	var mean lab
+	total := 0
+	for i, c := range colours {
+		mean.l, mean.a, mean.b = mean.l+c.l/len(colours), mean.a+c.a/len(colours), mean.b+c.b/len(colours)
+		total += fines[i]
+	}
+	average := total / len(fines)
+	for i, c := range colours {
+		if distance2(c, mean) > 500*500 || fines[i]*3 < average || fines[i] > 3*average {
+			return false
+		}
+	}
+	return true
+}
+
+// repeats reports whether the picture repeats itself in one direction at least: whether
+// lightness agrees with itself at some distance, and at twice that distance again.
+func repeats(s *scene) bool {
+	mean := 0
+	for _, c := range s.cells {
+		mean += c.lab.l
+	}
+	mean /= len(s.cells)
+	agreement := func(dx, dy int) int { // in thousandths, as a correlation
+		var self, cross int
+		region{0, 0, s.cols - dx, s.rows - dy}.each(s, func(x, y int, c cell) {
+			p, q := c.lab.l-mean, s.at(x+dx, y+dy).lab.l-mean
+			cross += 2 * p * q
+			self += p*p + q*q
+		})
+		return cross * 1000 / max(self, 1)
+	}
+	for lag := 4; lag <= min(s.cols, s.rows)/4; lag++ {
+		for _, d := range [][2]int{{1, 0}, {0, 1}} {
+			x, y := d[0]*lag, d[1]*lag
+			// Half way the agreement must be gone, or else it is no repetition but a slow change.
+			if agreement(x, y) > 700 && agreement(2*x, 2*y) > 600 && agreement(x/2, y/2) < 200 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shallow reports whether the picture is sharp in the middle and out of focus
+// around it. An empty background is not enough: there must be shapes, and they must be soft.
+func shallow(s *scene) bool {
+	if s.cols < 64 || s.rows < 64 {
+		return false
+	}
+	var middle, middleSharp, around, aroundSoft, edgeSharp int
+	for j := range blocks {
+		for i := range blocks {
+			fine, coarse := structure(s, block(s, i, j))
+			if coarse < 60 {
+				continue // too empty to be sharp or soft
+			}
+			// Across a sharp edge all of a step lies between two pixels; in a soft one it
+			// is spread over the eight pixels of a cell and more.
+			sharp, soft := 2*fine > coarse && fine > 150, 12*fine < coarse
+			if i >= 2 && i < blocks-2 && j >= 2 && j < blocks-2 {
+				middle++
+				if sharp {
+					middleSharp++
+				}
+				continue
+			}
+			around++
+			if soft {
+				aroundSoft++
+			}
+			if sharp {
+				edgeSharp++
+			}
+		}
+	}
+	return middle >= 4 && middleSharp >= 3 && around >= 16 && 10*aroundSoft >= 6*around && 10*edgeSharp <= around
+}
+
+// structure is the mean square of the steps between pixels, times eight for the
+// pixels in a cell, and of those between cells.
+func structure(s *scene, r region) (fine, coarse int) {
+	r.each(s, func(x, y int, c cell) {
+		right, down := s.at(min(x+1, s.cols-1), y).luma-c.luma, s.at(x, min(y+1, s.rows-1)).luma-c.luma
+		coarse += right*right + down*down
+		fine += 8 * c.fine
+	})
+	return fine / r.cells(), coarse / r.cells()
+}
+
+// sky is the share of what must be blue sky: plain blue that reaches down
+// from most of the upper edge, grows lighter downwards as the sky does, and ends
+// above the lower edge. A blue wall or the sea seldom does all that.
+func sky(s *scene, names []hue) int {
+	if s.cols < 32 || s.rows < 32 {
+		return 0
+	}
+	area, topCells, bottomCells, upper, lower, counted := 0, 0, 0, 0, 0, 0
+	for x := range s.cols {
+		end := 0
+		for end < s.rows && skyBlue(s.at(x, end), names[end*s.cols+x]) {
+			end++
+		}
+		area += end
+		if end > 0 {
+			topCells++
+		}
+		if end == s.rows {
+			bottomCells++
+		}
+		if end >= s.rows/6 {
+			counted++
+			upper += s.at(x, end/8).lab.l
+			lower += s.at(x, end*7/8).lab.l
+		}
+	}
+	share := area * 1000 / len(s.cells)
+	if share < 120 || topCells*10 < s.cols*7 || bottomCells*20 > s.cols || counted == 0 || (lower-upper)/counted < 60 {
+		return 0
+	}
+	return share
+}
+
+func skyBlue(c cell, name hue) bool {
+	return (name == blue || name == turquoise) && c.fine <= 3*smoothFine &&
+		c.lab.l > 1900 && c.lab.a < 20 && c.lab.b < -100 && -c.lab.a < -c.lab.b*3/2
+}
+
+// greenery is the share of what looks like leaves or grass: the yellowish greens
+// of chlorophyll in a surface that is not plain.
+func greenery(s *scene, names []hue) int {
+	n := 0
+	for i, c := range s.cells {
+		if names[i] == green && c.fine > 3*smoothFine && c.lab.l > 700 && c.lab.l < 3300 &&
+			c.lab.a < -60 && c.lab.b > 60 && -c.lab.a < 2*c.lab.b && c.lab.chroma2() < 700*700 {
+			n++
+		}
+	}
+	return n * 1000 / len(s.cells)
+}

@@ -1,0 +1,104 @@
+package offline
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Bounds of an answer; see the package comment for their source.
+const (
+	maxTitle    = 70 // characters
+	maxKeywords = 49
+	maxKeyword  = 64 // characters; IPTC-IIM 2:25 allows as many bytes
+)
+
+// texts are the words that came with a photo.
+type texts struct {
+	title    string   // the photographer's, or the caption's beginning; empty if neither says anything
+	keywords []string // of the file, in its order
+	words    []string // of the file name
+	places   []string // from the narrowest to the widest
+	caption  string
+}
+
+// readTexts gathers the words that came with a photo.
+func readTexts(r tagroll.Request) texts {
+	t := texts{caption: clean(r.Facts.Caption), words: fileWords(r.Photo.Name)}
+	camera := set(strings.ToLower(strings.Join(split(r.Facts.Camera), " ")))
+	t.words = without(t.words, camera)
+	if t.title = titleFrom(r.Facts.Title, camera); t.title == "" {
+		t.title = titleFrom(firstSentence(t.caption), camera)
+	}
+	t.keywords = keywordsFrom(r.Facts.Keywords)
+	p := r.Facts.Place
+	for _, name := range []string{p.Location, p.City, p.Region, p.Country} {
+		if name = oneTerm(name); name != "" {
+			t.places = append(t.places, name)
+		}
+	}
+	t.places = dedupe(t.places)
+	return t
+}
+
+func without(words []string, drop map[string]bool) []string {
+	var kept []string
+	for _, w := range words {
+		if !drop[strings.ToLower(w)] {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// titleFrom makes a title of a text in the file. It is empty if the text is none:
+// cameras write their own name there ("OLYMPUS DIGITAL CAMERA"), programs a file name.
+func titleFrom(text string, camera map[string]bool) string {
+	text = clean(text)
+	if len(without(fileWords(text+"."), camera)) == 0 {
+		return ""
+	}
+	if !strings.Contains(text, " ") && strings.ContainsAny(text, "_.") {
+		return sentence(without(fileWords(text), camera))
+	}
+	text = clean(strings.NewReplacer(",", " ", ";", " ", "，", " ", "、", " ").Replace(text))
+	return shorten(strings.TrimRight(text, ". "), maxTitle)
+}
+
+// firstSentence is the beginning of a caption up to its first full stop, question
+// mark or exclamation mark that is followed by space.
+func firstSentence(s string) string {
+	for i, r := range s {
+		if rest := s[i+utf8.RuneLen(r):]; strings.ContainsRune(".!?", r) && (rest == "" || rest[0] == ' ') && i > 15 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// keywordsFrom splits lists and hierarchies ("Animals|Birds|Kestrel") and tidies each word.
+func keywordsFrom(list []string) []string {
+	var keywords []string
+	for _, entry := range list {
+		for part := range strings.FieldsFuncSeq(clean(entry), func(r rune) bool { return strings.ContainsRune(",;|，、", r) }) {
+			if part = oneTerm(part); part != "" && utf8.RuneCountInString(part) <= maxKeyword {
+				keywords = append(keywords, part)
+			}
+		}
+		if len(keywords) > 10*maxKeywords {
+			break
+		}
+	}
+	return dedupe(keywords)
+}
+
+// oneTerm makes a text fit to be one keyword; it is empty if the text has no letter or digit.
+func oneTerm(s string) string {
+	s = clean(strings.NewReplacer(",", " ", ";", " ", "|", " ").Replace(clean(s)))
+	s = strings.TrimLeft(s, "#* ")
+	if !strings.ContainsFunc(s, inWord) {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"math"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// progressFields are the fields of the JSON event "progress".
+type progressFields struct {
+	tagroll.Progress
+	ElapsedSeconds float64 `json:"elapsed_seconds"`
+	// ETASeconds is null while there is nothing to estimate from.
+	ETASeconds     *float64 `json:"estimated_seconds_remaining"`
+	AverageSeconds float64  `json:"average_seconds"`
+	PausedSeconds  float64  `json:"paused_seconds"`
+}
+
+func progressEvent(p tagroll.Progress) progressFields {
+	e := progressFields{Progress: p, ElapsedSeconds: round(p.Elapsed), AverageSeconds: round(p.Average), PausedSeconds: round(p.PausedFor)}
+	if p.Remaining >= 0 {
+		eta := round(p.Remaining)
+		e.ETASeconds = &eta
+	}
+	return e
+}
+
+// summaryFields are the fields of the JSON event "summary", which scripts rely on.
+type summaryFields struct {
+	Total       int      `json:"total"`
+	Successful  int      `json:"successful"`
+	NeedsReview int      `json:"needs_review"`
+	Failed      int      `json:"failed"`
+	Pending     int      `json:"pending"`
+	Reused      int      `json:"reused"`
+	Seconds     float64  `json:"seconds"`
+	Average     float64  `json:"average_seconds"`
+	Speedup     float64  `json:"speedup"`
+	Calls       int      `json:"calls"`
+	Retries     int      `json:"retries"`
+	CostUSD     float64  `json:"cost_usd"`
+	Rows        int      `json:"rows"`
+	Files       []string `json:"files"`
+}
+
+func summaryEvent(p tagroll.Progress, w written) summaryFields {
+	files := w.files
+	if files == nil {
+		files = []string{}
+	}
+	return summaryFields{
+		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending, Reused: p.Reused,
+		Seconds: round(p.Elapsed), Average: round(p.Average), Speedup: math.Round(p.Speedup()*100) / 100,
+		Calls: p.Calls, Retries: p.Retries, CostUSD: p.Usage.CostUSD, Rows: w.rows, Files: files,
+	}
+}
+
+// round gives seconds with three decimals.
+func round(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }

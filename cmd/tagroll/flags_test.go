@@ -1,0 +1,42 @@
+package main
+
+import (
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// The help page of a command names exactly the flags that the command has.
+func TestHelpNamesEveryFlag(t *testing.T) {
+	for _, command := range []string{"run", "simulate"} {
+		page, err := helpPages.ReadFile("help/" + command + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var named []string
+		for _, m := range regexp.MustCompile(`(?m)^  (?:-\w, |    )--([a-z-]+)`).FindAllStringSubmatch(string(page), -1) {
+			named = append(named, m[1])
+		}
+		p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+		flags, _ := p.runFlags()
+		if command == "simulate" {
+			flags, _ = p.simulateFlags()
+		}
+		var got []string
+		flags.VisitAll(func(f *pflag.Flag) { got = append(got, f.Name) })
+		slices.Sort(named)
+		slices.Sort(got)
+		if !slices.Equal(named, got) {
+			t.Errorf("%s: the help names %v\nthe flags are %v", command, named, got)
+		}
+		for i, line := range strings.Split(string(page), "\n") {
+			if len(line) > 88 {
+				t.Errorf("help/%s.txt:%d is %d characters wide", command, i+1, len(line))
+			}
+		}
+	}
+}

@@ -1,0 +1,152 @@
+// Command tagroll turns a batch of photos into stock-ready metadata.
+//
+// This package is the shell around the others: flags, wiring, terminal output and
+// exit codes. What a batch or a photo means is decided elsewhere.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Exit codes. They are part of the command's contract (tagroll help).
+const (
+	exitOK          = 0
+	exitFatal       = 1
+	exitUsage       = 2
+	exitIncomplete  = 3 // some photos failed, need review or were not tried; the rest is written
+	exitInterrupted = 130
+)
+
+func main() {
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	os.Exit(p.main(os.Args[1:]))
+}
+
+// program is the command with what it reads from and writes to.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct {
+	command string // whose help has the answer; empty for tagroll itself
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// exitError ends the command with a code, after all was said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// main runs the command and returns its exit code.
+func (p *program) main(args []string) int {
+	ctx, stop := p.untilInterrupted()
+	defer stop()
+	err := p.dispatch(ctx, args)
+	code := exitCode(err)
+	if _, told := errors.AsType[exitError](err); err == nil || told || code == exitOK {
+		return code
+	}
+	fmt.Fprintf(p.stderr, "tagroll: %v\n", err)
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		fmt.Fprintf(p.stderr, "See: tagroll help %s\n", usage.command)
+	}
+	return code
+}
+
+// exitCode returns the exit code that stands for an error.
+func exitCode(err error) int {
+	if exit, ok := errors.AsType[exitError](err); ok {
+		return int(exit)
+	}
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return exitUsage
+	}
+	switch {
+	case err == nil, errors.Is(err, pflag.ErrHelp):
+		return exitOK
+	case tagroll.CodeOf(err) == tagroll.CodeCancelled:
+		return exitInterrupted
+	}
+	return exitFatal
+}
+
+func (p *program) dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		printHelp(p.stderr, "")
+		return exitError(exitUsage)
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case "run":
+		return p.run(ctx, rest)
+	case "simulate":
+		return p.simulate(ctx, rest)
+	case "version", "--version":
+		fmt.Fprintln(p.stdout, "tagroll", version())
+		return nil
+	case "help", "--help", "-h":
+		topic := ""
+		if len(rest) > 0 {
+			topic = rest[0]
+		}
+		if !printHelp(p.stdout, topic) {
+			return &usageError{err: fmt.Errorf("there is no help on %q", topic)}
+		}
+		return nil
+	}
+	return &usageError{err: fmt.Errorf("unknown command %q", name)}
+}
+
+// untilInterrupted returns a context that ends with the first Ctrl-C or SIGTERM. The
+// second ends the process at once: what is done is in the journal, and temporary
+// files are swept by the next start.
+func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-signals:
+				if ctx.Err() != nil {
+					os.Exit(exitInterrupted)
+				}
+				cancel()
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel()
+	}
+}
+
+// version returns the module's version as the Go toolchain recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(unknown version)"
+	}
+	return info.Main.Version
+}

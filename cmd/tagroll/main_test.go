@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tagroll/tagroll/openaitest"
+)
+
+// asCommand makes the test binary be the command, for tests that kill it.
+const asCommand = "TAGROLL_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	testscript.Main(m, map[string]func(){"tagroll": main})
+}
+
+// TestScripts runs the real command as a person would, in the scripts of testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Values[apiKey{}] = new(*openaitest.Server)
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TMPDIR", filepath.Join(env.WorkDir, "tmp"))
+			return os.Mkdir(filepath.Join(env.WorkDir, "tmp"), 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"api":   startAPI,
+			"stats": checkStats,
+			"photo": makePhoto,
+			"exits": exits,
+			"cut":   cut,
+		},
+		RequireExplicitExec: true,
+	})
+}
+
+// apiKey is where a script's API is kept.
+type apiKey struct{}
+
+func apiOf(ts *testscript.TestScript) **openaitest.Server {
+	return ts.Value(apiKey{}).(**openaitest.Server)
+}
+
+// startAPI starts a stand-in API with the flags of tagroll simulate, and points
+// OPENAI_BASE_URL at it.
+func startAPI(ts *testscript.TestScript, neg bool, args []string) {
+	p := &program{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	flags, settings := p.simulateFlags()
+	ts.Check(p.parse(flags, args))
+	config, err := settings.config()
+	ts.Check(err)
+	api, err := openaitest.Start(config)
+	ts.Check(err)
+	ts.Defer(func() { api.Close() })
+	ts.Setenv("OPENAI_BASE_URL", api.URL())
+	*apiOf(ts) = api
+}
+
+// checkStats compares fields of the API's statistics: stats calls=4 most_in_flight=2.
+func checkStats(ts *testscript.TestScript, neg bool, args []string) {
+	recorder := httptest.NewRecorder()
+	(*apiOf(ts)).ServeHTTP(recorder, httptest.NewRequest("GET", "/stats", nil))
+	var stats map[string]any
+	ts.Check(json.Unmarshal(recorder.Body.Bytes(), &stats))
+	for _, arg := range args {
+		name, want, _ := strings.Cut(arg, "=")
+		if got := fmt.Sprint(stats[name]); got != want {
+			ts.Fatalf("stats: %s is %s, want %s\n%s", name, got, want, recorder.Body)
+		}
+	}
+}
+
+// makePhoto writes a picture of its own for each seed: photo NAME [WIDTHxHEIGHT [SEED]].
+func makePhoto(ts *testscript.TestScript, neg bool, args []string) {
+	width, height, seed := 96, 64, len(args[0])
+	for _, c := range args[0] {
+		seed = seed*31 + int(c)
+	}
+	if len(args) > 1 {
+		_, err := fmt.Sscanf(args[1], "%dx%d", &width, &height)
+		ts.Check(err)
+	}
+	if len(args) > 2 {
+		var err error
+		seed, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
+	ts.Check(os.WriteFile(path, picture(path, width, height, seed), 0o600))
+}
+
+// picture returns a PNG or JPEG with soft areas that differ by seed.
+func picture(name string, width, height, seed int) []byte {
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			m.Set(x, y, color.RGBA{uint8(x*255/width + seed*37), uint8(y*255/height + seed*91), uint8((x+y)*2 + seed*53), 255})
+		}
+	}
+	var out bytes.Buffer
+	if strings.HasSuffix(name, ".png") {
+		if err := png.Encode(&out, m); err != nil {
+			panic(err)
+		}
+	} else if err := jpeg.Encode(&out, m, nil); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}
+
+// cut leaves the first bytes of a file: cut FILE BYTES.
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+// exits runs a command and checks its exit status: exits 3 tagroll run .
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	if exit, ok := err.(*exec.ExitError); ok {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// command runs the command as a process of its own.
+func command(ctx context.Context, t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(ctx, self, args...)
+	c.Dir = dir
+	c.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "OPENAI_") || strings.HasPrefix(s, "TAGROLL_") }), asCommand+"=1")
+	c.Env = append(c.Env, env...)
+	return c
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/export"
+)
+
+// defaultName is the result's name without its ending.
+const defaultName = "tagroll"
+
+// output is one file to be written.
+type output struct {
+	format string
+	path   string // "-" is standard output
+}
+
+// written is what became of the outputs.
+type written struct {
+	files     []string
+	rows      int // of the first output
+	unmatched []string
+}
+
+// agenciesOf returns the agencies whose rules apply: those of the formats, or Adobe
+// Stock's if only formats that are no agency's were asked for.
+func agenciesOf(formats []string) []string {
+	var names []string
+	for _, f := range formats {
+		if f != formatJSONLines {
+			names = append(names, f)
+		}
+	}
+	if names == nil {
+		return []string{"adobe-stock"}
+	}
+	return names
+}
+
+// planOutputs says which format goes where: the first to --out, each further one
+// beside it, under the same name with another ending.
+func planOutputs(s *runSettings) ([]output, error) {
+	first := s.out
+	if !s.outGiven {
+		first = defaultName + extension(s.formats[0])
+	}
+	if info, err := os.Stat(first); err == nil && info.IsDir() {
+		first = filepath.Join(first, defaultName+extension(s.formats[0]))
+	}
+	if first == "-" && len(s.formats) > 1 {
+		return nil, &usageError{"run", errors.New("--out - takes one format only: standard output is one file")}
+	}
+	taken := map[string]bool{first: true}
+	outputs := []output{{s.formats[0], first}}
+	stem := strings.TrimSuffix(first, filepath.Ext(first))
+	for _, format := range s.formats[1:] {
+		path := stem + extension(format)
+		if taken[path] {
+			path = stem + "-" + format + extension(format)
+		}
+		if taken[path] {
+			return nil, &usageError{"run", fmt.Errorf("--format %s is given twice", format)}
+		}
+		taken[path] = true
+		outputs = append(outputs, output{format, path})
+	}
+	return outputs, nil
+}
+
+func extension(format string) string {
+	if format == formatJSONLines {
+		return ".jsonl"
+	}
+	return ".csv"
+}
+
+// checkOutputs finds out before the first paid call whether the results can be
+// written, and that none of them would replace a photo.
+func checkOutputs(outputs []output, photos []tagroll.Photo) error {
+	for _, o := range outputs {
+		if o.path == "-" {
+			continue
+		}
+		if info, err := os.Stat(o.path); err == nil {
+			for _, photo := range photos {
+				if there, err := os.Stat(photo.Path); err == nil && os.SameFile(info, there) {
+					return &usageError{"run", fmt.Errorf("--out %s is one of the photos: name another file", o.path)}
+				}
+			}
+		}
+		f, err := export.Create(o.path)
+		if err != nil {
+			return err
+		}
+		if err := f.Abort(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes every output.
+func (r *runner) write() (w written, err error) {
+	for i, o := range r.outputs {
+		rows, files, unmatched, err := r.writeOne(o)
+		if err != nil {
+			return w, err
+		}
+		if i == 0 {
+			w.rows = rows
+		}
+		w.files = append(w.files, files...)
+		w.unmatched = append(w.unmatched, unmatched...)
+	}
+	return w, nil
+}
+
+func (r *runner) writeOne(o output) (rows int, files, unmatched []string, err error) {
+	var failed error
+	results := r.results(&failed)
+	defer func() { err = errors.Join(err, failed) }()
+	if o.format == formatJSONLines {
+		write := func(w io.Writer) error {
+			rows, err = export.WriteJSONLines(w, results)
+			return errors.Join(err, failed)
+		}
+		if o.path == "-" {
+			return rows, nil, nil, write(r.stdout)
+		}
+		err = export.WriteFile(o.path, write)
+		return rows, []string{o.path}, nil, err
+	}
+	a, err := agency.Lookup(o.format)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	options := export.CSVOptions{IncludeReview: r.settings.includeReview}
+	var summary export.CSVSummary
+	if o.path == "-" {
+		summary, err = export.WriteCSV(r.stdout, a, results, options)
+	} else {
+		summary, err = export.WriteCSVFiles(o.path, a, results, options)
+	}
+	return summary.Rows, summary.Files, summary.Unmatched, err
+}
+
+// results yields the stored result of every photo in the order of the input, and a
+// pending one for those that have none. A failing journal ends it and is noted in failed.
+func (r *runner) results(failed *error) iter.Seq[tagroll.Result] {
+	return func(yield func(tagroll.Result) bool) {
+		for _, photo := range r.photos {
+			result, found, err := r.journal.Lookup(context.Background(), photo)
+			if err != nil {
+				*failed = err
+				return
+			}
+			if !found {
+				result = tagroll.Result{Photo: photo, Status: tagroll.StatusPending}
+			}
+			if !yield(result) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,321 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/compress"
+	"github.com/tagroll/tagroll/describe/offline"
+	"github.com/tagroll/tagroll/describe/openai"
+	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/journal"
+	"github.com/tagroll/tagroll/pipeline"
+	"github.com/tagroll/tagroll/publish"
+)
+
+// run is tagroll run.
+func (p *program) run(ctx context.Context, args []string) error {
+	s, err := p.parseRun(args)
+	if err != nil {
+		return err
+	}
+	screen := newScreen(p, s)
+	defer screen.close()
+	r := &runner{program: p, settings: s, screen: screen, log: newLogger(screen, s)}
+	err = r.run(ctx)
+	if err != nil && s.progress == "json" {
+		// Every line is JSON, the last one the summary if there is one.
+		screen.fail(err)
+		return exitError(exitCode(err))
+	}
+	return err
+}
+
+// runner is one run of tagroll run.
+type runner struct {
+	*program
+	settings *runSettings
+	screen   *screen
+	log      *slog.Logger
+
+	describer tagroll.Describer
+	agencies  agency.Set
+	outputs   []output
+	photos    []tagroll.Photo
+	journal   tagroll.Journal
+}
+
+func (r *runner) run(ctx context.Context) error {
+	s := r.settings
+	var err error
+	if r.describer, err = r.newDescriber(); err != nil {
+		return err
+	}
+	for _, name := range agenciesOf(s.formats) {
+		a, err := agency.Lookup(name)
+		if err != nil {
+			return err
+		}
+		r.agencies = append(r.agencies, a)
+	}
+	if err := r.findPhotos(ctx); err != nil {
+		return err
+	}
+	if s.dryRun {
+		return r.dryRun(ctx)
+	}
+	if r.outputs, err = planOutputs(s); err != nil {
+		return err
+	}
+	if err := checkOutputs(r.outputs, r.photos); err != nil {
+		return err
+	}
+	return r.describe(ctx)
+}
+
+// findPhotos finds what was asked for. What could not be found is a photo that will
+// fail, unless there is nothing else.
+func (r *runner) findPhotos(ctx context.Context) error {
+	found, err := intake.Find(ctx, r.settings.paths, r.stdin)
+	if err != nil {
+		return err
+	}
+	if found.Repeated > 0 {
+		r.log.Info("files named more than once are taken once", "repeated", found.Repeated)
+	}
+	if found.PassedOver > 0 {
+		r.log.Info("files that are no photos are passed over", "files", found.PassedOver)
+	}
+	if len(found.Photos) == 0 {
+		if len(found.Problems) > 0 {
+			errs := make([]error, len(found.Problems))
+			for i, problem := range found.Problems {
+				errs[i] = problem
+			}
+			return &tagroll.Error{Code: found.Problems[0].Code, Message: errors.Join(errs...).Error()}
+		}
+		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is no photo in what was named: JPEG, PNG, WebP, TIFF and GIF count, hidden files do not"}
+	}
+	r.photos = found.Photos
+	for _, problem := range found.Problems {
+		r.photos = append(r.photos, missing(problem))
+	}
+	return nil
+}
+
+// missing is the photo that stands for one that cannot be had.
+func missing(problem *tagroll.Error) tagroll.Photo {
+	return tagroll.Photo{
+		ID: "missing:" + problem.Photo, Name: filepath.Base(problem.Photo), Path: problem.Photo,
+		Open: func() (io.ReadCloser, error) { return nil, problem },
+	}
+}
+
+func (r *runner) newDescriber() (tagroll.Describer, error) {
+	s := r.settings
+	if s.provider == "offline" {
+		return offline.New(), nil
+	}
+	prices, err := readPrices(s.prices)
+	if err != nil {
+		return nil, err
+	}
+	return openai.New(openai.Config{
+		APIKey: s.apiKey, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Prices: prices,
+		Organization: r.getenv("OPENAI_ORG_ID"), Project: r.getenv("OPENAI_PROJECT_ID"),
+	})
+}
+
+// readPrices reads a table of prices in the form of the built-in one.
+func readPrices(path string) (map[string]openai.Price, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("the prices could not be read: %v", err), Err: err}
+	}
+	var table openai.PriceTable
+	if err := json.Unmarshal(text, &table); err != nil || len(table.Models) == 0 {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`%s holds no prices: write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path), Err: err}
+	}
+	return table.Models, nil
+}
+
+// limits are those of a single photo.
+func (r *runner) limits() intake.Limits {
+	return intake.Limits{MaxBytes: r.settings.maxBytes << 20, MaxPixels: int(r.settings.maxPixels * 1_000_000), Log: r.log}
+}
+
+// compressPhoto is the pipeline's Compress.
+func (r *runner) compressPhoto(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error) {
+	return compress.Compress(ctx, data, facts.Format, compress.Options{
+		Orientation: facts.Orientation, MaxPixels: r.limits().MaxPixels, Log: r.log,
+	})
+}
+
+// describe runs the batch and writes its results.
+func (r *runner) describe(ctx context.Context) error {
+	s := r.settings
+	publisher, closePublisher, err := r.newPublisher()
+	if err != nil {
+		return err
+	}
+	defer closePublisher()
+	limits := r.limits()
+	way, err := pipeline.New(pipeline.Config{
+		Read:      func(ctx context.Context, photo tagroll.Photo) ([]byte, error) { return intake.Read(ctx, photo, limits) },
+		Inspect:   func(data []byte) (tagroll.Facts, error) { return intake.Inspect(data, limits) },
+		Compress:  r.compressPhoto,
+		Publisher: publisher,
+		Fallback:  publish.Inline{},
+		Describer: r.describer,
+		Rules:     r.agencies,
+		Log:       r.log,
+	})
+	if err != nil {
+		return err
+	}
+	closeJournal, err := r.openJournal()
+	if err != nil {
+		return err
+	}
+	defer closeJournal()
+
+	r.screen.begin(r.describer.Info(), len(r.photos))
+	stopNotice := context.AfterFunc(ctx, r.screen.stopping)
+	defer stopNotice()
+	last, batchErr := batch.Run(ctx, r.sequence(), way.Process, batch.Options{
+		Concurrency: s.concurrency,
+		Timeout:     s.timeout,
+		Retries:     retriesOption(s.retries),
+		Total:       len(r.photos),
+		Journal:     r.journal,
+		Reuse: func(result tagroll.Result) bool {
+			return result.Status == tagroll.StatusSuccessful || s.includeReview && result.Status == tagroll.StatusNeedsReview
+		},
+		OnProgress:     r.screen.progress,
+		DiscardResults: true,
+		Log:            r.log,
+	})
+	var written written
+	if batchErr == nil || last.Successful+last.NeedsReview > 0 {
+		// Otherwise a run with a wrong key would replace an earlier result by nothing.
+		var writeErr error
+		if written, writeErr = r.write(); writeErr != nil {
+			batchErr = writeErr
+		}
+	}
+	r.screen.end(last, written, batchErr)
+	if batchErr != nil {
+		return batchErr
+	}
+	return incomplete(last)
+}
+
+// incomplete is the exit status of a batch that ran to its end.
+func incomplete(last tagroll.Progress) error {
+	if last.Failed+last.NeedsReview+last.Pending > 0 {
+		return exitError(exitIncomplete)
+	}
+	return nil
+}
+
+// retriesOption translates the flag, whose 0 means none, for batch.Options.
+func retriesOption(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
+}
+
+func (r *runner) sequence() iter.Seq[tagroll.Photo] {
+	return func(yield func(tagroll.Photo) bool) {
+		for _, photo := range r.photos {
+			if !yield(photo) {
+				return
+			}
+		}
+	}
+}
+
+// openJournal opens the journal that the settings name, or one that ends with the
+// process if the result goes to standard output.
+func (r *runner) openJournal() (closeJournal func(), err error) {
+	path := r.settings.journal
+	if path == "" && r.outputs[0].path != "-" {
+		path = r.outputs[0].path + ".journal"
+	}
+	if path == "" {
+		r.journal = new(journal.Memory)
+		return func() {}, nil
+	}
+	info := r.describer.Info()
+	j, err := journal.OpenFile(path, journal.FileOptions{
+		Settings: fmt.Sprintf("%s %s %s %s %v", info.Name, info.Model, info.Prompt, r.settings.baseURL, agenciesOf(r.settings.formats)),
+		Fresh:    r.settings.fresh,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.journal = j
+	return func() {
+		if err := j.Close(); err != nil {
+			r.log.Error("the journal could not be closed", "error", err)
+		}
+	}, nil
+}
+
+// newPublisher returns what gives images their URLs, and begins to serve them if
+// they are not inline.
+func (r *runner) newPublisher() (_ tagroll.Publisher, closeAll func(), err error) {
+	s := r.settings
+	// What a run that was killed left behind goes now, whatever this run delivers.
+	if err := publish.Sweep(s.tempDir); err != nil {
+		r.log.Warn("temporary images of an earlier run could not be removed", "error", err)
+	}
+	if s.provider == "offline" || s.deliver == "inline" {
+		return publish.Inline{}, func() {}, nil
+	}
+	listener, err := net.Listen("tcp", s.tempListen)
+	if err != nil {
+		return nil, nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("temporary images cannot be served at %s (%v): choose another address with --temp-listen, or use --deliver inline", s.tempListen, err), Err: err}
+	}
+	base := s.publicURL
+	if base == "" {
+		base = "http://" + listener.Addr().String()
+	}
+	temp, err := publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Log: r.log})
+	if err != nil {
+		listener.Close()
+		return nil, nil, err
+	}
+	server := &http.Server{Handler: temp, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(r.log.Handler(), slog.LevelDebug)}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			r.log.Error("temporary images are not served any more", "error", err)
+		}
+	}()
+	return temp, func() {
+		server.Close()
+		<-served
+		if err := temp.Close(); err != nil {
+			r.log.Error("temporary images could not be removed", "error", err)
+		}
+	}, nil
+}

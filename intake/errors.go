@@ -31,14 +31,14 @@ func stopped(ctx context.Context) *tagroll.Error {
 	return fail(tagroll.CodeCancelled, cause, "stopped before all files were read: run again to go on")
 }
 
-// isMissing reports whether the error means that there is nothing at a path. A path
-// that goes on behind a file (a.jpg/b) leads nowhere either.
+// isMissing reports whether the error means that there is nothing at a path. A path that
+// goes on behind a file (a.jpg/b) leads nowhere either.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// reason is the operating system's part of an error, without the operation and the
-// path: messages carry the path once, in their own field.
+// reason is the operating system's part of an error, without the operation and the path:
+// messages carry the path once, in their own field.
 func reason(err error) string {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err.Error()

@@ -12,8 +12,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Tags of EXIF 2.32 (CIPA DC-008-2019, 4.6) and of Windows Explorer (the XP tags,
-// UTF-16 in little-endian order whatever the file's order is).
+// Tags of EXIF 2.32 (CIPA DC-008-2019, 4.6) and of Windows Explorer (the XP tags, UTF-16
+// in little-endian order whatever the file's order is).
 const (
 	tagImageDescription = 0x010e
 	tagMake             = 0x010f
@@ -111,8 +111,8 @@ func orientation(n uint32) int {
 	return int(n)
 }
 
-// exifTime is the moment at which the photo was taken. A camera that does not know
-// it writes blanks or zeros.
+// exifTime is the moment at which the photo was taken. A camera that does not know it
+// writes blanks or zeros.
 func exifTime(exif directory) time.Time {
 	text := strings.NewReplacer("-", ":", "/", ":", "T", " ").Replace(exif.text(tagTaken)) // as some programs write it
 	clock, err := time.Parse("2006:01:02 15:04:05", text)
@@ -174,7 +174,8 @@ func lens(name string) string {
 }
 
 // degrees is a GPS coordinate, NaN if it is not one. Seconds may be missing (0/0), since
-// many receivers give minutes with a fraction. Without a reference nobody knows the hemisphere.
+// many receivers give minutes with a fraction. Without a reference nobody knows the
+// hemisphere.
 func degrees(dms []float64, reference, positive, negative string) float64 {
 	if dms == nil {
 		return math.NaN()
@@ -200,7 +201,8 @@ func position(latitude, longitude float64) *tagroll.Position {
 	if !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) || latitude == 0 && longitude == 0 {
 		return nil
 	}
-	// 7 decimals are a centimetre; the rest is what adding up degrees, minutes and seconds left over.
+	// 7 decimals are a centimetre; the rest is what adding up degrees, minutes and
+	// seconds left over.
 	round := func(degrees float64) float64 { return math.Round(degrees*1e7) / 1e7 }
 	return &tagroll.Position{Latitude: round(latitude), Longitude: round(longitude)}
 }

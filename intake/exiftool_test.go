@@ -3,11 +3,11 @@ package intake
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -131,13 +131,9 @@ func compareWithExiftool(t *testing.T, got tagroll.Facts, want exiftool) {
 	if want.Title != "" {
 		check("title", got.Title, want.Title)
 	} else if want.ObjectName+want.Headline != "" && !strings.Contains(want.SourceFile, "latin1") { // exiftool was told UTF-8
-		check("title", got.Title, max(want.ObjectName, want.Headline))
+		check("title", got.Title, cmp.Or(want.ObjectName, want.Headline))
 	}
 	if list, ok := want.Subject.([]any); ok {
-		check("number of keywords", len(got.Keywords), len(list))
-		for i, keyword := range list {
-			check("keyword", got.Keywords[min(i, len(got.Keywords)-1)], keyword)
-		}
-		check("order", slices.Index(got.Keywords, list[0].(string)), 0)
+		check("keywords", fmt.Sprint(got.Keywords), fmt.Sprint(list))
 	}
 }

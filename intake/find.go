@@ -21,8 +21,8 @@ type Found struct {
 	// Problems are what was asked for and could not be had, in the order of the input.
 	// Photo is the path as it was written.
 	Problems []*tagroll.Error
-	// PassedOver is how many files of folders and patterns were left out because they are no
-	// photos. Hidden files are not counted.
+	// PassedOver is how many files of folders and patterns were left out because they are
+	// no photos. Hidden files are not counted.
 	PassedOver int
 	// Repeated is how many times a file was reached again.
 	Repeated int
@@ -40,22 +40,22 @@ type Found struct {
 //   - "-", which stands for a list of the above on stdin: one a line, or, if there
 //     is a NUL in it, one between two NULs.
 //
-// In folders and patterns a file is a photo if its first bytes say that it is an image that tagroll
-// reads, or if its name has the extension of one: a damaged photo is reported later
-// instead of passed over in silence. Hidden files and folders are left out unless
-// they are named. Links are followed; a folder reached twice is searched once, and
-// inside ** linked folders are not entered, as in bash. A file reached twice,
-// by whatever name, is one photo under its first name.
+// In folders and patterns a file is a photo if its first bytes say that it is an image
+// that tagroll reads, or if its name has the extension of one: a damaged photo is
+// reported later instead of passed over in silence. Hidden files and folders are left out
+// unless they are named. Links are followed; a folder reached twice is searched once, and
+// inside ** linked folders are not entered, as in bash. A file reached twice, by whatever
+// name, is one photo under its first name.
 //
 // A photo's ID is its absolute path with forward slashes; a path that is not UTF-8 is
-// escaped and prefixed with "bytes:". Path is as a user would write it from here. Open
-// fails with CodeNotFound or CodeUnreadable, and at once for what is not a regular
-// file; the file is opened for reading only.
+// escaped and prefixed with "bytes:". Name and Path are as on the disk, Path as a user
+// would write it from here. Open fails with CodeNotFound or CodeUnreadable, and at once
+// for what is not a regular file; the file is opened for reading only.
 //
-// What cannot be found or read is a problem (CodeNotFound, CodeUnreadable), not an
-// error. The error is CodeCancelled or CodeTimeout once ctx is done; what was found
-// until then is returned beside it. A read of stdin that hangs is abandoned then.
-// Whether an empty batch is a mistake is for the caller to judge.
+// What cannot be found or read is a problem (CodeNotFound, CodeUnreadable), not an error.
+// The error is CodeCancelled or CodeTimeout once ctx is done; what was found until then
+// is returned beside it. A read of stdin that hangs is abandoned then. Whether an empty
+// batch is a mistake is for the caller to judge.
 func Find(ctx context.Context, inputs []string, stdin io.Reader) (Found, error) {
 	return find(ctx, systemFiles{}, inputs, stdin)
 }
@@ -99,17 +99,17 @@ type finder struct {
 	entered map[string]bool   // folders, by their path without links
 }
 
-// identity tells files apart, whatever they are called. It is what os.SameFile
-// compares, in a form that can be looked up: comparing each file with
-// each other would take minutes for 100,000.
+// identity tells files apart, whatever they are called. It is what os.SameFile compares,
+// in a form that can be looked up: comparing each file with each other would take minutes
+// for 100,000.
 type identity struct {
 	device, inode uint64
 	path          string // without links, where the system gives no numbers
 }
 
 func identityOfPath(absolute string) identity {
-	if real, err := filepath.EvalSymlinks(absolute); err == nil {
-		return identity{path: real}
+	if resolved, err := filepath.EvalSymlinks(absolute); err == nil {
+		return identity{path: resolved}
 	}
 	return identity{path: absolute}
 }
@@ -150,12 +150,12 @@ func (f *finder) add(path string, info fs.FileInfo) {
 		f.problem(path, fail(tagroll.CodeUnreadable, err, "the current folder cannot be found (%s): change to one that exists", reason(err)))
 		return
 	}
-	identity := identify(absolute, info)
-	if f.seen[identity] {
+	id := identify(absolute, info)
+	if f.seen[id] {
 		f.found.Repeated++
 		return
 	}
-	f.seen[identity] = true
+	f.seen[id] = true
 	files := f.files // and not f: photos outlive the search
 	f.found.Photos = append(f.found.Photos, tagroll.Photo{
 		ID:      photoID(absolute),

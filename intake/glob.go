@@ -18,8 +18,8 @@ func isPattern(path string) bool {
 	return strings.ContainsAny(path, "*?[{") && doublestar.ValidatePathPattern(path)
 }
 
-// pattern takes the photos among the matches of a path that does not exist. cause is
-// why it does not. Its error is ctx's.
+// pattern takes the photos among the matches of a path that does not exist. cause is why
+// it does not. Its error is ctx's.
 func (f *finder) pattern(ctx context.Context, path string, cause error) error {
 	if !isPattern(path) {
 		f.problem(path, missing(path, cause))
@@ -58,8 +58,8 @@ func (f *finder) pattern(ctx context.Context, path string, cause error) error {
 	return nil
 }
 
-// matches returns the paths that match a pattern. Without ** a pattern is as deep as it is
-// written, so links may be followed; with it a loop of links would have no end.
+// matches returns the paths that match a pattern. Without ** a pattern is as deep as it
+// is written, so links may be followed; with it a loop of links would have no end.
 func (f *finder) matches(ctx context.Context, pattern string) ([]string, error) {
 	base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(pattern)))
 	options := []doublestar.GlobOption{doublestar.WithNoHidden()}
@@ -77,8 +77,8 @@ func (f *finder) matches(ctx context.Context, pattern string) ([]string, error) 
 	return matches, err
 }
 
-// folderFS is a folder for doublestar. Unlike os.DirFS it takes names that are not
-// UTF-8, and it opens nothing but folders: to open a pipe would wait for its writer.
+// folderFS is a folder for doublestar. Unlike os.DirFS it takes names that are not UTF-8,
+// and it opens nothing but folders: to open a pipe would wait for its writer.
 type folderFS struct {
 	files files
 	base  string

@@ -95,8 +95,8 @@ func box(data []byte, name string) []byte {
 	return nil
 }
 
-// boxes returns the boxes of a container in their order (ISO/IEC 14496-12, 4.2). It stops at
-// the first one that does not fit.
+// boxes returns the boxes of a container in their order (ISO/IEC 14496-12, 4.2). It stops
+// at the first one that does not fit.
 func boxes(data []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for len(data) >= 8 {

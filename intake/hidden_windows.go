@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// isHidden reports whether a file or folder is left out because it is hidden, by its
-// name (cards and archives come from other systems) or by its attribute.
+// isHidden reports whether a file or folder is left out because it is hidden, by its name
+// (cards and archives come from other systems) or by its attribute.
 func isHidden(entry fs.DirEntry) bool {
 	if strings.HasPrefix(entry.Name(), ".") {
 		return true

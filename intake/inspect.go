@@ -11,20 +11,20 @@ import (
 
 // Inspect says what a photo's bytes say of themselves. It decodes no pixel.
 //
-// The format is recognised by content. Width and height come from the header and are
-// both zero where it does not say (a JPEG may give its height after the picture):
-// whoever decodes the photo has to count again. For HEIC and AVIF the size is that of the
-// upright picture and Orientation is 1: their decoders turn the picture by its irot
-// property (ISO/IEC 23008-12, 6.5.10), and EXIF says the same once more.
+// The format is recognised by content. Width and height come from the header and are both
+// zero where it does not say (a JPEG may give its height after the picture): whoever
+// decodes the photo has to count again. For HEIC and AVIF the size is that of the upright
+// picture and Orientation is 1: their decoders turn the picture by its irot property
+// (ISO/IEC 23008-12, 6.5.10), and EXIF says the same once more.
 //
 // Title, caption, keywords and place are taken from XMP, else from IPTC, else from EXIF,
-// each field for itself; they are trimmed, without control characters, valid UTF-8
-// and bounded in length. A caption that a camera writes into every photo counts as none.
+// each field for itself; they are trimmed, without control characters, valid UTF-8 and
+// bounded in length. A caption that a camera writes into every photo counts as none.
 // Metadata that is broken is missing from the facts and no error.
 //
-// The error's code is CodeEmptyFile, CodeFileTooLarge, CodeUnsupportedFormat if the content
-// is no image that tagroll reads, or CodeTooManyPixels; the facts then hold what is
-// known so far.
+// The error's code is CodeEmptyFile, CodeFileTooLarge, CodeUnsupportedFormat if the
+// content is no image that tagroll reads, or CodeTooManyPixels; the facts then hold what
+// is known so far.
 func Inspect(data []byte, limits Limits) (tagroll.Facts, error) {
 	limits = limits.withDefaults()
 	facts := tagroll.Facts{Bytes: int64(len(data)), Orientation: 1}
@@ -56,8 +56,8 @@ func Inspect(data []byte, limits Limits) (tagroll.Facts, error) {
 	return facts, nil
 }
 
-// header is what the outside of an image file holds: its size in pixels, zero if
-// not known, and its blocks of metadata, nil if it has none.
+// header is what the outside of an image file holds: its size in pixels, zero if not
+// known, and its blocks of metadata, nil if it has none.
 type header struct {
 	width, height int
 	exif          []byte // begins with a TIFF header
@@ -66,8 +66,8 @@ type header struct {
 	raw           bool   // a camera's RAW file that looks like a TIFF
 }
 
-// readHeader reads the header of an image. It takes what it finds and never fails: a
-// file that ends too early or contradicts itself is the decoder's to refuse.
+// readHeader reads the header of an image. It takes what it finds and never fails: a file
+// that ends too early or contradicts itself is the decoder's to refuse.
 func readHeader(format tagroll.Format, data []byte) header {
 	switch format {
 	case tagroll.FormatJPEG:
@@ -87,6 +87,9 @@ func readHeader(format tagroll.Format, data []byte) header {
 }
 
 func unsupported(k kind) *tagroll.Error {
+	if k.name == "" {
+		return fail(tagroll.CodeUnsupportedFormat, nil, "the content is no image format that tagroll knows: copy the file again, or export it as a JPEG")
+	}
 	return fail(tagroll.CodeUnsupportedFormat, nil, "this is %s, which is not read: %s", k.name, k.wayOut)
 }
 

@@ -91,8 +91,8 @@ func iptcFields(records []byte) (map[int][][]byte, error) {
 	return fields, errors.New("IPTC: too many datasets")
 }
 
-// isLatin1 reports whether the records say that they are ISO 8859-1, by one of the
-// escape sequences of ISO 2022 for it. All others are told apart by their content.
+// isLatin1 reports whether the records say that they are ISO 8859-1, by one of the escape
+// sequences of ISO 2022 for it. All others are told apart by their content.
 func isLatin1(characterSet [][]byte) bool {
 	if len(characterSet) == 0 {
 		return false

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// Signatures of the application segments that hold metadata (EXIF 2.32, 4.7.2; XMP
-// part 3, JPEG; Photoshop file format).
+// Signatures of the application segments that hold metadata (EXIF 2.32, 4.7.2; XMP part
+// 3, JPEG; Photoshop file format).
 var (
 	exifSignature      = []byte("Exif\x00")
 	xmpSignature       = []byte("http://ns.adobe.com/xap/1.0/\x00")
@@ -73,8 +73,8 @@ func isFrame(marker byte) bool {
 }
 
 // photoshopIPTC returns the IPTC records among Photoshop's image resources (Photoshop
-// file format, "Image Resource Blocks"): signature, number, a Pascal string
-// and the content, the latter two padded to even length.
+// file format, "Image Resource Blocks"): signature, number, a Pascal string and the
+// content, the latter two padded to even length.
 func photoshopIPTC(resources []byte) []byte {
 	const iptcRecords = 0x0404
 	for len(resources) >= 12 && string(resources[:4]) == "8BIM" {

@@ -56,9 +56,9 @@ func readList(ctx context.Context, stdin io.Reader) ([]byte, error) {
 	}
 }
 
-// listed returns the entries of a list: separated by NUL if there is one (find
-// -print0), else by line ends of either kind. Blank entries do not count, nor does a byte
-// order mark, which Windows PowerShell writes.
+// listed returns the entries of a list: separated by NUL if there is one (find -print0),
+// else by line ends of either kind. Blank entries do not count, nor does a byte order
+// mark, which Windows PowerShell writes.
 func listed(text []byte) iter.Seq[string] {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	separator, blank := "\n", " \t\r"

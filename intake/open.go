@@ -9,9 +9,9 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// openFile opens a regular file for reading and refuses everything else. It looks
-// before it opens, because opening a device can do something, and again afterwards,
-// because the file may have been replaced in between.
+// openFile opens a regular file for reading and refuses everything else. It looks before
+// it opens, because opening a device can do something, and again afterwards, because the
+// file may have been replaced in between.
 func openFile(path string) (io.ReadCloser, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 )
 
 // compareNames orders names as a person would: numbers by their value, letters without
-// regard to case. Names that differ in nothing else are ordered by their bytes, so
-// that the order is total and the same on every system.
+// regard to case. Names that differ in nothing else are ordered by their bytes, so that
+// the order is total and the same on every system.
 func compareNames(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {

@@ -12,12 +12,12 @@ import (
 // maxTexts is how many text chunks are looked into: unpacking thousands would take minutes.
 const maxTexts = 64
 
-// maxPacket is the longest block of metadata that is unpacked or parsed. Real ones
-// have some kilobytes; a compressed one can grow a thousandfold.
+// maxPacket is the longest block of metadata that is unpacked or parsed. Real ones have
+// some kilobytes; a compressed one can grow a thousandfold.
 const maxPacket = 4 << 20
 
-// pngHeader walks the chunks (PNG specification, third edition, 5.3). Metadata may
-// stand behind the picture.
+// pngHeader walks the chunks (PNG specification, third edition, 5.3). Metadata may stand
+// behind the picture.
 func pngHeader(data []byte) header {
 	var h header
 	texts := 0
@@ -50,8 +50,8 @@ func pngHeader(data []byte) header {
 func pngSide(b []byte) int { return int(binary.BigEndian.Uint32(b) & 0x7fffffff) }
 
 // takePNGText takes the metadata from a text chunk: XMP has one of its own (XMP part 3,
-// PNG); EXIF, IPTC and XMP may be hexadecimal "raw profiles", a habit of
-// ImageMagick that exiftool shares.
+// PNG); EXIF, IPTC and XMP may be hexadecimal "raw profiles", a habit of ImageMagick that
+// exiftool shares.
 func (h *header) takePNGText(name string, chunk []byte) {
 	keyword, rest, found := bytes.Cut(chunk, []byte{0})
 	if !found {

@@ -11,8 +11,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Limits says how large a photo may be, and who hears of what was passed over.
-// The zero value holds the defaults.
+// Limits says how large a photo may be, and who hears of what was passed over. The zero
+// value holds the defaults.
 type Limits struct {
 	// MaxBytes is the largest file that is read. Default 50 MiB.
 	MaxBytes int64
@@ -43,10 +43,10 @@ func (l Limits) withDefaults() Limits {
 
 // Read returns all bytes of a photo.
 //
-// The error's code is that of the photo's Open where that is a *tagroll.Error, else CodeNotFound or
-// CodeUnreadable; CodeEmptyFile if there are no bytes; CodeFileTooLarge above
-// limits.MaxBytes, of which no more than one byte too many is read; CodeCancelled or
-// CodeTimeout once ctx is done, which is looked at between reads.
+// The error's code is that of the photo's Open where that is a *tagroll.Error, else
+// CodeNotFound or CodeUnreadable; CodeEmptyFile if there are no bytes; CodeFileTooLarge
+// above limits.MaxBytes, of which no more than one byte too many is read; CodeCancelled
+// or CodeTimeout once ctx is done, which is looked at between reads.
 func Read(ctx context.Context, photo tagroll.Photo, limits Limits) ([]byte, error) {
 	if ctx.Err() != nil {
 		return nil, stopped(ctx)

@@ -13,7 +13,7 @@ import (
 const sniffLength = 512
 
 // kind is what a file is: a format that is read, or something else by its name and the
-// way from there to a photo.
+// way from there to a photo, or neither if nobody knows.
 type kind struct {
 	format       tagroll.Format
 	name, wayOut string
@@ -121,16 +121,16 @@ func riffKind(head []byte) kind {
 	return kind{name: "a RIFF file of an unknown kind", wayOut: nameAPhoto}
 }
 
-// The brands of ISO/IEC 23008-12 (HEVC in HEIF) and of the AVIF specification. "mif1" and "msf1" say
-// only that it is HEIF; the other brands then tell the codec.
+// The brands of ISO/IEC 23008-12 (HEVC in HEIF) and of the AVIF specification. "mif1" and
+// "msf1" say only that it is HEIF; the other brands then tell the codec.
 var (
 	heicBrands = []string{"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs"}
 	avifBrands = []string{"avif", "avis"}
 	heifBrands = []string{"mif1", "msf1", "mif2", "MiHE", "MiHB"}
 )
 
-// brandKind tells the files that begin with an ftyp box (ISO/IEC 14496-12, 4.3) apart. The
-// major brand counts first, then the compatible ones in their order.
+// brandKind tells the files that begin with an ftyp box (ISO/IEC 14496-12, 4.3) apart.
+// The major brand counts first, then the compatible ones in their order.
 func brandKind(head []byte) kind {
 	size := int(min(binary.BigEndian.Uint32(head), uint32(len(head))))
 	var brands []string
@@ -158,8 +158,8 @@ func brandKind(head []byte) kind {
 	return kind{name: "an MP4 video", wayOut: exportAFrame}
 }
 
-// isBMP checks more than "BM", which a text may begin with: the reserved fields are
-// zero and the information header has one of its known sizes.
+// isBMP checks more than "BM", which a text may begin with: the reserved fields are zero
+// and the information header has one of its known sizes.
 func isBMP(head []byte) bool {
 	if !hasMagic(head, 0, "BM") || len(head) < 18 || binary.LittleEndian.Uint32(head[6:]) != 0 {
 		return false
@@ -183,7 +183,7 @@ func textKind(head []byte) kind {
 	case isText(text):
 		return kind{name: "a text", wayOut: nameAPhoto}
 	}
-	return kind{name: "no image format that tagroll knows", wayOut: exportAsJPEG}
+	return kind{}
 }
 
 // isText reports whether the bytes are printable UTF-8. The last character may be cut.

@@ -41,8 +41,8 @@ func decodeLatin1(text []byte) string {
 	return b.String()
 }
 
-// cleanText returns a text on one line, without characters that are not meant to be seen, of at
-// most limit characters.
+// cleanText returns a text on one line, without characters that are not meant to be seen,
+// of at most limit characters.
 func cleanText(text string, limit int) string {
 	var b strings.Builder
 	space, n := false, 0
@@ -68,8 +68,8 @@ func cleanText(text string, limit int) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// isInvisible reports whether a character changes the direction of a text, or is a
-// mark of an encoding. Joiners stay: scripts and emoji need them.
+// isInvisible reports whether a character changes the direction of a text, or is a mark
+// of an encoding. Joiners stay: scripts and emoji need them.
 func isInvisible(r rune) bool {
 	switch {
 	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, // bidirectional embeddings, overrides, isolates
@@ -88,8 +88,8 @@ func cleanCaption(caption string) string {
 	return caption
 }
 
-// boilerplate are descriptions that cameras and programs write into every photo, in
-// upper case. Each was seen on photos of many people in public archives.
+// boilerplate are descriptions that cameras and programs write into every photo, in upper
+// case. Each was seen on photos of many people in public archives.
 var boilerplate = []string{
 	"SONY DSC", "DCIM", "SAMSUNG", "MINOLTA DIGITAL CAMERA", "EXIF_JPEG_PICTURE", "EXIF JPEG PICTURE", "EXIF_JPEG_422", "JPEG_PICTURE",
 	"APPLEMARK", "LEAD TECHNOLOGIES INC. V1.01", "DEFAULT", "UNTITLED", "IMAGE DESCRIPTION", "IMAGEDESCRIPTION",

@@ -7,8 +7,8 @@ import (
 )
 
 // tiff is a TIFF structure, which is also what EXIF is made of (TIFF 6.0, section 2).
-// Nothing of it is trusted: every offset is checked, a value that does not fit is
-// left out and the others still count, and only the directories that are asked for by their
+// Nothing of it is trusted: every offset is checked, a value that does not fit is left
+// out and the others still count, and only the directories that are asked for by their
 // known pointers are read, each once.
 type tiff struct {
 	data  []byte
@@ -116,8 +116,8 @@ func (d directory) integer(tag uint16) uint32 {
 	return 0
 }
 
-// numbers are the numbers of a tag; those that are not finite, as the 0/0 of cameras that do
-// not know, are NaN.
+// numbers are the numbers of a tag; those that are not finite, as the 0/0 of cameras that
+// do not know, are NaN.
 func (d directory) numbers(tag uint16, n int) []float64 {
 	v := d[tag]
 	size := int(typeSizes[v.kind])

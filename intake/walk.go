@@ -14,30 +14,24 @@ import (
 
 // folder takes all photos in a folder and below. Its error is ctx's.
 func (f *finder) folder(ctx context.Context, path string) error {
-	real, err := realPath(path)
+	resolved, err := filepath.Abs(path)
+	if err == nil {
+		resolved, err = filepath.EvalSymlinks(resolved)
+	}
 	if err != nil {
 		f.unreadableFolder(path, err)
 		return nil
 	}
-	return f.enter(ctx, path, real)
+	return f.enter(ctx, path, resolved)
 }
 
-// realPath is the absolute path without links.
-func realPath(path string) (string, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	return filepath.EvalSymlinks(absolute)
-}
-
-// enter searches one folder. The real path decides whether it was searched before, which
-// is also what ends a loop of links.
-func (f *finder) enter(ctx context.Context, path, real string) error {
-	if f.entered[real] {
+// enter searches one folder. Its absolute path without links decides whether it was
+// searched before, which is also what ends a loop of links.
+func (f *finder) enter(ctx context.Context, path, resolved string) error {
+	if f.entered[resolved] {
 		return nil
 	}
-	f.entered[real] = true
+	f.entered[resolved] = true
 	entries, err := f.files.ReadDir(path)
 	if err != nil {
 		f.unreadableFolder(path, err) // what was read before the error is still searched
@@ -59,7 +53,7 @@ func (f *finder) enter(ctx context.Context, path, real string) error {
 	for _, entry := range folders {
 		below := filepath.Join(path, entry.Name())
 		if entry.Type()&fs.ModeSymlink == 0 {
-			err = f.enter(ctx, below, filepath.Join(real, entry.Name()))
+			err = f.enter(ctx, below, filepath.Join(resolved, entry.Name()))
 		} else {
 			err = f.folder(ctx, below)
 		}
@@ -107,8 +101,8 @@ func (f *finder) candidate(path string, info fs.FileInfo) {
 	}
 }
 
-// looksLikePhoto reports whether a file's first bytes are those of a format that is
-// read. A camera's RAW file often begins like a TIFF and is none, so its extension counts.
+// looksLikePhoto reports whether a file's first bytes are those of a format that is read.
+// A camera's RAW file often begins like a TIFF and is none, so its extension counts.
 func (f *finder) looksLikePhoto(path string) bool {
 	if rawExtensions[extension(path)] {
 		return false
@@ -131,8 +125,8 @@ func (f *finder) unreadableFolder(path string, err error) {
 		"the folder cannot be read (%s): check its permissions, or leave it out", reason(err)))
 }
 
-// photoExtensions are those of the formats that are read, HEIF among them, because
-// its refusal says how to convert it.
+// photoExtensions are those of the formats that are read, HEIF among them, because its
+// refusal says how to convert it.
 var photoExtensions = map[string]bool{
 	".jpg": true, ".jpeg": true, ".jpe": true, ".jfif": true, ".png": true, ".webp": true,
 	".tif": true, ".tiff": true, ".gif": true, ".heic": true, ".heif": true, ".hif": true, ".avif": true,

@@ -36,8 +36,8 @@ const (
 	maxXMPValues = 10_000
 )
 
-// xmpFacts are the facts of an XMP packet. Beside an error, which means that the packet breaks
-// off, are the facts up to there.
+// xmpFacts are the facts of an XMP packet. Beside an error, which means that the packet
+// breaks off, are the facts up to there.
 func xmpFacts(packet []byte) (tagroll.Facts, error) {
 	p, err := parseXMP(packet)
 	f := tagroll.Facts{
@@ -65,8 +65,8 @@ func xmpFacts(packet []byte) (tagroll.Facts, error) {
 	return f, err
 }
 
-// properties are the values of a packet's properties by namespace and name, in the order of
-// the file; of alternatives by language the default one comes first.
+// properties are the values of a packet's properties by namespace and name, in the order
+// of the file; of alternatives by language the default one comes first.
 type properties map[string][]string
 
 func (p properties) text(limit int, names ...string) string {
@@ -95,9 +95,9 @@ func (p properties) number(name string) float64 {
 	return n
 }
 
-// parseXMP reads the properties of the rdf:Description elements of a packet, be they written as
-// attributes, as elements or as lists (XMP part 1, 7). What lies deeper, in structures, is
-// passed over. It takes what it understood before an error.
+// parseXMP reads the properties of the rdf:Description elements of a packet, be they
+// written as attributes, as elements or as lists (XMP part 1, 7). What lies deeper, in
+// structures, is passed over. It takes what it understood before an error.
 func parseXMP(packet []byte) (properties, error) {
 	if len(packet) > maxPacket {
 		return nil, errors.New("XMP: the packet is too long")
@@ -164,8 +164,8 @@ func (w *xmpWalk) token(token xml.Token) error {
 	return nil
 }
 
-// below is how many levels deeper than the rdf:Description the walk is: 1 is a
-// property, 2 a list, 3 an item. It is 0 or less elsewhere.
+// below is how many levels deeper than the rdf:Description the walk is: 1 is a property,
+// 2 a list, 3 an item. It is 0 or less elsewhere.
 func (w *xmpWalk) below() int {
 	if w.description == 0 {
 		return 0
@@ -251,7 +251,8 @@ func xmpTime(s string) time.Time {
 	return time.Time{}
 }
 
-// xmpDegrees is a coordinate of XMP part 2 ("GPSCoordinate"): "26,34.951N" or "26,34,57N"; NaN if it is not one.
+// xmpDegrees is a coordinate of XMP part 2 ("GPSCoordinate"): "26,34.951N" or
+// "26,34,57N"; NaN if it is not one.
 func xmpDegrees(s, positive, negative string) float64 {
 	if s == "" {
 		return math.NaN()

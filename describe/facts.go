@@ -2,7 +2,7 @@ package describe
 
 import (
 	"math"
-	"path"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -38,32 +38,36 @@ type fileFacts struct {
 func factsOf(r tagroll.Request) fileFacts {
 	f := r.Facts
 	facts := fileFacts{
-		Title:    oneLine(f.Title),
-		Caption:  oneLine(f.Caption),
-		Location: oneLine(f.Place.Location),
-		City:     oneLine(f.Place.City),
-		Region:   oneLine(f.Place.Region),
-		Country:  oneLine(f.Place.Country),
-		FileName: fileNameWords(r.Photo.Name),
+		Title:    OneLine(f.Title, maxFactRunes),
+		Caption:  OneLine(f.Caption, maxFactRunes),
+		Location: OneLine(f.Place.Location, maxFactRunes),
+		City:     OneLine(f.Place.City, maxFactRunes),
+		Region:   OneLine(f.Place.Region, maxFactRunes),
+		Country:  OneLine(f.Place.Country, maxFactRunes),
+		FileName: chosenName(r.Photo.Name),
 	}
 	var keywords []string
 	for _, k := range f.Keywords[:min(len(f.Keywords), maxFactKeywords)] {
-		if k = oneLine(k); k != "" {
+		if k = OneLine(k, maxFactRunes); k != "" {
 			keywords = append(keywords, k)
 		}
 	}
 	facts.Keywords = strings.Join(keywords, ", ")
 	if !f.Taken.IsZero() {
 		facts.Taken = f.Taken.Format("2 January 2006, 15:04")
-		facts.Season = season(f)
+		facts.Season = Season(f)
 	}
 	return facts
 }
 
-// season is the meteorological season of the photo. It is empty unless the
+// Season is the meteorological season in which the photo was taken: "winter",
+// "spring", "summer" or "autumn". It is empty unless the date is known and the
 // position tells the hemisphere and lies outside the tropics.
-func season(f tagroll.Facts) string {
-	if f.Position == nil || !(math.Abs(f.Position.Latitude) > tropic) {
+func Season(f tagroll.Facts) string {
+	if f.Taken.IsZero() || f.Position == nil {
+		return ""
+	}
+	if latitude := math.Abs(f.Position.Latitude); !(latitude > tropic && latitude <= 90) {
 		return ""
 	}
 	quarter := int(f.Taken.Month()) % 12 / 3 // December to February is 0
@@ -73,11 +77,11 @@ func season(f tagroll.Facts) string {
 	return [...]string{"winter", "spring", "summer", "autumn"}[quarter]
 }
 
-// oneLine makes a text from a file safe and short: one line, no control
-// characters, at most maxFactRunes runes.
-func oneLine(s string) string {
+// OneLine makes a text from a file safe and short: one line, valid UTF-8, no control
+// or invisible characters, at most that many runes.
+func OneLine(s string, runes int) string {
 	// A file may hold megabytes here; twice the four bytes of the longest runes leaves room for space.
-	if most := 8 * maxFactRunes; len(s) > most {
+	if most := 8 * runes; len(s) > most {
 		s = s[:most]
 	}
 	s = strings.Map(func(r rune) rune {
@@ -90,38 +94,17 @@ func oneLine(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, ""))
 	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > maxFactRunes {
-		s = strings.TrimSpace(string(runes[:maxFactRunes]))
+	if all := []rune(s); len(all) > runes {
+		s = strings.TrimSpace(string(all[:runes]))
 	}
 	return s
 }
 
-// notWords are parts of file names that cameras, telephones and programs write.
-var notWords = map[string]bool{
-	"img": true, "image": true, "dsc": true, "dscf": true, "dscn": true, "pxl": true, "mvimg": true,
-	"gopr": true, "dji": true, "pano": true, "photo": true, "picture": true, "screenshot": true,
-	"jpg": true, "jpeg": true, "png": true, "tif": true, "tiff": true, "webp": true, "heic": true, "raw": true,
-	"edit": true, "edited": true, "copy": true, "final": true, "export": true, "web": true, "small": true,
-	"large": true, "low": true, "high": true, "res": true, "resized": true, "scan": true, "untitled": true,
-	"burst": true, "hdr": true, "portrait": true, "cover": true, "mp": true, "whatsapp": true,
-}
-
-// fileNameWords returns the words of a file name if somebody gave the file a name:
-// if at least two parts of it are words. "kestrel-hovering.jpg" says something,
-// "IMG_0412.jpg" does not, and a single word is more often a folder's or a client's name.
-func fileNameWords(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.TrimSuffix(name, path.Ext(name))
-	var words []string
-	for _, part := range strings.FieldsFunc(oneLine(name), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r)
-	}) {
-		hasDigit := strings.ContainsFunc(part, unicode.IsNumber)
-		if hasDigit || len([]rune(part)) < 3 || notWords[strings.ToLower(part)] {
-			continue
-		}
-		words = append(words, part)
-	}
+// chosenName returns the words of a file name if somebody gave the file a name: if
+// at least two of its parts are words. A single word is more often a folder's
+// or a client's name, and a model sees for itself what the photo shows.
+func chosenName(name string) string {
+	words := slices.DeleteFunc(FileNameWords(name), IsConnective)
 	if len(words) < 2 {
 		return ""
 	}

@@ -1,31 +1,12 @@
 package offline
 
 import (
-	"math"
 	"strings"
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe"
 )
-
-// tropic is the latitude of the tropics in degrees, between which four seasons mean little.
-const tropic = 23.44
-
-// season is the meteorological season; empty unless the position tells the hemisphere.
-func season(f tagroll.Facts) string {
-	if !clockSet(f.Taken) || f.Position == nil {
-		return ""
-	}
-	latitude := f.Position.Latitude
-	if !(math.Abs(latitude) > tropic && math.Abs(latitude) <= 90) {
-		return ""
-	}
-	quarter := int(f.Taken.Month()) % 12 / 3 // December to February is 0
-	if latitude < 0 {
-		quarter = (quarter + 2) % 4
-	}
-	return [...]string{"winter", "spring", "summer", "autumn"}[quarter]
-}
 
 // clockSet reports whether a time can be what a clock showed. Cameras whose clock
 // was never set begin at midnight or noon of some first of January.
@@ -56,12 +37,11 @@ func timeOfDay(f tagroll.Facts, l look) string {
 // cameraKeywords are what the camera's settings say of the picture's looks.
 func cameraKeywords(f tagroll.Facts, l look) []string {
 	var k []string
-	switch s := season(f); s {
-	case "":
-	case "autumn":
-		k = append(k, s, "fall") // British and American
-	default:
-		k = append(k, s)
+	if season := describe.Season(f); season != "" && clockSet(f.Taken) {
+		k = append(k, season)
+		if season == "autumn" {
+			k = append(k, "fall") // as Americans call it
+		}
 	}
 	if t := timeOfDay(f, l); t != "" {
 		k = append(k, t)

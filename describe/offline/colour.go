@@ -57,7 +57,7 @@ func (c lab) chroma2() int { return c.a*c.a + c.b*c.b }
 const (
 	grayChroma  = 130
 	blackBelow  = 1150
-	whiteAbove  = 3650
+	whiteAbove  = 3450
 	nearBlack   = 700 // too dark for its hue to be seen
 	deepShadow  = 1000
 	shadowPlays = 220 // chroma that a deep shadow needs to look coloured
@@ -102,8 +102,8 @@ var anchors = func() (list []anchor) {
 		rgb []uint32
 	}{
 		{red, []uint32{0xff0000, 0xc81e1e, 0x8b0000, 0xd43b3b, 0x5c0a0a, 0xa83232}},
-		{orange, []uint32{0xff8000, 0xf08a24, 0xe06a1a, 0xffa94d, 0xd97a28}},
-		{yellow, []uint32{0xffff00, 0xffd500, 0xe6c200, 0xfff27a, 0xc9a800}},
+		{orange, []uint32{0xff8000, 0xf08a24, 0xe06a1a, 0xffa94d, 0xd97a28, 0xc87820, 0xd08c3c}},
+		{yellow, []uint32{0xffff00, 0xffd500, 0xe6c200, 0xfff27a, 0xc9a800, 0xd2a033, 0xc8a850}},
 		{green, []uint32{0x00c000, 0x008000, 0x004d00, 0x7cb342, 0x4f7a28, 0x2d4a1e, 0x8fd18f, 0x2e8b57, 0x556b2f, 0x80ff00, 0x3f5a45, 0x9ab87a}},
 		{turquoise, []uint32{0x00ced1, 0x40e0d0, 0x008b8b, 0x8fdcdc, 0x006066}},
 		{blue, []uint32{0x0000ff, 0x1e5aa8, 0x00004d, 0x4a90d9, 0x87ceeb, 0x6b8fb5, 0x2c4a6e, 0x9fb8d4, 0x102a50, 0x4169e1}},

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe"
 )
 
 // compose puts an answer together from what is known.
@@ -92,7 +93,7 @@ func keywordsOf(title string, t texts, l look, f tagroll.Facts) []string {
 	own = own[:min(len(own), maxKeywords-len(needed))]
 	var words []string
 	for _, w := range t.words {
-		if !connectives[strings.ToLower(w)] {
+		if !describe.IsConnective(w) {
 			words = append(words, strings.ToLower(w))
 		}
 	}
@@ -111,7 +112,7 @@ func uncovered(title string, keywords []string) []string {
 	var missing []string
 	for _, w := range split(strings.ToLower(title)) {
 		w = strings.Trim(w, "'’-")
-		if covered[w] || connectives[w] || !strings.ContainsFunc(w, inWord) {
+		if covered[w] || describe.IsConnective(w) || !strings.ContainsFunc(w, inWord) {
 			continue
 		}
 		covered[w] = true
@@ -123,8 +124,8 @@ func uncovered(title string, keywords []string) []string {
 // lookKeywords are the keywords for what was measured, at least five.
 func lookKeywords(l look) []string {
 	var k []string
-	say := func(if_ bool, words ...string) {
-		if if_ {
+	say := func(holds bool, words ...string) {
+		if holds {
 			k = append(k, words...)
 		}
 	}
@@ -139,12 +140,15 @@ func lookKeywords(l look) []string {
 		for _, h := range l.colours[:min(len(l.colours), 2)] {
 			say(true, h.String()+" tones")
 		}
+		say(len(l.colours) > 1, l.colours[0].String()+" and "+l.colours[min(1, len(l.colours)-1)].String())
 	}
 	say(l.whiteBack, "white background")
 	say(l.darkBack, "dark background")
 	say(len(l.space) > 0, "copy space", "negative space")
-	for _, side := range l.space {
-		say(true, "copy space "+side)
+	if len(l.space) <= 2 { // more than two sides is everywhere
+		for _, side := range l.space {
+			say(true, "copy space "+side)
+		}
 	}
 	say(l.shallow, "shallow depth of field", "blurred background", "selective focus")
 	say(l.minimal, "minimalism", "simplicity")
@@ -162,7 +166,7 @@ func lookKeywords(l look) []string {
 	say(l.flat, "low contrast")
 	say(true, string(l.format), string(l.format)+" composition")
 	if l.mono || l.sepia {
-		say(true, "monochrome photography", "no color")
+		say(true, "monochrome photography")
 	} else {
 		say(true, "color photography")
 	}

@@ -9,7 +9,8 @@ import (
 // the picture. Every word here is a claim, so each threshold leaves room for doubt.
 type look struct {
 	format format
-	// colours are the names that count in the picture, the largest share first; never empty.
+	// colours are the names that count in the picture: first the colours, then black,
+	// gray and white, each by their weight. Never empty.
 	colours []hue
 	share   [hues]int
 
@@ -56,7 +57,7 @@ func lookAt(s *scene) look {
 	for i, c := range s.cells {
 		names[i] = c.lab.name()
 	}
-	l.nameColours(names)
+	l.nameColours(s, names)
 	l.judgeColour(s)
 	l.judgeLight(s)
 	l.judgeBorder(s, names)
@@ -67,23 +68,41 @@ func lookAt(s *scene) look {
 	return l
 }
 
-// notable is the share from which a colour is worth a keyword.
+// notable is the weight from which a colour is worth a keyword.
 const notable = 120
 
-func (l *look) nameColours(names []hue) {
-	for _, h := range names {
+// nameColours chooses the colours that count. A strong colour catches the eye: the
+// part of its share that is strong weighs three times.
+func (l *look) nameColours(s *scene, names []hue) {
+	const strong = 380 // chroma
+	var weight [hues]int
+	for i, h := range names {
 		l.share[h]++
+		weight[h]++
+		if !h.neutral() && s.cells[i].lab.chroma2() > strong*strong {
+			weight[h] += 2
+		}
 	}
 	for h := range hues {
 		l.share[h] = l.share[h] * 1000 / len(names)
-		if l.share[h] >= notable {
+		weight[h] = weight[h] * 1000 / len(names)
+		if weight[h] >= notable {
 			l.colours = append(l.colours, h)
 		}
 	}
 	if len(l.colours) == 0 { // so many colours that none counts
-		l.colours = []hue{hue(slices.Index(l.share[:], slices.Max(l.share[:])))}
+		l.colours = []hue{hue(slices.Index(weight[:], slices.Max(weight[:])))}
 	}
-	slices.SortStableFunc(l.colours, func(x, y hue) int { return cmp.Compare(l.share[y], l.share[x]) })
+	// A colour says more than the black, gray or white around it.
+	slices.SortStableFunc(l.colours, func(x, y hue) int {
+		if x.neutral() != y.neutral() {
+			if x.neutral() {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(weight[y], weight[x])
+	})
 }
 
 // judgeColour tells monochrome pictures, vivid ones and muted ones apart.

@@ -32,7 +32,6 @@ func (l *look) judgeSpace(s *scene) {
 	if plain > 985 {
 		return // nothing but background: there is no subject to leave space beside
 	}
-	l.minimal = plain >= 800 && calm(s, whole)
 	w, h := s.cols*2/5, s.rows*2/5
 	for _, side := range []struct {
 		name string
@@ -47,6 +46,8 @@ func (l *look) judgeSpace(s *scene) {
 			l.space = append(l.space, side.name)
 		}
 	}
+	// With space on all sides there is no subject that makes an empty picture a choice.
+	l.minimal = plain >= 800 && calm(s, whole) && len(l.space) < 4
 }
 
 // plainShare is the share of plain cells in thousandths.

@@ -1,17 +1,20 @@
 package offline
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe"
 )
 
 // Bounds of an answer; see the package comment for their source.
 const (
 	maxTitle    = 70 // characters
 	maxKeywords = 49
-	maxKeyword  = 64 // characters; IPTC-IIM 2:25 allows as many bytes
+	maxKeyword  = 64   // characters; IPTC-IIM 2:25 allows as many bytes
+	maxText     = 2000 // characters of a text in the file that are read; as IPTC-IIM 2:120 allows
 )
 
 // texts are the words that came with a photo.
@@ -25,11 +28,9 @@ type texts struct {
 
 // readTexts gathers the words that came with a photo.
 func readTexts(r tagroll.Request) texts {
-	t := texts{caption: clean(r.Facts.Caption), words: fileWords(r.Photo.Name)}
-	camera := set(strings.ToLower(strings.Join(split(r.Facts.Camera), " ")))
-	t.words = without(t.words, camera)
-	if t.title = titleFrom(r.Facts.Title, camera); t.title == "" {
-		t.title = titleFrom(firstSentence(t.caption), camera)
+	t := texts{caption: clean(r.Facts.Caption), words: describe.FileNameWords(r.Photo.Name)}
+	if t.title = titleFrom(clean(r.Facts.Title), r.Facts.Camera); t.title == "" {
+		t.title = titleFrom(firstSentence(t.caption), r.Facts.Camera)
 	}
 	t.keywords = keywordsFrom(r.Facts.Keywords)
 	p := r.Facts.Place
@@ -42,25 +43,20 @@ func readTexts(r tagroll.Request) texts {
 	return t
 }
 
-func without(words []string, drop map[string]bool) []string {
-	var kept []string
-	for _, w := range words {
-		if !drop[strings.ToLower(w)] {
-			kept = append(kept, w)
-		}
-	}
-	return kept
-}
+// clean makes one safe line of a text from the file.
+func clean(s string) string { return describe.OneLine(s, maxText) }
 
 // titleFrom makes a title of a text in the file. It is empty if the text is none:
 // cameras write their own name there ("OLYMPUS DIGITAL CAMERA"), programs a file name.
-func titleFrom(text string, camera map[string]bool) string {
-	text = clean(text)
-	if len(without(fileWords(text+"."), camera)) == 0 {
+func titleFrom(text, camera string) string {
+	own := set(append(split(camera), "digital", "camera"))
+	words := describe.FileNameWords(strings.NewReplacer("/", " ", `\`, " ").Replace(text) + ".")
+	words = slices.DeleteFunc(words, func(w string) bool { return own[strings.ToLower(w)] })
+	if len(words) == 0 {
 		return ""
 	}
 	if !strings.Contains(text, " ") && strings.ContainsAny(text, "_.") {
-		return sentence(without(fileWords(text), camera))
+		return sentence(words)
 	}
 	text = clean(strings.NewReplacer(",", " ", ";", " ", "，", " ", "、", " ").Replace(text))
 	return shorten(strings.TrimRight(text, ". "), maxTitle)

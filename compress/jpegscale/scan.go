@@ -248,10 +248,10 @@ func (r *reader) run(ctx context.Context, s *scan, mcu, end int) (int, error) {
 		if err := s.decode(s, r, row, x, x+stop-mcu); err != nil {
 			return mcu, err
 		}
-		mcu = stop
 		if r.bits.overrun() {
 			return mcu, errShort
 		}
+		mcu = stop
 		if interval > 0 && mcu%interval == 0 && mcu < min(end, total) {
 			if err := r.restart(mcu/interval - 1); err != nil {
 				return mcu, err

@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -27,17 +26,10 @@ import (
 // holds the photo back.
 const DefaultLife = time.Hour
 
-// Names in the folder for temporary images: every process has a folder of its own,
-// with a lock that ends with the process.
-const (
-	folderPrefix = "tagroll-temp-"
-	lockName     = "lock"
-)
-
 // TempConfig says where temporary images are and how they are reached.
 type TempConfig struct {
-	// BaseURL is the address under which a provider reaches the handler, http or https
-	// and without "/t/". Required.
+	// BaseURL is the address under which a provider reaches the handler: http or https,
+	// without "/t/", without a user's name, "?" and "#". Required.
 	BaseURL string
 	// Dir is the folder in which the process makes its own. Default: os.TempDir.
 	Dir string
@@ -49,8 +41,9 @@ type TempConfig struct {
 
 // Temp publishes images at temporary URLs, and is the handler that serves them. A URL is
 // BaseURL + "/t/" + a token of 130 random bits. It ends when it is revoked, when its life
-// is over, or with the process; its file is removed at the same time, or after the
-// death of the process by the next NewTemp or Sweep in the same folder.
+// is over, or with the process. Its file is removed at the same time, at the end of its
+// life within a minute, or after the death of the process by the next NewTemp or Sweep
+// in the same folder.
 type Temp struct {
 	base string
 	life time.Duration
@@ -60,16 +53,19 @@ type Temp struct {
 	stop context.CancelFunc
 	done chan struct{}
 
+	closing sync.RWMutex // held for reading while an image is stored, so that Close leaves none
+	closed  bool
+
 	mu     sync.Mutex
 	images map[string]time.Time // expiry by token
 }
 
 // NewTemp sweeps what dead processes left in the folder, and makes its own folder with
-// mode 0700. The caller calls Close. It fails with CodeConfiguration or CodePublishFailed.
+// mode 0700. The caller calls Close. It fails with CodeConfiguration, CodePublishFailed
+// or CodeDiskFull.
 func NewTemp(c TempConfig) (*Temp, error) {
-	base, err := url.Parse(c.BaseURL)
-	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("%q is no address at which images can be fetched: give one such as https://photos.example.com", c.BaseURL)}
+	if err := checkBaseURL(c.BaseURL); err != nil {
+		return nil, err
 	}
 	if c.Life <= 0 {
 		c.Life = DefaultLife
@@ -83,14 +79,9 @@ func NewTemp(c TempConfig) (*Temp, error) {
 	if err := Sweep(c.Dir); err != nil {
 		c.Log.Warn("temporary images of an earlier process could not be removed", "error", err)
 	}
-	dir, err := os.MkdirTemp(c.Dir, folderPrefix) // mode 0700
+	dir, lock, err := makeFolder(c.Dir)
 	if err != nil {
-		return nil, failure("the folder for temporary images could not be made", err)
-	}
-	lock := flock.New(filepath.Join(dir, lockName))
-	if locked, err := lock.TryLock(); err != nil || !locked {
-		os.RemoveAll(dir)
-		return nil, failure("the folder for temporary images could not be locked", err)
+		return nil, failure(tagroll.StagePublish, "the folder for temporary images could not be made", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	t := &Temp{
@@ -102,53 +93,16 @@ func NewTemp(c TempConfig) (*Temp, error) {
 	return t, nil
 }
 
-// Sweep removes the folders of temporary images whose process is gone. A folder whose
-// process lives is left alone. An empty dir means os.TempDir.
-func Sweep(dir string) error {
-	if dir == "" {
-		dir = os.TempDir()
+// checkBaseURL accepts what can stand before a path. The error does not quote the
+// address, which may hold a password.
+func checkBaseURL(address string) error {
+	base, err := url.Parse(address)
+	if err != nil || base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") ||
+		base.User != nil || strings.ContainsAny(address, "?#") {
+		return &tagroll.Error{Code: tagroll.CodeConfiguration, Stage: tagroll.StagePublish,
+			Message: "images cannot be fetched at the address given for them: it must look like https://photos.example.com, without user name, ? and #"}
 	}
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	var errs []error
-	for _, entry := range entries {
-		if entry.IsDir() && strings.HasPrefix(entry.Name(), folderPrefix) {
-			errs = append(errs, sweepFolder(filepath.Join(dir, entry.Name())))
-		}
-	}
-	return errors.Join(append(errs, err)...)
-}
-
-func sweepFolder(folder string) error {
-	// Opened, not created: a folder without a lock is just being made, or being removed.
-	lock := flock.New(filepath.Join(folder, lockName), flock.SetFlag(os.O_RDWR))
-	locked, err := lock.TryLock()
-	if errors.Is(err, fs.ErrNotExist) {
-		info, err := os.Stat(folder)
-		if err != nil || time.Since(info.ModTime()) < DefaultLife {
-			return nil
-		}
-		return os.RemoveAll(folder)
-	}
-	if err != nil || !locked {
-		return nil // its process lives, or it belongs to somebody else
-	}
-	err = removeContent(folder)
-	return errors.Join(err, lock.Close(), os.RemoveAll(folder))
-}
-
-// removeContent removes all but the lock, which some systems do not remove while it is held.
-func removeContent(folder string) error {
-	entries, err := os.ReadDir(folder)
-	errs := []error{err}
-	for _, entry := range entries {
-		if entry.Name() != lockName {
-			errs = append(errs, os.RemoveAll(filepath.Join(folder, entry.Name())))
-		}
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // Publish implements [tagroll.Publisher]. It fails with CodePublishFailed or CodeDiskFull.
@@ -157,11 +111,17 @@ func (t *Temp) Publish(ctx context.Context, image tagroll.Image) (tagroll.Public
 	if ctx.Err() != nil {
 		return none, context.Cause(ctx)
 	}
+	t.closing.RLock()
+	defer t.closing.RUnlock()
+	if t.closed {
+		return none, &tagroll.Error{Code: tagroll.CodePublishFailed, Stage: tagroll.StagePublish,
+			Message: "temporary images are not served any more: run the photo again"}
+	}
 	token := rand.Text()
 	path := filepath.Join(t.dir, token)
 	if err := os.WriteFile(path, image.JPEG, 0o600); err != nil {
 		os.Remove(path)
-		return none, failure("the temporary image could not be stored", err)
+		return none, failure(tagroll.StagePublish, "the temporary image could not be stored", err)
 	}
 	t.mu.Lock()
 	t.images[token] = time.Now().Add(t.life)
@@ -169,7 +129,8 @@ func (t *Temp) Publish(ctx context.Context, image tagroll.Image) (tagroll.Public
 	return tagroll.Publication{URL: t.base + token, Revoke: func() error { return t.revoke(token) }}, nil
 }
 
-// revoke ends a URL at once; only the removal of its file can fail.
+// revoke ends a URL at once; only the removal of its file can fail, and the schedule
+// tries that again.
 func (t *Temp) revoke(token string) error {
 	t.mu.Lock()
 	delete(t.images, token)
@@ -178,7 +139,10 @@ func (t *Temp) revoke(token string) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return failure("a temporary image could not be removed", err)
+	t.mu.Lock()
+	t.images[token] = time.Time{} // its life is over
+	t.mu.Unlock()
+	return failure(tagroll.StageCleanUp, "a temporary image could not be removed", err)
 }
 
 // ServeHTTP serves "/t/{token}", whatever stands before it, to GET and HEAD. A token that
@@ -204,10 +168,11 @@ func (t *Temp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // read returns the image of a URL that lives.
 func (t *Temp) read(path string) ([]byte, bool) {
-	before, token, _ := cutLast(path, "/")
-	if !strings.HasSuffix(before, "/t") {
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 || !strings.HasSuffix(path[:i], "/t") {
 		return nil, false
 	}
+	token := path[i+1:]
 	t.mu.Lock()
 	expiry, known := t.images[token]
 	t.mu.Unlock()
@@ -217,13 +182,6 @@ func (t *Temp) read(path string) ([]byte, bool) {
 	// Only a token of ours gets here, so it cannot lead out of the folder.
 	jpeg, err := os.ReadFile(filepath.Join(t.dir, token))
 	return jpeg, err == nil
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
 }
 
 // expire removes images past their life until ctx ends.
@@ -256,25 +214,31 @@ func (t *Temp) past(now time.Time) (tokens []string) {
 	return tokens
 }
 
-// Close ends every URL and removes the process's folder.
+// Close ends every URL and removes the process's folder. It may be called more than once.
 func (t *Temp) Close() error {
+	t.closing.Lock()
+	defer t.closing.Unlock()
+	t.closed = true
 	t.stop()
 	<-t.done
 	t.mu.Lock()
 	clear(t.images)
 	t.mu.Unlock()
-	return errors.Join(removeContent(t.dir), t.lock.Close(), os.RemoveAll(t.dir))
+	if err := removeFolder(t.dir, t.lock); err != nil {
+		return failure(tagroll.StageCleanUp, "temporary images could not be removed", err)
+	}
+	return nil
 }
 
 // failure is the error for a file operation that failed.
-func failure(what string, err error) error {
+func failure(stage tagroll.Stage, what string, err error) error {
 	code, hint := tagroll.CodePublishFailed, "check the folder (--temp-dir)"
-	if errors.Is(err, syscall.ENOSPC) {
+	if isDiskFull(err) {
 		code, hint = tagroll.CodeDiskFull, "free some space"
 	}
 	// The path in the error holds the token of the URL.
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
-	return &tagroll.Error{Code: code, Stage: tagroll.StagePublish, Message: fmt.Sprintf("%s (%v): %s", what, err, hint), Err: err}
+	return &tagroll.Error{Code: code, Stage: stage, Message: fmt.Sprintf("%s (%v): %s", what, err, hint), Err: err}
 }

@@ -94,6 +94,7 @@ var withoutExample = map[string]string{
 	"compress/icc/icctest":  "profiles for tests; the tests of compress/icc are their use",
 	"describe/describetest": "a suite for tests of describers; those of describe/openai are its use",
 	"journal/journaltest":   "a suite for tests of journals; those of journal are its use",
+	"publish/publishtest":   "a suite for tests of publishers; those of publish are its use",
 }
 
 // checkExamples finds public packages with functions or methods to call and no Example that runs.

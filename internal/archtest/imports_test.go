@@ -31,7 +31,7 @@ var rows = map[string]row{
 
 	// The orchestrator knows no adapter, the pipeline no way into the process.
 	"batch":    {project: []string{"."}, testProject: []string{"journal"}},
-	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/openai", "intake", "publish"}},
+	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/offline", "describe/openai", "intake", "publish"}},
 
 	"intake": {
 		project: []string{"."},
@@ -51,7 +51,8 @@ var rows = map[string]row{
 	"compress/jpegscale":   {denied: network},
 	"compress/resample":    {denied: network, testModules: []string{"golang.org/x/image"}},
 
-	"publish": {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}},
+	"publish":             {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}},
+	"publish/publishtest": {project: []string{"."}, denied: network},
 
 	"describe":              {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: network},
 	"describe/describetest": {project: []string{"."}},
@@ -86,7 +87,7 @@ var rows = map[string]row{
 
 // Test support: what every package's tests may import.
 var (
-	testSupport        = []string{"openaitest", "describe/describetest", "journal/journaltest"}
+	testSupport        = []string{"openaitest", "describe/describetest", "journal/journaltest", "publish/publishtest"}
 	testSupportModules = []string{"go.uber.org/goleak"}
 )
 

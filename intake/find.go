@@ -44,8 +44,8 @@ type Found struct {
 // that tagroll reads, or if its name has the extension of one: a damaged photo is
 // reported later instead of passed over in silence. Hidden files and folders are left out
 // unless they are named. Links are followed; a folder reached twice is searched once, and
-// inside ** linked folders are not entered, as in bash. A file reached twice, by whatever
-// name, is one photo under its first name.
+// inside ** linked folders are not entered, as in bash. The same name in the same folder
+// is one photo, however it was reached.
 //
 // A photo's ID is its absolute path with forward slashes; a path that is not UTF-8 is
 // escaped and prefixed with "bytes:". Name and Path are as on the disk, Path as a user
@@ -61,7 +61,7 @@ func Find(ctx context.Context, inputs []string, stdin io.Reader) (Found, error) 
 }
 
 func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (Found, error) {
-	f := finder{files: files, seen: make(map[identity]bool), entered: make(map[string]bool)}
+	f := finder{files: files, seen: make(map[string]bool), entered: make(map[string]bool), resolved: make(map[string]string)}
 	for _, input := range inputs {
 		var err error
 		if input == "-" {
@@ -95,23 +95,26 @@ func (systemFiles) Open(path string) (io.ReadCloser, error)    { return openFile
 type finder struct {
 	files   files
 	found   Found
-	seen    map[identity]bool // the photos
-	entered map[string]bool   // folders, by their path without links
+	seen    map[string]bool // the photos, by their identity
+	entered map[string]bool // folders, by their path without links
+
+	resolved map[string]string // folders without links, by their absolute path
 }
 
-// identity tells files apart, whatever they are called. It is what os.SameFile compares,
-// in a form that can be looked up: comparing each file with each other would take minutes
-// for 100,000.
-type identity struct {
-	device, inode uint64
-	path          string // without links, where the system gives no numbers
-}
-
-func identityOfPath(absolute string) identity {
-	if resolved, err := filepath.EvalSymlinks(absolute); err == nil {
-		return identity{path: resolved}
+// identify returns what tells photos apart: the folder without links, and the file's
+// name in it. A file that has two names (a link, a hard link) is two photos, because
+// an agency knows photos by their names.
+func (f *finder) identify(absolute string) string {
+	folder, name := filepath.Split(absolute)
+	resolved, ok := f.resolved[folder]
+	if !ok {
+		resolved = folder
+		if r, err := filepath.EvalSymlinks(folder); err == nil {
+			resolved = r
+		}
+		f.resolved[folder] = resolved
 	}
-	return identity{path: absolute}
+	return filepath.Join(resolved, name)
 }
 
 // input takes up one path or pattern. Its error is ctx's.
@@ -150,7 +153,7 @@ func (f *finder) add(path string, info fs.FileInfo) {
 		f.problem(path, fail(tagroll.CodeUnreadable, err, "the current folder cannot be found (%s): change to one that exists", reason(err)))
 		return
 	}
-	id := identify(absolute, info)
+	id := f.identify(absolute)
 	if f.seen[id] {
 		f.found.Repeated++
 		return

@@ -19,13 +19,14 @@ func (w *work) describe(ctx context.Context) error {
 	request.URL = w.publication.URL // it may have been published anew
 	request.Repair = &tagroll.Repair{Answer: w.result.Raw, Problems: problems}
 	first := w.result
-	if _, err := w.ask(ctx, request); err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
+	left, err := w.ask(ctx, request)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err
+	case err != nil:
 		w.Log.Info("repair failed", "photo", w.photo.ID, "code", tagroll.CodeOf(err))
 		w.restore(first)
-	} else if w.result.Metadata == nil && first.Metadata != nil {
+	case first.Metadata != nil && (w.result.Metadata == nil || len(left) >= len(problems)):
 		w.restore(first)
 	}
 	return nil
@@ -42,8 +43,9 @@ func (w *work) restore(first tagroll.Result) {
 // and judges the answer. It returns what is wrong with it, in words for the model.
 func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []string, err error) {
 	answer, err := w.call(ctx, request)
-	if tagroll.CodeOf(err) == tagroll.CodeImageFetchFailed && w.Fallback != nil && !w.publication.Inline {
+	if tagroll.CodeOf(err) == tagroll.CodeImageFetchFailed && w.Fallback != nil && !w.publication.Inline && !w.fellBack {
 		w.Log.Info("the provider could not fetch the image: sending it inline", "photo", w.photo.ID)
+		w.fellBack = true
 		w.cleanUp()
 		if err := w.publishWith(ctx, w.Fallback); err != nil {
 			return nil, err
@@ -107,7 +109,7 @@ func (w *work) validate(context.Context) error {
 	}
 	w.result.Status = tagroll.StatusNeedsReview
 	if w.result.Metadata == nil {
-		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer is not the JSON that was asked for, twice: try again, or use another model"}
+		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer is not the JSON that was asked for: try again, or use another model"}
 	}
 	var wrong []string
 	for _, f := range w.result.Findings {

@@ -100,6 +100,7 @@ type work struct {
 	data        []byte // only until the image is made
 	image       tagroll.Image
 	publication tagroll.Publication
+	fellBack    bool // the provider could not fetch from Publisher's URL
 	result      tagroll.Result
 }
 
@@ -110,7 +111,7 @@ func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, turn tagrol
 	defer w.cleanUp()
 	err := w.walk(ctx)
 	if err != nil && w.result.Status != tagroll.StatusNeedsReview {
-		w.result.Metadata, w.result.Findings = nil, nil
+		w.result.Metadata, w.result.Findings, w.result.Raw = nil, nil, ""
 	}
 	return w.result, err
 }

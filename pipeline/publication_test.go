@@ -1,0 +1,144 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Whatever becomes of a photo, nothing of it stays published.
+func TestRevoked(t *testing.T) {
+	failed := &tagroll.Error{Code: tagroll.CodePublishFailed, Message: "as the test wants"}
+	for _, tt := range []struct {
+		name                string
+		publisher, fallback publisher
+		replies             []reply
+		made                int
+		code                tagroll.Code
+	}{
+		{name: "success", replies: []reply{says("fox")}, made: 1},
+		{name: "needs review", replies: []reply{says("bad"), says("bad")}, made: 1, code: tagroll.CodeInvalidAnswer},
+		{name: "a call fails", replies: []reply{fails(tagroll.CodeRefused)}, made: 1, code: tagroll.CodeRefused},
+		{name: "a call panics", replies: []reply{panics}, made: 1, code: tagroll.CodeInternal},
+		{name: "a call hangs", replies: []reply{hangs}, made: 1, code: tagroll.CodeCancelled},
+		{name: "a repair fails", replies: []reply{says("bad"), fails(tagroll.CodeProviderError)}, made: 1, code: tagroll.CodeInvalidAnswer},
+		{name: "a repair panics", replies: []reply{says("bad"), panics}, made: 1, code: tagroll.CodeInternal},
+		{name: "a repair hangs", replies: []reply{says("bad"), hangs}, made: 1, code: tagroll.CodeCancelled},
+		{name: "publishing fails halfway", publisher: publisher{fails: failed}, made: 1, code: tagroll.CodePublishFailed},
+		{name: "fallback", replies: []reply{fails(tagroll.CodeImageFetchFailed), says("fox")}, made: 2},
+		{name: "fallback and panic", replies: []reply{fails(tagroll.CodeImageFetchFailed), panics}, made: 2, code: tagroll.CodeInternal},
+		{name: "the fallback fails halfway", fallback: publisher{fails: failed}, replies: []reply{fails(tagroll.CodeImageFetchFailed)}, made: 2, code: tagroll.CodePublishFailed},
+		{name: "revoking fails", publisher: publisher{revoke: failed}, replies: []reply{says("fox")}, made: 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := new(stage)
+				var log bytes.Buffer
+				c := s.config(&describer{stage: s, replies: tt.replies})
+				tt.publisher.stage, tt.publisher.name = s, "url"
+				tt.fallback.stage, tt.fallback.name = s, "inline"
+				c.Publisher, c.Fallback, c.Log = tt.publisher, tt.fallback, slog.New(slog.NewTextHandler(&log, nil))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				result, err := s.run(ctx, build(t, c), photo("1"))
+				if tagroll.CodeOf(err) != tt.code {
+					t.Errorf("got the error %v, want code %q", err, tt.code)
+				}
+				if s.made != tt.made || s.live != 0 {
+					t.Errorf("%d publications were made and %d are left, want %d and none", s.made, s.live, tt.made)
+				}
+				if (tt.publisher.revoke != nil) != strings.Contains(log.String(), "ERROR") {
+					t.Errorf("the log is %q", log.String())
+				}
+				if err == nil && result.Status != tagroll.StatusSuccessful {
+					t.Errorf("the status is %q", result.Status)
+				}
+			})
+		})
+	}
+}
+
+// A deadline that passes while the model answers is the photo's error, with its cause.
+func TestDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(stage)
+		cause := &tagroll.Error{Code: tagroll.CodeTimeout, Message: "not done in time"}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(cause) })
+		result, err := s.run(ctx, build(t, s.config(&describer{stage: s, replies: []reply{says("bad"), hangs}})), photo("1"))
+		if !errors.Is(err, cause) || result.Status == tagroll.StatusNeedsReview || result.Metadata != nil {
+			t.Errorf("got %+v, %v", result, err)
+		}
+		if want := (tagroll.Usage{InputTokens: 200, CachedTokens: 20, OutputTokens: 40, CostUSD: 0.5}); result.Usage != want {
+			t.Errorf("the usage is %+v, want %+v", result.Usage, want)
+		}
+	})
+}
+
+// Between two steps, too, the end of the batch is the end of the photo.
+func TestStoppedBetweenSteps(t *testing.T) {
+	s := new(stage)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := s.config(&describer{stage: s})
+	c.Compress = func(context.Context, []byte, tagroll.Facts) (tagroll.Image, error) {
+		cancel()
+		return tagroll.Image{}, nil
+	}
+	_, err := s.run(ctx, build(t, c), photo("1"))
+	wantError(t, err, tagroll.CodeCancelled, tagroll.StagePublish)
+	if s.made != 0 {
+		t.Error("an image was published after its batch was stopped")
+	}
+}
+
+func TestFallback(t *testing.T) {
+	const fetch = tagroll.CodeImageFetchFailed
+	for _, tt := range []struct {
+		name     string
+		inline   bool // the first publication
+		without  bool // no fallback
+		replies  []reply
+		describe []string // the URLs that were asked for
+		code     tagroll.Code
+	}{
+		{name: "once", replies: []reply{fails(fetch), says("fox")}, describe: []string{"url:1", "second:2"}},
+		{name: "not twice", replies: []reply{fails(fetch), fails(fetch)}, describe: []string{"url:1", "second:2"}, code: fetch},
+		{name: "not from inline", inline: true, replies: []reply{fails(fetch)}, describe: []string{"url:1"}, code: fetch},
+		{name: "none configured", without: true, replies: []reply{fails(fetch)}, describe: []string{"url:1"}, code: fetch},
+		{name: "not for other failures", replies: []reply{fails(tagroll.CodeImageRejected)}, describe: []string{"url:1"}, code: tagroll.CodeImageRejected},
+		{name: "then a repair", replies: []reply{fails(fetch), says("bad"), says("fox")}, describe: []string{"url:1", "second:2", "second:2"}},
+		{name: "not again for the repair", replies: []reply{fails(fetch), says("bad"), fails(fetch)}, describe: []string{"url:1", "second:2", "second:2"}, code: tagroll.CodeInvalidAnswer},
+		{name: "for the repair only", replies: []reply{says("bad"), fails(fetch), says("fox")}, describe: []string{"url:1", "url:1", "second:2"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := new(stage)
+			c := s.config(&describer{stage: s, replies: tt.replies})
+			c.Publisher = publisher{stage: s, name: "url", inline: tt.inline}
+			if !tt.without {
+				c.Fallback = publisher{stage: s, name: "second"}
+			}
+			_, err := s.run(t.Context(), build(t, c), photo("1"))
+			if tagroll.CodeOf(err) != tt.code {
+				t.Errorf("got the error %v, want code %q", err, tt.code)
+			}
+			var urls []string
+			for _, r := range s.requests {
+				urls = append(urls, r.URL)
+			}
+			if !slices.Equal(urls, tt.describe) {
+				t.Errorf("asked with %q, want %q", urls, tt.describe)
+			}
+			if i := slices.Index(s.notes, "publish second: small bytes of 1"); i >= 0 && s.notes[i-1] != "revoke url:1" {
+				t.Errorf("the first URL was not revoked before the second was made: %q", s.notes)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package describe
 
 import (
 	"path"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,9 +66,7 @@ func IsConnective(word string) bool { return connectives[strings.ToLower(word)] 
 func FileNameWords(name string) []string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = norm.NFC.String(OneLine(strings.TrimSuffix(name, path.Ext(name)), maxFactRunes))
-	if isCounter(name) {
-		return nil
-	}
+	name = counter.ReplaceAllString(name, "")
 	var words []string
 	for part := range strings.FieldsFuncSeq(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r)
@@ -98,15 +97,9 @@ func withoutRepeats(words []string) []string {
 	return kept
 }
 
-// isCounter reports whether a name is a prefix of capitals and a number, as
-// cameras count: DSC_2071, ABC00123. Photographers choose such prefixes too.
-func isCounter(name string) bool {
-	rest := strings.TrimLeft(name, "_")
-	digits := strings.TrimLeft(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	prefix := len(rest) - len(digits)
-	digits = strings.TrimLeft(digits, "_- ")
-	return prefix <= 5 && len(digits) >= 3 && strings.Trim(digits, "0123456789") == ""
-}
+// counter matches a prefix of capitals and a number, as cameras count: DSC_2071,
+// ABC00123. Photographers choose such prefixes too.
+var counter = regexp.MustCompile(`^_*[A-Z]{1,5}[_-]?[0-9]{3,}`)
 
 // partWords returns the words in what stands between two separators of a name.
 func partWords(part string) []string {

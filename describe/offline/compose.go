@@ -25,8 +25,7 @@ func titleOf(t texts, l look) string {
 	if t.title != "" {
 		return t.title
 	}
-	// A single word is more often a folder's or a client's name, unless it is a known subject.
-	if len(t.words) >= 2 || len(t.words) == 1 && vocabulary[strings.ToLower(t.words[0])] != "" {
+	if len(t.words) > 0 {
 		return shorten(sentence(t.words), maxTitle)
 	}
 	looks := looksTitle(l)

@@ -2,6 +2,7 @@ package offline
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -9,8 +10,8 @@ import (
 // the picture. Every word here is a claim, so each threshold leaves room for doubt.
 type look struct {
 	format format
-	// colours are the names that count in the picture: first the colours, then black,
-	// gray and white, each by their weight. Never empty.
+	// colours are the names that count in the picture: a real colour first if
+	// there is one, then all by their weight. Never empty.
 	colours []hue
 	share   [hues]int
 
@@ -93,16 +94,12 @@ func (l *look) nameColours(s *scene, names []hue) {
 	if len(l.colours) == 0 { // so many colours that none counts
 		l.colours = []hue{hue(slices.Index(weight[:], slices.Max(weight[:])))}
 	}
+	slices.SortStableFunc(l.colours, func(x, y hue) int { return cmp.Compare(weight[y], weight[x]) })
 	// A colour says more than the black, gray or white around it.
-	slices.SortStableFunc(l.colours, func(x, y hue) int {
-		if x.neutral() != y.neutral() {
-			if x.neutral() {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Compare(weight[y], weight[x])
-	})
+	if i := slices.IndexFunc(l.colours, func(h hue) bool { return !h.neutral() }); i > 0 {
+		first := l.colours[i]
+		l.colours = slices.Insert(slices.Delete(l.colours, i, i+1), 0, first)
+	}
 }
 
 // judgeColour tells monochrome pictures, vivid ones and muted ones apart.
@@ -140,18 +137,25 @@ func (l *look) judgeColour(s *scene) {
 	l.cool = cool >= 500 && warm < 30
 }
 
-// sepia reports whether a picture has one hue throughout, that of toned prints,
-// in its lights as in its shadows. A brown scene has other hues somewhere, and neutral ones.
+// sepia reports whether a picture has one hue throughout, that of toned prints, in its
+// lights as in its shadows, and just as much of it wherever it is equally light. A
+// brown scene, such as wood, has some other hue or chroma somewhere.
 func sepia(s *scene) bool {
-	var sumA, sumB, counted, off int
+	var sumA, sumB int
 	for _, c := range s.cells {
 		sumA, sumB = sumA+c.lab.a, sumB+c.lab.b
 	}
 	n := len(s.cells)
 	meanA, meanB := sumA/n, sumB/n
-	if meanA < 0 || meanB < 80 || meanA > meanB || meanA*meanA+meanB*meanB > 450*450 {
+	length2 := meanA*meanA + meanB*meanB
+	if meanA < 0 || meanB < 80 || meanA > meanB || length2 > 450*450 {
 		return false
 	}
+	const steps = 32                                  // of lightness
+	blur := 7 * 16 * int(math.Sqrt(float64(length2))) // what JPEG blurs a hue by; the root is exact everywhere
+	var chroma, count [steps + 1]int
+	strength := func(c lab) int { return 1000 * (c.a*meanA + c.b*meanB) / length2 }
+	counted, off := 0, 0
 	for _, c := range s.cells {
 		if c.lab.l < 800 || c.lab.l > 3800 {
 			continue
@@ -160,12 +164,25 @@ func sepia(s *scene) bool {
 		// The cross product is the distance from the line of the mean hue, times its
 		// length; the dot product is how far along it the colour lies.
 		cross := c.lab.a*meanB - c.lab.b*meanA
-		dot := c.lab.a*meanA + c.lab.b*meanB
-		if 8*max(cross, -cross) > dot || c.lab.chroma2() < 60*60 {
+		if 7*max(cross, -cross) > c.lab.a*meanA+c.lab.b*meanB+blur {
 			off++
 		}
+		step := c.lab.l * steps / 4096
+		chroma[step] += strength(c.lab)
+		count[step]++
 	}
-	return counted*2 > n && off*100 <= counted
+	if counted*2 <= n || off*50 > counted {
+		return false
+	}
+	spread := 0
+	for _, c := range s.cells {
+		if c.lab.l >= 800 && c.lab.l <= 3800 {
+			step := c.lab.l * steps / 4096
+			d := strength(c.lab) - chroma[step]/count[step]
+			spread += max(d, -d)
+		}
+	}
+	return spread <= 60*counted
 }
 
 func (l *look) judgeLight(s *scene) {

@@ -1,5 +1,7 @@
 package offline
 
+import "slices"
+
 // smoothFine is the fine structure up to which a cell is plain: steps of two
 // levels, which the noise of a good camera and JPEG leave in an even wall.
 const smoothFine = 12
@@ -42,12 +44,23 @@ func (l *look) judgeSpace(s *scene) {
 		{"top", region{0, 0, s.cols, h}},
 		{"bottom", region{0, s.rows - h, s.cols, s.rows}},
 	} {
-		if plainShare(s, side.part) >= 940 && calm(s, side.part) {
+		if plainShare(s, side.part) >= 970 && calm(s, side.part) {
 			l.space = append(l.space, side.name)
 		}
 	}
-	// With space on all sides there is no subject that makes an empty picture a choice.
-	l.minimal = plain >= 800 && calm(s, whole) && len(l.space) < 4
+	// With space on all sides, or on none, there is no subject that stands alone.
+	l.minimal = plain >= 800 && calm(s, whole) && len(l.space) > 0 && len(l.space) < 4 && hasEdges(s)
+}
+
+// hasEdges reports whether something in the picture stands out: clouds and stains do not.
+func hasEdges(s *scene) bool {
+	n := 0
+	for _, c := range s.cells {
+		if c.fine > 10*smoothFine {
+			n++
+		}
+	}
+	return n*1000 >= 10*len(s.cells)
 }
 
 // plainShare is the share of plain cells in thousandths.
@@ -148,50 +161,65 @@ func repeats(s *scene) bool {
 	return false
 }
 
-// shallow reports whether the picture is sharp in the middle and out of focus
-// around it. An empty background is not enough: there must be shapes, and they must be soft.
+// grain is the structure of a block: the mean square of the steps between pixels,
+// times eight for the pixels in a cell, and of those between cells. Across a sharp
+// edge all of a step lies between two pixels, and fine is far above coarse; in a soft
+// one it is spread evenly over the pixels of a cell, which makes fine an eighth of coarse.
+type grain struct{ fine, coarse int }
+
+func (g grain) sharp() bool { return g.fine > 300 && 2*g.fine > 3*g.coarse }
+
+// soft needs shapes: what is empty is neither sharp nor soft.
+func (g grain) soft() bool { return g.coarse >= 60 && 2*g.fine < g.coarse }
+
+func grainOf(s *scene, r region) grain {
+	var g grain
+	r.each(s, func(x, y int, c cell) {
+		right, down := s.at(min(x+1, s.cols-1), y).luma-c.luma, s.at(x, min(y+1, s.rows-1)).luma-c.luma
+		g.coarse += right*right + down*down
+		g.fine += 8 * c.fine
+	})
+	return grain{g.fine / r.cells(), g.coarse / r.cells()}
+}
+
+// shallow reports whether one thing in the picture is sharp and the surroundings are
+// out of focus: in most of the other blocks there are shapes, and they are soft, on
+// all sides. An empty background is not enough, nor are clouds above a sharp land.
 func shallow(s *scene) bool {
 	if s.cols < 64 || s.rows < 64 {
 		return false
 	}
-	var middle, middleSharp, around, aroundSoft, edgeSharp int
+	var sharp, sharpFine, restFine, soft, edgeSharp int
+	var softSides [4]int
 	for j := range blocks {
 		for i := range blocks {
-			fine, coarse := structure(s, block(s, i, j))
-			if coarse < 60 {
-				continue // too empty to be sharp or soft
-			}
-			// Across a sharp edge all of a step lies between two pixels; in a soft one it
-			// is spread over the eight pixels of a cell and more.
-			sharp, soft := 2*fine > coarse && fine > 150, 12*fine < coarse
-			if i >= 2 && i < blocks-2 && j >= 2 && j < blocks-2 {
-				middle++
-				if sharp {
-					middleSharp++
+			g := grainOf(s, block(s, i, j))
+			sides := [4]bool{i == 0, i == blocks-1, j == 0, j == blocks-1}
+			edge := slices.Contains(sides[:], true)
+			if g.sharp() {
+				sharp++
+				sharpFine += g.fine
+				if edge {
+					edgeSharp++
 				}
 				continue
 			}
-			around++
-			if soft {
-				aroundSoft++
+			restFine += g.fine
+			if !g.soft() {
+				continue
 			}
-			if sharp {
-				edgeSharp++
+			soft++
+			for side, on := range sides {
+				if on {
+					softSides[side]++
+				}
 			}
 		}
 	}
-	return middle >= 4 && middleSharp >= 3 && around >= 16 && 10*aroundSoft >= 6*around && 10*edgeSharp <= around
-}
-
-// structure is the mean square of the steps between pixels, times eight for the
-// pixels in a cell, and of those between cells.
-func structure(s *scene, r region) (fine, coarse int) {
-	r.each(s, func(x, y int, c cell) {
-		right, down := s.at(min(x+1, s.cols-1), y).luma-c.luma, s.at(x, min(y+1, s.rows-1)).luma-c.luma
-		coarse += right*right + down*down
-		fine += 8 * c.fine
-	})
-	return fine / r.cells(), coarse / r.cells()
+	const all = blocks * blocks
+	return sharp >= 4 && sharp <= all*3/8 && edgeSharp <= 3 &&
+		2*soft >= all-sharp && slices.Min(softSides[:]) >= blocks*3/8 &&
+		sharpFine/sharp >= 6*(restFine/(all-sharp))
 }
 
 // sky is the share of what must be blue sky: plain blue that reaches down

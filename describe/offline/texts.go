@@ -29,6 +29,13 @@ type texts struct {
 // readTexts gathers the words that came with a photo.
 func readTexts(r tagroll.Request) texts {
 	t := texts{caption: clean(r.Facts.Caption), words: describe.FileNameWords(r.Photo.Name)}
+	if maker := split(r.Facts.Camera); len(maker) > 0 && vocabulary[strings.ToLower(maker[0])] == "" {
+		// An apple pie may be photographed with any telephone.
+		t.words = slices.DeleteFunc(t.words, func(w string) bool { return strings.EqualFold(w, maker[0]) })
+	}
+	if len(t.words) == 1 && vocabulary[strings.ToLower(t.words[0])] == "" {
+		t.words = nil // a single word is more often a folder's or a client's name
+	}
 	if t.title = titleFrom(clean(r.Facts.Title), r.Facts.Camera); t.title == "" {
 		t.title = titleFrom(firstSentence(t.caption), r.Facts.Camera)
 	}

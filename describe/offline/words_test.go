@@ -1,0 +1,90 @@
+package offline
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tagroll/tagroll"
+)
+
+func TestShorten(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"short", "short"},
+		{"one two three", "one two"},
+		{"one two in three", "one two"},
+		{"éééééééééééééé", "éééééééééé"},
+	} {
+		if got := shorten(test.in, 10); got != test.want {
+			t.Errorf("shorten(%q) = %q, want %q", test.in, got, test.want)
+		}
+	}
+}
+
+// TestLinear makes sure that the table has the same entries on every processor:
+// math.Pow may differ in its last digits, far less than the margin here.
+func TestLinear(t *testing.T) {
+	for i := range linear {
+		if v := exactLinear(i) * 65536; math.Abs(v-math.Floor(v)-0.5) < 1e-6 {
+			t.Errorf("entry %d is too near to a half: %v", i, v)
+		}
+	}
+}
+
+func TestColourNames(t *testing.T) {
+	for name, colours := range map[hue][][3]uint8{
+		black:     {{0, 0, 0}, {20, 18, 22}, {25, 10, 8}},
+		gray:      {{128, 128, 128}, {80, 82, 85}, {180, 178, 175}},
+		white:     {{255, 255, 255}, {240, 242, 245}},
+		red:       {{220, 30, 30}, {150, 10, 15}},
+		orange:    {{250, 140, 20}, {210, 130, 45}},
+		yellow:    {{250, 220, 30}, {215, 165, 50}},
+		green:     {{40, 140, 50}, {90, 120, 50}, {30, 70, 25}},
+		turquoise: {{50, 200, 200}},
+		blue:      {{30, 80, 190}, {130, 190, 235}, {20, 30, 90}},
+		purple:    {{130, 40, 150}},
+		pink:      {{245, 130, 180}},
+		brown:     {{110, 70, 40}, {70, 45, 30}},
+		beige:     {{225, 205, 170}},
+	} {
+		for _, c := range colours {
+			if got := toLab(c[0], c[1], c[2]).name(); got != name {
+				t.Errorf("the colour %v is called %v, want %v", c, got, name)
+			}
+		}
+	}
+	if w := toLab(255, 255, 255); w.l < 4090 || w.l > 4096 || w.chroma2() > 8 {
+		t.Errorf("white is %+v", w)
+	}
+}
+
+// TestVocabulary checks that no word is given to two categories and none is missing.
+func TestVocabulary(t *testing.T) {
+	owner := map[string]string{}
+	var named []tagroll.Category
+	for line := range strings.Lines(vocabularyText) {
+		name, words, ok := strings.Cut(line, ":")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		named = append(named, tagroll.Category(name))
+		for w := range strings.FieldsSeq(words) {
+			if other, twice := owner[w]; twice {
+				t.Errorf("%q belongs to %s and to %s", w, other, name)
+			}
+			if w != strings.ToLower(w) {
+				t.Errorf("%q is not in small letters", w)
+			}
+			owner[w] = name
+		}
+	}
+	if !slices.Equal(named, tagroll.Categories()) {
+		t.Errorf("the vocabulary has the categories %q", named)
+	}
+	for singular, want := range map[string]string{"berry": "berries", "church": "churches", "boy": "boys", "fox": "foxes", "child": "children"} {
+		if got := plural(singular); got != want {
+			t.Errorf("plural(%q) = %q, want %q", singular, got, want)
+		}
+	}
+}

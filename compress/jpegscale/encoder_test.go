@@ -58,6 +58,7 @@ type testComponent struct {
 	width, height int // in samples
 	bw, bh        int // in blocks, padded
 	blocks        [][64]int
+	truths        [9][]float64 // of the blocks when they were first asked for
 }
 
 type testScan struct {
@@ -138,7 +139,12 @@ func wave(n, x, u int) float64 { return waves[n][x][u] }
 // lowest coefficients, without rounding.
 func (m *testImage) truth(i, n int) (samples []float64, stride int) {
 	c := &m.components[i]
-	samples, stride = make([]float64, c.bw*c.bh*n*n), c.bw*n
+	stride = c.bw * n
+	if samples = c.truths[n]; samples != nil {
+		return samples, stride
+	}
+	samples = make([]float64, c.bw*c.bh*n*n)
+	c.truths[n] = samples
 	for b := range c.blocks {
 		for j := range n * n {
 			var sum float64

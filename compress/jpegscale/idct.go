@@ -58,12 +58,21 @@ const (
 	colRound = 1<<(colShift-1) + 128<<colShift
 )
 
-// transform turns the coefficients of a block, in zigzag order, into samples.
-func (c *component) transform(block *[64]int32, bx, by int) {
-	pix, stride := c.pix[(by*c.stride+bx)*c.n:], c.stride
-	switch c.n {
-	case 1:
-		pix[0] = clamp((block[0]+4)>>3 + 128)
+// draw makes the samples of a block from its coefficients, in zigzag order. Of a flat one
+// all but the first are zero.
+func (c *component) draw(block *[64]int32, flat bool, bx, by int) {
+	n, pix, stride := c.n, c.pix[(by*c.stride+bx)*c.n:], c.stride
+	if flat || n == 1 {
+		value := clamp((block[0]+4)>>3 + 128)
+		for y := range n {
+			row := pix[y*stride:][:n]
+			for x := range row {
+				row[x] = value
+			}
+		}
+		return
+	}
+	switch n {
 	case 2:
 		idct2(block, pix, stride)
 	case 3:
@@ -73,7 +82,7 @@ func (c *component) transform(block *[64]int32, bx, by int) {
 	case 8:
 		idct8(block, pix, stride)
 	default:
-		idctN(block, pix, stride, c.n)
+		idctN(block, pix, stride, n)
 	}
 }
 

@@ -181,10 +181,7 @@ func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found ui
 	for k <= se {
 		if s.al == 0 && k > c.last {
 			// Nothing more of this block is kept, nor will it be refined.
-			var ok bool
-			if acc, n, pos, r.eobRun, ok = ac.pass(buf, acc, n, pos, k, se); !ok {
-				return 0, errBadCode
-			}
+			acc, n, pos, r.eobRun, err = ac.pass(buf, acc, n, pos, k, se)
 			break
 		}
 		if n < 32 {
@@ -210,7 +207,8 @@ func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found ui
 		}
 		symbol, length := ac.symbol(acc)
 		if length == 0 {
-			return 0, errBadCode
+			err = errBadCode
+			break
 		}
 		acc <<= length
 		n -= length
@@ -237,7 +235,7 @@ func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found ui
 		k++
 	}
 	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
-	return found, nil
+	return found, err
 }
 
 // reconstruct makes the samples of a component from its coefficients.
@@ -253,10 +251,14 @@ func (d *decoder) reconstruct(ctx context.Context, c *component) error {
 		}
 		for bx := range c.paddedX {
 			kept := c.coefficients[c.block(bx, by)*len(taken):][:len(taken)]
+			var any int16
 			for i, k := range taken {
+				if i > 0 {
+					any |= kept[i]
+				}
 				block[k&63] = int32(kept[i]) * quant[k&63]
 			}
-			c.transform(&block, bx, by)
+			c.draw(&block, any == 0, bx, by)
 		}
 	}
 	return nil

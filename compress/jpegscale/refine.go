@@ -51,11 +51,12 @@ type refinement struct {
 }
 
 // refineCodes reads the codes of a block, up to the end of the band or its EOB.
-func (r *reader) refineCodes(ac *huffman, f *refinement, band uint64) error {
+func (r *reader) refineCodes(ac *huffman, f *refinement, band uint64) (err error) {
 	buf := r.bits.buf
 	acc, n, pos := r.bits.acc, r.bits.n, r.bits.pos
 	was, zeros := f.was, band&^f.was
 	k, end := uint(bits.TrailingZeros64(band)), uint(bits.Len64(band))
+decode:
 	for k < end {
 		acc, n, pos = refill(buf, acc, n, pos)
 		e := ac.values[acc>>(64-lookupBits)]
@@ -70,7 +71,8 @@ func (r *reader) refineCodes(ac *huffman, f *refinement, band uint64) error {
 		} else {
 			symbol, length := ac.symbol(acc)
 			if length == 0 {
-				return errBadCode
+				err = errBadCode
+				break
 			}
 			acc <<= length
 			n -= length
@@ -87,7 +89,8 @@ func (r *reader) refineCodes(ac *huffman, f *refinement, band uint64) error {
 			n -= size
 		}
 		if value < -1 || value > 1 {
-			return errBadRefinement
+			err = errBadRefinement
+			break
 		}
 
 		// The coefficient that the code is for: zero number run, counted from k. Eight at a
@@ -100,7 +103,8 @@ func (r *reader) refineCodes(ac *huffman, f *refinement, band uint64) error {
 				break
 			}
 			if ahead == 0 {
-				return errBadRefinement
+				err = errBadRefinement
+				break decode
 			}
 			run -= inByte
 			ahead >>= 8
@@ -127,7 +131,7 @@ func (r *reader) refineCodes(ac *huffman, f *refinement, band uint64) error {
 	}
 	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
 	f.from = k
-	return nil
+	return err
 }
 
 // oneNumber[b][i] is the place of one number i, counted from 0 and the lowest, among the

@@ -10,10 +10,11 @@ func (s *scan) sequential(r *reader, row, x0, x1 int) error {
 			c := &s.components[i]
 			for v := range c.v {
 				for h := range c.h {
-					if err := r.sequentialBlock(c, &r.pred[i]); err != nil {
+					flat, err := r.sequentialBlock(c, &r.pred[i])
+					if err != nil {
 						return err
 					}
-					c.transform(&r.block, x*c.h+h, row*c.v+v)
+					c.draw(&r.block, flat, x*c.h+h, row*c.v+v)
 				}
 			}
 		}
@@ -22,13 +23,15 @@ func (s *scan) sequential(r *reader, row, x0, x1 int) error {
 }
 
 // sequentialBlock reads the coefficients of a block (F.2.2) and leaves those up to c.last, scaled
-// back by their quantization steps, in r.block in zigzag order.
-func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
+// back by their quantization steps, in r.block in zigzag order. It is flat if there is none
+// but DC.
+func (r *reader) sequentialBlock(c *scanComponent, pred *int32) (flat bool, err error) {
 	dc, ac, quant, last := c.dc, c.ac, c.quant, c.last
 	block := &r.block
 	buf := r.bits.buf
 	acc, n, pos := refill(buf, r.bits.acc, r.bits.n, r.bits.pos)
-	var ok bool
+	k := 1
+	flat = true
 
 	// The DC difference, at most 16 + 16 bits.
 	if e := dc.values[acc>>(64-lookupBits)]; e != 0 {
@@ -38,10 +41,12 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 	} else {
 		size, length := dc.symbol(acc)
 		if length == 0 {
-			return errBadCode
+			err = errBadCode
+			goto done
 		}
 		if size > 16 {
-			return errBadDC
+			err = errBadDC
+			goto done
 		}
 		acc <<= length
 		*pred += extend(uint32(acc>>32>>(32-size)), uint32(size))
@@ -52,7 +57,6 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 	block[0] = *pred * quant[0]
 
 	// The AC coefficients that are needed.
-	k := 1
 	for k <= last {
 		if n < 32 {
 			acc, n, pos = refill(buf, acc, n, pos)
@@ -69,12 +73,14 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 			acc <<= e & 15
 			n -= uint(e & 15)
 			block[k&63] = (int32(e) >> 16) * quant[k&63]
+			flat = false
 			k++
 			continue
 		}
 		symbol, length := ac.symbol(acc)
 		if length == 0 {
-			return errBadCode
+			err = errBadCode
+			goto done
 		}
 		acc <<= length
 		n -= length
@@ -90,25 +96,23 @@ func (r *reader) sequentialBlock(c *scanComponent, pred *int32) error {
 			goto done
 		}
 		block[k&63] = extend(uint32(acc>>32>>(32-size)), uint32(size)) * quant[k&63]
+		flat = false
 		acc <<= size
 		n -= size
 		k++
 	}
 
-	acc, n, pos, _, ok = ac.pass(buf, acc, n, pos, k, 63)
-	if !ok {
-		return errBadCode
-	}
+	acc, n, pos, _, err = ac.pass(buf, acc, n, pos, k, 63)
 done:
 	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
-	return nil
+	return flat, err
 }
 
 // pass passes over the coefficients k to se of a block. Its eobRun is the number of
 // blocks behind this one that have no code either (G.1.2.2).
 //
 // The reader's state comes and goes in registers.
-func (h *huffman) pass(buf []byte, acc uint64, n uint, pos, k, se int) (_ uint64, _ uint, _, eobRun int, ok bool) {
+func (h *huffman) pass(buf []byte, acc uint64, n uint, pos, k, se int) (_ uint64, _ uint, _, eobRun int, err error) {
 	for k <= se {
 		if n < 32 {
 			acc, n, pos = refill(buf, acc, n, pos)
@@ -124,7 +128,7 @@ func (h *huffman) pass(buf []byte, acc uint64, n uint, pos, k, se int) (_ uint64
 		}
 		symbol, length := h.symbol(acc)
 		if length == 0 {
-			return acc, n, pos, 0, false
+			return acc, n, pos, 0, errBadCode
 		}
 		acc <<= length
 		n -= length
@@ -143,5 +147,5 @@ func (h *huffman) pass(buf []byte, acc uint64, n uint, pos, k, se int) (_ uint64
 		n -= size
 		k++
 	}
-	return acc, n, pos, eobRun, true
+	return acc, n, pos, eobRun, nil
 }

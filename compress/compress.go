@@ -17,7 +17,8 @@ type Options struct {
 	// Quality is the JPEG quality on the scale of libjpeg, 1 to 100. Default 85.
 	Quality int
 	// Orientation is the photo's EXIF orientation, 1 to 8. Any other value counts
-	// as 1, upright, which is also the default.
+	// as 1, upright, which is also the default. It does not matter for HEIC and AVIF,
+	// which have their own way to say it.
 	Orientation int
 	// MaxPixels is the largest number of pixels that is decoded. Default 100 million.
 	MaxPixels int
@@ -110,6 +111,8 @@ var decoders = map[tagroll.Format]func(*job) (*picture, error){
 	tagroll.FormatWebP: (*job).webp,
 	tagroll.FormatTIFF: (*job).tiff,
 	tagroll.FormatGIF:  (*job).gif,
+	tagroll.FormatHEIC: (*job).heif,
+	tagroll.FormatAVIF: (*job).heif,
 }
 
 // job is the work on one photo.

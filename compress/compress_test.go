@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -288,6 +289,9 @@ func TestFiles(t *testing.T) {
 		{"alpha.webp", tagroll.FormatWebP, halfBlue, 6},
 		{"animated.webp", tagroll.FormatWebP, blue, 6},
 		{"p3.webp", tagroll.FormatWebP, blue, 6},
+		{"small.heic", tagroll.FormatHEIC, blue, 8},
+		{"p3.heic", tagroll.FormatHEIC, blue, 8},
+		{"small.avif", tagroll.FormatAVIF, blue, 12},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			img := run(t, testdata(t, c.file), c.format, Options{Quality: 95})
@@ -402,12 +406,18 @@ func TestTooManyPixels(t *testing.T) {
 		tagroll.FormatJPEG: asJPEG(t, src),
 		tagroll.FormatPNG:  asPNG(t, src),
 		tagroll.FormatTIFF: asTIFF(t, src, nil),
+		tagroll.FormatHEIC: testdata(t, "small.heic"),
+		tagroll.FormatAVIF: testdata(t, "small.avif"),
 	} {
-		if _, err := Compress(t.Context(), data, format, Options{MaxPixels: 120 * 80}); err != nil {
+		w, h := 120, 80
+		if format == tagroll.FormatHEIC || format == tagroll.FormatAVIF {
+			w, h = 48, 32
+		}
+		if _, err := Compress(t.Context(), data, format, Options{MaxPixels: w * h}); err != nil {
 			t.Errorf("%s at the limit: %v", format, err)
 		}
-		_, err := Compress(t.Context(), data, format, Options{MaxPixels: 120*80 - 1})
-		wantCode(t, err, tagroll.CodeTooManyPixels, "120 x 80")
+		_, err := Compress(t.Context(), data, format, Options{MaxPixels: w*h - 1})
+		wantCode(t, err, tagroll.CodeTooManyPixels, fmt.Sprintf("%d x %d", w, h))
 	}
 }
 
@@ -447,6 +457,8 @@ func TestDamaged(t *testing.T) {
 		tagroll.FormatTIFF: asTIFF(t, src, nil),
 		tagroll.FormatGIF:  gifData.Bytes(),
 		tagroll.FormatWebP: testdata(t, "lossy.webp"),
+		tagroll.FormatHEIC: testdata(t, "small.heic"),
+		tagroll.FormatAVIF: testdata(t, "small.avif"),
 	} {
 		for _, share := range []int{0, 1, 5, 20, 50, 80} {
 			_, err := Compress(t.Context(), data[:len(data)*share/100], format, Options{})

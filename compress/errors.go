@@ -56,9 +56,6 @@ const exportJPEG = "export it as a JPEG"
 
 func unknownFormat(format tagroll.Format) error {
 	switch format {
-	case tagroll.FormatHEIC, tagroll.FormatAVIF:
-		return fail(tagroll.CodeUnsupportedFormat, nil, "%s is not read: %s (on an iPhone: Settings, Camera, Formats, Most Compatible)",
-			name(format), exportJPEG)
 	case "":
 		return fail(tagroll.CodeUnsupportedFormat, nil, "the content is no image format that is read: %s", exportJPEG)
 	}

@@ -106,6 +106,11 @@ func imageRows(img image.Image, profile *icc.Profile) rows {
 				dropAlpha(dst, m.Pix[m.PixOffset(b.Min.X, y):])
 			})
 		}
+		if now == nil {
+			return each(rows{channels: 3}, func(y int, dst []byte) {
+				premultipliedRow(dst, m.Pix[m.PixOffset(b.Min.X, y):])
+			})
+		}
 	case *image.NRGBA:
 		if m.Opaque() {
 			return each(rows{channels: 3, profile: profile}, func(y int, dst []byte) {
@@ -146,6 +151,15 @@ func dropAlpha(dst, src []byte) {
 	for x := range len(dst) / 3 {
 		d, s := dst[3*x:3*x+3], src[4*x:4*x+4]
 		d[0], d[1], d[2] = s[0], s[1], s[2]
+	}
+}
+
+// premultipliedRow lays on white what is multiplied with its alpha already.
+func premultipliedRow(dst, src []byte) {
+	for x := range len(dst) / 3 {
+		d, s := dst[3*x:3*x+3], src[4*x:4*x+4]
+		white := 255 - int32(s[3])
+		d[0], d[1], d[2] = clamp8(int32(s[0])+white), clamp8(int32(s[1])+white), clamp8(int32(s[2])+white)
 	}
 }
 

@@ -176,16 +176,3 @@ func (w *webpFile) cut(data []byte) (share float64, cut bool) {
 	whole := float64(binary.LittleEndian.Uint32(data[4:])) + 8
 	return float64(len(data)) / whole, float64(len(data)) < whole
 }
-
-// yccPlanes takes the planes out of an image, which is 4:2:0 as all lossy WebP is.
-func yccPlanes(m *image.YCbCr) [3]plane {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	chroma := plane{
-		stride: m.CStride,
-		w:      (w + 1) / 2, spanW: float64(w) / 2,
-		h: (h + 1) / 2, spanH: float64(h) / 2,
-	}
-	cb, cr := chroma, chroma
-	cb.pix, cr.pix = m.Cb, m.Cr
-	return [3]plane{{pix: m.Y, stride: m.YStride, w: w, h: h}, cb, cr}
-}

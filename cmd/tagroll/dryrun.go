@@ -7,7 +7,6 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
-	"github.com/tagroll/tagroll/intake"
 )
 
 // estimator is a describer that knows what a call will take.
@@ -24,15 +23,15 @@ func (r *runner) dryRun(ctx context.Context) error {
 	}
 	var sent atomic.Int64
 	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Turn) (result tagroll.Result, err error) {
-		data, err := intake.Read(ctx, photo, limits)
+		data, err := limits.Read(ctx, photo)
 		if err != nil {
 			return result, err
 		}
-		facts, err := intake.Inspect(data, limits)
+		facts, err := limits.Inspect(data)
 		if err != nil {
 			return result, err
 		}
-		image, err := r.compressPhoto(ctx, data, facts)
+		image, err := r.compression().Compress(ctx, data, facts)
 		if err != nil {
 			return result, err
 		}

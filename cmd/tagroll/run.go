@@ -160,11 +160,8 @@ func (r *runner) limits() intake.Limits {
 	return intake.Limits{MaxBytes: r.settings.maxBytes << 20, MaxPixels: int(r.settings.maxPixels * 1_000_000), Log: r.log}
 }
 
-// compressPhoto is the pipeline's Compress.
-func (r *runner) compressPhoto(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error) {
-	return compress.Compress(ctx, data, facts.Format, compress.Options{
-		Orientation: facts.Orientation, MaxPixels: r.limits().MaxPixels, Log: r.log,
-	})
+func (r *runner) compression() compress.Options {
+	return compress.Options{MaxPixels: r.limits().MaxPixels, Log: r.log}
 }
 
 // describe runs the batch and writes its results.
@@ -177,9 +174,9 @@ func (r *runner) describe(ctx context.Context) error {
 	defer closePublisher()
 	limits := r.limits()
 	way, err := pipeline.New(pipeline.Config{
-		Read:      func(ctx context.Context, photo tagroll.Photo) ([]byte, error) { return intake.Read(ctx, photo, limits) },
-		Inspect:   func(data []byte) (tagroll.Facts, error) { return intake.Inspect(data, limits) },
-		Compress:  r.compressPhoto,
+		Read:      limits.Read,
+		Inspect:   limits.Inspect,
+		Compress:  r.compression().Compress,
 		Publisher: publisher,
 		Fallback:  publish.Inline{},
 		Describer: r.describer,

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -287,28 +288,38 @@ func TestClose(t *testing.T) {
 // Close leaves nothing, even of images that are just being stored.
 func TestCloseWhilePublishing(t *testing.T) {
 	dir := t.TempDir()
+	image := publishtest.Image(1, 100_000)
 	for range 20 {
 		temp := open(t, publish.TempConfig{Dir: dir})
-		started, done := make(chan struct{}), make(chan struct{})
-		go func() {
-			defer close(done)
-			for i := 0; ; i++ {
-				if i == 3 {
-					close(started)
-				}
-				if _, err := temp.Publish(t.Context(), publishtest.Image(i, 5000)); err != nil {
-					if tagroll.CodeOf(err) != tagroll.CodePublishFailed || i < 3 {
-						t.Error(err)
+		var publishing, stored sync.WaitGroup
+		for range 4 {
+			stored.Add(1)
+			publishing.Go(func() {
+				for i := 0; ; i++ {
+					p, err := temp.Publish(t.Context(), image)
+					if i == 0 {
+						stored.Done()
 					}
-					return
+					if err != nil {
+						// Storing is refused, it does not fail halfway.
+						if cause := tagroll.AsError(err); i == 0 || cause.Code != tagroll.CodePublishFailed || cause.Err != nil {
+							t.Error(err)
+						}
+						return
+					}
+					if i%2 == 0 {
+						if err := p.Revoke(); err != nil {
+							t.Error(err)
+						}
+					}
 				}
-			}
-		}()
-		<-started
+			})
+		}
+		stored.Wait()
 		if err := temp.Close(); err != nil {
 			t.Error(err)
 		}
-		<-done
+		publishing.Wait()
 	}
 	if left := folders(t, dir); len(left) != 0 {
 		t.Errorf("left behind: %v", left)

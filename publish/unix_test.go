@@ -3,6 +3,7 @@
 package publish
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -62,6 +63,21 @@ func TestOwner(t *testing.T) {
 	}
 	if isOwn(foreign{info}) {
 		t.Error("a folder of another user is taken for our own")
+	}
+
+	// Only root may give a folder away; for others the above must do.
+	dir := t.TempDir()
+	folder := filepath.Join(dir, folderPrefix+"1")
+	lock := filepath.Join(folder, lockName)
+	if err := errors.Join(os.Mkdir(folder, 0o700), os.WriteFile(lock, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	given := os.Chown(folder, os.Geteuid()+1, -1) == nil
+	if err := Sweep(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(lock); given != (err == nil) {
+		t.Errorf("the folder belongs to another user: %v; after Sweep: %v", given, err)
 	}
 }
 

@@ -86,17 +86,18 @@ type Plane struct {
 func (p *Picture) Release() {
 	for i := range p.Planes {
 		if b := p.Planes[i].buffer; b != nil {
-			planeBuffers.Put(b)
+			planeBuffers[i].Put(b)
 		}
 		p.Planes[i] = Plane{}
 	}
 }
 
-// planeBuffers holds *[]byte.
-var planeBuffers sync.Pool
+// planeBuffers holds *[]byte for each component, since those of the photos of a batch are
+// often of the same size.
+var planeBuffers [4]sync.Pool
 
-func newPlaneBuffer(size int) *[]byte {
-	b, _ := planeBuffers.Get().(*[]byte)
+func newPlaneBuffer(component, size int) *[]byte {
+	b, _ := planeBuffers[component].Get().(*[]byte)
 	if b == nil || cap(*b) < size {
 		fresh := make([]byte, size)
 		return &fresh
@@ -127,8 +128,10 @@ func DecodeConfig(data []byte) (Config, error) {
 //
 // The error is an [*Error] of the kind ErrUnsupported, ErrCorrupt, ErrTruncated or
 // ErrTooManyPixels, or ctx.Err() once ctx is done, which is looked at after each row of blocks. Before
-// the limit of pixels has been checked, nothing is allocated for the picture. The time is
-// bounded by the size of the file and by the number of pixels, whatever the file says.
+// the limit of pixels has been checked, nothing is allocated for the picture; then it is a byte
+// for each sample of the planes, and for a progressive picture two more and eight for each
+// block of 64. The time is bounded by the size of the file and by the number of pixels, whatever
+// the file says.
 func Decode(ctx context.Context, data []byte, o Options) (*Picture, error) {
 	if o.MaxPixels <= 0 {
 		o.MaxPixels = DefaultMaxPixels

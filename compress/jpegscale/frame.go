@@ -2,9 +2,10 @@ package jpegscale
 
 // component is one component of the frame (B.2.2).
 type component struct {
-	id   byte
-	h, v int // sampling factors
-	tq   byte
+	index int // in the frame
+	id    byte
+	h, v  int // sampling factors
+	tq    byte
 
 	// Sizes in samples at full size (A.1.1), and in blocks: those that a scan of this
 	// component alone has (A.2.2), and those of whole minimum coded units (A.2.3).
@@ -84,7 +85,7 @@ func (f *frame) layOut(scale func(component, width, height int) int) {
 		}
 		c.last = lastOf[c.n]
 		c.stride = c.paddedX * c.n
-		c.buffer = newPlaneBuffer(c.stride * c.padded * c.n)
+		c.buffer = newPlaneBuffer(i, c.stride*c.padded*c.n)
 		c.pix = *c.buffer
 	}
 }
@@ -93,7 +94,7 @@ func (f *frame) layOut(scale func(component, width, height int) int) {
 func (f *frame) dropPlanes() {
 	for i := range f.components {
 		if c := &f.components[i]; c.buffer != nil {
-			planeBuffers.Put(c.buffer)
+			planeBuffers[i].Put(c.buffer)
 			c.buffer, c.pix = nil, nil
 		}
 	}

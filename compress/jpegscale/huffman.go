@@ -80,13 +80,13 @@ func (h *huffman) build(dc bool) {
 		}
 		code <<= 1
 	}
-	h.built = true
 	if dc {
 		h.addDCValues()
 	} else {
 		h.addACValues()
 		h.addSkips()
 	}
+	h.built = true
 }
 
 func (h *huffman) addDCValues() {

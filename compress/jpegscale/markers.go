@@ -204,7 +204,7 @@ func (d *decoder) readSOF(code byte, s []byte) error {
 	}
 	for i := range count {
 		p := s[6+3*i:]
-		c := component{id: p[0], h: int(p[1] >> 4), v: int(p[1] & 15), tq: p[2]}
+		c := component{index: i, id: p[0], h: int(p[1] >> 4), v: int(p[1] & 15), tq: p[2]}
 		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 {
 			return corrupt("sampling factors %d x %d", c.h, c.v)
 		}

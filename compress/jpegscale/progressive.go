@@ -51,7 +51,7 @@ func (d *decoder) keepCoefficients(c *component) {
 	if c.coefficients != nil {
 		return
 	}
-	i, size := d.indexOf(c), c.paddedX*c.padded*c.n*c.n
+	i, size := c.index, c.paddedX*c.padded*c.n*c.n
 	if cap(d.coefficients[i]) < size {
 		d.coefficients[i] = make([]int16, size)
 	}
@@ -64,21 +64,12 @@ func (d *decoder) keepNonZero(c *component) {
 	if c.nonZero != nil {
 		return
 	}
-	i, size := d.indexOf(c), c.paddedX*c.padded
+	i, size := c.index, c.paddedX*c.padded
 	if cap(d.nonZero[i]) < size {
 		d.nonZero[i] = make([]uint64, size)
 	}
 	c.nonZero = d.nonZero[i][:size]
 	clear(c.nonZero)
-}
-
-func (d *decoder) indexOf(c *component) int {
-	for i := range d.components {
-		if c == &d.components[i] {
-			return i
-		}
-	}
-	panic("jpegscale: a component of another frame")
 }
 
 // firstDC decodes units of the first scan of DC coefficients, G.1.2.1.
@@ -251,14 +242,14 @@ func (d *decoder) reconstruct(ctx context.Context, c *component) error {
 		}
 		for bx := range c.paddedX {
 			kept := c.coefficients[c.block(bx, by)*len(taken):][:len(taken)]
-			var any int16
+			var ac int16
 			for i, k := range taken {
 				if i > 0 {
-					any |= kept[i]
+					ac |= kept[i]
 				}
 				block[k&63] = int32(kept[i]) * quant[k&63]
 			}
-			c.draw(&block, any == 0, bx, by)
+			c.draw(&block, ac == 0, bx, by)
 		}
 	}
 	return nil

@@ -175,9 +175,8 @@ func (s *scan) mcus() int { return s.mcusX * s.mcusY }
 func (s *scan) run(ctx context.Context) error {
 	d := s.d
 	if d.interval > 0 && d.parallel > 1 {
-		done, err := s.runParallel(ctx)
-		if done || err != nil {
-			return err
+		if parts := s.split(d.data[d.pos:], d.parallel); parts != nil {
+			return s.runParallel(ctx, parts)
 		}
 	}
 	r := d.reader(0)
@@ -235,7 +234,7 @@ func (r *reader) start(src []byte) {
 
 // run decodes the units from mcu to end and returns how far it got, give or take a row.
 func (r *reader) run(ctx context.Context, s *scan, mcu, end int) (int, error) {
-	interval, total := s.d.interval, s.mcus()
+	interval := s.d.interval
 	for mcu < end {
 		row, x := mcu/s.mcusX, mcu%s.mcusX
 		if err := ctx.Err(); err != nil {
@@ -252,7 +251,7 @@ func (r *reader) run(ctx context.Context, s *scan, mcu, end int) (int, error) {
 			return mcu, errShort
 		}
 		mcu = stop
-		if interval > 0 && mcu%interval == 0 && mcu < min(end, total) {
+		if interval > 0 && mcu%interval == 0 && mcu < end {
 			if err := r.restart(mcu/interval - 1); err != nil {
 				return mcu, err
 			}
@@ -279,40 +278,36 @@ func (r *reader) restart(i int) error {
 // parallelMinimum is the size of a scan in bytes below which goroutines do not pay.
 const parallelMinimum = 256 << 10
 
-// runParallel decodes the scan's restart intervals, which do not depend on each other, on several
-// goroutines. It is false if the scan is too small, or if anything is wrong with
-// it: then nothing is lost by starting again, and the right error is found on the way.
-func (s *scan) runParallel(ctx context.Context) (done bool, err error) {
-	d := s.d
-	starts := s.split(d.data[d.pos:], d.parallel)
-	if starts == nil {
-		return false, nil
-	}
-	readers := make([]*reader, len(starts))
-	errs := make([]error, len(starts))
+// runParallel decodes the scan's restart intervals, which do not depend on each other, on a goroutine
+// for each part. A panic on one of them is passed on to the caller's goroutine, who may know
+// what to do with it.
+func (s *scan) runParallel(ctx context.Context, parts []part) error {
+	mcus, errs, panics := make([]int, len(parts)), make([]error, len(parts)), make([]any, len(parts))
+	s.d.reader(len(parts) - 1) // makes them all
 	var group sync.WaitGroup
-	for i, from := range starts {
-		readers[i] = d.reader(i)
+	for i, p := range parts {
 		end := s.mcus()
-		if i+1 < len(starts) {
-			end = starts[i+1].mcu
+		if i+1 < len(parts) {
+			end = parts[i+1].mcu
 		}
 		group.Go(func() {
-			readers[i].start(from.src)
-			_, errs[i] = readers[i].run(ctx, s, from.mcu, end)
+			defer func() { panics[i] = recover() }()
+			r := s.d.readers[i]
+			r.start(p.src)
+			mcus[i], errs[i] = r.run(ctx, s, p.mcu, end)
 		})
 	}
 	group.Wait()
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
-	for _, err := range errs {
+	for i, err := range errs {
+		if panics[i] != nil {
+			panic(panics[i])
+		}
 		if err != nil {
-			return false, nil
+			return s.failed(ctx, s.d.readers[i], mcus[i], err)
 		}
 	}
-	s.finish(readers[len(readers)-1])
-	return true, nil
+	s.finish(s.d.readers[len(parts)-1])
+	return nil
 }
 
 // part is where one goroutine begins.
@@ -321,16 +316,17 @@ type part struct {
 	src []byte
 }
 
-// split finds the beginnings of equal parts of the scan. It is nil if the scan is
-// small or its restart markers are not what they should be.
-func (s *scan) split(data []byte, parts int) []part {
+// split finds the beginnings of some equal parts of the scan. There are none if the scan is
+// small or its restart markers are not what they should be: then the way from the first to
+// the last is the one to find out what is wrong.
+func (s *scan) split(data []byte, count int) []part {
 	interval := s.d.interval
 	intervals := ceilDiv(s.mcus(), interval)
-	parts = min(parts, intervals)
-	if parts < 2 || len(data) < parallelMinimum {
+	count = min(count, intervals)
+	if count < 2 || len(data) < parallelMinimum {
 		return nil
 	}
-	starts := []part{{0, data}}
+	parts := []part{{0, data}}
 	rest := data
 	for i := 1; i < intervals; i++ {
 		code := nextMarker(rest)
@@ -338,12 +334,12 @@ func (s *scan) split(data []byte, parts int) []part {
 			return nil
 		}
 		rest = rest[code+1:]
-		if i == len(starts)*intervals/parts {
-			starts = append(starts, part{i * interval, rest})
+		if i == len(parts)*intervals/count {
+			parts = append(parts, part{i * interval, rest})
 		}
 	}
 	if len(data)-len(rest) < parallelMinimum {
 		return nil
 	}
-	return starts
+	return parts
 }

@@ -10,9 +10,9 @@ type lab struct{ l, a, b int }
 // linear is the light of an sRGB value (IEC 61966-2-1) in units of 1/65536. A
 // test makes sure that no entry is so near to a half that rounding could differ
 // between processors.
-var linear = func() (table [256]int) {
+var linear = func() (table [256]int64) {
 	for i := range table {
-		table[i] = int(math.Round(exactLinear(i) * 65536))
+		table[i] = int64(math.Round(exactLinear(i) * 65536))
 	}
 	return table
 }()
@@ -25,7 +25,8 @@ func exactLinear(i int) float64 {
 	return math.Pow((v+0.055)/1.055, 2.4)
 }
 
-// toLab converts sRGB. The matrices are Ottosson's in units of 1/2^20 and 1/2^16.
+// toLab converts sRGB. The matrices are Ottosson's in units of 1/2^20 and 1/2^16;
+// the first needs more than 32 bits.
 func toLab(red, green, blue uint8) lab {
 	r, g, b := linear[red], linear[green], linear[blue]
 	l := cubeRoot(432251*r + 562373*g + 53952*b)
@@ -39,14 +40,14 @@ func toLab(red, green, blue uint8) lab {
 }
 
 // cubeRoot is the whole part of the cube root of n, for n up to 2^39.
-func cubeRoot(n int) int {
-	root := 0
-	for bit := 1 << 12; bit > 0; bit >>= 1 {
+func cubeRoot(n int64) int {
+	var root int64
+	for bit := int64(1) << 12; bit > 0; bit >>= 1 {
 		if try := root | bit; try*try*try <= n {
 			root = try
 		}
 	}
-	return root
+	return int(root)
 }
 
 // chroma2 is the square of the chroma: of the distance from gray.

@@ -69,8 +69,12 @@ func lookAt(s *scene) look {
 	return l
 }
 
-// notable is the weight from which a colour is worth a keyword.
-const notable = 120
+// Weights of colours in thousandths of the picture: from notable on a colour may stand in the
+// title, from minor on it is worth a late keyword.
+const (
+	notable = 120
+	minor   = 60
+)
 
 // nameColours chooses the colours that count. A strong colour catches the eye: the
 // part of its share that is strong weighs three times.
@@ -105,11 +109,11 @@ func (l *look) nameColours(s *scene, names []hue) {
 // judgeColour tells monochrome pictures, vivid ones and muted ones apart.
 func (l *look) judgeColour(s *scene) {
 	chroma2 := sorted(s, func(c cell) int { return c.lab.chroma2() })
-	sum := 0
+	var sum int64
 	for _, c2 := range chroma2 {
-		sum += c2
+		sum += int64(c2)
 	}
-	mean2 := sum / len(chroma2)
+	mean2 := sum / int64(len(chroma2))
 	most, median := at(chroma2, 995), at(chroma2, 500)
 	l.mono = most < 60*60
 	l.sepia = !l.mono && sepia(s)
@@ -132,7 +136,7 @@ func (l *look) judgeColour(s *scene) {
 		}
 	}
 	l.vivid = kinds >= 3 && mean2 > 400*400 && coloured > 600
-	l.muted = coloured >= 400 && median < 240*240 && at(chroma2, 950) < 380*380
+	l.muted = coloured >= 400 && median < 160*160 && at(chroma2, 950) < 300*300
 	l.warm = warm >= 500 && cool < 30
 	l.cool = cool >= 500 && warm < 30
 }

@@ -51,7 +51,7 @@ func readScene(data []byte) (*scene, error) {
 	if err != nil {
 		return nil, corrupt(err)
 	}
-	if config.Width*config.Height > maxPixels {
+	if int64(config.Width)*int64(config.Height) > maxPixels {
 		return nil, &tagroll.Error{
 			Code:    tagroll.CodeTooManyPixels,
 			Message: "the image is too large to be measured: reduce it to 1024 pixels first",
@@ -101,7 +101,10 @@ func reduce(m *image.YCbCr) *scene {
 	s := &scene{width: b.Dx(), height: b.Dy()}
 	s.cols, s.rows = gridSize(s.width, s.height)
 	s.cells = make([]cell, s.cols*s.rows)
-	sums := make([]struct{ y, cb, cr, fine, n int }, s.cols)
+	sums := make([]struct {
+		y, cb, cr, n int
+		fine         int64 // a cell of a very long and narrow picture has many pixels
+	}, s.cols)
 	for row := range s.rows {
 		clear(sums)
 		for y := (row*s.height + s.rows - 1) / s.rows; y*s.rows < (row+1)*s.height; y++ {
@@ -118,7 +121,7 @@ func reduce(m *image.YCbCr) *scene {
 				sum.y += int(luma)
 				sum.cb += int(m.Cb[c])
 				sum.cr += int(m.Cr[c])
-				sum.fine += right*right + down*down
+				sum.fine += int64(right*right + down*down)
 				sum.n++
 			}
 		}
@@ -126,7 +129,7 @@ func reduce(m *image.YCbCr) *scene {
 			half := sum.n / 2
 			luma := (sum.y + half) / sum.n
 			red, green, blue := color.YCbCrToRGB(uint8(luma), uint8((sum.cb+half)/sum.n), uint8((sum.cr+half)/sum.n))
-			s.cells[row*s.cols+col] = cell{toLab(red, green, blue), luma, (sum.fine + half) / sum.n}
+			s.cells[row*s.cols+col] = cell{toLab(red, green, blue), luma, int((sum.fine + int64(half)) / int64(sum.n))}
 		}
 	}
 	return s

@@ -140,10 +140,10 @@ func repeats(s *scene) bool {
 		mean += c.lab.l
 	}
 	mean /= len(s.cells)
-	agreement := func(dx, dy int) int { // in thousandths, as a correlation
-		var self, cross int
+	agreement := func(dx, dy int) int64 { // in thousandths, as a correlation
+		var self, cross int64
 		region{0, 0, s.cols - dx, s.rows - dy}.each(s, func(x, y int, c cell) {
-			p, q := c.lab.l-mean, s.at(x+dx, y+dy).lab.l-mean
+			p, q := int64(c.lab.l-mean), int64(s.at(x+dx, y+dy).lab.l-mean)
 			cross += 2 * p * q
 			self += p*p + q*q
 		})
@@ -266,7 +266,7 @@ func greenery(s *scene, names []hue) int {
 	n := 0
 	for i, c := range s.cells {
 		if names[i] == green && c.fine > 3*smoothFine && c.lab.l > 700 && c.lab.l < 3300 &&
-			c.lab.a < -60 && c.lab.b > 60 && -c.lab.a < 2*c.lab.b && c.lab.chroma2() < 700*700 {
+			c.lab.a < -60 && c.lab.b > 60 && -7*c.lab.a < 10*c.lab.b && c.lab.chroma2() < 700*700 {
 			n++
 		}
 	}

@@ -2,6 +2,8 @@ package offline
 
 import (
 	_ "embed"
+	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/tagroll/tagroll"
@@ -12,28 +14,58 @@ var vocabularyText string
 
 // vocabulary gives words, in singular and plural, their category.
 var vocabulary = func() map[string]tagroll.Category {
-	m := map[string]tagroll.Category{}
-	for line := range strings.Lines(vocabularyText) {
-		name, words, ok := strings.Cut(strings.TrimSpace(line), ":")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		category, ok := tagroll.ParseCategory(name)
-		if !ok {
-			panic("offline: the vocabulary names no category: " + name)
-		}
-		for w := range strings.FieldsSeq(words) {
-			m[w], m[plural(w)] = category, category
-		}
+	m, err := readVocabulary(vocabularyText)
+	if err != nil {
+		panic(err) // the text is part of the program
 	}
 	return m
 }()
+
+// readVocabulary reads lines that either name a category, with a colon behind it, or
+// hold words of the category named last. A word belongs to one category only.
+func readVocabulary(text string) (map[string]tagroll.Category, error) {
+	words := map[string]tagroll.Category{}
+	var category tagroll.Category
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutSuffix(line, ":"); ok {
+			if category, ok = tagroll.ParseCategory(name); !ok {
+				return nil, fmt.Errorf("offline: the vocabulary has words for %q, which is no category", name)
+			}
+			continue
+		}
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for w := range strings.FieldsSeq(line) {
+			if words[w] != "" || category == "" {
+				return nil, fmt.Errorf("offline: the vocabulary has the word %q twice or without a category", w)
+			}
+			words[w] = category
+		}
+	}
+	plurals := map[string]tagroll.Category{}
+	for w, c := range words {
+		p := plural(w)
+		if words[p] != "" {
+			continue
+		}
+		if other := plurals[p]; other != "" && other != c {
+			return nil, fmt.Errorf("offline: the vocabulary has two categories for %q", p)
+		}
+		plurals[p] = c
+	}
+	maps.Copy(words, plurals)
+	return words, nil
+}
 
 // irregular are plurals that no rule makes.
 var irregular = map[string]string{
 	"man": "men", "woman": "women", "businessman": "businessmen", "businesswoman": "businesswomen", "child": "children",
 	"person": "persons", "mouse": "mice", "goose": "geese", "wolf": "wolves", "calf": "calves", "leaf": "leaves",
-	"potato": "potatoes", "tomato": "tomatoes", "cactus": "cacti", "fish": "fish", "sheep": "sheep", "deer": "deer",
+	"potato": "potatoes", "tomato": "tomatoes", "mango": "mangoes", "volcano": "volcanoes", "mosquito": "mosquitoes",
+	"loaf": "loaves", "cactus": "cacti", "fungus": "fungi", "fish": "fish", "sheep": "sheep", "deer": "deer",
+	"gentleman": "gentlemen", "salesman": "salesmen", "grandchild": "grandchildren",
 }
 
 func plural(w string) string {
@@ -61,14 +93,16 @@ const (
 
 // categoryOf decides the category by words, then by looks. A word of the title
 // or the file name counts more than a keyword, and an early keyword more than a
-// late one; between equals the word that came first decides.
+// late one; between equals the word that came first decides. Of known words in a row
+// only the last counts, which says what the whole is: a beach house is a house.
 func categoryOf(t texts, l look) tagroll.Category {
 	votes := map[tagroll.Category]int{}
 	var order []tagroll.Category
 	vote := func(text string, weight int) {
-		for _, w := range split(strings.ToLower(text)) {
-			c, ok := vocabulary[w]
-			if !ok {
+		words := split(strings.ToLower(text))
+		for i, w := range words {
+			c := vocabulary[w]
+			if c == "" || i+1 < len(words) && vocabulary[words[i+1]] != "" {
 				continue
 			}
 			if votes[c] == 0 {

@@ -26,7 +26,7 @@ func titleOf(t texts, l look) string {
 		return t.title
 	}
 	if len(t.words) > 0 {
-		return shorten(sentence(t.words), maxTitle)
+		return withTones(shorten(sentence(t.words), maxTitle), l)
 	}
 	looks := looksTitle(l)
 	for from := range t.places { // as much of the place as there is room for
@@ -38,29 +38,41 @@ func titleOf(t texts, l look) string {
 	return looks
 }
 
+// withTones adds the colours to a title of one or two words, which is too short to
+// tell one photo of its subject from another, unless it names colours itself.
+func withTones(title string, l look) string {
+	words := strings.Fields(title)
+	named := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(hueNames[:], strings.ToLower(w)) })
+	long := title + " in " + tones(l)
+	if len(words) > 2 || named || utf8.RuneCountInString(long) > maxTitle {
+		return title
+	}
+	return long
+}
+
 // looksTitle says in words what was measured: "Dark vertical composition in blue and gray tones".
 func looksTitle(l look) string {
-	var b strings.Builder
+	s := string(l.format) + " composition in " + tones(l)
 	switch {
 	case l.bright:
-		b.WriteString("bright ")
+		s = "bright " + s
 	case l.dark:
-		b.WriteString("dark ")
+		s = "dark " + s
 	}
-	b.WriteString(string(l.format) + " composition in ")
+	return upperFirst(s)
+}
+
+// tones names the colours of the picture.
+func tones(l look) string {
 	switch {
 	case l.mono:
-		b.WriteString("black and white")
+		return "black and white"
 	case l.sepia:
-		b.WriteString("sepia tones")
-	default:
-		b.WriteString(l.colours[0].String())
-		if len(l.colours) > 1 {
-			b.WriteString(" and " + l.colours[1].String())
-		}
-		b.WriteString(" tones")
+		return "sepia tones"
+	case len(l.colours) == 1:
+		return l.colours[0].String() + " tones"
 	}
-	return upperFirst(b.String())
+	return l.colours[0].String() + " and " + l.colours[1].String() + " tones"
 }
 
 // sentence joins words to a title, which begins with a capital letter.
@@ -96,7 +108,11 @@ func keywordsOf(title string, t texts, l look, f tagroll.Facts) []string {
 			words = append(words, strings.ToLower(w))
 		}
 	}
-	all := dedupe(slices.Concat(own, needed, words, t.places, cameraKeywords(f, l), looks))
+	all := slices.Concat(own, needed, words, t.places, cameraKeywords(f, l), looks)
+	for i, k := range all {
+		all[i] = strings.ToLower(k)
+	}
+	all = dedupe(all)
 	return all[:min(len(all), maxKeywords)]
 }
 
@@ -163,11 +179,15 @@ func lookKeywords(l look) []string {
 	say(l.dark, "dark")
 	say(l.contrasty, "high contrast")
 	say(l.flat, "low contrast")
-	say(true, string(l.format), string(l.format)+" composition")
+	for h := range hues {
+		say(!l.mono && !l.sepia && !h.neutral() && l.share[h] >= minor, h.String())
+	}
+	say(true, string(l.format), string(l.format)+" format", string(l.format)+" composition")
+	say(l.format == panoramic, "panorama", "horizontal")
 	if l.mono || l.sepia {
 		say(true, "monochrome photography")
 	} else {
-		say(true, "color photography")
+		say(true, "color photography", "color image")
 	}
 	return k
 }

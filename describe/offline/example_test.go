@@ -35,8 +35,8 @@ func ExampleDescriber_Describe() {
 	fmt.Println(strings.Join(answer.Metadata.Keywords, ", "))
 	fmt.Println(answer.Metadata.Category)
 	// Output:
-	// Kestrel hovering
-	// kestrel, hovering, Scotland, telephoto, blue, blue tones, cool tones, low contrast, horizontal, horizontal composition, color photography
+	// Kestrel hovering in blue tones
+	// kestrel, hovering, scotland, telephoto, blue, blue tones, cool tones, low contrast, horizontal, horizontal format, horizontal composition, color photography, color image
 	// Animals
 }
 

@@ -10,8 +10,7 @@ import (
 // the picture. Every word here is a claim, so each threshold leaves room for doubt.
 type look struct {
 	format format
-	// colours are the names that count in the picture: a real colour first if
-	// there is one, then all by their weight. Never empty.
+	// colours are the names that count in the picture, the most striking first. Never empty.
 	colours []hue
 	share   [hues]int
 
@@ -98,8 +97,15 @@ func (l *look) nameColours(s *scene, names []hue) {
 	if len(l.colours) == 0 { // so many colours that none counts
 		l.colours = []hue{hue(slices.Index(weight[:], slices.Max(weight[:])))}
 	}
-	slices.SortStableFunc(l.colours, func(x, y hue) int { return cmp.Compare(weight[y], weight[x]) })
-	// A colour says more than the black, gray or white around it.
+	// A colour says more than the black, gray or white around it: those count half,
+	// and never come first.
+	rank := func(h hue) int {
+		if h.neutral() {
+			return weight[h] / 2
+		}
+		return weight[h]
+	}
+	slices.SortStableFunc(l.colours, func(x, y hue) int { return cmp.Compare(rank(y), rank(x)) })
 	if i := slices.IndexFunc(l.colours, func(h hue) bool { return !h.neutral() }); i > 0 {
 		first := l.colours[i]
 		l.colours = slices.Insert(slices.Delete(l.colours, i, i+1), 0, first)
@@ -136,7 +142,7 @@ func (l *look) judgeColour(s *scene) {
 		}
 	}
 	l.vivid = kinds >= 3 && mean2 > 400*400 && coloured > 600
-	l.muted = coloured >= 400 && median < 160*160 && at(chroma2, 950) < 300*300
+	l.muted = coloured >= 400 && median < 160*160 && at(chroma2, 950) < 240*240
 	l.warm = warm >= 500 && cool < 30
 	l.cool = cool >= 500 && warm < 30
 }

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/describe"
 	"github.com/tagroll/tagroll/describe/describetest"
 )
@@ -35,7 +36,21 @@ func answer(tb testing.TB, r tagroll.Request) tagroll.Metadata {
 		tb.Fatal(err)
 	}
 	checkRules(tb, a.Metadata)
+	for _, f := range adobe(tb).Check("", a.Metadata) {
+		if f.Rule != "keywords-few" { // of a photo of which nothing is known there is little to say
+			tb.Errorf("%s: %s: %+v", f.Rule, f.Message, a.Metadata)
+		}
+	}
 	return a.Metadata
+}
+
+func adobe(tb testing.TB) *agency.Agency {
+	tb.Helper()
+	a, err := agency.Lookup("adobe-stock")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return a
 }
 
 // checkRules checks the rules of Adobe Stock that every answer keeps, whatever was put in.
@@ -153,18 +168,18 @@ func TestTexts(t *testing.T) {
 	}{
 		{"nothing", "IMG_0412.JPG", tagroll.Facts{}, "Horizontal composition in blue tones", []string{"blue"}, "Graphic Resources"},
 		{"title in the file", "tram.jpg", tagroll.Facts{Title: "Red fox, in the  snow.", Keywords: []string{"Fox", "fox", " winter coat "}},
-			"Red fox in the snow", []string{"Fox", "winter coat", "red", "snow", "tram"}, "Animals"},
+			"Red fox in the snow", []string{"fox", "winter coat", "red", "snow", "tram"}, "Animals"},
 		{"camera default", "DSC_0001.jpg", tagroll.Facts{Title: "OLYMPUS DIGITAL CAMERA", Caption: "SONY DSC", Place: tagroll.Place{City: "Lisbon", Country: "Portugal"}},
-			"Lisbon Portugal in a horizontal composition in blue tones", []string{"Lisbon", "Portugal"}, "Graphic Resources"},
+			"Lisbon Portugal in a horizontal composition in blue tones", []string{"lisbon", "portugal"}, "Graphic Resources"},
 		{"caption", "DSC_0001.jpg", tagroll.Facts{Caption: "A tram climbs the hill. It was late, and raining."},
 			"A tram climbs the hill", []string{"tram", "climbs", "hill"}, "Transport"},
 		{"file name", "KestrelHovering_over-fields-final-1024x768.jpg", tagroll.Facts{Place: tagroll.Place{City: "Bath"}},
-			"Kestrel hovering over fields", []string{"kestrel", "hovering", "fields", "Bath"}, "Animals"},
+			"Kestrel hovering over fields", []string{"kestrel", "hovering", "fields", "bath"}, "Animals"},
 		{"file name as title", "x.jpg", tagroll.Facts{Title: "kestrel_hovering.jpg"}, "Kestrel hovering", []string{"kestrel", "hovering"}, "Animals"},
-		{"one known word", "sunset2.jpg", tagroll.Facts{}, "Sunset", []string{"sunset"}, "Landscapes"},
+		{"one known word", "sunset2.jpg", tagroll.Facts{}, "Sunset in blue tones", []string{"sunset"}, "Landscapes"},
 		{"one unknown word", "meier.jpg", tagroll.Facts{}, "Horizontal composition in blue tones", []string{"blue"}, "Graphic Resources"},
 		{"hierarchy", "1.jpg", tagroll.Facts{Keywords: []string{"Food|Bread; rye", "#bakery"}},
-			"Horizontal composition in blue tones", []string{"Food", "Bread", "rye", "bakery"}, "Food"},
+			"Horizontal composition in blue tones", []string{"food", "bread", "rye", "bakery"}, "Food"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := answer(t, tagroll.Request{Photo: tagroll.Photo{Name: test.file}, Facts: test.facts, Image: tagroll.Image{JPEG: picture}})
@@ -328,6 +343,14 @@ func FuzzDescribe(f *testing.F) {
 			return
 		}
 		checkRules(t, answer.Metadata)
+		stock := adobe(t)
+		for _, f := range stock.Check("", stock.Normalize(answer.Metadata)) {
+			switch f.Rule { // what comes from outside may name a brand, but the form is right
+			case "title-empty", "title-too-long", "title-long", "title-comma", "keywords-too-few", "keywords-too-many", "keywords-many",
+				"category-missing", "category-unknown":
+				t.Errorf("%s: %s: %+v", f.Rule, f.Message, answer.Metadata)
+			}
+		}
 		again, err := New().Describe(t.Context(), r)
 		if err != nil || again.Metadata.Title != answer.Metadata.Title || !slices.Equal(again.Metadata.Keywords, answer.Metadata.Keywords) {
 			t.Fatalf("a second time the answer is %+v, %v instead of %+v", again, err, answer)

@@ -66,7 +66,7 @@ func titleFrom(text, camera string) string {
 		return sentence(words)
 	}
 	text = clean(strings.NewReplacer(",", " ", ";", " ", "，", " ", "、", " ").Replace(text))
-	return shorten(strings.TrimRight(text, ". "), maxTitle)
+	return shorten(strings.Trim(text, "./- "), maxTitle)
 }
 
 // firstSentence is the beginning of a caption up to its first full stop, question

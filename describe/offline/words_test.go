@@ -2,7 +2,6 @@ package offline
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -59,32 +58,30 @@ func TestColourNames(t *testing.T) {
 	}
 }
 
-// TestVocabulary checks that no word is given to two categories and none is missing.
 func TestVocabulary(t *testing.T) {
-	owner := map[string]string{}
-	var named []tagroll.Category
-	for line := range strings.Lines(vocabularyText) {
-		name, words, ok := strings.Cut(line, ":")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		named = append(named, tagroll.Category(name))
-		for w := range strings.FieldsSeq(words) {
-			if other, twice := owner[w]; twice {
-				t.Errorf("%q belongs to %s and to %s", w, other, name)
-			}
-			if w != strings.ToLower(w) {
-				t.Errorf("%q is not in small letters", w)
-			}
-			owner[w] = name
+	used := map[tagroll.Category]bool{}
+	for w, c := range vocabulary {
+		used[c] = true
+		if w != strings.ToLower(w) || split(w)[0] != w {
+			t.Errorf("%q will never be found", w)
 		}
 	}
-	if !slices.Equal(named, tagroll.Categories()) {
-		t.Errorf("the vocabulary has the categories %q", named)
+	for _, c := range tagroll.Categories() {
+		if !used[c] {
+			t.Errorf("the category %q has no words", c)
+		}
 	}
-	for singular, want := range map[string]string{"berry": "berries", "church": "churches", "boy": "boys", "fox": "foxes", "child": "children"} {
-		if got := plural(singular); got != want {
-			t.Errorf("plural(%q) = %q, want %q", singular, got, want)
+	for word, want := range map[string]tagroll.Category{
+		"dog": "Animals", "wolves": "Animals", "foxes": "Animals", "churches": "Culture and Religion",
+		"strawberries": "Food", "children": "People", "boys": "People", "leaves": "Plants and Flowers", "bank": "",
+	} {
+		if got := vocabulary[word]; got != want {
+			t.Errorf("the category of %q is %q, want %q", word, got, want)
+		}
+	}
+	for _, text := range []string{"Animals:\ndog dog", "dog", "Beasts:\ndog", "Animals:\ncat\nFood:\ncat"} {
+		if m, err := readVocabulary(text); err == nil {
+			t.Errorf("the vocabulary %q is read as %v", text, m)
 		}
 	}
 }

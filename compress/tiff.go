@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"golang.org/x/image/tiff"
+
+	"github.com/tagroll/tagroll/compress/icc"
 )
 
 // tiff decodes the first picture of a TIFF.
@@ -22,6 +24,25 @@ func (j *job) tiff() (*picture, error) {
 	if err := j.setSize(d.value(tagImageWidth, 0), d.value(tagImageLength, 0)); err != nil {
 		return nil, err
 	}
+	profile := j.profile(d.bytes(tagICCProfile))
+	if t := newTIFFRows(d, j.frame.srcW, j.frame.srcH); t != nil {
+		if err := t.open(); err != nil {
+			return nil, corrupt(j.format, err)
+		}
+		return j.scaleRows(t.rows(j, j.fitting(profile, tiffColours[t.photometric])))
+	}
+	return j.tiffWhole(d, profile)
+}
+
+var tiffColours = map[int]colours{
+	whiteIsZero: grayColours, blackIsZero: grayColours, rgbTIFF: rgbColours, separated: cmykColours,
+}
+
+// tiffWhole decodes with golang.org/x/image/tiff: palettes, and black and white.
+func (j *job) tiffWhole(d *directory, profile *icc.Profile) (*picture, error) {
+	if d.value(tagPlanarConfiguration, 1) != 1 && d.value(tagSamplesPerPixel, 1) > 1 {
+		return nil, unreadable(j.format, nil, "planes of this kind", tiffWayOut) // they would be taken for pixels
+	}
 	img, err := tiff.Decode(bytes.NewReader(j.data))
 	if err != nil {
 		return nil, j.tiffError(d, err)
@@ -32,31 +53,52 @@ func (j *job) tiff() (*picture, error) {
 	if err := j.alive(); err != nil {
 		return nil, err
 	}
-	return j.scaleRows(imageRows(img, j.fitting(j.profile(d.bytes(tagICCProfile)), coloursOf(img))))
+	return j.scaleRows(imageRows(img, j.fitting(profile, coloursOf(img))))
 }
+
+const tiffWayOut = exportJPEG + ", or save it again as RGB with LZW compression"
 
 func (j *job) tiffError(d *directory, err error) error {
 	if _, ok := errors.AsType[tiff.UnsupportedError](err); !ok {
 		return corrupt(j.format, err)
 	}
-	const wayOut = exportJPEG + ", or save it again as RGB with LZW compression"
 	switch c := d.value(tagCompression, 1); {
 	case c == 6 || c == 7:
-		return unreadable(j.format, err, "JPEG compression", wayOut)
+		return unreadable(j.format, err, "JPEG compression", tiffWayOut)
 	case c != 1 && c != 2 && c != 3 && c != 4 && c != 5 && c != 8 && c != 32773 && c != 32946:
-		return unreadable(j.format, err, fmt.Sprintf("compression %d", c), wayOut)
+		return unreadable(j.format, err, fmt.Sprintf("compression %d", c), tiffWayOut)
 	}
-	return unreadable(j.format, err, reason(err), wayOut)
+	what := reason(err)
+	if what == "color model" {
+		what = "colours other than grey, RGB and CMYK"
+	}
+	return unreadable(j.format, err, what, tiffWayOut)
 }
 
 // Tags of TIFF 6.0, and of the specifications that extend it.
 const (
-	tagNewSubfileType = 254
-	tagImageWidth     = 256
-	tagImageLength    = 257
-	tagCompression    = 259
-	tagICCProfile     = 34675
-	tagDNGVersion     = 50706 // DNG 1.6
+	tagNewSubfileType      = 254
+	tagImageWidth          = 256
+	tagImageLength         = 257
+	tagBitsPerSample       = 258
+	tagCompression         = 259
+	tagPhotometric         = 262
+	tagFillOrder           = 266
+	tagStripOffsets        = 273
+	tagSamplesPerPixel     = 277
+	tagRowsPerStrip        = 278
+	tagStripByteCounts     = 279
+	tagPlanarConfiguration = 284
+	tagPredictor           = 317
+	tagTileWidth           = 322
+	tagTileLength          = 323
+	tagTileOffsets         = 324
+	tagTileByteCounts      = 325
+	tagInkSet              = 332
+	tagExtraSamples        = 338
+	tagSampleFormat        = 339
+	tagICCProfile          = 34675
+	tagDNGVersion          = 50706 // DNG 1.6
 
 	// reducedResolution is the bit of tagNewSubfileType for a preview, which camera makers put first.
 	reducedResolution = 1
@@ -135,13 +177,34 @@ func (d *directory) value(tag, missing int) int {
 	if !ok || e.count == 0 {
 		return missing
 	}
-	switch e.kind {
-	case 1:
-		return int(e.value[0])
-	case 3:
-		return int(d.order.Uint16(e.value))
-	case 4:
-		return int(d.order.Uint32(e.value))
+	if v, ok := d.number(e, 0); ok {
+		return v
 	}
 	return missing
+}
+
+// values are all values of a tag that holds whole numbers.
+func (d *directory) values(tag int) []int {
+	e := d.entries[tag]
+	var all []int
+	for i := range int(e.count) {
+		v, ok := d.number(e, i)
+		if !ok {
+			return nil
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+func (d *directory) number(e entry, i int) (int, bool) {
+	switch e.kind {
+	case 1:
+		return int(e.value[i]), true
+	case 3:
+		return int(d.order.Uint16(e.value[2*i:])), true
+	case 4:
+		return int(d.order.Uint32(e.value[4*i:])), true
+	}
+	return 0, false
 }

@@ -69,7 +69,8 @@ func newKernel(a Axis) *kernel {
 	k := &kernel{taps: taps, start: make([]int32, a.Dst), w: make([]int16, a.Dst*taps)}
 	sum := make([]float64, taps)
 	for i := range a.Dst {
-		centre := (float64(i) + 0.5) * step
+		// The last sample may cover less of the picture than the others.
+		centre := (float64(i) + min(float64(i+1), a.DstSpan)) / 2 * step
 		if a.Flip {
 			centre = a.SrcSpan - centre
 		}

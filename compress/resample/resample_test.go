@@ -71,7 +71,7 @@ func exact(src []byte, stride int, x, y Axis) []float64 {
 func exactWeights(a Axis, i int) []float64 {
 	step := a.SrcSpan / a.DstSpan
 	stretch := max(step, 1)
-	centre := (float64(i) + 0.5) * step
+	centre := (float64(i) + min(float64(i)+1, a.DstSpan)) / 2 * step
 	if a.Flip {
 		centre = a.SrcSpan - centre
 	}

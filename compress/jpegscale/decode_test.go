@@ -251,7 +251,7 @@ func TestParallel(t *testing.T) {
 		for _, c := range m.components {
 			for b := range c.blocks {
 				for k := 1; k < 64; k++ {
-					c.blocks[b][k] = (b*k)%23 - 11
+					c.blocks[b][k] = (b*k)%61 - 30
 				}
 			}
 		}

@@ -21,6 +21,6 @@
 //
 // Words from the file and the file name are taken over as they are. Whether they
 // name a brand or a person is a question for package agency, like every other rule; the
-// answer is made to fit those of Adobe Stock, the narrowest
-// (https://helpx.adobe.com/stock/contributor/help/titles-and-keyword.html).
+// answer is made to fit those of Adobe Stock (helpx.adobe.com,
+// "csv-requirements-content", 2026).
 package offline

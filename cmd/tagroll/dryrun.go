@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 
 	"github.com/tagroll/tagroll"
@@ -76,7 +75,7 @@ func (r *runner) sayDryRun(p tagroll.Progress, sent int64) {
 			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
 	}
 	if p.Failed > 0 {
-		c.say("%s would fail before any call:", fmt.Sprint(p.Failed))
-		c.table(tagroll.Progress{Failed: p.Failed})
+		c.say("%d would fail before any call:", p.Failed)
+		c.table(p, nil)
 	}
 }

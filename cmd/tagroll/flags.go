@@ -31,6 +31,7 @@ type runSettings struct {
 	includeReview bool
 
 	provider, model, baseURL, apiKey, detail, prices string
+	providerGiven                                    bool // not "auto"
 
 	concurrency int
 	timeout     time.Duration
@@ -183,7 +184,8 @@ func (s *runSettings) check() error {
 
 // resolve decides what "auto" and unset flags mean.
 func (s *runSettings) resolve() {
-	if s.provider == "auto" {
+	s.providerGiven = s.provider != "auto"
+	if !s.providerGiven {
 		s.provider = "offline"
 		if s.apiKey != "" || s.baseURL != "" {
 			s.provider = "openai"

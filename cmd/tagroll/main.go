@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -63,11 +64,21 @@ func (p *program) main(args []string) int {
 	if _, told := errors.AsType[exitError](err); err == nil || told || code == exitOK {
 		return code
 	}
-	fmt.Fprintf(p.stderr, "tagroll: %v\n", err)
+	fmt.Fprintln(p.stderr, complaint(err))
 	if usage, ok := errors.AsType[*usageError](err); ok {
-		fmt.Fprintf(p.stderr, "See: tagroll help %s\n", usage.command)
+		fmt.Fprintln(p.stderr, strings.TrimSpace("See: tagroll help "+usage.command))
 	}
 	return code
+}
+
+// complaint writes an error for a person: every line of it, and nothing that a terminal
+// would obey, since a provider or a file name may have put words into it.
+func complaint(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = "tagroll: " + printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // exitCode returns the exit code that stands for an error.

@@ -36,9 +36,7 @@ func (p *program) run(ctx context.Context, args []string) error {
 	defer screen.close()
 	r := &runner{program: p, settings: s, screen: screen, log: newLogger(screen, s)}
 	err = r.run(ctx)
-	if err != nil && s.progress == "json" {
-		// Every line is JSON, the last one the summary if there is one.
-		screen.fail(err)
+	if err != nil && screen.fail(err) {
 		return exitError(exitCode(err))
 	}
 	return err
@@ -269,6 +267,7 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 		return nil, err
 	}
 	r.journal = j
+	r.screen.resumes = true
 	return func() {
 		if err := j.Close(); err != nil {
 			r.log.Error("the journal could not be closed", "error", err)

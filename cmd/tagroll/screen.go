@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
+	"net/url"
 	"os"
-	"strings"
+	"regexp"
 	"sync"
 	"time"
 
@@ -32,9 +32,6 @@ import (
 // plainEvery is the time between two lines of plain progress.
 const plainEvery = 5 * time.Second
 
-// maxProblems bounds the table of failures at the end; all of them are in the JSON lines.
-const maxProblems = 20
-
 // screen tells how the run is going. It is also where log records are written.
 type screen struct {
 	out    io.Writer
@@ -45,13 +42,19 @@ type screen struct {
 	mu       sync.Mutex
 	line     string // the moving line as it stands, without its end
 	lastLine time.Time
-	problems []tagroll.Result
-	reviews  bool // --include-review
-	failed   bool // the error that ends the run was told
+	problems problems
+	reviews  bool   // --include-review
+	chosen   bool   // the describer was chosen by --provider
+	server   string // where the model is asked, if not at OpenAI
+	resumes  bool   // there is a journal: the same command goes on where this one ended
+	told     bool   // the error that ends the run was told
 }
 
 func newScreen(p *program, s *runSettings) *screen {
-	c := &screen{out: p.stderr, mode: s.progress, reviews: s.includeReview, width: func() int { return 80 }}
+	c := &screen{
+		out: p.stderr, mode: s.progress, width: func() int { return 80 },
+		reviews: s.includeReview, chosen: s.providerGiven, server: hostOf(s.baseURL),
+	}
 	file, isFile := p.stderr.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd())) && p.getenv("TERM") != "dumb"
 	if terminal {
@@ -129,19 +132,37 @@ func (c *screen) begin(info tagroll.DescriberInfo, photos int) {
 		}{photos, info})
 		return
 	}
-	if info.Remote {
-		c.say("Describing %s with %s.", count(photos, "photo"), info.Model)
-		return
+	c.lastLine = time.Now()
+	switch {
+	case info.Remote && c.server != "":
+		c.say("Describing %s with %s at %s.", count(photos, "photo"), printable(info.Model), c.server)
+	case info.Remote:
+		c.say("Describing %s with %s.", count(photos, "photo"), printable(info.Model))
+	default:
+		why := " (no OPENAI_API_KEY)"
+		if c.chosen {
+			why = ""
+		}
+		c.say("Describing with the built-in describer%s: looks, camera facts and\n"+
+			"keywords already in the files. It does not recognise subjects. See: tagroll help providers", why)
 	}
-	c.say("Describing with the built-in describer (no OPENAI_API_KEY): looks, camera facts and\n" +
-		"keywords already in the files. It does not recognise subjects. See: tagroll help providers")
+}
+
+// hostOf is the host of a base URL as a person would name the server; never what
+// else an address may hold, such as a password.
+func hostOf(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return ""
+	}
+	return printable(u.Host)
 }
 
 // stopping says that Ctrl-C was understood.
 func (c *screen) stopping() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.say("Stopping: calls are ended and what is done is written. Ctrl-C again exits at once.")
+	c.say("Stopping: calls are ended, what is done is written.\nCtrl-C again exits at once.")
 }
 
 // progress is the batch's OnProgress.
@@ -158,9 +179,9 @@ func (c *screen) progress(p tagroll.Progress) {
 		c.line = c.bar(p)
 		io.WriteString(c.out, "\r\x1b[K"+c.line)
 	case "plain":
-		if now := time.Now(); now.Sub(c.lastLine) >= plainEvery && !p.Done {
+		if now := time.Now(); now.Sub(c.lastLine) >= plainEvery || p.Done {
 			c.lastLine = now
-			c.say("%s", counts(p))
+			c.say("%s", counts(p, detailAll))
 		}
 	}
 }
@@ -173,80 +194,60 @@ func (c *screen) finished(r tagroll.Result) {
 	if r.Status == tagroll.StatusSuccessful {
 		return
 	}
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, r)
-	}
+	message := printable(r.Error.Message)
 	if c.mode == "plain" {
-		c.say("%s  %s: %s", label(r.Status), r.Photo.Label(), printable(r.Error.Message))
+		c.say("%s  %s: %s", label(r.Status), printable(r.Photo.Label()), message)
 	}
+	if r.Status == tagroll.StatusNeedsReview && !c.reviews && r.Metadata != nil {
+		message += "; see --include-review"
+	}
+	c.problems.add(r, message)
 }
 
-// bar draws the moving line.
-func (c *screen) bar(p tagroll.Progress) string {
-	text := counts(p)
-	const length = 20
-	if c.width() < len([]rune(text))+length+4 {
-		return " " + shorten(text, c.width()-2)
-	}
-	filled := 0
-	if p.Total > 0 {
-		filled = length * p.Completed / p.Total
-	}
-	return " " + c.paint("36", strings.Repeat("█", filled)) + c.paint("2", strings.Repeat("░", length-filled)) + "  " + text
-}
-
-// counts says in words how far the batch is.
-func counts(p tagroll.Progress) string {
-	parts := []string{fmt.Sprintf("%d ok", p.Successful)}
-	if p.Failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed", p.Failed))
-	}
-	if p.NeedsReview > 0 {
-		parts = append(parts, fmt.Sprintf("%d review", p.NeedsReview))
-	}
-	parts = append(parts, fmt.Sprintf("%d in flight", p.Processing))
-	if p.Elapsed > 0 && p.Completed > p.Reused {
-		parts = append(parts, fmt.Sprintf("%.1f/s", float64(p.Completed-p.Reused)/p.Elapsed.Seconds()))
-	}
-	if p.PausedFor > time.Second {
-		parts = append(parts, "rate limit: "+clockTime(p.PausedFor))
-	}
-	if p.Remaining > 0 {
-		parts = append(parts, clockTime(p.Remaining)+" left")
-	}
-	return fmt.Sprintf("%d/%d   %s", p.Completed, p.Total, strings.Join(parts, " · "))
-}
-
-// end tells how the run ended: the summary and what needs attention.
+// end tells how the run ended: the summary, what needs attention and what to do.
 func (c *screen) end(p tagroll.Progress, w written, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.clear()
 	if c.mode == "json" {
-		c.failLocked(err)
+		c.tell(err)
 		c.event("summary", summaryEvent(p, w))
 		return
 	}
 	c.say("%s", summaryLine(p, w))
-	c.table(p)
+	c.table(p, err)
 	for _, name := range w.unmatched {
-		c.say("  %s  %s  its name cannot stand in a CSV as it is: rename the file", c.paint("33", "note  "), name)
+		c.say("  %s  %s  no CSV can hold this name as it is, so the agency will not find the photo: rename the file", c.paint("33", "note"), printable(name))
 	}
+	c.tell(err)
+	c.advice(p, err)
 }
 
-// fail writes the event of an error that ends the run, once.
-func (c *screen) fail(err error) {
+// fail tells the error that ends the run, if it was not told before. It reports whether
+// that is done; if not, the command's end has to tell it.
+func (c *screen) fail(err error) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.failLocked(err)
+	c.clear()
+	if _, usage := errors.AsType[*usageError](err); usage && c.mode != "json" {
+		return false // it is told together with where to read on
+	}
+	c.tell(err)
+	return c.told
 }
 
-func (c *screen) failLocked(err error) {
-	if _, exit := errors.AsType[exitError](err); exit || err == nil || c.failed {
+// tell tells the error that ends the run, once. Where nothing is shown it is left to
+// the command's end. The caller holds the lock.
+func (c *screen) tell(err error) {
+	if _, exit := errors.AsType[exitError](err); exit || err == nil || c.told || c.mode == "none" {
 		return
 	}
-	c.failed = true
-	c.event("error", tagroll.AsError(err))
+	c.told = true
+	if c.mode == "json" {
+		c.event("error", tagroll.AsError(err))
+		return
+	}
+	c.say("%s", complaint(err))
 }
 
 // close takes the moving line away.
@@ -263,109 +264,13 @@ func (c *screen) clear() {
 	}
 }
 
-// summaryLine is the one line that says it all.
-func summaryLine(p tagroll.Progress, w written) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s", count(p.Completed, "photo"), seconds(p.Elapsed))
-	if s := p.Speedup(); s >= 1.05 {
-		fmt.Fprintf(&b, ", %.1f times faster than one by one", s)
-	}
-	if p.Reused > 0 {
-		fmt.Fprintf(&b, ", %d of them known from an earlier run", p.Reused)
-	}
-	if p.Usage.CostUSD > 0 {
-		fmt.Fprintf(&b, ", about $%.4f", p.Usage.CostUSD)
-	}
-	if len(w.files) > 0 {
-		fmt.Fprintf(&b, " → %s (%s)", strings.Join(w.files, ", "), count(w.rows, "row"))
-	}
-	return b.String()
-}
-
-// table lists what needs a person's attention, and what to do.
-func (c *screen) table(p tagroll.Progress) {
-	width := 0
-	for _, r := range c.problems {
-		width = max(width, min(len([]rune(printable(r.Photo.Label()))), 40))
-	}
-	for _, r := range c.problems {
-		name := printable(r.Photo.Label())
-		hint := ""
-		if r.Status == tagroll.StatusNeedsReview && !c.reviews && r.Metadata != nil {
-			hint = "; see --include-review"
-		}
-		c.say("  %s  %-*s  %s%s", c.paint(colourOf(r.Status), fmt.Sprintf("%-6s", label(r.Status))), width, name, printable(r.Error.Message), hint)
-	}
-	if more := p.Failed + p.NeedsReview - len(c.problems); more > 0 {
-		c.say("  and %d more: --format jsonl writes all of them", more)
-	}
-	if p.Pending > 0 {
-		c.say("  %s not tried", count(p.Pending, "photo"))
-	}
-	if p.Failed+p.NeedsReview+p.Pending > 0 {
-		c.say("Run the same command again to try only these.")
-	}
-}
-
-func label(s tagroll.Status) string {
-	if s == tagroll.StatusNeedsReview {
-		return "review"
-	}
-	return string(s)
-}
-
-func colourOf(s tagroll.Status) string {
-	if s == tagroll.StatusNeedsReview {
-		return "33"
-	}
-	return "31"
-}
+// sgr is what paint adds.
+var sgr = regexp.MustCompile(`\x1b\[[0-9]*m`)
 
 // paint puts text into a colour (ECMA-48 SGR), where colours are wanted.
-func (c *screen) paint(sgr, text string) string {
+func (c *screen) paint(code, text string) string {
 	if !c.colour || text == "" {
 		return text
 	}
-	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
-}
-
-// printable takes away what a terminal would obey: names and messages come from outside.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, s)
-}
-
-func shorten(s string, width int) string {
-	if r := []rune(s); len(r) > width && width > 1 {
-		return string(r[:width-1]) + "…"
-	}
-	return s
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// clockTime writes a duration as minutes and seconds, or hours as well.
-func clockTime(d time.Duration) string {
-	s := int(math.Ceil(d.Seconds()))
-	if s >= 3600 {
-		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
-	}
-	return fmt.Sprintf("%d:%02d", s/60, s%60)
-}
-
-// seconds writes how long something took.
-func seconds(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return clockTime(d) + " min"
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Bounds of the table at the end; every photo is in the JSON lines.
+const (
+	maxGroups = 20 // causes that are told apart
+	maxNames  = 5  // photos that are named for each
+	maxName   = 40 // cells of a photo's name
+)
+
+// problem is one cause why photos need a person's attention.
+type problem struct {
+	status  tagroll.Status
+	message string
+	names   []string // the first of them, printable
+	photos  int
+}
+
+// problems are the causes in the order in which they were met. Without a bound a batch of
+// a hundred thousand photos that all fail would fill the memory and the screen.
+type problems struct {
+	groups []*problem
+	beyond int // photos of causes that did not fit
+}
+
+func (ps *problems) add(r tagroll.Result, message string) {
+	name := shortenPath(printable(r.Photo.Label()), maxName)
+	for _, p := range ps.groups {
+		if p.status == r.Status && p.message == message {
+			p.photos++
+			if len(p.names) < maxNames {
+				p.names = append(p.names, name)
+			}
+			return
+		}
+	}
+	if len(ps.groups) == maxGroups {
+		ps.beyond++
+		return
+	}
+	ps.groups = append(ps.groups, &problem{r.Status, message, []string{name}, 1})
+}
+
+// summaryLine is the one line that says it all.
+func summaryLine(p tagroll.Progress, w written) string {
+	var b strings.Builder
+	if p.Pending > 0 {
+		fmt.Fprintf(&b, "%d of ", p.Completed)
+	}
+	fmt.Fprintf(&b, "%s in %s", count(p.Completed+p.Pending, "photo"), seconds(p.Elapsed))
+	if s := p.Speedup(); s >= 1.05 {
+		fmt.Fprintf(&b, ", %.1f times faster than one by one", s)
+	}
+	switch {
+	case p.Reused > 0 && p.Reused == p.Completed:
+		b.WriteString(", all known from an earlier run")
+	case p.Reused > 0:
+		fmt.Fprintf(&b, ", %d of them known from an earlier run", p.Reused)
+	}
+	if p.Usage.CostUSD > 0 {
+		fmt.Fprintf(&b, ", about $%.4f", p.Usage.CostUSD)
+	}
+	if len(w.files) > 0 {
+		fmt.Fprintf(&b, " → %s (%s)", printable(strings.Join(w.files, ", ")), count(w.rows, "row"))
+	}
+	return b.String()
+}
+
+// table lists what needs a person's attention, a cause at a time. The error that ended the
+// run follows below it and is not said twice. The caller holds the lock.
+func (c *screen) table(p tagroll.Progress, ended error) {
+	if ended != nil {
+		for _, g := range c.problems.groups {
+			if g.message == printable(tagroll.AsError(ended).Message) {
+				g.message = "for the reason below"
+			}
+		}
+	}
+	number, name := 1, 0
+	for _, g := range c.problems.groups {
+		number = max(number, len(fmt.Sprint(g.photos)))
+		for _, n := range g.names {
+			name = max(name, cells(n))
+		}
+	}
+	indent := strings.Repeat(" ", 2+number+1+6+2)
+	for _, g := range c.problems.groups {
+		c.say("  %*d %s  %s  %s", number, g.photos, c.paint(colourOf(g.status), fmt.Sprintf("%-6s", label(g.status))),
+			pad(g.names[0], name), c.wrap(g.message, len(indent)+name+2))
+		for _, n := range g.names[1:] {
+			c.say("%s%s", indent, n)
+		}
+		if more := g.photos - len(g.names); more > 0 {
+			c.say("%sand %d more", indent, more)
+		}
+	}
+	if c.problems.beyond > 0 {
+		c.say("  and %d more: --format jsonl writes all of them", c.problems.beyond)
+	}
+	if p.Pending > 0 {
+		c.say("  %d not tried", p.Pending)
+	}
+}
+
+// wrap breaks a message between words where it would pass the terminal's edge, and goes on
+// in the column in which it began; below its beginning if there is no room for that.
+func (c *screen) wrap(message string, column int) string {
+	const least = 24 // cells for a column of words
+	room := c.width() - 1 - column
+	if c.mode != "bar" || cells(message) <= room {
+		return message
+	}
+	var b strings.Builder
+	if room < least {
+		column = 4
+		room = c.width() - 1 - column
+		b.WriteString("\n" + strings.Repeat(" ", column))
+	}
+	used := 0
+	for i, word := range strings.Fields(message) {
+		switch w := cells(word); {
+		case i == 0:
+			used = w
+		case used+1+w > room:
+			b.WriteString("\n" + strings.Repeat(" ", column))
+			used = w
+		default:
+			b.WriteString(" ")
+			used += 1 + w
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+// advice says what to do about a batch that is not complete. The caller holds the lock.
+func (c *screen) advice(p tagroll.Progress, err error) {
+	rest := p.Failed + p.NeedsReview + p.Pending
+	switch {
+	case !c.resumes:
+	case err != nil && tagroll.CodeOf(err) == tagroll.CodeCancelled:
+		c.say("Run the same command again to go on.")
+	case err != nil:
+		c.say("Then run the same command again: what is done is not asked twice.")
+	case rest == 1:
+		c.say("Run the same command again to try only this one.")
+	case rest > 1:
+		c.say("Run the same command again to try only these.")
+	case p.Reused > 0 && p.Reused == p.Completed:
+		c.say("Nothing was left to do. To describe the photos anew: --fresh")
+	}
+}
+
+func label(s tagroll.Status) string {
+	if s == tagroll.StatusNeedsReview {
+		return "review"
+	}
+	return string(s)
+}
+
+func colourOf(s tagroll.Status) string {
+	if s == tagroll.StatusNeedsReview {
+		return "33"
+	}
+	return "31"
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// seconds writes how long something took.
+func seconds(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return clockTime(d) + " min"
+	}
+	return clockTime(d) + " h"
+}

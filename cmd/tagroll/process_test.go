@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tagroll/tagroll/openaitest"
+)
+
+// folder makes a folder with n photos that all differ.
+func folder(t *testing.T, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "shoot"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		name := fmt.Sprintf("IMG_%04d.jpg", i)
+		if err := os.WriteFile(filepath.Join(dir, "shoot", name), picture(name, 80+i, 60, i), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func startServer(t *testing.T, c openaitest.Config) *openaitest.Server {
+	t.Helper()
+	api, err := openaitest.Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { api.Close() })
+	return api
+}
+
+// rows returns the file names in the CSV, in order.
+func rows(t *testing.T, path string) []string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	records, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range records[1:] {
+		names = append(names, r[0])
+	}
+	return names
+}
+
+// waitFor waits until the server has begun so many calls. It blocks on the server's
+// counters, not on a time: the test's own deadline ends it if they never come.
+func waitFor(t *testing.T, api *openaitest.Server, calls int) {
+	t.Helper()
+	for api.Stats().Calls < calls {
+		if t.Context().Err() != nil {
+			t.Fatal("the test ended before the calls came")
+		}
+		runtime.Gosched()
+	}
+}
+
+// A process may be killed at any moment: no photo is lost, no finished one is called
+// again, at most those in flight are repeated, and no temporary file stays.
+func TestKill(t *testing.T) {
+	const photos, concurrency, kills = 40, 5, 6
+	dir := folder(t, photos)
+	temp := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	api := startServer(t, openaitest.Config{Seed: 3, Latency: openaitest.Latency{Median: 30 * time.Millisecond, Sigma: 0.5}})
+	args := []string{"run", "--base-url", api.URL(), "-c", fmt.Sprint(concurrency), "--deliver", "url", "--temp-listen", "127.0.0.1:0", "--temp-dir", temp, "shoot"}
+	for k := range kills {
+		c := command(t.Context(), t, dir, nil, args...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, api, api.Stats().Calls+3+k)
+		if err := c.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait()
+	}
+	out, err := command(t.Context(), t, dir, nil, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("the last run: %v\n%s", err, out)
+	}
+	names := rows(t, filepath.Join(dir, "tagroll.csv"))
+	if len(names) != photos {
+		t.Errorf("%d rows for %d photos", len(names), photos)
+	}
+	for i, name := range names {
+		if want := fmt.Sprintf("IMG_%04d.jpg", i); name != want {
+			t.Errorf("row %d is %s, want %s", i, name, want)
+		}
+	}
+	stats := api.Stats()
+	if most := photos + kills*concurrency; stats.Calls > most {
+		t.Errorf("%d calls, want at most %d: one a photo and those in flight at each kill", stats.Calls, most)
+	}
+	if left, _ := filepath.Glob(filepath.Join(temp, "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// While one run is under way a second one on the same journal refuses, with a clear message.
+func TestTwoRuns(t *testing.T) {
+	dir := folder(t, 2)
+	api := startServer(t, openaitest.Config{Faults: []openaitest.Fault{{Kind: openaitest.FaultHang}}})
+	first := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "shoot")
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, api, 1)
+	out, err := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "shoot").CombinedOutput()
+	exit, _ := err.(*exec.ExitError)
+	if exit == nil || exit.ExitCode() != exitFatal || !strings.Contains(string(out), "tagroll.csv.journal") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	_ = first.Process.Kill()
+	_ = first.Wait()
+}
+
+// Ctrl-C ends the calls, writes what is done, leaves nothing behind and exits with 130.
+func TestInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Log("a process cannot be sent Ctrl-C on Windows: the same path is run by a cancelled context in package batch")
+		return
+	}
+	dir := folder(t, 12)
+	temp := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// Calls 7 and following hang until the client leaves.
+	var hang []int
+	for n := 7; n <= 12; n++ {
+		hang = append(hang, n)
+	}
+	api := startServer(t, openaitest.Config{Faults: []openaitest.Fault{{Kind: openaitest.FaultHang, Requests: hang}}})
+	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "3", "--deliver", "url", "--temp-listen", "127.0.0.1:0", "--temp-dir", temp, "--progress", "json", "shoot")
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, api, 9)
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Wait()
+	exit, _ := err.(*exec.ExitError)
+	if exit == nil || exit.ExitCode() != exitInterrupted {
+		t.Errorf("%v, want exit status %d", err, exitInterrupted)
+	}
+	if !strings.Contains(stderr.String(), `{"type":"summary","total":12,"successful":6,"needs_review":0,"failed":0,"pending":6,`) {
+		t.Errorf("the summary is missing or wrong:\n%s", stderr.String())
+	}
+	if n := len(rows(t, filepath.Join(dir, "tagroll.csv"))); n != 6 {
+		t.Errorf("%d rows written, want 6", n)
+	}
+	if left, _ := filepath.Glob(filepath.Join(temp, "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if closed := api.Stats().ClientClosed; closed != 3 {
+		t.Errorf("the server saw %d connections closed, want 3", closed)
+	}
+}
+
+// A photo that takes too long fails with a timeout, its connection is closed so that
+// the server sees it, no second call is made, and the others are not held up.
+func TestTimeoutClosesTheConnection(t *testing.T) {
+	dir := folder(t, 6)
+	api := startServer(t, openaitest.Config{Faults: []openaitest.Fault{{Kind: openaitest.FaultHang, Requests: []int{2}}}})
+	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "2", "--timeout", "1s", "--progress", "json", "shoot")
+	out, err := c.CombinedOutput()
+	exit, _ := err.(*exec.ExitError)
+	if exit == nil || exit.ExitCode() != exitIncomplete {
+		t.Errorf("%v, want exit status %d\n%s", err, exitIncomplete, out)
+	}
+	if !strings.Contains(string(out), `"code":"timeout"`) || !strings.Contains(string(out), `"successful":5,"needs_review":0,"failed":1,`) {
+		t.Errorf("want five photos done and one timed out:\n%s", out)
+	}
+	stats := api.Stats()
+	if stats.ClientClosed != 1 || stats.Calls != 6 {
+		t.Errorf("the server saw %d closed connections and %d calls, want 1 and 6", stats.ClientClosed, stats.Calls)
+	}
+}
+
+// The bar is for terminals only; elsewhere no control character is written.
+func TestNoControlCharacters(t *testing.T) {
+	dir := folder(t, 2)
+	out, err := command(context.Background(), t, dir, nil, "run", "shoot").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if strings.ContainsAny(string(out), "\x1b\r") {
+		t.Errorf("control characters in %q", out)
+	}
+}

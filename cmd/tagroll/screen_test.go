@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// screenOf returns a screen that writes to a buffer as to a terminal of so many columns.
+func screenOf(mode string, columns int) (*screen, *bytes.Buffer) {
+	var out bytes.Buffer
+	return &screen{out: &out, mode: mode, width: func() int { return columns }, resumes: true}, &out
+}
+
+func TestBar(t *testing.T) {
+	p := tagroll.Progress{
+		Total: 45, Completed: 34, Successful: 33, NeedsReview: 1, Processing: 5, Pending: 6,
+		Elapsed: 7 * time.Second, Remaining: 2 * time.Second,
+	}
+	paused := p
+	paused.PausedFor, paused.Remaining = 61*time.Second, 2*time.Hour
+	for _, test := range []struct {
+		columns int
+		p       tagroll.Progress
+		want    string
+	}{
+		{120, p, " ███████████████░░░░░  34/45   33 ok · 1 review · 5 in flight · 4.9/s · 0:02 left"},
+		{80, p, " ███████░░░  34/45   33 ok · 1 review · 5 in flight · 4.9/s · 0:02 left"},
+		{70, p, " ███████░░░  34/45   33 ok · 1 review · 5 in flight · 0:02 left"},
+		{60, p, " ███████░░░  34/45   33 ok · 1 review · 0:02 left"},
+		{40, p, " 34/45   33 ok · 1 review · 0:02 left"},
+		{36, p, " ███████░░░  34/45   0:02 left"},
+		{25, p, " 34/45   0:02 left"},
+		{12, p, " 34/45   0…"},
+		{120, paused, " ███████████████░░░░░  34/45   33 ok · 1 review · 5 in flight · 4.9/s · rate limit: on in 1:01 · 2:00:00 left"},
+		{80, tagroll.Progress{Total: 3, Processing: 3}, " ░░░░░░░░░░░░░░░░░░░░  0/3   0 ok · 3 in flight"},
+		{80, tagroll.Progress{}, " ░░░░░░░░░░░░░░░░░░░░  0/0   0 ok"},
+	} {
+		c, _ := screenOf("bar", test.columns)
+		got := c.bar(test.p)
+		if got != test.want {
+			t.Errorf("at %d columns:\n%q, want\n%q", test.columns, got, test.want)
+		}
+		if cells(got) >= test.columns {
+			t.Errorf("%q takes %d of %d columns", got, cells(got), test.columns)
+		}
+		c.colour = true
+		if coloured := c.bar(test.p); sgr.ReplaceAllString(coloured, "") != test.want {
+			t.Errorf("in colour the line is another: %q", coloured)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	for _, test := range []struct {
+		p    tagroll.Progress
+		want string
+	}{
+		{tagroll.Progress{Total: 9, Completed: 9, Successful: 9, Reused: 9, Elapsed: time.Second}, "9/9   9 ok"},
+		{tagroll.Progress{Total: 9, Completed: 4, Successful: 1, NeedsReview: 1, Failed: 2, Pending: 5, Elapsed: time.Minute}, "4/9   1 ok · 1 review · 2 failed · 4/min"},
+		// What a stopped batch had left is not said any more.
+		{tagroll.Progress{Total: 9, Completed: 4, Successful: 4, Pending: 5, Elapsed: 2 * time.Second, Remaining: time.Minute, PausedFor: time.Minute, Done: true}, "4/9   4 ok · 2.0/s"},
+	} {
+		if got := counts(test.p, detailAll); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestSummaryLine(t *testing.T) {
+	results := written{files: []string{"tagroll.csv"}, rows: 43}
+	for _, test := range []struct {
+		p    tagroll.Progress
+		w    written
+		want string
+	}{
+		{tagroll.Progress{Completed: 45, Elapsed: 9300 * time.Millisecond, Average: 992 * time.Millisecond}, results, "45 photos in 9.3 s, 4.8 times faster than one by one → tagroll.csv (43 rows)"},
+		{tagroll.Progress{Completed: 1, Elapsed: time.Second, Average: time.Second}, written{files: []string{"a.csv", "a\n.jsonl"}, rows: 1}, "1 photo in 1.0 s → a.csv, a?.jsonl (1 row)"},
+		{tagroll.Progress{Completed: 9, Reused: 9}, results, "9 photos in 0.0 s, all known from an earlier run → tagroll.csv (43 rows)"},
+		{tagroll.Progress{Completed: 9, Reused: 2, Elapsed: time.Minute, Usage: tagroll.Usage{CostUSD: 0.00123}}, written{}, "9 photos in 1:00 min, 2 of them known from an earlier run, about $0.0012"},
+		{tagroll.Progress{Completed: 22, Pending: 82, Elapsed: 2 * time.Hour}, results, "22 of 104 photos in 2:00:00 h → tagroll.csv (43 rows)"},
+	} {
+		if got := summaryLine(test.p, test.w); got != test.want {
+			t.Errorf("%q, want\n%q", got, test.want)
+		}
+	}
+}
+
+func TestClockTime(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0:00", time.Millisecond: "0:01", 59 * time.Second: "0:59", 59*time.Second + 1: "1:00",
+		time.Hour - time.Second: "59:59", time.Hour: "1:00:00", 100*time.Hour + 61*time.Second: "100:01:01",
+	} {
+		if got := clockTime(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for s, want := range map[string]string{
+		"a b.jpg":                 "a b.jpg",
+		"a\x1b[2J\r\n\x07\x7f":    "a?[2J????",
+		"\u009b31m":               "?31m",
+		"gpj.\u202egnp":           "gpj.?gnp",
+		"a\u2028b\u00a0c":         "a b c",
+		"\xff.jpg":                "\ufffd.jpg",
+		"👩\u200d👧 e\u0301 日本.jpg": "👩\u200d👧 e\u0301 日本.jpg",
+	} {
+		if got := printable(s); got != want {
+			t.Errorf("%q becomes %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestCells(t *testing.T) {
+	for s, want := range map[string]int{"": 0, "abc": 3, "日本.jpg": 8, "e\u0301": 1, "█░·…": 4, "🦊": 2} {
+		if got := cells(s); got != want {
+			t.Errorf("%q takes %d cells, want %d", s, got, want)
+		}
+	}
+	for _, test := range []struct {
+		s         string
+		room      int
+		end, path string
+	}{
+		{"shoot/a.jpg", 11, "shoot/a.jpg", "shoot/a.jpg"},
+		{"shoot/a.jpg", 6, "shoot…", "…a.jpg"},
+		{"日本日本.jpg", 9, "日本日本…", "…日本.jpg"},
+		{"日本日本.jpg", 8, "日本日…", "…本.jpg"},
+	} {
+		if got := shorten(test.s, test.room); got != test.end || cells(got) > test.room {
+			t.Errorf("shorten %q to %d: %q, want %q", test.s, test.room, got, test.end)
+		}
+		if got := shortenPath(test.s, test.room); got != test.path || cells(got) > test.room {
+			t.Errorf("shortenPath %q to %d: %q, want %q", test.s, test.room, got, test.path)
+		}
+	}
+}
+
+// failedWith is the result of a photo that failed.
+func failedWith(name string, code tagroll.Code, message string) tagroll.Result {
+	return tagroll.Result{Photo: tagroll.Photo{Name: name}, Status: tagroll.StatusFailed, Error: &tagroll.Error{Code: code, Message: message}}
+}
+
+func TestEnding(t *testing.T) {
+	review := tagroll.Result{
+		Photo: tagroll.Photo{Name: "日本.jpg"}, Status: tagroll.StatusNeedsReview, Metadata: &tagroll.Metadata{},
+		Error: &tagroll.Error{Code: tagroll.CodeInvalidAnswer, Message: `the title names a brand ("Nikon")`},
+	}
+	c, out := screenOf("bar", 80)
+	down := func(i int) tagroll.Result {
+		return failedWith(fmt.Sprintf("IMG_%04d.jpg", i), tagroll.CodeNetwork, "the server cannot be reached")
+	}
+	p := tagroll.Progress{Completed: 14, Failed: 9, NeedsReview: 1, Successful: 4, Elapsed: 2 * time.Second}
+	p.Finished = []tagroll.Result{review, failedWith("evil\x1b[2J\n.jpg", tagroll.CodeCorruptImage, "the JPEG ends at 31%: export it again from the original, and look whether its card is full")}
+	for i := range 8 {
+		p.Finished = append(p.Finished, down(i))
+	}
+	c.progress(p)
+	out.Reset()
+	c.line = ""
+	c.end(p, written{files: []string{"tagroll.csv"}, rows: 4, unmatched: []string{"=x\n.jpg"}}, nil)
+	want := `14 photos in 2.0 s → tagroll.csv (4 rows)
+  1 review  日本.jpg       the title names a brand ("Nikon"); see
+                           --include-review
+  1 failed  evil?[2J?.jpg  the JPEG ends at 31%: export it again from the
+                           original, and look whether its card is full
+  8 failed  IMG_0000.jpg   the server cannot be reached
+            IMG_0001.jpg
+            IMG_0002.jpg
+            IMG_0003.jpg
+            IMG_0004.jpg
+            and 3 more
+  note  =x?.jpg  no CSV can hold this name as it is, so the agency will not find the photo: rename the file
+Run the same command again to try only these.
+`
+	if got := out.String(); got != want {
+		t.Errorf("the ending is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What ended the run is said once, below the photos, and followed by what to do.
+func TestEndingByAnError(t *testing.T) {
+	c, out := screenOf("plain", 80)
+	c.finished(failedWith("a.jpg", tagroll.CodeInvalidAPIKey, "the key\x07 is wrong"))
+	out.Reset()
+	err := &tagroll.Error{Code: tagroll.CodeInvalidAPIKey, Message: "the key\x07 is wrong"}
+	c.end(tagroll.Progress{Completed: 1, Failed: 1, Pending: 3, Elapsed: time.Second}, written{}, err)
+	want := `1 of 4 photos in 1.0 s
+  1 failed  a.jpg  for the reason below
+  3 not tried
+tagroll: the key? is wrong
+Then run the same command again: what is done is not asked twice.
+`
+	if got := out.String(); got != want {
+		t.Errorf("the ending is\n%s\nwant\n%s", got, want)
+	}
+	if !c.fail(err) || out.String() != want {
+		t.Errorf("the error was told again:\n%s", out)
+	}
+	if c.fail(&usageError{"run", errors.New("usage")}) {
+		t.Error("a usage error was told without where to read on")
+	}
+}
+
+// However many photos fail, and for however many reasons, the table has an end.
+func TestProblemsAreBounded(t *testing.T) {
+	c, out := screenOf("none", 80)
+	for i := range 10_000 {
+		c.finished(failedWith("x.jpg", tagroll.CodeInternal, fmt.Sprint("reason ", i%50)))
+	}
+	c.mode = "plain"
+	c.table(tagroll.Progress{}, nil)
+	if n := strings.Count(out.String(), "\n"); n > maxGroups*(maxNames+1)+1 {
+		t.Errorf("the table has %d lines", n)
+	}
+	if !strings.HasSuffix(out.String(), "  and 6000 more: --format jsonl writes all of them\n") {
+		t.Errorf("it ends with %q", out.String()[max(out.Len()-100, 0):])
+	}
+}
+
+// Whatever is written goes above the moving line, which is there again afterwards.
+func TestAboveTheLine(t *testing.T) {
+	c, out := screenOf("bar", 80)
+	c.progress(tagroll.Progress{Total: 2, Completed: 1, Successful: 1, Pending: 1})
+	line := c.line
+	out.Reset()
+	if _, err := c.Write([]byte("a record\n")); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\r\x1b[Ka record\n" + line; out.String() != want {
+		t.Errorf("%q, want %q", out, want)
+	}
+	out.Reset()
+	c.close()
+	c.close()
+	if out.String() != "\r\x1b[K" {
+		t.Errorf("closed by %q", out)
+	}
+}

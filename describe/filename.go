@@ -48,6 +48,7 @@ var (
 	// prepositions of some languages, but none that is a noun in English.
 	connectives = wordSet(`
 		a an and as at by for from in into near of on or over the to under with without
+		are his her is it its that their these this those was
 		am auf aus bei das dem der ein eine im mit und vom von zum zur
 		au aux avec dans de des du en et la le les
 		da del di el las los y`)

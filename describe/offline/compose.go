@@ -12,6 +12,9 @@ import (
 
 // compose puts an answer together from what is known.
 func compose(t texts, l look, f tagroll.Facts) tagroll.Metadata {
+	if f.FNumber >= 11 {
+		l.shallow = false // so small an aperture leaves little out of focus: it is haze or clouds
+	}
 	title := titleOf(t, l)
 	return tagroll.Metadata{
 		Title:    title,
@@ -98,22 +101,23 @@ func lowerFirst(s string) string {
 // are, the words of the title and of the file name, places, what the camera noted, looks.
 func keywordsOf(title string, t texts, l look, f tagroll.Facts) []string {
 	looks := lookKeywords(l)
-	// Every word of the title needs a keyword, even if the file fills the list alone.
-	own := t.keywords[:min(len(t.keywords), maxKeywords)]
-	needed := uncovered(title, slices.Concat(own, t.places, looks))
-	own = own[:min(len(own), maxKeywords-len(needed))]
-	var words []string
+	all := slices.Concat(t.keywords, uncovered(title, slices.Concat(t.keywords, t.places, looks)))
 	for _, w := range t.words {
-		if !describe.IsConnective(w) {
-			words = append(words, strings.ToLower(w))
+		if searchable(strings.ToLower(w)) {
+			all = append(all, w)
 		}
 	}
-	all := slices.Concat(own, needed, words, t.places, cameraKeywords(f, l), looks)
+	all = slices.Concat(all, t.places, cameraKeywords(f, l), looks)
 	for i, k := range all {
 		all[i] = strings.ToLower(k)
 	}
 	all = dedupe(all)
-	return all[:min(len(all), maxKeywords)]
+	// Every word of the title needs a keyword, also if the file fills the list alone.
+	for keep := min(len(all), maxKeywords); ; keep-- {
+		if missing := uncovered(title, all[:keep]); keep+len(missing) <= maxKeywords {
+			return slices.Concat(all[:keep], missing)
+		}
+	}
 }
 
 // uncovered returns the words of a title that stand in none of the keywords.
@@ -126,14 +130,19 @@ func uncovered(title string, keywords []string) []string {
 	}
 	var missing []string
 	for _, w := range split(strings.ToLower(title)) {
-		w = strings.Trim(w, "'’-")
-		if covered[w] || describe.IsConnective(w) || !strings.ContainsFunc(w, inWord) {
-			continue
+		if w = strings.Trim(w, "'’-"); searchable(w) && !covered[w] {
+			covered[w] = true
+			missing = append(missing, w)
 		}
-		covered[w] = true
-		missing = append(missing, w)
 	}
 	return missing
+}
+
+// searchable reports whether a word in small letters is worth a keyword: whether it is no
+// connective, no number and no single letter. Chinese has words of one sign, in three bytes.
+func searchable(w string) bool {
+	return !describe.IsConnective(w) && strings.ContainsFunc(w, unicode.IsLetter) &&
+		(utf8.RuneCountInString(w) > 1 || len(w) > 2)
 }
 
 // lookKeywords are the keywords for what was measured, at least five.

@@ -28,14 +28,7 @@ type texts struct {
 
 // readTexts gathers the words that came with a photo.
 func readTexts(r tagroll.Request) texts {
-	t := texts{caption: clean(r.Facts.Caption), words: describe.FileNameWords(r.Photo.Name)}
-	if maker := split(r.Facts.Camera); len(maker) > 0 && vocabulary[strings.ToLower(maker[0])] == "" {
-		// An apple pie may be photographed with any telephone.
-		t.words = slices.DeleteFunc(t.words, func(w string) bool { return strings.EqualFold(w, maker[0]) })
-	}
-	if len(t.words) == 1 && vocabulary[strings.ToLower(t.words[0])] == "" {
-		t.words = nil // a single word is more often a folder's or a client's name
-	}
+	t := texts{caption: clean(r.Facts.Caption), words: ownWords(r)}
 	if t.title = titleFrom(clean(r.Facts.Title), r.Facts.Camera); t.title == "" {
 		t.title = titleFrom(firstSentence(t.caption), r.Facts.Camera)
 	}
@@ -48,6 +41,26 @@ func readTexts(r tagroll.Request) texts {
 	}
 	t.places = dedupe(t.places)
 	return t
+}
+
+// ownWords returns the words of the file name that are about the photo.
+func ownWords(r tagroll.Request) []string {
+	words := describe.FileNameWords(r.Photo.Name)
+	known := func(w string) bool { return vocabulary[strings.ToLower(w)] != "" }
+	// "Dragonfly by Anna Smith" names its author, which agencies refuse; "Cottage by Lake Como" does not.
+	if i := slices.Index(words, "by"); i > 0 && len(words)-i <= 4 && !slices.ContainsFunc(words[i+1:], func(w string) bool {
+		return known(w) || strings.ToLower(w) == w
+	}) {
+		words = words[:i]
+	}
+	// An apple pie may be photographed with any telephone.
+	if maker := split(r.Facts.Camera); len(maker) > 0 && !known(maker[0]) {
+		words = slices.DeleteFunc(words, func(w string) bool { return strings.EqualFold(w, maker[0]) })
+	}
+	if len(words) == 1 && !known(words[0]) {
+		return nil // a single word is more often a folder's or a client's name
+	}
+	return words
 }
 
 // clean makes one safe line of a text from the file.

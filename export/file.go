@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/diskfull"
 )
 
 // WriteFile writes a file whole or not at all: write gets a buffered writer into a
@@ -208,7 +209,7 @@ func writeError(path string, err error) error {
 	}
 	e := &tagroll.Error{Code: tagroll.CodeWriteFailed, Stage: tagroll.StageExport, Err: err}
 	switch {
-	case isDiskFull(err):
+	case diskfull.Is(err):
 		e.Code = tagroll.CodeDiskFull
 		e.Message = fmt.Sprintf("%s was not written, the disk is full: free some space or choose another place, and run again", what)
 	case errors.Is(err, fs.ErrPermission):

@@ -12,11 +12,11 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 
 	"github.com/gofrs/flock"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/diskfull"
 )
 
 // header is the first line of every journal file. A file that does not begin with
@@ -284,7 +284,7 @@ func (j *File) Close() error {
 // failure is the error for a file operation that failed.
 func failure(path, verb string, err error) error {
 	code, hint := tagroll.CodeJournalFailed, "check the folder, or name another place with --journal"
-	if errors.Is(err, syscall.ENOSPC) {
+	if diskfull.Is(err) {
 		code, hint = tagroll.CodeDiskFull, "free some space and run the same command again: what is done is kept"
 	}
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {

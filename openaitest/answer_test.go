@@ -125,7 +125,7 @@ func TestLimits(t *testing.T) {
 				if r := post(t, client, base, body(dataURL(photo(t, 1)))); r.status != 429 || deref(r.failure(t).Code) != "rate_limit_exceeded" {
 					t.Errorf("a millisecond early: %d", r.status)
 				}
-				time.Sleep(time.Millisecond)
+				<-time.After(time.Millisecond)
 				if r := post(t, client, base, body(dataURL(photo(t, 1)))); r.status != 200 {
 					t.Errorf("on time: %d", r.status)
 				}
@@ -144,7 +144,7 @@ func TestABucketAllowsExactlyItsLimit(t *testing.T) {
 			if r := post(t, client, base, body(dataURL(photo(t, 1)))); r.status != 200 {
 				t.Fatalf("call %d on time: %d", n, r.status)
 			}
-			time.Sleep(time.Minute / 7)
+			<-time.After(time.Minute / 7)
 		}
 	})
 }
@@ -163,7 +163,7 @@ func TestTokenLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(wait)
+		<-time.After(wait)
 		if r = post(t, client, base, body(dataURL(photo(t, 1)))); r.status != 200 {
 			t.Errorf("after the wait: %d %s", r.status, r.body)
 		}

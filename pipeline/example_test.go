@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/batch"
 	"github.com/tagroll/tagroll/compress"
@@ -29,13 +28,7 @@ func ExampleNew() {
 		panic(err)
 	}
 	way, err := pipeline.New(pipeline.Config{
-		Read: func(ctx context.Context, photo tagroll.Photo) ([]byte, error) {
-			return intake.Read(ctx, photo, intake.Limits{})
-		},
-		Inspect: func(data []byte) (tagroll.Facts, error) { return intake.Inspect(data, intake.Limits{}) },
-		Compress: func(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error) {
-			return compress.Compress(ctx, data, facts.Format, compress.Options{Orientation: facts.Orientation})
-		},
+		Read: intake.Limits{}.Read, Inspect: intake.Limits{}.Inspect, Compress: compress.Options{}.Compress,
 		Describer: offline.New(),
 		Rules:     adobe,
 	})
@@ -47,11 +40,7 @@ func ExampleNew() {
 		panic(err)
 	}
 	for _, r := range last.Results {
-		if r.Error != nil {
-			fmt.Println(r.Status, r.Error)
-			continue
-		}
-		fmt.Println(r.Status, r.Photo.Name, "-", r.Metadata.Title)
+		fmt.Println(r.Status, r.Photo.Name, r.Metadata, r.Error)
 	}
 	// Output: successful fig-in-red-bowl.jpg - Halved fig in a red bowl in hard sunlight
 }
@@ -77,13 +66,7 @@ func ExampleNew_openai() {
 		panic(err)
 	}
 	way, err := pipeline.New(pipeline.Config{
-		Read: func(ctx context.Context, photo tagroll.Photo) ([]byte, error) {
-			return intake.Read(ctx, photo, intake.Limits{})
-		},
-		Inspect: func(data []byte) (tagroll.Facts, error) { return intake.Inspect(data, intake.Limits{}) },
-		Compress: func(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error) {
-			return compress.Compress(ctx, data, facts.Format, compress.Options{Orientation: facts.Orientation})
-		},
+		Read: intake.Limits{}.Read, Inspect: intake.Limits{}.Inspect, Compress: compress.Options{}.Compress,
 		Publisher: publish.Inline{}, // or a publish.Temp, with Inline as the Fallback
 		Describer: model,
 		Rules:     adobe,

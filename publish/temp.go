@@ -19,6 +19,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/diskfull"
 )
 
 // DefaultLife is how long a temporary URL lives if nobody revokes it. It is far longer
@@ -233,7 +234,7 @@ func (t *Temp) Close() error {
 // failure is the error for a file operation that failed.
 func failure(stage tagroll.Stage, what string, err error) error {
 	code, hint := tagroll.CodePublishFailed, "check the folder (--temp-dir)"
-	if isDiskFull(err) {
+	if diskfull.Is(err) {
 		code, hint = tagroll.CodeDiskFull, "free some space"
 	}
 	// The path in the error holds the token of the URL.

@@ -35,23 +35,25 @@ var rows = map[string]row{
 
 	"intake": {
 		project: []string{"."},
-		modules: []string{"github.com/bep/imagemeta", "github.com/bmatcuk/doublestar/v4", "golang.org/x/image", "golang.org/x/text"},
+		modules: []string{"github.com/bmatcuk/doublestar/v4"},
 		denied:  network,
 	},
 
 	"compress": {
-		project:     []string{".", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/resample"},
+		project:     []string{".", "compress/heif", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/pngrows", "compress/resample"},
 		modules:     []string{"golang.org/x/image"},
 		denied:      network,
 		testProject: []string{"compress/icc/icctest"},
 	},
+	"compress/heif":        {modules: []string{"github.com/tetratelabs/wazero"}, denied: network},
+	"compress/pngrows":     {denied: network},
 	"compress/icc":         {denied: network, testProject: []string{"compress/icc/icctest"}},
 	"compress/icc/icctest": {denied: network},
 	"compress/jpegenc":     {denied: network},
 	"compress/jpegscale":   {denied: network},
 	"compress/resample":    {denied: network, testModules: []string{"golang.org/x/image"}},
 
-	"publish":             {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}},
+	"publish":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}},
 	"publish/publishtest": {project: []string{"."}, denied: network},
 
 	"describe":              {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: network},
@@ -62,15 +64,19 @@ var rows = map[string]row{
 	// Rules are pure: the same metadata has the same findings everywhere and at any time. The
 	// clock is watched by checkClock, since package time is also how a date is written.
 	"agency": {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: system},
-	"export": {project: []string{".", "agency"}, modules: []string{"golang.org/x/text"}, denied: network},
+	"export": {project: []string{".", "agency", "internal/diskfull"}, denied: network},
 
-	"journal":             {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}, denied: network},
+	"journal":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
 	"queue": {project: []string{".", "batch"}, modules: []string{"github.com/nats-io"}},
 	"web":   {project: []string{".", "queue", "publish", "export"}},
 
-	"openaitest": {project: []string{"."}},
+	"openaitest": {
+		project:     []string{"."},
+		modules:     []string{"golang.org/x/image"},
+		testModules: []string{"github.com/openai/openai-go/v3"},
+	},
 
 	// The command wires everything, and alone may import the stand-in server outside of tests.
 	"cmd/tagroll": {
@@ -82,7 +88,9 @@ var rows = map[string]row{
 		testModules: []string{"github.com/rogpeppe/go-internal"},
 	},
 
-	"internal/archtest": {denied: network},
+	"internal/archtest":   {denied: network},
+	"internal/diskfull":   {denied: network},
+	"internal/sharpbench": {project: []string{".", "compress", "compress/jpegscale", "intake"}, modules: []string{"golang.org/x/image"}, denied: network},
 }
 
 // Test support: what every package's tests may import.

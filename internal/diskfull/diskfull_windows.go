@@ -1,12 +1,12 @@
-package export
+package diskfull
 
 import (
 	"errors"
 	"syscall"
 )
 
-// isDiskFull reports whether there is no space left (System Error Codes 39 and 112).
-func isDiskFull(err error) bool {
+// Is reports whether there is no space left (System Error Codes 39 and 112).
+func Is(err error) bool {
 	const (
 		errorHandleDiskFull = syscall.Errno(39)
 		errorDiskFull       = syscall.Errno(112)

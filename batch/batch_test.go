@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -101,6 +102,31 @@ func TestConcurrency(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Criterion 5: ten photos whose answers take 4 to 6 s are done at least three times faster
+// than one by one, in the time of list scheduling and no more.
+func TestTenPhotos(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seconds := []float64{4.2, 5.8, 4.9, 6, 4.4, 5.1, 4, 5.5, 4.7, 5.3}
+		last, err := batch.Run(t.Context(), photos(10), calling(func(ctx context.Context, photo tagroll.Photo) error {
+			i, err := strconv.Atoi(photo.ID)
+			if err != nil {
+				return err
+			}
+			return pause(ctx, time.Duration(seconds[i]*float64(time.Second)))
+		}), batch.Options{})
+		if err != nil || last.Successful != 10 {
+			t.Fatalf("%d successful, %v", last.Successful, err)
+		}
+		// Places become free after 4.2, 4.4, 4.9, 5.8 and 6 s; the last photo ends at 11.3.
+		if last.Elapsed.Round(time.Millisecond) != 11300*time.Millisecond {
+			t.Errorf("took %v, want 11.3s", last.Elapsed)
+		}
+		if s := last.Speedup(); s < 3 {
+			t.Errorf("%.1f times faster than one by one, want 3 or more", s)
+		}
+	})
 }
 
 // Criterion 3: a failing, panicking or hanging photo harms no other.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -240,6 +241,50 @@ func TestMessagesTellNoSecrets(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a model says is kept, in journals and for review. If it repeats what was sent to
+// it, the repetition is taken out and nothing else.
+func TestAnswersTellNoSecrets(t *testing.T) {
+	r := describetest.Request(1)
+	image := base64.StdEncoding.EncodeToString(r.Image.JPEG)
+	const token = "Zm9vYmFyYmF6cXV4MTIzNDU2Nz"
+	const address = "https://photos.example/photography/t/" + token
+	for name, test := range map[string]struct {
+		url, secret, said string
+	}{
+		"key":               {address, key, "Your key is " + key + "."},
+		"piece of the key":  {address, key[5:20], "Bearer " + key[:20]},
+		"key in JSON":       {address, key, `{"title":"Red fox","keywords":["fox"],"category":"` + key + `"}`},
+		"address":           {address, token, "I looked at " + address},
+		"escaped address":   {address, token, `{"title":"https:\/\/photos.example\/photography\/t\/` + token + `"}`},
+		"token":             {address, token, "nothing at /t/" + token + "/thumbnail"},
+		"image":             {"data:image/jpeg;base64," + image, image[:24], "you sent data:image/jpeg;base64," + image},
+		"piece of an image": {"data:image/jpeg;base64," + image, image[30:70], "it begins with x" + image[30:80]},
+		"downloaded image":  {address, image[:24], strings.ReplaceAll(image, "/", `\/`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, reply(200, choice(`{"content":`+jsonString(test.said)+`}`, "stop")))
+			r := r
+			r.URL = test.url
+			answer, err := newDescriber(t, s.URL).Describe(t.Context(), r)
+			if tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer || answer.Metadata.Title != "" {
+				t.Errorf("got %v and %v, want CodeMalformedAnswer and no metadata", answer.Metadata, err)
+			}
+			if all := answer.Raw + err.Error(); strings.Contains(strings.ReplaceAll(all, `\`, ""), test.secret) {
+				t.Errorf("the answer tells %q: %s", test.secret, all)
+			}
+		})
+	}
+	t.Run("nothing", func(t *testing.T) {
+		const said = `{"title":"Photography of a red fox in deep-snow-covered-mountain-scenery","keywords":["fox","and/or","antidisestablishmentarianism"],"category":"Animals"}`
+		s := newServer(t, reply(200, choice(`{"content":`+jsonString(said)+`}`, "stop")))
+		r := r
+		r.URL = address
+		if answer, err := newDescriber(t, s.URL).Describe(t.Context(), r); err != nil || answer.Raw != said {
+			t.Errorf("got %q, %v", answer.Raw, err)
+		}
+	})
 }
 
 func jsonString(s string) string {

@@ -26,8 +26,9 @@ type Describer struct {
 	price  Price
 	now    func() time.Time
 
-	mu   sync.Mutex
-	plan plan // what is still sent
+	mu      sync.Mutex
+	plan    plan // what is still sent
+	lessons int  // how often the plan has changed
 }
 
 // New returns a describer for the model and server of the configuration. It makes no call.

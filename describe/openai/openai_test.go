@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -358,34 +359,65 @@ func TestRefusedParametersAreLeftOutFromThenOn(t *testing.T) {
 		{format("json_object"), 422, `{"detail":[{"loc":["body","response_format"],"msg":"extra fields not permitted"}]}`},
 		{detail, 400, refusal("messages.[1].content.[1].image_url.detail", "unknown_parameter", "Unknown parameter.")},
 	}
-	var s *server
-	s = newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		var b body
-		s.mu.Lock()
-		_ = json.Unmarshal(s.bodies[len(s.bodies)-1], &b)
-		s.mu.Unlock()
-		for _, rule := range rules {
-			if rule.refused(b) {
-				reply(rule.status, rule.answer)(w, r)
-				return
+	// serve starts a server with some of the rules.
+	serve := func(t *testing.T, refusing ...int) *server {
+		var s *server
+		s = newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			var b body
+			s.mu.Lock()
+			_ = json.Unmarshal(s.bodies[len(s.bodies)-1], &b)
+			s.mu.Unlock()
+			for _, i := range refusing {
+				if rules[i].refused(b) {
+					reply(rules[i].status, rules[i].answer)(w, r)
+					return
+				}
 			}
-		}
-		reply(200, completion(content))(w, r)
-	})
-	d := newDescriber(t, s.URL)
-	for i := range rules {
-		_, err := d.Describe(t.Context(), describetest.Request(1))
-		if tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
-			t.Fatalf("call %d: got %v (%s), want CodeUnsupportedParameter", i+1, err, tagroll.CodeOf(err))
-		}
+			reply(200, completion(content))(w, r)
+		})
+		return s
 	}
-	for range 2 {
-		if _, err := d.Describe(t.Context(), describetest.Request(1)); err != nil {
-			t.Fatalf("with everything optional left out: %v", err)
-		}
+	for name, test := range map[string]struct {
+		refusing []int
+		refusals int
+	}{
+		"effort":                      {[]int{0}, 1},
+		"output tokens":               {[]int{1}, 1},
+		"schema":                      {[]int{2}, 1},
+		"any format":                  {[]int{2, 3}, 2},
+		"detail":                      {[]int{4}, 1},
+		"effort and schema":           {[]int{0, 2}, 2},
+		"all, within a photo's calls": {[]int{0, 1, 2, 3, 4}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, test.refusing...)
+			d := newDescriber(t, s.URL)
+			for i := range test.refusals {
+				_, err := d.Describe(t.Context(), describetest.Request(1))
+				if tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
+					t.Fatalf("call %d: got %v (%s), want CodeUnsupportedParameter", i+1, err, tagroll.CodeOf(err))
+				}
+			}
+			for range 2 {
+				if _, err := d.Describe(t.Context(), describetest.Request(1)); err != nil {
+					t.Fatalf("with everything refused left out: %v", err)
+				}
+			}
+			last := s.body(t, s.calls()-1)
+			for i, name := range []string{"reasoning_effort", "max_completion_tokens", "response_format"} {
+				if test.refusals < 3 && !slices.Contains(test.refusing, i) && last[name] == nil {
+					t.Errorf("%s is not sent any more although it was not refused", name)
+				}
+			}
+		})
 	}
-	if want := len(rules) + 2; s.calls() != want {
-		t.Errorf("%d requests were made, want %d", s.calls(), want)
+}
+
+// Servers that repeat the request in their refusal name every parameter in it.
+func TestRepeatedRequestIsNoRefusalOfItsParameters(t *testing.T) {
+	s := newServer(t, reply(400, `{"error":{"message":"cannot serve this: `+strings.Repeat("instructions ", 50)+`reasoning_effort max_completion_tokens response_format"}}`))
+	if _, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1)); tagroll.CodeOf(err) != tagroll.CodeBadRequest {
+		t.Errorf("got %v, want CodeBadRequest", err)
 	}
 }
 

@@ -1,10 +1,13 @@
 package openai
 
 import (
+	"encoding/base64"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/tagroll/tagroll"
@@ -46,11 +49,78 @@ func (d *Describer) words(r tagroll.Request, said string) string {
 	said = redactToken(said, r.URL)
 	said = keyPattern.ReplaceAllString(said, "[key]")
 	said = bearerPattern.ReplaceAllString(said, "[key]")
+	said, _ = d.redactEchoes(r, said)
 	said = bulkPattern.ReplaceAllString(said, "[data]")
 	if runes := []rune(said); len(runes) > maxWords {
 		said = strings.TrimSpace(string(runes[:maxWords])) + "…"
 	}
 	return " (" + strconv.Quote(said) + ")"
+}
+
+// Echoes are looked for in runs of the characters that keys, tokens and base64 are
+// made of; JSON may escape the slash (RFC 8259, section 7).
+var runPattern = regexp.MustCompile(`(?:[A-Za-z0-9+_\-=]|\\?/)+`)
+
+// The shortest piece of a secret that counts as an echo of it. Words and hyphenated words
+// of a title or of an address that a user has chosen are seldom as long.
+const (
+	shortestKey   = 12
+	shortestToken = 16
+	shortestImage = 24
+)
+
+// redactEchoes takes the key, the image and the secret parts of its address out of a
+// text that came from the provider, whole or in pieces, and says whether there were any. It
+// goes by what was sent and not by how secrets look, so that nothing else is touched.
+func (d *Describer) redactEchoes(r tagroll.Request, text string) (redacted string, found bool) {
+	image := sync.OnceValue(func() string { return base64.StdEncoding.EncodeToString(r.Image.JPEG) })
+	var tokens []string
+	if u, err := url.Parse(r.URL); err == nil && !isData(r.URL) {
+		tokens = strings.FieldsFunc(u.RequestURI(), func(c rune) bool { return strings.ContainsRune("/?&=", c) })
+	}
+	redacted = runPattern.ReplaceAllStringFunc(text, func(run string) string {
+		plain := strings.ReplaceAll(run, `\`, "")
+		isToken := func(token string) bool { return overlap(plain, token, shortestToken) }
+		switch {
+		case overlap(plain, d.key, shortestKey):
+			run = "[key]"
+		case slices.ContainsFunc(tokens, isToken):
+			run = "[address]"
+		case len(plain) >= shortestImage && isPiece(plain, image()):
+			run = "[image]"
+		default:
+			return run
+		}
+		found = true
+		return run
+	})
+	return redacted, found
+}
+
+// overlap reports whether text holds a piece of this length of a short secret.
+func overlap(text, secret string, length int) bool {
+	if len(text) < length {
+		return false
+	}
+	for i := 0; i+length <= len(secret); i++ {
+		if strings.Contains(text, secret[i:i+length]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPiece reports whether text is a piece of a long content. It looks at steps of text and
+// at its end, which finds what is quoted even if a little else stands around it; a text
+// that has nothing of the content in its first steps is something else.
+func isPiece(text, content string) bool {
+	const steps = 64
+	for i := 0; i+shortestImage <= len(text) && i < steps*shortestImage; i += shortestImage {
+		if strings.Contains(content, text[i:i+shortestImage]) {
+			return true
+		}
+	}
+	return strings.Contains(content, text[max(0, len(text)-shortestImage):])
 }
 
 // isPublic reports whether an address in a message is one of the manuals that

@@ -45,7 +45,8 @@ func (d *Describer) answer(r tagroll.Request, p plan, x *exchange) (tagroll.Answ
 	}
 	choice := c.Choices[0]
 	content := contentText(choice.Message.Content)
-	answer.Raw = cut(cmp.Or(content, choice.Message.Refusal))
+	var echoes bool
+	answer.Raw, echoes = d.redactEchoes(r, cut(cmp.Or(content, choice.Message.Refusal)))
 	switch {
 	case choice.Message.Refusal != "":
 		return answer, failure(tagroll.CodeRefused, "the model declined%s; describe this photo by hand or try another model", d.words(r, choice.Message.Refusal))
@@ -57,6 +58,8 @@ func (d *Describer) answer(r tagroll.Request, p plan, x *exchange) (tagroll.Answ
 		return answer, failure(tagroll.CodeProviderError, "the model failed in the middle of its answer")
 	case strings.TrimSpace(content) == "":
 		return answer, failure(tagroll.CodeEmptyAnswer, "the model answered nothing: check that %s can see images, or try another model", d.model)
+	case echoes:
+		return answer, failure(tagroll.CodeMalformedAnswer, "the answer repeats the image, its address or the API key instead of describing the photo")
 	}
 	var err error
 	answer.Metadata, err = describe.Parse(content)

@@ -91,12 +91,18 @@ func (p plan) sent() []string {
 	return names
 }
 
+// maxLessons is how many refusals are learned from one by one. A server that refuses
+// still more gets nothing optional from then on, because every lesson costs a
+// photo one of its few calls.
+const maxLessons = 3
+
 // drop leaves a parameter out of all calls to come, or falls back to the next
 // response format. The plan is the one that was sent: another photo's call may have
 // learned the same already.
 func (d *Describer) drop(parameter string, sent plan) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	before := d.plan
 	switch parameter {
 	case parameterEffort:
 		d.plan.effort = ""
@@ -106,6 +112,12 @@ func (d *Describer) drop(parameter string, sent plan) {
 		d.plan.detail = ""
 	case parameterFormat:
 		d.plan.format = max(d.plan.format, sent.format+1)
+	}
+	if d.plan == before {
+		return
+	}
+	if d.lessons++; d.lessons >= maxLessons {
+		d.plan = plan{format: formatNone}
 	}
 }
 
@@ -131,7 +143,8 @@ func refusedParameter(f complaint, p plan) string {
 	if strings.HasPrefix(f.Param, "reasoning") && slices.Contains(sent, parameterEffort) {
 		return parameterEffort
 	}
-	text := strings.ToLower(f.Message)
+	const most = 512 // further on, servers that repeat the request name all of its parameters
+	text := strings.ToLower(f.Message[:min(len(f.Message), most)])
 	for _, name := range sent {
 		if wordsOf[name].MatchString(text) {
 			return name

@@ -15,6 +15,7 @@ const (
 	maxPause   = 60 * time.Second // of the doubling that follows
 	maxSpacing = 10 * time.Second // between the first calls after a pause
 	minSpacing = 20 * time.Millisecond
+	firstTrust = 15 * time.Second // in a spacing that has led to a refusal
 )
 
 // Gate holds back paid calls while a provider's rate limit allows none. All batches
@@ -43,6 +44,12 @@ type Gate struct {
 	tooShort time.Duration
 	longest  time.Duration
 	lastAt   time.Time // of the last call
+
+	// trust is how long tooShort is believed. A refusal now and then does not come from a
+	// limit, and would otherwise hold the gate nearly shut for the rest of the batch. It
+	// doubles with each refusal that confirms the limit, so that few calls are spent on it.
+	trust     time.Duration
+	refusedAt time.Time
 
 	requests, tokens allowance
 	tokensPerCall    float64 // running mean
@@ -160,7 +167,7 @@ func (p pass) leave(limit tagroll.RateLimit, err error) {
 	case refused:
 		g.refused(p, limit, tagroll.AsError(err).RetryAfter, now)
 	case err == nil:
-		g.accepted(p)
+		g.accepted(p, now)
 	}
 	g.wake()
 }
@@ -192,6 +199,8 @@ func (g *Gate) refused(p pass, limit tagroll.RateLimit, retryAfter time.Duration
 		g.spacing = g.requests.interval
 	case g.spacing > 0:
 		g.tooShort = g.spacing
+		g.trust = max(2*g.trust, firstTrust)
+		g.refusedAt = now
 		g.spacing = min(g.spacing*3/2, maxSpacing)
 	default:
 		g.spacing = min(pause, maxSpacing)
@@ -199,11 +208,14 @@ func (g *Gate) refused(p pass, limit tagroll.RateLimit, retryAfter time.Duration
 }
 
 // accepted opens the gate a little further after a call that was not refused.
-func (g *Gate) accepted(p pass) {
+func (g *Gate) accepted(p pass, now time.Time) {
 	if g.refusals > 0 && p.number <= g.pausedAt {
 		return // admitted before the pause: it says nothing about the time after it
 	}
 	g.refusals = 0
+	if now.Sub(g.refusedAt) > g.trust {
+		g.tooShort = 0
+	}
 	switch {
 	case g.requests.known:
 		g.spacing = 0 // the allowance itself paces from here on
@@ -227,6 +239,24 @@ func (g *Gate) pausedFor() time.Duration {
 	now := time.Now()
 	at, _ := g.opensAt(now, false)
 	return at.Sub(now)
+}
+
+// pace returns the time between calls that the provider holds the batch to, as far as that
+// is known; zero where it is not, and while nothing holds it back.
+func (g *Gate) pace() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	pace := time.Duration(0)
+	if g.tooShort > 0 { // before that the spacing is a guess, which a few answers can undo
+		pace = g.spacing
+	}
+	now := time.Now()
+	for _, a := range []*allowance{&g.requests, &g.tokens} {
+		if a.known && a.left < 1 && now.Before(a.resetAt) {
+			pace = max(pace, a.interval)
+		}
+	}
+	return pace
 }
 
 func (g *Gate) addUrgent(n int) {

@@ -176,6 +176,44 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// A 429 now and then, from a provider that has no limit, costs its pause and little more:
+// the gate does not go on at the pace that it guessed.
+func TestStrayRefusals(t *testing.T) {
+	for name, stray := range map[string]map[int]bool{
+		"one":                  {30: true},
+		"two after each other": {30: true, 31: true},
+		"one now and then":     {30: true, 70: true, 110: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const n, each, asked = 300, 2 * time.Second, 4 * time.Second
+				var mu sync.Mutex
+				calls := 0
+				start := time.Now()
+				last, err := batch.Run(t.Context(), photos(n), calling(func(ctx context.Context, _ tagroll.Photo) error {
+					mu.Lock()
+					calls++
+					refused := stray[calls]
+					mu.Unlock()
+					if refused {
+						return &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: asked}
+					}
+					return pause(ctx, each)
+				}), batch.Options{Retries: 2})
+				if err != nil || last.Successful != n {
+					t.Fatalf("%v, %d of %d photos done", err, last.Successful, n)
+				}
+				took := time.Since(start)
+				undisturbed := n / 5 * each
+				t.Logf("%v, %v undisturbed", took, undisturbed)
+				if most := undisturbed + time.Duration(len(stray))*30*time.Second; took > most {
+					t.Errorf("took %v, more than %v", took, most)
+				}
+			})
+		})
+	}
+}
+
 // A 429 pauses every photo, and the pause shows in the progress.
 func TestPauseIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

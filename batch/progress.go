@@ -20,8 +20,10 @@ type tracker struct {
 	mu       sync.Mutex
 	state    tagroll.Progress // the counters; the rest is computed by snapshot
 	seen     int
-	current  []*underWay // oldest first
-	own      time.Duration
+	current  []*underWay      // oldest first
+	own      time.Duration    // of the photos that were processed
+	typical  time.Duration    // of those that tell how long the others may take,
+	typicals int              // and how many these are
 	finished []tagroll.Result // not yet delivered
 	results  []tagroll.Result
 
@@ -83,6 +85,11 @@ func (t *tracker) ended(result tagroll.Result) {
 		s.Completed++
 		if !result.Reused {
 			t.own += time.Duration(result.Timings.Total)
+			if result.Status != tagroll.StatusFailed || result.Calls > 0 {
+				// A file that cannot be read fails at once, and says nothing about the rest.
+				t.typical += time.Duration(result.Timings.Total)
+				t.typicals++
+			}
 		}
 		if t.opts.OnProgress != nil {
 			t.finished = append(t.finished, result)
@@ -106,7 +113,7 @@ func (t *tracker) update(change func()) {
 // snapshot computes the progress of this moment. With deliver, the results that it
 // carries as new are not new any more.
 func (t *tracker) snapshot(deliver bool) tagroll.Progress {
-	paused := t.opts.Gate.pausedFor()
+	paused, pace := t.opts.Gate.pausedFor(), t.opts.Gate.pace()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -123,7 +130,7 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 	if n := p.Completed - p.Reused; n > 0 {
 		p.Average = t.own / time.Duration(n)
 	}
-	p.Remaining = t.estimate(p, now)
+	p.Remaining = t.estimate(p, pace, now)
 	p.Results = t.results[:len(t.results):len(t.results)]
 	if deliver {
 		p.Finished, t.finished = t.finished, nil
@@ -131,25 +138,26 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 	return p
 }
 
-// estimate returns the time until the end: what the photos under way have left of an
-// average photo's time, and the pending ones, spread over the places; and a
-// provider's pause before that.
-func (t *tracker) estimate(p tagroll.Progress, now time.Time) time.Duration {
+// estimate returns the time until the end: what the photos under way have left of a
+// typical photo's time, and the pending ones, spread over the places, or one call after the
+// other at the provider's pace if that takes longer; and a provider's pause before that.
+func (t *tracker) estimate(p tagroll.Progress, pace time.Duration, now time.Time) time.Duration {
 	if p.Completed == p.Total && p.Total > 0 {
 		return 0
 	}
-	if p.Average == 0 {
+	if t.typicals == 0 {
 		return -1
 	}
-	work := time.Duration(p.Pending) * p.Average
+	typical := t.typical / time.Duration(t.typicals)
+	work := time.Duration(p.Pending) * typical
 	longest := time.Duration(0)
 	for _, u := range t.current {
-		left := max(p.Average-now.Sub(u.since), 0)
+		left := max(typical-now.Sub(u.since), 0)
 		work += left
 		longest = max(longest, left)
 	}
 	if p.Pending > 0 {
-		longest = max(longest, p.Average)
+		longest = max(longest, typical, time.Duration(p.Pending)*pace+typical)
 	}
 	return p.PausedFor + max(work/time.Duration(t.opts.Concurrency), longest)
 }

@@ -75,6 +75,56 @@ func TestEstimate(t *testing.T) {
 	})
 }
 
+// Photos that fail before any call do not make the rest look quick.
+func TestEstimateLeavesOutUnreadablePhotos(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n, broken, each = 30, 10, 5 * time.Second
+		start := time.Now()
+		whole := (n - broken) / 5 * each
+		answer := answering(each)
+		_, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+			if len(photo.ID) == 1 { // the first ten
+				return tagroll.Result{}, failing(tagroll.CodeCorruptImage)
+			}
+			return answer(ctx, photo, turn)
+		}, batch.Options{Total: n, OnProgress: func(p tagroll.Progress) {
+			left := whole - time.Since(start)
+			if off := (p.Remaining - left).Abs(); p.Remaining >= 0 && off > each {
+				t.Errorf("after %v: %v estimated, %v left", time.Since(start), p.Remaining, left)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// At a provider's limit the estimate goes by its pace, not by how quick the calls are.
+func TestEstimateAtALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 100
+		p := &provider{limit: &bucket{perMinute: 30, size: 5}, perMin: 30, headers: true, latency: func() time.Duration { return time.Second }}
+		start := time.Now()
+		whole := (n - 5) * 2 * time.Second
+		seen := 0
+		_, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+			return tagroll.Result{}, turn.Call(ctx, p.call)
+		}, batch.Options{Total: n, OnProgress: func(progress tagroll.Progress) {
+			if progress.Completed < 10 || progress.Done {
+				return
+			}
+			seen++
+			left := whole - time.Since(start)
+			if off := (progress.Remaining - left).Abs(); off > whole/10 {
+				t.Errorf("after %v: %v estimated, %v left", time.Since(start), progress.Remaining, left)
+			}
+		}})
+		if err != nil || seen < 50 {
+			t.Fatal(err, seen)
+		}
+	})
+}
+
 // A slow callback misses nothing and delays no photo; a panicking one is dropped.
 func TestBadCallbacks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -9,6 +9,9 @@
 // does not judge either: whether a title is too long for an agency is a
 // question for package agency.
 //
+// [FileNameWords], [Season] and [OneLine] read what a photo's file says, for describers
+// of every kind.
+//
 // # What leaves the machine
 //
 // Beside the small JPEG, a model is told place names, the camera's date, title,

@@ -1,14 +1,34 @@
 package describe_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/describe"
 )
+
+func ExampleFileNameWords() {
+	fmt.Printf("%q\n", describe.FileNameWords("KestrelHovering_over-fields-final (2).jpg"))
+	fmt.Printf("%q\n", describe.FileNameWords("IMG_0412-Edit.jpg"))
+	// Output:
+	// ["kestrel" "hovering" "over" "fields"]
+	// []
+}
+
+func ExampleSeason() {
+	july := time.Date(2024, time.July, 10, 9, 0, 0, 0, time.UTC)
+	fmt.Println(describe.Season(tagroll.Facts{Taken: july, Position: &tagroll.Position{Latitude: -34}}))
+	fmt.Printf("%q\n", describe.Season(tagroll.Facts{Taken: july}))
+	// Output:
+	// winter
+	// ""
+}
 
 func TestFileNameWords(t *testing.T) {
 	for name, want := range map[string]string{

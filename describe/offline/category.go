@@ -92,8 +92,8 @@ const (
 )
 
 // categoryOf decides the category by words, then by looks. A word of the title
-// or the file name counts more than a keyword, and an early keyword more than a
-// late one; between equals the word that came first decides. Of known words in a row
+// or the file name counts more than a keyword, an early keyword more than a
+// late one, and all more than the caption; between equals the word that came first decides. Of known words in a row
 // only the last counts, which says what the whole is: a beach house is a house.
 func categoryOf(t texts, l look) tagroll.Category {
 	votes := map[tagroll.Category]int{}
@@ -113,6 +113,7 @@ func categoryOf(t texts, l look) tagroll.Category {
 	}
 	vote(t.title, 4)
 	vote(strings.Join(t.words, " "), 4)
+	vote(t.caption, 1)
 	for i, k := range t.keywords {
 		vote(k, max(1, 3-i/5))
 	}

@@ -31,14 +31,13 @@ func titleOf(t texts, l look) string {
 	if len(t.words) > 0 {
 		return withTones(shorten(sentence(t.words), maxTitle), l)
 	}
-	looks := looksTitle(l)
 	for from := range t.places { // as much of the place as there is room for
-		place := strings.Join(t.places[from:], " ")
-		if s := place + " in a " + lowerFirst(looks); utf8.RuneCountInString(s) <= maxTitle {
-			return upperFirst(s)
+		title := strings.Join(t.places[from:], " ") + " in " + tones(l)
+		if utf8.RuneCountInString(title) <= maxTitle {
+			return upperFirst(title)
 		}
 	}
-	return looks
+	return looksTitle(l)
 }
 
 // withTones adds the colours to a title of one or two words, which is too short to
@@ -87,14 +86,6 @@ func upperFirst(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(r)) + s[n:]
-}
-
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return s
-	}
-	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // keywordsOf orders the keywords by what they are worth: those of the file as they

@@ -11,7 +11,9 @@
 // # What it does not say
 //
 //   - What the photo shows, unless its file or its name says so. A photo of which
-//     nothing is known gets a title such as "Dark vertical composition in blue tones".
+//     nothing is known gets a title such as "Dark vertical composition in blue tones". A
+//     file name of a single word counts only if the word is a known subject: most
+//     others are folders and clients ("meier-012.jpg").
 //   - A season, unless the position tells the hemisphere. A month is never
 //     named: it says less of the picture than of the calendar.
 //   - Camera makers and models, which agencies refuse as trademarks.
@@ -19,8 +21,8 @@
 //     them from large areas of greenery, or of sky and greenery; and otherwise it is
 //     "Graphic Resources", the category of pictures that are sold for their looks.
 //
-// Words from the file and the file name are taken over as they are. Whether they
-// name a brand or a person is a question for package agency, like every other rule; the
-// answer is made to fit those of Adobe Stock (helpx.adobe.com,
+// Words from the file and the file name are taken over as they are, keywords in small
+// letters. Whether they name a brand or a person is a question for package agency, like
+// every other rule; the answer is made to fit those of Adobe Stock (helpx.adobe.com,
 // "csv-requirements-content", 2026).
 package offline

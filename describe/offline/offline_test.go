@@ -170,7 +170,7 @@ func TestTexts(t *testing.T) {
 		{"title in the file", "tram.jpg", tagroll.Facts{Title: "Red fox, in the  snow.", Keywords: []string{"Fox", "fox", " winter coat "}},
 			"Red fox in the snow", []string{"fox", "winter coat", "red", "snow", "tram"}, "Animals"},
 		{"camera default", "DSC_0001.jpg", tagroll.Facts{Title: "OLYMPUS DIGITAL CAMERA", Caption: "SONY DSC", Place: tagroll.Place{City: "Lisbon", Country: "Portugal"}},
-			"Lisbon Portugal in a horizontal composition in blue tones", []string{"lisbon", "portugal"}, "Graphic Resources"},
+			"Lisbon Portugal in blue tones", []string{"lisbon", "portugal"}, "Graphic Resources"},
 		{"caption", "DSC_0001.jpg", tagroll.Facts{Caption: "A tram climbs the hill. It was late, and raining."},
 			"A tram climbs the hill", []string{"tram", "climbs", "hill"}, "Transport"},
 		{"file name", "KestrelHovering_over-fields-final-1024x768.jpg", tagroll.Facts{Place: tagroll.Place{City: "Bath"}},
@@ -182,6 +182,8 @@ func TestTexts(t *testing.T) {
 		{"pie and telephone", "apple-pie.jpg", tagroll.Facts{Camera: "Apple iPhone 12"}, "Apple pie in blue tones", []string{"apple", "pie"}, "Food"},
 		{"beach house", "beach-house-at-dawn.jpg", tagroll.Facts{}, "Beach house at dawn", []string{"beach", "house", "dawn"}, "Buildings and Architecture"},
 		{"one unknown word", "meier.jpg", tagroll.Facts{}, "Horizontal composition in blue tones", []string{"blue"}, "Graphic Resources"},
+		{"caption beside a title", "1.jpg", tagroll.Facts{Title: "Early in May", Caption: "Two dogs on the way home"},
+			"Early in May", []string{"early", "may", "blue"}, "Animals"},
 		{"hierarchy", "1.jpg", tagroll.Facts{Keywords: []string{"Food|Bread; rye", "#bakery"}},
 			"Horizontal composition in blue tones", []string{"food", "bread", "rye", "bakery"}, "Food"},
 	} {

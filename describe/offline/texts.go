@@ -35,7 +35,7 @@ func readTexts(r tagroll.Request) texts {
 	t.keywords = keywordsFrom(r.Facts.Keywords)
 	p := r.Facts.Place
 	for _, name := range []string{p.Location, p.City, p.Region, p.Country} {
-		if name = oneTerm(name); name != "" {
+		if name = oneTerm(name); name != "" && utf8.RuneCountInString(name) <= maxKeyword {
 			t.places = append(t.places, name)
 		}
 	}

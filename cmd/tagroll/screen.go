@@ -56,7 +56,7 @@ func newScreen(p *program, s *runSettings) *screen {
 		reviews: s.includeReview, chosen: s.providerGiven, server: hostOf(s.baseURL),
 	}
 	file, isFile := p.stderr.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd())) && p.getenv("TERM") != "dumb"
+	terminal := isFile && term.IsTerminal(int(file.Fd())) && p.getenv("TERM") != "dumb" && obeysSequences(file)
 	if terminal {
 		c.width = func() int {
 			if w, _, err := term.GetSize(int(file.Fd())); err == nil && w > 20 {

@@ -84,7 +84,7 @@ var rows = map[string]row{
 			".", "agency", "batch", "compress", "describe", "describe/offline", "describe/openai",
 			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "web",
 		},
-		modules:     []string{"github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/text"},
+		modules:     []string{"github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testModules: []string{"github.com/rogpeppe/go-internal"},
 	},
 

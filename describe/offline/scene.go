@@ -101,10 +101,13 @@ func reduce(m *image.YCbCr) *scene {
 	s := &scene{width: b.Dx(), height: b.Dy()}
 	s.cols, s.rows = gridSize(s.width, s.height)
 	s.cells = make([]cell, s.cols*s.rows)
-	sums := make([]struct {
-		y, cb, cr, n int
-		fine         int64 // a cell of a very long and narrow picture has many pixels
-	}, s.cols)
+	// Where a pixel's cell and chroma lie in a row is the same for every row.
+	places := make([]struct{ col, chroma int }, s.width)
+	for x := range places {
+		places[x].col = x * s.cols / s.width
+		places[x].chroma = m.COffset(b.Min.X+x, b.Min.Y) - m.COffset(b.Min.X, b.Min.Y)
+	}
+	sums := make([]sum, s.cols)
 	for row := range s.rows {
 		clear(sums)
 		for y := (row*s.height + s.rows - 1) / s.rows; y*s.rows < (row+1)*s.height; y++ {
@@ -113,24 +116,36 @@ func reduce(m *image.YCbCr) *scene {
 			if y+1 < s.height {
 				below = m.Y[m.YOffset(b.Min.X, b.Min.Y+y+1):][:s.width]
 			}
+			chroma := m.COffset(b.Min.X, b.Min.Y+y)
+			cb, cr := m.Cb[chroma:], m.Cr[chroma:]
 			for x, luma := range line {
-				sum := &sums[x*s.cols/s.width]
-				c := m.COffset(b.Min.X+x, b.Min.Y+y)
+				place := places[x]
 				right := int(line[min(x+1, s.width-1)]) - int(luma)
 				down := int(below[x]) - int(luma)
+				sum := &sums[place.col]
 				sum.y += int(luma)
-				sum.cb += int(m.Cb[c])
-				sum.cr += int(m.Cr[c])
+				sum.cb += int(cb[place.chroma])
+				sum.cr += int(cr[place.chroma])
 				sum.fine += int64(right*right + down*down)
 				sum.n++
 			}
 		}
 		for col, sum := range sums {
-			half := sum.n / 2
-			luma := (sum.y + half) / sum.n
-			red, green, blue := color.YCbCrToRGB(uint8(luma), uint8((sum.cb+half)/sum.n), uint8((sum.cr+half)/sum.n))
-			s.cells[row*s.cols+col] = cell{toLab(red, green, blue), luma, int((sum.fine + int64(half)) / int64(sum.n))}
+			s.cells[row*s.cols+col] = sum.mean()
 		}
 	}
 	return s
+}
+
+// sum adds up the pixels of a cell.
+type sum struct {
+	y, cb, cr, n int
+	fine         int64 // a cell of a very long and narrow picture has many pixels
+}
+
+func (s sum) mean() cell {
+	half := s.n / 2
+	luma := (s.y + half) / s.n
+	red, green, blue := color.YCbCrToRGB(uint8(luma), uint8((s.cb+half)/s.n), uint8((s.cr+half)/s.n))
+	return cell{toLab(red, green, blue), luma, int((s.fine + int64(half)) / int64(s.n))}
 }

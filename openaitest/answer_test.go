@@ -121,7 +121,7 @@ func TestLimits(t *testing.T) {
 				if got := refused.header.Get("x-ratelimit-limit-requests"); got != fmt.Sprint(c.limits.RequestsPerMinute) {
 					t.Errorf("limit %q", got)
 				}
-				time.Sleep(wait - time.Millisecond) // of the bubble
+				<-time.After(wait - time.Millisecond)
 				if r := post(t, client, base, body(dataURL(photo(t, 1)))); r.status != 429 || deref(r.failure(t).Code) != "rate_limit_exceeded" {
 					t.Errorf("a millisecond early: %d", r.status)
 				}

@@ -137,7 +137,7 @@ func (c *chat) readFormat(raw json.RawMessage) *apiError {
 	}
 	parsed, err := parseSchema(outer.Schema)
 	if err != nil {
-		return invalid(param, "", "Invalid schema for response_format '%s': %v", outer.Name, err)
+		return invalid(param, "", "Invalid schema for response_format '%s': %v.", outer.Name, err)
 	}
 	c.schema, c.schemaLen = parsed, len(outer.Schema)
 	return nil
@@ -146,14 +146,15 @@ func (c *chat) readFormat(raw json.RawMessage) *apiError {
 // parseSchema reads a schema and checks it against the rules of strict mode.
 func parseSchema(raw json.RawMessage) (*schema, error) {
 	if isNull(raw) {
-		return nil, fmt.Errorf("schema must have a 'type' key.")
+		return nil, fmt.Errorf("schema must have a 'type' key")
 	}
 	root := new(schema)
 	if err := strictJSON(raw, root); err != nil {
-		return nil, fmt.Errorf("In context=(), %v: this keyword or value is not permitted.", err)
+		//lint:ignore ST1005 these are OpenAI's words
+		return nil, fmt.Errorf("In context=(), %v: this keyword or value is not permitted", err)
 	}
 	if len(root.AnyOf) > 0 || len(root.Type) != 1 || root.Type[0] != "object" {
-		return nil, fmt.Errorf("schema must be a JSON Schema of 'type: \"object\"' without 'anyOf', got 'type: %q'.", []string(root.Type))
+		return nil, fmt.Errorf("schema must be a JSON Schema of 'type: \"object\"' without 'anyOf', got 'type: %q'", []string(root.Type))
 	}
 	check := schemaCheck{root: root}
 	return root, check.visit(root, nil, 1)
@@ -167,7 +168,8 @@ type schemaCheck struct {
 
 func (k *schemaCheck) visit(s *schema, path []string, depth int) error {
 	fail := func(format string, args ...any) error {
-		return fmt.Errorf("In context=(%s), %s.", strings.Join(path, ", "), fmt.Sprintf(format, args...))
+		//lint:ignore ST1005 these are OpenAI's words
+		return fmt.Errorf("In context=(%s), %s", strings.Join(path, ", "), fmt.Sprintf(format, args...))
 	}
 	at := func(names ...string) []string { return append(slices.Clone(path), names...) }
 	if s == nil {

@@ -63,14 +63,17 @@ func counts(p tagroll.Progress, d detail) string {
 	if p.Failed > 0 {
 		add(detailCounts, "%d failed", p.Failed)
 	}
-	if p.Processing > 0 {
-		add(detailFlight, "%d in flight", p.Processing)
-	}
-	if p.Elapsed > 0 && p.Completed > p.Reused {
-		add(detailAll, "%s", rate(float64(p.Completed-p.Reused)/p.Elapsed.Seconds()))
-	}
-	if p.PausedFor > time.Second && !p.Done {
+	if paused := p.PausedFor > time.Second && !p.Done; paused {
+		// It takes the place of how fast it goes, and of nearly the same room: the line
+		// keeps its form when a pause begins or ends.
 		add(detailTime, "rate limit: on in %s", clockTime(p.PausedFor))
+	} else {
+		if p.Processing > 0 {
+			add(detailFlight, "%d in flight", p.Processing)
+		}
+		if p.Elapsed > 0 && p.Completed > p.Reused {
+			add(detailAll, "%s", rate(float64(p.Completed-p.Reused)/p.Elapsed.Seconds()))
+		}
 	}
 	if p.Remaining > 0 && !p.Done {
 		add(detailTime, "%s left", clockTime(p.Remaining))

@@ -26,22 +26,24 @@ func progressEvent(p tagroll.Progress) progressFields {
 	return e
 }
 
-// summaryFields are the fields of the JSON event "summary", which scripts rely on.
+// summaryFields are the fields of the JSON event "summary". Scripts rely on those above the
+// empty line, names and order; further ones are added below.
 type summaryFields struct {
-	Total       int      `json:"total"`
-	Successful  int      `json:"successful"`
-	NeedsReview int      `json:"needs_review"`
-	Failed      int      `json:"failed"`
-	Pending     int      `json:"pending"`
-	Reused      int      `json:"reused"`
-	Seconds     float64  `json:"seconds"`
-	Average     float64  `json:"average_seconds"`
-	Speedup     float64  `json:"speedup"`
-	Calls       int      `json:"calls"`
-	Retries     int      `json:"retries"`
-	CostUSD     float64  `json:"cost_usd"`
-	Rows        int      `json:"rows"`
-	Files       []string `json:"files"`
+	Total       int     `json:"total"`
+	Successful  int     `json:"successful"`
+	NeedsReview int     `json:"needs_review"`
+	Failed      int     `json:"failed"`
+	Pending     int     `json:"pending"`
+	Seconds     float64 `json:"seconds"`
+	Speedup     float64 `json:"speedup"`
+	Calls       int     `json:"calls"`
+	CostUSD     float64 `json:"cost_usd"`
+
+	Reused  int      `json:"reused"`
+	Average float64  `json:"average_seconds"`
+	Retries int      `json:"retries"`
+	Rows    int      `json:"rows"`
+	Files   []string `json:"files"`
 }
 
 func summaryEvent(p tagroll.Progress, w written) summaryFields {
@@ -50,9 +52,9 @@ func summaryEvent(p tagroll.Progress, w written) summaryFields {
 		files = []string{}
 	}
 	return summaryFields{
-		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending, Reused: p.Reused,
-		Seconds: round(p.Elapsed), Average: round(p.Average), Speedup: math.Round(p.Speedup()*100) / 100,
-		Calls: p.Calls, Retries: p.Retries, CostUSD: p.Usage.CostUSD, Rows: w.rows, Files: files,
+		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending,
+		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: p.Usage.CostUSD,
+		Reused: p.Reused, Average: round(p.Average), Retries: p.Retries, Rows: w.rows, Files: files,
 	}
 }
 

@@ -127,6 +127,12 @@ func (r *runner) newDescriber() (tagroll.Describer, error) {
 	if s.provider == "offline" {
 		return offline.New(), nil
 	}
+	if s.apiKey == "" && s.baseURL == "" {
+		return nil, &tagroll.Error{
+			Code:    tagroll.CodeInvalidAPIKey,
+			Message: "--provider openai needs a key: set OPENAI_API_KEY (https://platform.openai.com/api-keys makes one), or name another server with --base-url",
+		}
+	}
 	prices, err := readPrices(s.prices)
 	if err != nil {
 		return nil, err

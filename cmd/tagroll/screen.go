@@ -217,7 +217,7 @@ func (c *screen) end(p tagroll.Progress, w written, err error) {
 	c.say("%s", summaryLine(p, w))
 	c.table(p, err)
 	for _, name := range w.unmatched {
-		c.say("  %s  %s  no CSV can hold this name as it is, so the agency will not find the photo: rename the file", c.paint("33", "note"), printable(name))
+		c.say("  %s  %s", c.paint("33", "note"), c.wrap(printable(name)+": no CSV can hold this name as it is, so the agency will not find the photo: rename the file", 8))
 	}
 	c.tell(err)
 	c.advice(p, err)

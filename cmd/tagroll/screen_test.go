@@ -37,7 +37,7 @@ func TestBar(t *testing.T) {
 		{36, p, " ███████░░░  34/45   0:02 left"},
 		{25, p, " 34/45   0:02 left"},
 		{12, p, " 34/45   0…"},
-		{120, paused, " ███████████████░░░░░  34/45   33 ok · 1 review · 5 in flight · 4.9/s · rate limit: on in 1:01 · 2:00:00 left"},
+		{120, paused, " ███████████████░░░░░  34/45   33 ok · 1 review · rate limit: on in 1:01 · 2:00:00 left"},
 		{80, tagroll.Progress{Total: 3, Processing: 3}, " ░░░░░░░░░░░░░░░░░░░░  0/3   0 ok · 3 in flight"},
 		{80, tagroll.Progress{}, " ░░░░░░░░░░░░░░░░░░░░  0/0   0 ok"},
 	} {
@@ -177,7 +177,8 @@ func TestEnding(t *testing.T) {
             IMG_0003.jpg
             IMG_0004.jpg
             and 3 more
-  note  =x?.jpg  no CSV can hold this name as it is, so the agency will not find the photo: rename the file
+  note  =x?.jpg: no CSV can hold this name as it is, so the agency will not
+        find the photo: rename the file
 Run the same command again to try only these.
 `
 	if got := out.String(); got != want {

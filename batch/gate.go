@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,8 @@ const (
 	firstPause = time.Second      // after a 429 that names no time
 	maxPause   = 60 * time.Second // of the doubling that follows
 	maxSpacing = 10 * time.Second // between the first calls after a pause
+	maxDoubt   = 5 * time.Second  // of it, for what a provider has not said but may well mean
+	enough     = 2                // accepted calls that show that a silent provider's limit is over
 	minSpacing = 20 * time.Millisecond
 	firstTrust = 15 * time.Second // in a spacing that has led to a refusal
 )
@@ -45,6 +48,18 @@ type Gate struct {
 	longest  time.Duration
 	lastAt   time.Time // of the last call
 
+	// silent is whether the last 429 named no time, and accepts how many calls made after
+	// the pause were answered since. recent holds the admissions of the last minute
+	// that were not refused.
+	silent  bool
+	accepts int
+	recent  []admission
+
+	// early is how many calls were admitted before the first 429 was known, up to number
+	// firstSent, and not refused: what the limit gives at once.
+	early     uint64
+	firstSent uint64
+
 	// trust is how long tooShort is believed. A refusal now and then does not come from a
 	// limit, and would otherwise hold the gate nearly shut for the rest of the batch. It
 	// doubles with each refusal that confirms the limit, so that few calls are spent on it.
@@ -65,6 +80,12 @@ type pass struct {
 	gate   *Gate
 	number uint64
 	onHope bool // admitted before the limit's reset, on the belief that it refills steadily
+}
+
+// admission is when a call was let through.
+type admission struct {
+	number uint64
+	at     time.Time
 }
 
 // enter waits until a call may be made. An urgent call, whose photo has no retry left,
@@ -109,11 +130,12 @@ func (g *Gate) tryEnter(urgent bool) (p pass, wait time.Duration, changed <-chan
 	if at.After(now) {
 		return pass{}, at.Sub(now), g.changed
 	}
-	if g.urgent > 0 && !urgent && g.spacing > 0 {
+	if g.urgent > 0 && !urgent && g.spacing > 0 && !g.inTheDark() {
 		return pass{}, g.spacing, g.changed // let the urgent ones go first
 	}
 	g.sent++
 	g.lastAt = now
+	g.remember(now)
 	g.requests.take(now)
 	g.tokens.take(now)
 	return pass{gate: g, number: g.sent, onHope: onHope}, 0, nil
@@ -124,7 +146,10 @@ func (g *Gate) opensAt(now time.Time, urgent bool) (at time.Time, onHope bool) {
 	at = later(now, g.pausedUntil)
 	switch {
 	case g.spacing > 0 && urgent && !g.requests.known:
-		at = later(at, g.lastAt.Add(min(max(g.spacing, g.longest), maxSpacing)))
+		at = later(at, g.lastAt.Add(g.safeSpacing()))
+		if g.inTheDark() {
+			at = later(at, g.refusedAt.Add(rateWindow))
+		}
 	case g.spacing > 0:
 		at = later(at, g.lastAt.Add(g.spacing))
 	}
@@ -141,6 +166,34 @@ func (g *Gate) opensAt(now time.Time, urgent bool) (at time.Time, onHope bool) {
 		}
 	}
 	return at, onHope
+}
+
+// inTheDark reports whether nothing at all is known of when calls are allowed again. Then
+// those who have a retry left find out for those who have none, or a whole minute passes.
+func (g *Gate) inTheDark() bool {
+	return g.silent && !g.requests.known && g.accepts < enough
+}
+
+// safeSpacing is the time between calls after which one is hardly refused, where no
+// headers tell. It is a quarter longer than the provider asks for, because requests do not
+// take the same time to arrive. A bucket of more than one call can have part of a call in
+// it and asks for less than its interval; what it has given within a minute says how long
+// that can be.
+func (g *Gate) safeSpacing() time.Duration {
+	safe := max(g.spacing, g.longest*5/4)
+	if n := len(g.recent); n > 1 && (g.early > 1 || g.silent) {
+		safe = max(safe, min(rateWindow/time.Duration(n), maxDoubt))
+	}
+	return min(safe, maxSpacing)
+}
+
+// remember notes the admission of the last call.
+func (g *Gate) remember(now time.Time) {
+	old := 0
+	for old < len(g.recent) && now.Sub(g.recent[old].at) > rateWindow {
+		old++
+	}
+	g.recent = append(g.recent[old:], admission{g.sent, now})
 }
 
 // leave tells the gate how an admitted call ended.
@@ -174,6 +227,13 @@ func (p pass) leave(limit tagroll.RateLimit, err error) {
 
 // refused closes the gate after a 429.
 func (g *Gate) refused(p pass, limit tagroll.RateLimit, retryAfter time.Duration, now time.Time) {
+	g.recent = slices.DeleteFunc(g.recent, func(a admission) bool { return a.number == p.number })
+	if g.firstSent == 0 {
+		g.early, g.firstSent = g.sent, g.sent
+	}
+	if p.number <= g.firstSent {
+		g.early--
+	}
 	sameWave := g.refusals > 0 && p.number <= g.pausedAt
 	if !sameWave {
 		g.refusals++
@@ -185,6 +245,7 @@ func (g *Gate) refused(p pass, limit tagroll.RateLimit, retryAfter time.Duration
 			pause = max(pause, said.Reset)
 		}
 	}
+	g.silent, g.refusedAt, g.accepts = pause <= 0, now, 0
 	if pause <= 0 {
 		pause = min(firstPause<<min(g.refusals-1, 10), maxPause)
 		pause += rand.N(pause / 4)
@@ -200,7 +261,6 @@ func (g *Gate) refused(p pass, limit tagroll.RateLimit, retryAfter time.Duration
 	case g.spacing > 0:
 		g.tooShort = g.spacing
 		g.trust = max(2*g.trust, firstTrust)
-		g.refusedAt = now
 		g.spacing = min(g.spacing*3/2, maxSpacing)
 	default:
 		g.spacing = min(pause, maxSpacing)
@@ -213,6 +273,7 @@ func (g *Gate) accepted(p pass, now time.Time) {
 		return // admitted before the pause: it says nothing about the time after it
 	}
 	g.refusals = 0
+	g.accepts++
 	if now.Sub(g.refusedAt) > g.trust {
 		g.tooShort = 0
 	}

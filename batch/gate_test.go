@@ -87,14 +87,24 @@ type provider struct {
 	mu       sync.Mutex
 	limit    limiter
 	perMin   int
-	headers  bool // rate headers on every answer
-	whole    bool // Retry-After in whole seconds, rounded up; else to the millisecond
+	headers  bool                 // rate headers on every answer
+	whole    bool                 // Retry-After in whole seconds, rounded up; else to the millisecond
+	silent   bool                 // no Retry-After
+	way      func() time.Duration // how long a request is on its way
 	latency  func() time.Duration
 	served   int
 	refusals int
 }
 
 func (p *provider) call(ctx context.Context) (tagroll.RateLimit, error) {
+	if p.way != nil {
+		p.mu.Lock()
+		way := p.way()
+		p.mu.Unlock()
+		if err := pause(ctx, way); err != nil {
+			return tagroll.RateLimit{}, err
+		}
+	}
 	p.mu.Lock()
 	ok, remaining, reset, retryAfter := p.limit.request(time.Now())
 	var said tagroll.RateLimit
@@ -108,6 +118,9 @@ func (p *provider) call(ctx context.Context) (tagroll.RateLimit, error) {
 			retryAfter = (retryAfter + time.Second - 1).Truncate(time.Second)
 		} else {
 			retryAfter = (retryAfter + time.Millisecond - 1).Truncate(time.Millisecond)
+		}
+		if p.silent {
+			retryAfter = 0
 		}
 		return said, &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: retryAfter}
 	}
@@ -173,6 +186,67 @@ func TestGate(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Real requests take a while to arrive, some longer than others, and some providers refuse
+// without a word of when to come back. With one retry a photo cannot be safe from every
+// coincidence, but hardly one may be lost.
+func TestGateInTheField(t *testing.T) {
+	limits := map[string]struct {
+		make func() limiter
+		rpm  int
+	}{
+		"bucket of 1":  {func() limiter { return &bucket{perMinute: 30, size: 1} }, 30},
+		"bucket of 5":  {func() limiter { return &bucket{perMinute: 30, size: 5} }, 30},
+		"bucket of 10": {func() limiter { return &bucket{perMinute: 30, size: 10} }, 30},
+		"window of 12": {func() limiter { return &window{perMinute: 12} }, 12},
+		"window of 30": {func() limiter { return &window{perMinute: 30} }, 30},
+		"sliding 12":   {func() limiter { return &sliding{perMinute: 12} }, 12},
+		"sliding 30":   {func() limiter { return &sliding{perMinute: 30} }, 30},
+	}
+	field := func(t *testing.T, says string, limit func() limiter, rpm, n int, latency time.Duration, seed uint64) (lost int) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 7))
+			p := &provider{
+				limit: limit(), perMin: rpm,
+				headers: says == "headers" || says == "headers only",
+				whole:   says == "whole seconds" || says == "headers",
+				silent:  says == "nothing" || says == "headers only",
+				way:     func() time.Duration { return time.Duration(random.ExpFloat64() * float64(15*time.Millisecond)) },
+				latency: func() time.Duration { return latency/2 + time.Duration(random.Float64()*float64(latency)) },
+			}
+			last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+				return tagroll.Result{}, turn.Call(ctx, p.call)
+			}, batch.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lost = n - last.Successful
+		})
+		return lost
+	}
+	for _, says := range []string{"headers", "headers only", "whole seconds", "milliseconds", "nothing"} {
+		t.Run(says, func(t *testing.T) {
+			lost, all := 0, 0
+			for name, limit := range limits {
+				for _, n := range []int{20, 60} {
+					for _, latency := range []time.Duration{50 * time.Millisecond, time.Second, 5 * time.Second} {
+						here := 0
+						for seed := range uint64(8) {
+							here += field(t, says, limit.make, limit.rpm, n, latency, seed)
+							all += n
+						}
+						if lost += here; here > 0 {
+							t.Logf("%s, %d photos of %v: %d lost in 8 batches", name, n, latency, here)
+						}
+					}
+				}
+			}
+			if lost*400 > all {
+				t.Errorf("%d of %d photos lost, more than one in 400", lost, all)
+			}
+		})
 	}
 }
 

@@ -435,8 +435,7 @@ func TestRefusalInParallel(t *testing.T) {
 	const photos = 8
 	var together sync.WaitGroup
 	together.Add(photos)
-	var s *server
-	s = newServer(t, func(w http.ResponseWriter, r *http.Request) {
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		together.Done()
 		together.Wait()
 		reply(400, `{"error":{"message":"no","param":"response_format"}}`)(w, r)

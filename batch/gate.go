@@ -308,7 +308,7 @@ func (g *Gate) pace() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	pace := time.Duration(0)
-	if g.tooShort > 0 { // before that the spacing is a guess, which a few answers can undo
+	if g.tooShort > 0 && g.trust > firstTrust { // less is a guess, which a few answers can undo
 		pace = g.spacing
 	}
 	now := time.Now()

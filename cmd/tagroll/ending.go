@@ -55,7 +55,7 @@ func summaryLine(p tagroll.Progress, w written) string {
 		fmt.Fprintf(&b, "%d of ", p.Completed)
 	}
 	fmt.Fprintf(&b, "%s in %s", count(p.Completed+p.Pending, "photo"), seconds(p.Elapsed))
-	if s := p.Speedup(); s >= 1.05 {
+	if s := p.Speedup(); s >= 1.05 && p.Successful+p.NeedsReview > p.Reused {
 		fmt.Fprintf(&b, ", %.1f times faster than one by one", s)
 	}
 	switch {

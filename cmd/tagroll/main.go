@@ -125,13 +125,20 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	return &usageError{err: fmt.Errorf("unknown command %q", name)}
 }
 
-// untilInterrupted returns a context that ends with the first Ctrl-C or SIGTERM. The
-// second ends the process at once: what is done is in the journal, and temporary
-// files are swept by the next start.
+// untilInterrupted returns a context that ends with the first Ctrl-C or SIGTERM, or when
+// the terminal is closed. The second ends the process at once: what is done is in the
+// journal, and temporary files are swept by the next start.
 func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	// A reader that has left (tagroll run ... 2>&1 | head) ends writes with an error instead of
+	// the process, so that what is under way is not lost to it.
+	brokenPipes := make(chan os.Signal, 1)
+	signal.Notify(brokenPipes, syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		for {
@@ -148,6 +155,7 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		signal.Stop(brokenPipes)
 		close(done)
 		cancel()
 	}

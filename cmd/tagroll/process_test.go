@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -135,12 +136,19 @@ func TestTwoRuns(t *testing.T) {
 	_ = first.Wait()
 }
 
-// Ctrl-C ends the calls, writes what is done, leaves nothing behind and exits with 130.
+// Ctrl-C, SIGTERM and the end of the terminal end the calls, write what is done, leave nothing
+// behind and exit with 130.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Log("a process cannot be sent Ctrl-C on Windows: the same path is run by a cancelled context in package batch")
 		return
 	}
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) { testInterrupt(t, signal) })
+	}
+}
+
+func testInterrupt(t *testing.T, signal os.Signal) {
 	dir := folder(t, 12)
 	temp := filepath.Join(dir, "tmp")
 	if err := os.Mkdir(temp, 0o700); err != nil {
@@ -159,7 +167,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor(t, api, 9)
-	if err := c.Process.Signal(os.Interrupt); err != nil {
+	if err := c.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 	err := c.Wait()
@@ -178,6 +186,29 @@ func TestInterrupt(t *testing.T) {
 	}
 	if closed := api.Stats().ClientClosed; closed != 3 {
 		t.Errorf("the server saw %d connections closed, want 3", closed)
+	}
+}
+
+// A reader of the messages that leaves early (2>&1 | head -1) does not end the run.
+func TestReaderLeaves(t *testing.T) {
+	dir := folder(t, 6)
+	api := startServer(t, openaitest.Config{})
+	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "--progress", "json", "shoot")
+	stderr, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := stderr.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("the run ended with %v", err)
+	}
+	if n := len(rows(t, filepath.Join(dir, "tagroll.csv"))); n != 6 {
+		t.Errorf("%d rows written, want 6", n)
 	}
 }
 

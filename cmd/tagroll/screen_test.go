@@ -79,8 +79,9 @@ func TestSummaryLine(t *testing.T) {
 		w    written
 		want string
 	}{
-		{tagroll.Progress{Completed: 45, Elapsed: 9300 * time.Millisecond, Average: 992 * time.Millisecond}, results, "45 photos in 9.3 s, 4.8 times faster than one by one → tagroll.csv (43 rows)"},
+		{tagroll.Progress{Completed: 45, Successful: 43, Elapsed: 9300 * time.Millisecond, Average: 992 * time.Millisecond}, results, "45 photos in 9.3 s, 4.8 times faster than one by one → tagroll.csv (43 rows)"},
 		{tagroll.Progress{Completed: 1, Elapsed: time.Second, Average: time.Second}, written{files: []string{"a.csv", "a\n.jsonl"}, rows: 1}, "1 photo in 1.0 s → a.csv, a?.jsonl (1 row)"},
+		{tagroll.Progress{Completed: 9, Failed: 9, Elapsed: time.Second, Average: time.Second}, written{}, "9 photos in 1.0 s"},
 		{tagroll.Progress{Completed: 9, Reused: 9}, results, "9 photos in 0.0 s, all known from an earlier run → tagroll.csv (43 rows)"},
 		{tagroll.Progress{Completed: 9, Reused: 2, Elapsed: time.Minute, Usage: tagroll.Usage{CostUSD: 0.00123}}, written{}, "9 photos in 1:00 min, 2 of them known from an earlier run, about $0.0012"},
 		{tagroll.Progress{Completed: 22, Pending: 82, Elapsed: 2 * time.Hour}, results, "22 of 104 photos in 2:00:00 h → tagroll.csv (43 rows)"},

@@ -105,7 +105,12 @@ func (p *program) simulate(ctx context.Context, args []string) error {
 		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("cannot listen on %s (%v): choose another address with --listen", s.listen, err), Err: err}
 	}
 	base := "http://" + listener.Addr().String()
-	fmt.Fprintf(p.stdout, "A stand-in for the OpenAI API is at %s/v1, what it saw at %s/stats. Ctrl-C ends it.\n", base, base)
+	key := ""
+	if s.key != "" {
+		key = "--api-key " + s.key + " "
+	}
+	fmt.Fprintf(p.stdout, "A stand-in for the OpenAI API is at %s/v1, what it saw at %s/stats. Ctrl-C ends it.\n"+
+		"To try it: tagroll run --base-url %s/v1 %sPATH\n", base, base, base, key)
 
 	server := &http.Server{Handler: api, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)

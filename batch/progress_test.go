@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -129,17 +130,17 @@ func TestEstimateAtALimit(t *testing.T) {
 func TestBadCallbacks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		var workEnded time.Duration
+		var workEnded atomic.Int64
 		finished := 0
 		_, err := batch.Run(t.Context(), photos(50), calling(func(ctx context.Context, _ tagroll.Photo) error {
-			defer func() { workEnded = time.Since(start) }()
+			defer func() { workEnded.Store(int64(time.Since(start))) }()
 			return pause(ctx, time.Second)
 		}), batch.Options{OnProgress: func(p tagroll.Progress) {
 			finished += len(p.Finished)
 			_ = pause(context.Background(), 7*time.Second)
 		}})
-		if err != nil || workEnded != 10*time.Second || finished != 50 {
-			t.Errorf("%v; the work took %v, want 10s; %d results announced, want 50", err, workEnded, finished)
+		if took := time.Duration(workEnded.Load()); err != nil || took != 10*time.Second || finished != 50 {
+			t.Errorf("%v; the work took %v, want 10s; %d results announced, want 50", err, took, finished)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {

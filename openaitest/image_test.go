@@ -128,7 +128,9 @@ func TestDownloads(t *testing.T) {
 	})
 	mux.HandleFunc("GET /once", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/good", http.StatusFound) })
 	mux.HandleFunc("GET /loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
-	mux.HandleFunc("GET /away", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://203.0.113.1/a.jpg", http.StatusFound) })
+	mux.HandleFunc("GET /away", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://203.0.113.1/a.jpg", http.StatusFound)
+	})
 	files := httptest.NewServer(mux)
 	defer files.Close()
 	s, err := openaitest.Start(openaitest.Config{MaxImageBytes: 100_000})

@@ -374,6 +374,21 @@ func TestFatalFailureStopsTheBatch(t *testing.T) {
 	}
 }
 
+// The same holds for what fails before a call, such as a full disk where the image is to be stored.
+func TestFatalFailureOutsideOfACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		last, err := batch.Run(t.Context(), photos(100), func(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+			if photo.ID == "6" {
+				return tagroll.Result{}, failing(tagroll.CodeDiskFull)
+			}
+			return answering(time.Second)(ctx, photo, turn)
+		}, batch.Options{Total: 100})
+		if tagroll.CodeOf(err) != tagroll.CodeDiskFull || last.Successful != 5 || last.Failed != 1 || last.Pending != 94 {
+			t.Errorf("%v; %d successful, %d failed, %d pending; want disk_full, 5, 1, 94", err, last.Successful, last.Failed, last.Pending)
+		}
+	})
+}
+
 // Cancelling ends the calls, keeps what is done and gives the rest back.
 func TestCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

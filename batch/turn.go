@@ -89,6 +89,7 @@ func (t *turn) finish(result tagroll.Result, err, cause error) tagroll.Result {
 	switch {
 	case e.Code.Fatal():
 		result.Status = tagroll.StatusFailed // it is this photo's failure that stops the batch
+		t.run.stop(&e)                       // unless it was a call's, which has stopped it already
 	case timeout != nil:
 		stage := e.Stage
 		e = *timeout

@@ -146,12 +146,6 @@ func disc(c, ground color.RGBA, cx, cy int) func(x, y int) color.RGBA {
 	}
 }
 
-// sepiaPrint has the tones of the usual sepia filter: https://www.w3.org/TR/filter-effects-1/#sepiaEquivalent.
-func sepiaPrint(x, y int) color.RGBA {
-	v := 15 + x*160/600 + noise(x/16, y/16)/16
-	return rgb(v*1351/1000, v*1203/1000, v*937/1000)
-}
-
 func brownRoom(x, y int) color.RGBA {
 	if inside(x, y, 300, 200, 60) {
 		return rgb(150, 150, 155)

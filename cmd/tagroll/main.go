@@ -23,7 +23,7 @@ import (
 // Exit codes. They are part of the command's contract (tagroll help).
 const (
 	exitOK          = 0
-	exitFatal       = 1
+	exitFatal       = 1 // stopped by what concerns every photo; what was done before is written
 	exitUsage       = 2
 	exitIncomplete  = 3 // some photos failed, need review or were not tried; the rest is written
 	exitInterrupted = 130

@@ -105,7 +105,7 @@ func (r *runner) findPhotos(ctx context.Context) error {
 			}
 			return &tagroll.Error{Code: found.Problems[0].Code, Message: errors.Join(errs...).Error()}
 		}
-		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is no photo in what was named: JPEG, PNG, WebP, TIFF and GIF count, hidden files do not"}
+		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is no photo in what was named: JPEG, PNG, WebP, TIFF, GIF, HEIC and AVIF count, hidden files do not"}
 	}
 	r.photos = found.Photos
 	for _, problem := range found.Problems {

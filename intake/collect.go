@@ -20,7 +20,7 @@ func collect(facts *tagroll.Facts, h header, log *slog.Logger) {
 		return f
 	}
 	exif, xmp, iptc := read("EXIF", h.exif, exifFacts), read("XMP", h.xmp, xmpFacts), read("IPTC", h.iptc, iptcFacts)
-	if exif.Orientation != 0 {
+	if exif.Orientation != 0 && !turnsItself(facts.Format) {
 		facts.Orientation = exif.Orientation
 	}
 	for _, from := range []tagroll.Facts{xmp, iptc, exif} {

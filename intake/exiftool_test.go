@@ -107,7 +107,9 @@ func compareWithExiftool(t *testing.T, got tagroll.Facts, want exiftool) {
 		check("width", got.Width, want.ImageWidth)
 		check("height", got.Height, want.ImageHeight)
 	}
-	check("orientation", got.Orientation, max(want.Orientation, 1))
+	if !turnsItself(got.Format) {
+		check("orientation", got.Orientation, max(want.Orientation, 1))
+	}
 	if want.FNumber > 0 {
 		near("aperture", got.FNumber, want.FNumber)
 		near("exposure", got.ExposureSeconds, want.Exposure)

@@ -6,8 +6,8 @@ import (
 )
 
 // heifHeader finds the size of the primary item: its ispe property, with the sides
-// exchanged where irot turns it by a quarter (ISO/IEC 23008-12, 6.5). Metadata is not
-// looked for.
+// exchanged where irot turns it by a quarter (ISO/IEC 23008-12, 6.5). EXIF and XMP are
+// items of their own (annex A).
 func heifHeader(data []byte) header {
 	meta := box(data, "meta")
 	if len(meta) < 4 {
@@ -16,7 +16,7 @@ func heifHeader(data []byte) header {
 	meta = meta[4:] // version and flags
 	properties := box(meta, "iprp")
 	wanted := primaryProperties(box(properties, "ipma"), primaryItem(box(meta, "pitm")))
-	var h header
+	h := heifMetadata(data, meta)
 	index, turned := 0, false
 	for name, content := range boxes(box(properties, "ipco")) {
 		index++

@@ -65,6 +65,8 @@ func TestFile(t *testing.T) {
 		"base.png":  {Format: tagroll.FormatPNG, Width: 24, Height: 16},
 		"base.tif":  {Format: tagroll.FormatTIFF, Width: 24, Height: 16},
 		"base.webp": {Format: tagroll.FormatWebP, Width: 1, Height: 1},
+		"base.avif": {Format: tagroll.FormatAVIF, Width: 24, Height: 16},
+		"base.heic": {Format: tagroll.FormatHEIC, Width: 64, Height: 64},
 	} {
 		data := load(t, name)
 		sum := sha256.Sum256(data)
@@ -82,10 +84,13 @@ func TestOrientations(t *testing.T) {
 }
 
 func TestWhatACameraWrites(t *testing.T) {
-	for _, name := range []string{"camera.jpg", "camera.png", "camera.webp", "camera.tif", "little-endian.jpg"} {
+	for name, orientation := range map[string]int{
+		"camera.jpg": 6, "camera.png": 6, "camera.webp": 6, "camera.tif": 6, "little-endian.jpg": 6,
+		"camera.heic": 1, "camera.avif": 1, // whose pictures are turned by a property of their own
+	} {
 		t.Run(name, func(t *testing.T) {
 			wantFacts(t, load(t, name), tagroll.Facts{
-				Orientation: 6, Camera: "SONY ILCE-7M3", Lens: "FE 55mm F1.8 ZA",
+				Orientation: orientation, Camera: "SONY ILCE-7M3", Lens: "FE 55mm F1.8 ZA",
 				Taken:       time.Date(2024, 5, 6, 7, 8, 9, 50e6, time.FixedZone("", 9*3600)),
 				FocalLength: 55, FocalLength35: 83, FNumber: 2.8, ExposureSeconds: 1. / 250, ISO: 400,
 				SubjectDistance: 3.5, FlashFired: true,
@@ -111,7 +116,7 @@ func TestWhatAPersonWrites(t *testing.T) {
 		Taken: time.Date(2023, 2, 3, 4, 5, 6, 0, time.FixedZone("", 3600)),
 	}
 	for name, want := range map[string]tagroll.Facts{
-		"xmp.jpg": iceland, "xmp.png": iceland, "xmp.webp": iceland, "xmp.tif": iceland,
+		"xmp.jpg": iceland, "xmp.png": iceland, "xmp.webp": iceland, "xmp.tif": iceland, "xmp.heic": iceland, "xmp.avif": iceland,
 		"iptc-utf8.jpg": zurich, "iptc-latin1.jpg": zurich, "iptc-undeclared-utf8.jpg": zurich, "iptc.png": zurich, "iptc.tif": zurich,
 		"iptc-headline.jpg": {Title: "Headline only"},
 		"xmp-languages.jpg": {Title: "Harbour"},

@@ -2,7 +2,7 @@
 # Makes the tagged photos of the tests from base.*. Needs exiftool; the tests do not.
 # Run it in this folder: sh make.sh
 set -eu
-for file in *.jpg *.png *.webp *.tif; do
+for file in *.jpg *.png *.webp *.tif *.avif *.heic; do
 	case $file in base.*) ;; *) rm -f "$file" ;; esac
 done
 
@@ -37,7 +37,7 @@ camera='-IFD0:Make=SONY
 -GPS:GPSLatitudeRef=N
 -GPS:GPSLongitude=139.7454
 -GPS:GPSLongitudeRef=E'
-for kind in jpg png webp tif; do
+for kind in jpg png webp tif avif heic; do
 	echo "$camera" | tag "camera.$kind"
 done
 echo "$camera" | tag little-endian.jpg -ExifByteOrder=II
@@ -64,7 +64,7 @@ words='-XMP-dc:Title=Skógafoss
 -XMP-photoshop:City=Rangárþing
 -XMP-photoshop:State=Suðurland
 -XMP-photoshop:Country=Iceland'
-for kind in jpg png webp tif; do
+for kind in jpg png webp tif avif heic; do
 	echo "$words" | tag "xmp.$kind"
 done
 tag xmp-languages.jpg <<END

@@ -174,8 +174,8 @@ func lens(name string) string {
 }
 
 // degrees is a GPS coordinate, NaN if it is not one. Seconds may be missing (0/0), since
-// many receivers give minutes with a fraction. Without a reference nobody knows the
-// hemisphere.
+// many receivers give minutes with a fraction, and may be 60, since some round 59.999 up.
+// Without a reference nobody knows the hemisphere.
 func degrees(dms []float64, reference, positive, negative string) float64 {
 	if dms == nil {
 		return math.NaN()
@@ -183,7 +183,7 @@ func degrees(dms []float64, reference, positive, negative string) float64 {
 	if math.IsNaN(dms[2]) {
 		dms[2] = 0
 	}
-	if dms[0] < 0 || dms[1] < 0 || dms[1] >= 60 || dms[2] < 0 || dms[2] >= 60 {
+	if dms[0] < 0 || dms[1] < 0 || dms[1] >= 60 || dms[2] < 0 || dms[2] > 60 {
 		return math.NaN()
 	}
 	d := dms[0] + dms[1]/60 + dms[2]/3600

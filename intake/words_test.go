@@ -111,6 +111,8 @@ func TestXMP(t *testing.T) {
 		"elsewhere":     {`<x:xmpmeta xmlns:x="adobe:ns:meta/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></x:xmpmeta>`, tagroll.Facts{}},
 		"fractions":     {xmpBegin + `<rdf:Description exif:FNumber="28/10" exif:ExposureTime="1/0" exif:FocalLength="-5/1" exif:FocalLengthIn35mmFilm="1e300"/>` + xmpEnd, tagroll.Facts{FNumber: 2.8}},
 		"degrees":       {xmpBegin + `<rdf:Description exif:GPSLatitude="26,34.5N" exif:GPSLongitude="80,12,36W"/>` + xmpEnd, tagroll.Facts{Position: &tagroll.Position{Latitude: 26.575, Longitude: -80.21}}},
+		"60 seconds":    {xmpBegin + `<rdf:Description exif:GPSLatitude="26,59,60N" exif:GPSLongitude="80,0W"/>` + xmpEnd, tagroll.Facts{Position: &tagroll.Position{Latitude: 27, Longitude: -80}}},
+		"61 seconds":    {xmpBegin + `<rdf:Description exif:GPSLatitude="26,59,61N" exif:GPSLongitude="80,0W"/>` + xmpEnd, tagroll.Facts{}},
 		"no degrees":    {xmpBegin + `<rdf:Description exif:GPSLatitude="NaN,0N" exif:GPSLongitude="W"/>` + xmpEnd, tagroll.Facts{}},
 		"only a day":    {xmpBegin + `<rdf:Description photoshop:DateCreated="2024-05-06"/>` + xmpEnd, tagroll.Facts{}},
 		"boilerplate":   {xmpBegin + `<rdf:Description><dc:description>SONY DSC</dc:description></rdf:Description>` + xmpEnd, tagroll.Facts{}},

@@ -167,3 +167,29 @@ func TestWriteFileFollowsLinks(t *testing.T) {
 	onlyFiles(t, folder, 3)
 	onlyFiles(t, sub, 1)
 }
+
+// A link's ".." goes up from the folder that the link is really in, not from the path by
+// which it was reached.
+func TestWriteFileFollowsLinksBelowLinks(t *testing.T) {
+	folder := t.TempDir()
+	deep := filepath.Join(folder, "a", "b")
+	if err := os.MkdirAll(deep, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{
+		filepath.Join(folder, "short"):  deep,
+		filepath.Join(deep, "link.csv"): filepath.Join("..", "real.csv"),
+	} {
+		if err := os.Symlink(target, name); err != nil {
+			if runtime.GOOS == "windows" && os.Getenv("TAGROLL_TEST_ALL") != "1" {
+				t.Skip("symbolic links need a privilege on Windows")
+			}
+			t.Fatal(err)
+		}
+	}
+	if err := export.WriteFile(filepath.Join(folder, "short", "link.csv"), put("x")); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, filepath.Join(folder, "a", "real.csv"), "x")
+	onlyFiles(t, folder, 2)
+}

@@ -40,13 +40,15 @@ func textCell(text string) string {
 	return text
 }
 
-// fileNameCell makes a file name safe and reports whether it still is the file's name.
+// fileNameCell makes a file name safe and reports whether it still is the file's name. A
+// replacement character (U+FFFD) is what JSON, and so a journal, has left of a name that
+// is not UTF-8.
 func fileNameCell(name string) (cell string, same bool) {
 	cell = plain(name)
 	if startsFormula(name) || startsFormula(cell) {
 		return "_" + cell, false // an apostrophe would be dropped by some importers
 	}
-	return cell, cell == name
+	return cell, cell == name && !strings.ContainsRune(name, utf8.RuneError)
 }
 
 // plain returns valid UTF-8 with a space for every control character.

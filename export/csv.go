@@ -28,7 +28,7 @@ type CSVSummary struct {
 	// Files are the paths that were written; nil for a writer.
 	Files []string
 	// Unmatched are the labels of photos whose row cannot carry their exact file
-	// name (it starts a formula, or holds control characters): rename them.
+	// name (it starts a formula, holds control characters, or is not UTF-8): rename them.
 	Unmatched []string
 }
 

@@ -101,6 +101,17 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
+// A name that is not UTF-8 cannot stand in a CSV, neither as it is nor after a journal.
+func TestWriteCSVNamesThatAreNotUTF8(t *testing.T) {
+	for _, name := range []string{"a\xff.jpg", "a\ufffd.jpg"} {
+		var b bytes.Buffer
+		summary, err := export.WriteCSV(&b, adobe(t), slices.Values([]tagroll.Result{result(name, "Red apple", "apple")}), export.CSVOptions{})
+		if err != nil || !slices.Equal(summary.Unmatched, []string{name}) {
+			t.Errorf("%q: %+v %v", name, summary, err)
+		}
+	}
+}
+
 func TestWriteCSVReportsTheWriter(t *testing.T) {
 	r, w := io.Pipe()
 	r.CloseWithError(errors.New("gone"))

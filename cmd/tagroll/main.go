@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"github.com/tagroll/tagroll"
 )
@@ -147,6 +148,9 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 				return
 			case <-signals:
 				if ctx.Err() != nil {
+					if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+						fmt.Fprintln(file) // the shell's prompt goes below the moving line
+					}
 					os.Exit(exitInterrupted)
 				}
 				cancel()

@@ -214,7 +214,7 @@ func (c *screen) end(p tagroll.Progress, w written, err error) {
 		c.event("summary", summaryEvent(p, w))
 		return
 	}
-	c.say("%s", summaryLine(p, w))
+	c.say("%s", c.wrap(summaryLine(p, w), 0))
 	c.table(p, err)
 	for _, name := range w.unmatched {
 		c.say("  %s  %s", c.paint("33", "note"), c.wrap(printable(name)+": no CSV can hold this name as it is, so the agency will not find the photo: rename the file", 8))

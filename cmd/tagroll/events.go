@@ -53,7 +53,7 @@ func summaryEvent(p tagroll.Progress, w written) summaryFields {
 	}
 	return summaryFields{
 		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending,
-		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: p.Usage.CostUSD,
+		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
 		Reused: p.Reused, Average: round(p.Average), Retries: p.Retries, Rows: w.rows, Files: files,
 	}
 }

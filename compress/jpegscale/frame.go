@@ -9,9 +9,9 @@ type component struct {
 
 	// Sizes in samples at full size (A.1.1), and in blocks: those that a scan of this
 	// component alone has (A.2.2), and those of whole minimum coded units (A.2.3).
-	width, height   int
-	blocksX, rows   int
-	paddedX, padded int
+	width, height    int
+	blocksX, blocksY int
+	paddedX, paddedY int
 
 	// n is the size that a block of 8 x 8 is decoded to, and last the zigzag index of the
 	// last coefficient that it takes.
@@ -68,8 +68,8 @@ func (f *frame) setSizes() {
 	for i := range f.components {
 		c := &f.components[i]
 		c.width, c.height = ceilDiv(f.width*c.h, f.hMax), ceilDiv(f.height*c.v, f.vMax)
-		c.blocksX, c.rows = ceilDiv(c.width, 8), ceilDiv(c.height, 8)
-		c.paddedX, c.padded = f.mcusX*c.h, f.mcusY*c.v
+		c.blocksX, c.blocksY = ceilDiv(c.width, 8), ceilDiv(c.height, 8)
+		c.paddedX, c.paddedY = f.mcusX*c.h, f.mcusY*c.v
 	}
 }
 
@@ -85,7 +85,7 @@ func (f *frame) layOut(scale func(component, width, height int) int) {
 		}
 		c.last = lastOf[c.n]
 		c.stride = c.paddedX * c.n
-		c.buffer = newPlaneBuffer(i, c.stride*c.padded*c.n)
+		c.buffer = newPlaneBuffer(i, c.stride*c.paddedY*c.n)
 		c.pix = *c.buffer
 	}
 }

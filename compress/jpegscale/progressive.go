@@ -51,7 +51,7 @@ func (d *decoder) keepCoefficients(c *component) {
 	if c.coefficients != nil {
 		return
 	}
-	i, size := c.index, c.paddedX*c.padded*c.n*c.n
+	i, size := c.index, c.paddedX*c.paddedY*c.n*c.n
 	if cap(d.coefficients[i]) < size {
 		d.coefficients[i] = make([]int16, size)
 	}
@@ -64,7 +64,7 @@ func (d *decoder) keepNonZero(c *component) {
 	if c.nonZero != nil {
 		return
 	}
-	i, size := c.index, c.paddedX*c.padded
+	i, size := c.index, c.paddedX*c.paddedY
 	if cap(d.nonZero[i]) < size {
 		d.nonZero[i] = make([]uint64, size)
 	}
@@ -236,7 +236,7 @@ func (d *decoder) reconstruct(ctx context.Context, c *component) error {
 	}
 	quant, taken := &d.quant[c.tq].steps, corner[c.n]
 	var block [64]int32
-	for by := range c.padded {
+	for by := range c.paddedY {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

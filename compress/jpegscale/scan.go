@@ -108,7 +108,7 @@ func (d *decoder) readSOS(p []byte) (*scan, error) {
 	if count == 1 {
 		c := &s.components[0]
 		c.h, c.v = 1, 1
-		s.mcusX, s.mcusY = c.blocksX, c.rows
+		s.mcusX, s.mcusY = c.blocksX, c.blocksY
 	} else if blocks > 10 {
 		return nil, corrupt("%d blocks in a minimum coded unit", blocks)
 	}

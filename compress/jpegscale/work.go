@@ -25,7 +25,7 @@ func (d *decoder) spend(units int) error {
 func (f *frame) blocks() int {
 	n := 0
 	for i := range f.components {
-		n += f.components[i].paddedX * f.components[i].padded
+		n += f.components[i].paddedX * f.components[i].paddedY
 	}
 	return n
 }
@@ -36,7 +36,7 @@ func (f *frame) blocks() int {
 func (s *scan) worth() float64 {
 	var sum float64
 	for _, c := range s.components {
-		blocks := float64(c.paddedX * c.padded)
+		blocks := float64(c.paddedX * c.paddedY)
 		if !s.d.progressive {
 			sum += blocks
 			continue

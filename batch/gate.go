@@ -148,7 +148,7 @@ func (g *Gate) opensAt(now time.Time, urgent bool) (at time.Time, onHope bool) {
 	case g.spacing > 0 && urgent && !g.requests.known:
 		at = later(at, g.lastAt.Add(g.safeSpacing()))
 		if g.inTheDark() {
-			at = later(at, g.refusedAt.Add(rateWindow))
+			at = later(at, g.refusedAt.Add(g.darkness()))
 		}
 	case g.spacing > 0:
 		at = later(at, g.lastAt.Add(g.spacing))
@@ -169,9 +169,20 @@ func (g *Gate) opensAt(now time.Time, urgent bool) (at time.Time, onHope bool) {
 }
 
 // inTheDark reports whether nothing at all is known of when calls are allowed again. Then
-// those who have a retry left find out for those who have none, or a whole minute passes.
+// those who have a retry left find out for those who have none, or a long time passes.
 func (g *Gate) inTheDark() bool {
 	return g.silent && !g.requests.known && g.accepts < enough
+}
+
+// darkness is how long after a silent 429 a call is hardly refused. Only a limit that counts
+// by the minute takes the whole of it, and such limits are seldom lower than ten: the fewer
+// calls were admitted in the last minute, the more likely is a bucket or a stray refusal.
+func (g *Gate) darkness() time.Duration {
+	n := time.Duration(min(len(g.recent), 10))
+	if n == 0 {
+		return 0
+	}
+	return max(maxDoubt, rateWindow*n*n/100)
 }
 
 // safeSpacing is the time between calls after which one is hardly refused, where no
@@ -302,22 +313,31 @@ func (g *Gate) pausedFor() time.Duration {
 	return at.Sub(now)
 }
 
-// pace returns the time between calls that the provider holds the batch to, as far as that
-// is known; zero where it is not, and while nothing holds it back.
-func (g *Gate) pace() time.Duration {
+// pace is what a provider holds a batch to, as far as that is known.
+type pace struct {
+	spacing          time.Duration
+	requests, tokens allowance
+}
+
+func (g *Gate) pace() pace {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	pace := time.Duration(0)
+	p := pace{requests: g.requests, tokens: g.tokens}
 	if g.tooShort > 0 && g.trust > firstTrust { // less is a guess, which a few answers can undo
-		pace = g.spacing
+		p.spacing = g.spacing
 	}
-	now := time.Now()
-	for _, a := range []*allowance{&g.requests, &g.tokens} {
-		if a.known && a.left < 1 && now.Before(a.resetAt) {
-			pace = max(pace, a.interval)
+	return p
+}
+
+// timeFor returns how long so many calls take at least.
+func (p pace) timeFor(calls int) time.Duration {
+	longest := time.Duration(calls) * p.spacing
+	for _, a := range []allowance{p.requests, p.tokens} {
+		if beyond := float64(calls) - a.left; a.known && beyond > 0 {
+			longest = max(longest, time.Duration(beyond*float64(a.interval)))
 		}
 	}
-	return pace
+	return longest
 }
 
 func (g *Gate) addUrgent(n int) {

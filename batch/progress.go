@@ -141,7 +141,7 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 // estimate returns the time until the end: what the photos under way have left of a
 // typical photo's time, and the pending ones, spread over the places, or one call after the
 // other at the provider's pace if that takes longer; and a provider's pause before that.
-func (t *tracker) estimate(p tagroll.Progress, pace time.Duration, now time.Time) time.Duration {
+func (t *tracker) estimate(p tagroll.Progress, pace pace, now time.Time) time.Duration {
 	if p.Completed == p.Total && p.Total > 0 {
 		return 0
 	}
@@ -157,7 +157,7 @@ func (t *tracker) estimate(p tagroll.Progress, pace time.Duration, now time.Time
 		longest = max(longest, left)
 	}
 	if p.Pending > 0 {
-		longest = max(longest, typical, time.Duration(p.Pending)*pace+typical)
+		longest = max(longest, typical, pace.timeFor(p.Pending)+typical)
 	}
 	return p.PausedFor + max(work/time.Duration(t.opts.Concurrency), longest)
 }

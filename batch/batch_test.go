@@ -353,6 +353,7 @@ func TestFatalFailureStopsTheBatch(t *testing.T) {
 				last, err := batch.Run(t.Context(), photos(100), calling(func(ctx context.Context, photo tagroll.Photo) error {
 					calls.Add(1)
 					if photo.ID == "6" {
+						_ = pause(ctx, time.Millisecond) // the first five are done by then
 						return failing(code)
 					}
 					return pause(ctx, time.Second)
@@ -379,6 +380,7 @@ func TestFatalFailureOutsideOfACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		last, err := batch.Run(t.Context(), photos(100), func(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
 			if photo.ID == "6" {
+				_ = pause(ctx, time.Millisecond) // the first five are done by then
 				return tagroll.Result{}, failing(tagroll.CodeDiskFull)
 			}
 			return answering(time.Second)(ctx, photo, turn)

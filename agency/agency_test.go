@@ -193,8 +193,10 @@ func TestNormalizeKeywords(t *testing.T) {
 		{"", []string{"tree, leaf; bark", "#sun #sea"}, []string{"tree", "leaf", "bark", "sun", "sea"}},
 		{"", []string{"mother's day", "t-shirt", "c++", "=sum", "ai generated", "Nikon", "apple"},
 			[]string{"mother's day", "t-shirt", "c++", "sum", "apple"}},
-		{"A swan's nest near reeds", []string{"bird", "reed"}, []string{"bird", "reed", "swan", "nest"}},
-		{"Coca Cola can on Nikon bag", []string{"drink"}, []string{"drink", "can", "bag"}},
+		{"A swan's nest near reeds", []string{"bird", "reed", "lake", "spring", "water"}, []string{"bird", "reed", "lake", "spring", "water", "swan", "nest"}},
+		{"Coca Cola can on Nikon bag", []string{"drink", "tin", "red", "soda", "metal"}, []string{"drink", "tin", "red", "soda", "metal", "can", "bag"}},
+		// Words of the title do not make up for keywords that are too few.
+		{"Swan on a nest near reeds", []string{"bird", "reed"}, []string{"bird", "reed"}},
 		{"夜の東京", []string{"tokyo"}, []string{"tokyo"}},
 	} {
 		if got := adobe(t).Normalize(tagroll.Metadata{Title: test.title, Keywords: test.in}).Keywords; !slices.Equal(got, test.want) {

@@ -16,7 +16,7 @@ func Example() {
 	}
 	m := adobe.Normalize(tagroll.Metadata{
 		Title:    "Hiker, with a Nikon, above the clouds.",
-		Keywords: []string{"#Hiker", "hiker", "mountain, summit", "Nikon", "fog"},
+		Keywords: []string{"#Hiker", "hiker", "mountain, summit", "Nikon", "fog", "trail"},
 		Category: "landscapes",
 	})
 	fmt.Println(m.Title)
@@ -26,9 +26,9 @@ func Example() {
 	}
 	// Output:
 	// Hiker with a Nikon above the clouds
-	// hiker, mountain, summit, fog, clouds
+	// hiker, mountain, summit, fog, trail, clouds
 	// error: the title names a brand ("Nikon"): leave it out
-	// warning: there are 5 keywords and at least 15 are recommended: add some
+	// warning: there are 6 keywords and at least 15 are recommended: add some
 }
 
 func ExampleAgency_Row() {

@@ -17,8 +17,8 @@ import (
 // surrounding quotes, a final full stop and, if the agency wants none, its commas;
 // it is never cut. Keywords become lower case, lists within a keyword become
 // several, and hash signs, quotes, duplicates and forbidden keywords go; missing
-// words of the title are added behind the leading ones, and what is too much is cut
-// from the end, but no keyword that holds a word of the title. A category
+// words of the title are added behind the leading ones, unless there are fewer keywords
+// than the agency demands, and what is too much is cut from the end, but no keyword that holds a word of the title. A category
 // is written as in tagroll.Categories if it can be recognised, also by the agency's
 // own name or number.
 //
@@ -126,7 +126,8 @@ func (a *Agency) normalizeKeywords(title string, keywords []string) []string {
 			}
 		}
 	}
-	if a.rules.Keywords.IncludeTitleWords {
+	// Words of the title complete a list; they do not make one of too few keywords.
+	if a.rules.Keywords.IncludeTitleWords && len(result) >= a.rules.Keywords.Min {
 		result = a.addTitleWords(title, result)
 	} else if keep := a.keep(); len(result) > keep {
 		result = result[:keep]

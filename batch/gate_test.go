@@ -173,7 +173,7 @@ func TestGate(t *testing.T) {
 							}
 							most, share := 1.25, 0.03 // of the bound, and of the calls refused
 							if !headers {
-								most, share = 2, 0.15 // it has to feel its way, and is careful not to lose a photo
+								most, share = 2, 0.3 // it has to feel its way, and is careful not to lose a photo
 							}
 							if float64(took) > most*float64(bound) {
 								t.Errorf("took %v, more than %.2f times the bound of %v", took, most, bound)

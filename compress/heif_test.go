@@ -24,6 +24,13 @@ func TestHEIFOrientation(t *testing.T) {
 	wantQuarters(t, img, 12, green, blue, red, blue)
 }
 
+// A HEIC without chroma: dark on the left, light on the right.
+func TestHEIFGray(t *testing.T) {
+	img := run(t, testdata(t, "gray.heic"), tagroll.FormatHEIC, Options{Quality: 95})
+	wantColor(t, img, 10, 30, color.Gray{60}, 4)
+	wantColor(t, img, 54, 30, color.Gray{190}, 4)
+}
+
 // Luma and chroma of other matrices and ranges, made from colours by the definition (H.273, 8.3).
 func TestHEIFMatrices(t *testing.T) {
 	colours := []color.RGBA{red, green, blue, yellow, white, {0, 0, 0, 255}, {128, 128, 128, 255}}

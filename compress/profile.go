@@ -41,8 +41,6 @@ func coloursOf(img image.Image) colours {
 	switch img.(type) {
 	case *image.Gray, *image.Gray16:
 		return grayColours
-	case *image.CMYK:
-		return cmykColours
 	}
 	return rgbColours
 }

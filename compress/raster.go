@@ -96,10 +96,6 @@ func imageRows(img image.Image, profile *icc.Profile) rows {
 				dst[x] = grayTo8(v, now)
 			}
 		})
-	case *image.CMYK:
-		return each(rows{channels: 3}, func(y int, dst []byte) {
-			cmykRow(dst, m.Pix[m.PixOffset(b.Min.X, y):])
-		})
 	case *image.RGBA:
 		if m.Opaque() {
 			return each(rows{channels: 3, profile: profile}, func(y int, dst []byte) {
@@ -116,6 +112,10 @@ func imageRows(img image.Image, profile *icc.Profile) rows {
 			return each(rows{channels: 3, profile: profile}, func(y int, dst []byte) {
 				dropAlpha(dst, m.Pix[m.PixOffset(b.Min.X, y):])
 			})
+		}
+	case *image.NYCbCrA:
+		if now == nil {
+			return each(rows{channels: 3}, func(y int, dst []byte) { nyccaRow(dst, m, y) })
 		}
 	case *image.Paletted:
 		palette := flatPalette(m.Palette, now)
@@ -137,7 +137,7 @@ func imageRows(img image.Image, profile *icc.Profile) rows {
 // opaque8 reports whether an image is opaque with 8 bits a sample and no palette.
 func opaque8(img image.Image) bool {
 	switch m := img.(type) {
-	case *image.Gray, *image.CMYK, *image.YCbCr:
+	case *image.Gray:
 		return true
 	case *image.RGBA:
 		return m.Opaque()
@@ -160,6 +160,18 @@ func premultipliedRow(dst, src []byte) {
 		d, s := dst[3*x:3*x+3], src[4*x:4*x+4]
 		white := 255 - int32(s[3])
 		d[0], d[1], d[2] = clamp8(int32(s[0])+white), clamp8(int32(s[1])+white), clamp8(int32(s[2])+white)
+	}
+}
+
+// nyccaRow lays luma and chroma with alpha on white.
+func nyccaRow(dst []byte, m *image.NYCbCrA, y int) {
+	for x := range len(dst) / 3 {
+		i, c := m.YOffset(m.Rect.Min.X+x, y), m.COffset(m.Rect.Min.X+x, y)
+		r, g, b := yccToRGB(m.Y[i], m.Cb[c], m.Cr[c])
+		a := uint32(m.A[m.AOffset(m.Rect.Min.X+x, y)])
+		white := 255 * (255 - a)
+		d := dst[3*x : 3*x+3]
+		d[0], d[1], d[2] = div255(uint32(r)*a+white), div255(uint32(g)*a+white), div255(uint32(b)*a+white)
 	}
 }
 

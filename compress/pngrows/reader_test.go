@@ -149,7 +149,7 @@ func reference(f file, rowBytes, pixel int) [][]byte {
 }
 
 func TestRows(t *testing.T) {
-	sizes := []image.Point{{1, 1}, {3, 7}, {17, 40}, {301, 211}, {900, 700}}
+	sizes := []image.Point{{1, 1}, {3, 7}, {17, 40}, {211, 151}, {500, 300}}
 	for kind, depths := range map[ColorType][]byte{
 		Gray: {1, 2, 4, 8, 16}, RGB: {8, 16}, Palette: {1, 2, 4, 8}, GrayAlpha: {8, 16}, RGBA: {8, 16},
 	} {
@@ -219,7 +219,7 @@ func TestTruncated(t *testing.T) {
 	}
 	data := f.encode()
 	last := -1
-	for n := 0; n < len(data)-100; n += 37 {
+	for n := 0; n < len(data)-100; n += 331 {
 		rows, err := readAll(data[:n])
 		if n >= len(signature) && !errors.Is(err, ErrTruncated) {
 			t.Fatalf("%d of %d bytes: %v", n, len(data), err)
@@ -246,7 +246,7 @@ func TestCorrupt(t *testing.T) {
 	if _, err := readAll(good); err != nil {
 		t.Fatal(err)
 	}
-	for i := len(signature); i < len(good)-chunkOverhead; i++ {
+	for i := len(signature); i < len(good)-chunkOverhead; i += 3 {
 		bad := bytes.Clone(good)
 		bad[i] ^= 0x10
 		if _, err := readAll(bad); err == nil {

@@ -18,9 +18,9 @@ import (
 // it is never cut. Keywords become lower case, lists within a keyword become
 // several, and hash signs, quotes, duplicates and forbidden keywords go; missing
 // words of the title are added behind the leading ones, unless there are fewer keywords
-// than the agency demands, and what is too much is cut from the end, but no keyword that holds a word of the title. A category
-// is written as in tagroll.Categories if it can be recognised, also by the agency's
-// own name or number.
+// than the agency demands, and what is too much is cut from the end, but no keyword
+// that holds a word of the title. A category is written as in tagroll.Categories if it
+// can be recognised, also by the agency's own name or number.
 //
 // Normalize is idempotent. Afterwards Check has nothing to say of commas, control
 // characters, emoji, duplicate, empty or forbidden keywords, and never too many

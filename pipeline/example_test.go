@@ -40,7 +40,11 @@ func ExampleNew() {
 		panic(err)
 	}
 	for _, r := range last.Results {
-		fmt.Println(r.Status, r.Photo.Name, r.Metadata, r.Error)
+		if r.Metadata == nil {
+			fmt.Println(r.Status, r.Error)
+			continue
+		}
+		fmt.Println(r.Status, r.Photo.Name, "-", r.Metadata.Title)
 	}
 	// Output: successful fig-in-red-bowl.jpg - Halved fig in a red bowl in hard sunlight
 }

@@ -22,18 +22,18 @@ const (
 //
 // HEIC is upright already; AVIF is as coded, for the caller to turn by Info.Orientation.
 //
-// The error is ErrCorrupt, ErrTooManyPixels, ctx.Err(), which ends the decoder at once, or
-// what use returned.
+// The error is ErrCorrupt, ErrTooManyPixels, ctx.Err(), which is looked at before the decoder starts
+// and between its steps, or what use returned.
 func Decode(ctx context.Context, data []byte, kind Kind, maxPixels int, use func(image.Image) error) error {
 	s, decode := &heic, decodeHEIC
 	if kind == AVIF {
 		s, decode = &avif, decodeAVIF
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	i, err := s.open(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		return err
 	}
 	defer i.close()

@@ -3,8 +3,10 @@ package compress
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
@@ -12,6 +14,7 @@ import (
 	"image/png"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -306,8 +309,33 @@ func TestFiles(t *testing.T) {
 // A CMYK JPEG of Adobe's kind stores ink inverted. Its inks are taken as ideal ones, so
 // only hue and rough lightness can be expected: that nothing is inverted or missing.
 func TestCMYK(t *testing.T) {
-	img := run(t, testdata(t, "cmyk.jpg"), tagroll.FormatJPEG, Options{Quality: 95})
+	data := testdata(t, "cmyk.jpg")
+	img := run(t, data, tagroll.FormatJPEG, Options{Quality: 95})
 	wantQuarters(t, img, 80, green, blue, red, blue)
+
+	// Without Adobe's marker the inks are stored in the same way.
+	marker := bytes.Index(data, []byte("\xff\xee\x00\x0eAdobe"))
+	if marker < 0 || data[marker+15] != 0 {
+		t.Fatal("the test file has no marker of Adobe that says CMYK")
+	}
+	img = run(t, slices.Concat(data[:marker], data[marker+16:]), tagroll.FormatJPEG, Options{Quality: 95})
+	wantQuarters(t, img, 80, green, blue, red, blue)
+}
+
+// A small interlaced PNG cannot ask for more memory than the limit stands for.
+func TestInterlacedPNGIsBounded(t *testing.T) {
+	chunk := func(kind string, content ...byte) []byte {
+		b := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
+		b = append(append(b, kind...), content...)
+		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
+	}
+	const depth, rgba, interlaced = 16, 6, 1
+	data := slices.Concat([]byte("\x89PNG\r\n\x1a\n"),
+		chunk("IHDR", 0, 0, 0, 64, 0, 0, 0, 64, depth, rgba, 0, 0, interlaced), chunk("IDAT"), chunk("IEND"))
+	_, err := Compress(t.Context(), data, tagroll.FormatPNG, Options{MaxPixels: 64 * 64})
+	if tagroll.CodeOf(err) != tagroll.CodeTooManyPixels {
+		t.Errorf("got %v, want %s", err, tagroll.CodeTooManyPixels)
+	}
 }
 
 func TestTransparency(t *testing.T) {

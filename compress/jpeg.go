@@ -77,23 +77,21 @@ func inks(p *picture, config jpegscale.Config) {
 	if p.model == ycc {
 		p.toRGB() // now complements of what CMYK would hold
 	}
-	// What is stored as 255 for no ink is the light that passes; else its complement is. The
-	// luma and chroma of YCCK are made of complements.
-	complement := (config.Model == jpegscale.YCCK) == config.Inverted
+	// 255 stands for no ink, which is the light that passes: so Adobe's programs began it, and
+	// libvips and ImageMagick read it with and without Adobe's marker. The luma and
+	// chroma of YCCK are made of complements.
+	complement := config.Model == jpegscale.YCCK
 	black := p.planes[3]
 	for y := range black.h {
 		k := black.row(y)
 		for _, colour := range p.planes[:3] {
 			row := colour.row(y)
 			for x, v := range row {
-				light, white := v, k[x]
+				light := v
 				if complement {
-					light = 255 - light
+					light = 255 - v
 				}
-				if !config.Inverted {
-					white = 255 - white
-				}
-				row[x] = div255(uint32(light) * uint32(white))
+				row[x] = div255(uint32(light) * uint32(k[x]))
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"io"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/compress/icc"
 	"github.com/tagroll/tagroll/compress/pngrows"
 )
@@ -23,7 +24,7 @@ func (j *job) png() (*picture, error) {
 	}
 	profile := j.pngProfile()
 	if r.Interlaced {
-		return j.pngInterlaced(profile)
+		return j.pngInterlaced(r.Header, profile)
 	}
 	kind := rgbColours
 	if r.Color == pngrows.Gray || r.Color == pngrows.GrayAlpha {
@@ -40,8 +41,15 @@ func (j *job) png() (*picture, error) {
 	}})
 }
 
-// pngInterlaced decodes with the standard library.
-func (j *job) pngInterlaced(profile *icc.Profile) (*picture, error) {
+// pngInterlaced decodes with the standard library, which holds the whole picture, and
+// up to half of it again as the last of the seven passes. So that a small file cannot ask for
+// gigabytes, its pixels may not take more memory than four bytes for each that is allowed.
+func (j *job) pngInterlaced(h pngrows.Header, profile *icc.Profile) (*picture, error) {
+	const bytesPerPixel = 4
+	if need := h.RowBytes() * h.Height; need/bytesPerPixel > j.o.MaxPixels {
+		return nil, fail(tagroll.CodeTooManyPixels, nil,
+			"it is interlaced and would take %d MB of memory: save it without interlacing", need>>20)
+	}
 	img, err := png.Decode(bytes.NewReader(j.data))
 	if err != nil {
 		return nil, corrupt(j.format, err)

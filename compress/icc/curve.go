@@ -51,6 +51,19 @@ func encodeSRGB(y float64) float64 {
 	return 1.055*math.Pow(min(y, 1), 1/2.4) - 0.055
 }
 
+// lightness is a curve whose result is not luminance but CIE L* over 100, as in grey
+// profiles whose connection space is Lab (ICC.1:2022, 8.3.4).
+type lightness struct{ curve }
+
+func (l lightness) at(x float64) float64 {
+	const linearUpTo = 8.0 / 100
+	v := l.curve.at(x)
+	if v <= linearUpTo {
+		return v * 100 * 27 / 24389
+	}
+	return math.Pow((v*100+16)/116, 3)
+}
+
 func parseCurve(tag []byte) (curve, error) {
 	if len(tag) < 12 {
 		return nil, fmt.Errorf("%w: a tone curve is missing or cut off", ErrInvalid)

@@ -112,6 +112,18 @@ func TestCurves(t *testing.T) {
 	})
 }
 
+// A grey profile over Lab holds lightness: L* 50 is a luminance of 0.184.
+func TestGrayLightness(t *testing.T) {
+	tr := icc.NewTransform(parse(t, icctest.GrayLightness()), false)
+	for v, want := range map[byte]int{0: 0, 10: 14, 128: 119, 255: 255} {
+		got := []byte{v}
+		tr.Gray(got)
+		if d := int(got[0]) - want; d < -1 || d > 1 {
+			t.Errorf("%d becomes %d, want %d", v, got[0], want)
+		}
+	}
+}
+
 // White and black stay what they are in every space.
 func TestNeutralAxis(t *testing.T) {
 	for name, data := range map[string][]byte{

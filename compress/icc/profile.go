@@ -78,6 +78,9 @@ func Parse(data []byte) (*Profile, error) {
 		if err != nil {
 			return nil, err
 		}
+		if string(data[20:24]) == "Lab " {
+			c = lightness{c}
+		}
 		return &Profile{gray: true, curves: [3]curve{c, c, c}}, nil
 	default:
 		return nil, fmt.Errorf("%w: its colour space is %q", ErrUnsupported, space)

@@ -15,20 +15,19 @@ func TestColorModel(t *testing.T) {
 		jfif     bool
 		adobe    int
 		want     jpegscale.ColorModel
-		inverted bool
 	}{
-		{"grey", []int{11}, "\x01", false, -1, jpegscale.Gray, false},
-		{"grey by Adobe", []int{11}, "\x01", false, 0, jpegscale.Gray, false},
-		{"nothing said", []int{22, 11, 11}, "\x01\x02\x03", false, -1, jpegscale.YCbCr, false},
-		{"JFIF", []int{22, 11, 11}, "\x01\x02\x03", true, -1, jpegscale.YCbCr, false},
-		{"JFIF before Adobe", []int{22, 11, 11}, "\x01\x02\x03", true, 0, jpegscale.YCbCr, false},
-		{"Adobe YCbCr", []int{11, 11, 11}, "\x01\x02\x03", false, 1, jpegscale.YCbCr, false},
-		{"Adobe RGB", []int{11, 11, 11}, "\x01\x02\x03", false, 0, jpegscale.RGB, false},
-		{"letters", []int{11, 11, 11}, "RGB", false, -1, jpegscale.RGB, false},
-		{"letters and JFIF", []int{11, 11, 11}, "RGB", true, -1, jpegscale.YCbCr, false},
-		{"CMYK", []int{11, 11, 11, 11}, "CMYK", false, -1, jpegscale.CMYK, false},
-		{"Adobe CMYK", []int{11, 11, 11, 11}, "\x01\x02\x03\x04", false, 0, jpegscale.CMYK, true},
-		{"Adobe YCCK", []int{22, 11, 11, 22}, "\x01\x02\x03\x04", false, 2, jpegscale.YCCK, true},
+		{"grey", []int{11}, "\x01", false, -1, jpegscale.Gray},
+		{"grey by Adobe", []int{11}, "\x01", false, 0, jpegscale.Gray},
+		{"nothing said", []int{22, 11, 11}, "\x01\x02\x03", false, -1, jpegscale.YCbCr},
+		{"JFIF", []int{22, 11, 11}, "\x01\x02\x03", true, -1, jpegscale.YCbCr},
+		{"JFIF before Adobe", []int{22, 11, 11}, "\x01\x02\x03", true, 0, jpegscale.YCbCr},
+		{"Adobe YCbCr", []int{11, 11, 11}, "\x01\x02\x03", false, 1, jpegscale.YCbCr},
+		{"Adobe RGB", []int{11, 11, 11}, "\x01\x02\x03", false, 0, jpegscale.RGB},
+		{"letters", []int{11, 11, 11}, "RGB", false, -1, jpegscale.RGB},
+		{"letters and JFIF", []int{11, 11, 11}, "RGB", true, -1, jpegscale.YCbCr},
+		{"CMYK", []int{11, 11, 11, 11}, "CMYK", false, -1, jpegscale.CMYK},
+		{"Adobe CMYK", []int{11, 11, 11, 11}, "\x01\x02\x03\x04", false, 0, jpegscale.CMYK},
+		{"Adobe YCCK", []int{22, 11, 11, 22}, "\x01\x02\x03\x04", false, 2, jpegscale.YCCK},
 	} {
 		for _, progressive := range []bool{false, true} {
 			m := newTestImage(30, 20, 18, 4, test.sampling...)
@@ -40,7 +39,7 @@ func TestColorModel(t *testing.T) {
 				m.usualScans()
 			}
 			data := m.encode()
-			want := jpegscale.Config{Width: 20, Height: 18, Model: test.want, Inverted: test.inverted, Progressive: progressive}
+			want := jpegscale.Config{Width: 20, Height: 18, Model: test.want, Progressive: progressive}
 			if got, err := jpegscale.DecodeConfig(data); err != nil || got != want {
 				t.Errorf("%s: %+v, %v, want %+v", test.name, got, err, want)
 			}

@@ -31,7 +31,7 @@ const (
 	Gray  ColorModel = iota // one component
 	YCbCr                   // luma and chroma as in JFIF: BT.601, full range
 	RGB                     // red, green, blue
-	CMYK                    // four inks
+	CMYK                    // four inks; 0 is full ink, 255 is none
 	YCCK                    // YCbCr of the three inks' complements, and black as in CMYK
 )
 
@@ -41,9 +41,6 @@ type Config struct {
 	// is not looked at.
 	Width, Height int
 	Model         ColorModel
-	// Inverted is set for CMYK and YCCK as Adobe writes them: 0 is full ink, 255 is none.
-	// Without it, 255 is full ink.
-	Inverted bool
 	// Progressive is set if the picture is coded in several passes.
 	Progressive bool
 }

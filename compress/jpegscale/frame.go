@@ -101,12 +101,7 @@ func (f *frame) dropPlanes() {
 }
 
 func (f *frame) config() Config {
-	m := f.model()
-	return Config{
-		Width: f.width, Height: f.height, Progressive: f.progressive,
-		Model:    m,
-		Inverted: f.adobe && (m == CMYK || m == YCCK),
-	}
+	return Config{Width: f.width, Height: f.height, Progressive: f.progressive, Model: f.model()}
 }
 
 // model tells the color model, which the standard leaves to the application. The rules are those

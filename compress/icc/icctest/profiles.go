@@ -46,6 +46,13 @@ func Gray(gamma float64) []byte {
 	return profile("GRAY", []tag{{"kTRC", Gamma(gamma)}})
 }
 
+// GrayLightness is a grey profile whose samples are proportional to CIE L*.
+func GrayLightness() []byte {
+	p := Gray(1)
+	copy(p[20:], "Lab ")
+	return p
+}
+
 // RGB is a profile of three primaries, row by row as X, Y and Z, and one curve.
 func RGB(xyz [9]float64, curve []byte) []byte {
 	var tags []tag

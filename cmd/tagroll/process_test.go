@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -143,12 +144,17 @@ func TestInterrupt(t *testing.T) {
 		t.Log("a process cannot be sent Ctrl-C on Windows: the same path is run by a cancelled context in package batch")
 		return
 	}
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		t.Run(signal.String(), func(t *testing.T) { testInterrupt(t, signal) })
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) { testInterrupt(t, sig) })
 	}
 }
 
-func testInterrupt(t *testing.T, signal os.Signal) {
+func testInterrupt(t *testing.T, sig os.Signal) {
+	// Where the tests themselves run under nohup or as a background job, the signal is ignored, and
+	// so it would be in the command. What is caught here is at its default there.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, sig)
+	t.Cleanup(func() { signal.Stop(caught) })
 	dir := folder(t, 12)
 	temp := filepath.Join(dir, "tmp")
 	if err := os.Mkdir(temp, 0o700); err != nil {
@@ -167,7 +173,7 @@ func testInterrupt(t *testing.T, signal os.Signal) {
 		t.Fatal(err)
 	}
 	waitFor(t, api, 9)
-	if err := c.Process.Signal(signal); err != nil {
+	if err := c.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
 	err := c.Wait()

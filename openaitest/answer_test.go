@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,6 +83,30 @@ func TestLatencyIsSeeded(t *testing.T) {
 	if a[199] > 6000 || a[0] == a[199] {
 		t.Errorf("from %v to %v ms, want at most 6000", a[0], a[199])
 	}
+}
+
+// Latencies are listed in the order of arrival, whichever call ended first.
+func TestLatenciesInOrderOfArrival(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := inProcess(t, openaitest.Config{Seed: 3, Latency: openaitest.Latency{Median: 4 * time.Second, Sigma: 1}})
+		const n = 20
+		took := make([]time.Duration, n)
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() {
+				<-time.After(time.Duration(i) * time.Millisecond)
+				start := time.Now()
+				post(t, client, base, body(dataURL(photo(t, 1))))
+				took[i] = time.Since(start)
+			})
+		}
+		all.Wait()
+		for i, ms := range s.Stats().LatenciesMS {
+			if off := took[i] - time.Duration(ms*float64(time.Millisecond)); off.Abs() > time.Millisecond {
+				t.Errorf("latency %d is %v ms, the call took %v", i, ms, took[i])
+			}
+		}
+	})
 }
 
 func TestLimits(t *testing.T) {

@@ -73,7 +73,7 @@ func (c *call) respond(ctx context.Context, outcome *string) {
 		*outcome = "no answer"
 		panic(http.ErrAbortHandler)
 	}
-	c.s.count(func(t *tally) { t.answered(c.pictures, good, time.Since(c.arrived)) })
+	c.s.count(func(t *tally) { t.answered(c.pictures, good, c.arrived) })
 }
 
 // draw numbers the request, notes its images and finds the fault that it meets.

@@ -39,7 +39,7 @@ type Stats struct {
 	CachedTokens     int `json:"cached_tokens"`
 	CompletionTokens int `json:"completion_tokens"`
 	// LatenciesMS are the times from arrival to the end of the answer, in milliseconds,
-	// of every call that was answered with a 200, in the order in which they ended.
+	// of every call that was answered with a 200, in the order in which they arrived.
 	LatenciesMS []float64 `json:"latencies_ms"`
 }
 
@@ -63,10 +63,12 @@ type ImageStats struct {
 // tally is Stats under the server's lock.
 type tally struct {
 	Stats
-	serial int // of the last request, for x-request-id; survives a reset
+	serial   int         // of the last request, for x-request-id; survives a reset
+	arrivals []time.Time // of the calls in LatenciesMS
 }
 
 func (t *tally) reset() {
+	t.arrivals = nil
 	t.Stats = Stats{
 		Outcomes: map[string]int{}, Images: map[string]ImageStats{}, LatenciesMS: []float64{},
 		InFlight: t.InFlight, MostInFlight: t.InFlight,
@@ -108,8 +110,14 @@ func (t *tally) saw(p *picture) {
 	}
 }
 
-func (t *tally) answered(pictures []*picture, good bool, took time.Duration) {
-	t.LatenciesMS = append(t.LatenciesMS, float64(took.Microseconds())/1000)
+func (t *tally) answered(pictures []*picture, good bool, arrived time.Time) {
+	// Calls that arrived later may have been answered earlier, but not many of them.
+	i := len(t.arrivals)
+	for i > 0 && t.arrivals[i-1].After(arrived) {
+		i--
+	}
+	t.arrivals = slices.Insert(t.arrivals, i, arrived)
+	t.LatenciesMS = slices.Insert(t.LatenciesMS, i, float64(time.Since(arrived).Microseconds())/1000)
 	if !good {
 		return
 	}

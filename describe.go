@@ -30,6 +30,14 @@ type DescriberInfo struct {
 	Remote bool `json:"remote"`
 }
 
+// Prepared is what intake and compression made of a photo: all that the rest of its way needs.
+type Prepared struct {
+	Facts Facts
+	Image Image
+	// Timings holds the times of the steps that were taken.
+	Timings Timings
+}
+
 // Request is what a describer is asked.
 type Request struct {
 	Photo Photo

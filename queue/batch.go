@@ -1,0 +1,108 @@
+package queue
+
+import (
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// State is how far a batch is.
+type State string
+
+const (
+	// StateOpen means that photos can still be added. Those that are there are worked on.
+	StateOpen State = "open"
+	// StateProcessing means that no photo can be added and not every photo is done.
+	StateProcessing State = "processing"
+	// StateCompleted means that every photo is done.
+	StateCompleted State = "completed"
+	// StateCancelled means that the batch was stopped; photos that were not done stay pending.
+	StateCancelled State = "cancelled"
+)
+
+// PhotoState is how far a photo is.
+type PhotoState string
+
+// A photo that is done has the name of its result's status as its state.
+const (
+	PhotoPending     PhotoState = "pending"
+	PhotoProcessing  PhotoState = "processing"
+	PhotoSuccessful  PhotoState = "successful"
+	PhotoNeedsReview PhotoState = "needs_review"
+	PhotoFailed      PhotoState = "failed"
+)
+
+// NewBatch says what a batch is to be.
+type NewBatch struct {
+	// Session and Token are hashes of the secrets that give access. At least one is required.
+	Session, Token string
+	// Agencies are the names of the agencies whose rules count.
+	Agencies []string
+}
+
+// Batch is a batch without its photos.
+type Batch struct {
+	// ID is random: 128 bits or more.
+	ID       string
+	Session  string
+	Token    string
+	Agencies []string
+
+	Created time.Time
+	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was done, or
+	// the batch cancelled; adding to it or trying photos again makes it zero again.
+	Closed, Cancelled, Ended time.Time
+	// Expires is when the batch will be deleted; zero until it has ended.
+	Expires time.Time
+}
+
+// NewPhoto is a photo that arrives.
+type NewPhoto struct {
+	// ID is the sender's own name for the photo, at most 64 letters, digits, "-" and "_", unique within its
+	// batch. Adding a photo whose ID is there already changes nothing and returns the one that is there.
+	// Default: a random one.
+	ID string
+	// Name is the file name without folders.
+	Name string
+	// Bytes is the size of what was sent.
+	Bytes int64
+	// Prepared is what is kept of the photo. It is ignored if Err is set.
+	Prepared tagroll.Prepared
+	// Err is set for a photo that cannot be used; it is kept as a failed one.
+	Err *tagroll.Error
+}
+
+// Photo is a photo of a batch as it is now.
+type Photo struct {
+	ID    string
+	Name  string
+	Bytes int64
+	// Order numbers the photos of a batch as they arrived.
+	Order int
+	State PhotoState
+	Facts tagroll.Facts
+	// Width and Height are those of the kept image, in pixels; zero if there is none.
+	Width, Height int
+	// Attempts counts the paid calls made for the photo, those of processes that died included.
+	Attempts int
+	Added    time.Time
+	// Edited is when a person last changed the metadata; zero if nobody has.
+	Edited time.Time
+	// Result is what came of the photo: nil until it is done.
+	Result *tagroll.Result
+	// Revision grows with every change of anything in the engine; a greater one is newer.
+	Revision uint64
+}
+
+// Snapshot is a batch at one moment. Its slices are not changed afterwards, and must not be.
+type Snapshot struct {
+	Batch
+	State State
+	// Photos are in the order of their arrival.
+	Photos []Photo
+	// Progress counts Photos and estimates the rest. Current, Finished and Results are empty.
+	Progress tagroll.Progress
+	// Revision is the greatest of the batch's own and its photos'. Equal revisions of a batch
+	// mean equal content, apart from the estimates in Progress.
+	Revision uint64
+}

@@ -1,0 +1,79 @@
+// Package queue keeps batches that survive their process, and runs them.
+//
+// A [Node] is one process's share of the work. Batches and photos go in through its methods;
+// out come [Snapshot] values, and a notification whenever one has changed. What is stored lives in a
+// JetStream engine: embedded in the process, with its files below Config.DataDir, or a cluster
+// of nats-servers that several nodes share. The code is the same.
+//
+// The unit of distribution is the batch. A batch with work is leased to one node, which
+// runs package batch on it; if that node dies, the lease runs out and another node takes the
+// batch up. A photo's state changes by compare-and-set only: it is claimed before a paid call is made,
+// and its result is stored before anybody hears of it. What is stored is encrypted with a key of the batch's
+// own, which is erased with the batch, so that no byte of it stays behind in the engine's files.
+//
+// The package knows nothing of HTTP, images or models: what is done with a photo is Config.Work.
+package queue
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/batch"
+)
+
+// Errors of a Node's methods. They may be wrapped; compare with errors.Is.
+var (
+	// ErrNotFound means that there is no such batch or photo, or not any more.
+	ErrNotFound = errors.New("no such batch or photo")
+	// ErrClosed means that the batch takes no more photos: it was closed or cancelled.
+	ErrClosed = errors.New("the batch takes no more photos")
+	// ErrChanged means that the photo is not what it was at the revision that was named.
+	ErrChanged = errors.New("the photo has changed meanwhile")
+	// ErrUnfinished means that the photo has no result that could be changed.
+	ErrUnfinished = errors.New("the photo is not done")
+	// ErrUnavailable means that the engine cannot store anything now: its disk is full, its cluster
+	// is lost, or the node is closing. Nothing that was accepted is lost; try again later.
+	ErrUnavailable = errors.New("the engine is not available")
+	// ErrLocked means that another process uses the data directory.
+	ErrLocked = errors.New("the data directory is in use by another process")
+)
+
+// Work does what is left to do of a photo that has been prepared: it describes it. It is the second
+// half of a [tagroll.Process], with the same duties.
+type Work func(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error)
+
+// Config says where batches are kept and how they are run.
+type Config struct {
+	// DataDir is the folder of the embedded engine. Required unless URL is set.
+	DataDir string
+	// MaxStoreBytes bounds what the embedded engine keeps on disk. Default: no limit of its own.
+	MaxStoreBytes int64
+	// URL is that of a nats-server, or several separated by commas; empty means the embedded engine.
+	URL string
+	// Credentials is the path of a .creds file; CA, Certificate and Key are PEM files for TLS. All for
+	// URL only. Default: none.
+	Credentials, CA, Certificate, Key string
+	// Replicas is on how many servers of a cluster everything is kept. Default: 1.
+	Replicas int
+
+	// Work describes a photo. A node without it accepts and shows batches and leaves their work to others.
+	Work Work
+	// Options are those of every batch this node runs: Concurrency, Timeout, Retries, Backoff, MaxPause,
+	// Gate. The others are the node's own affair.
+	Options batch.Options
+	// MaxBatches is how many batches with work the node takes at once. Default: 1000.
+	MaxBatches int
+	// MaxPhotos is how many photos the node has in process at once over all batches, which take fair turns.
+	// Default: 100.
+	MaxPhotos int
+
+	// Keep is how long a batch is kept after its end. Default: 1 h.
+	Keep time.Duration
+	// Idle is how long an open batch may wait for another photo before it is closed. Default: 24 h.
+	Idle time.Duration
+	// Log receives what an operator wants to know. File names are logged at level Debug only, content never. Default: none.
+	Log *slog.Logger
+}

@@ -78,6 +78,24 @@ func (a *Agency) Info() Info {
 	return Info{Name: r.Name, Label: r.Label, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
 }
 
+// Limits are an agency's numbers, for whoever shows them beside a field. Lengths are in characters; zero is no limit.
+type Limits struct {
+	TitleMax, TitleWarnAbove                                       int
+	KeywordsMin, KeywordsMax, KeywordsWarnBelow, KeywordsWarnAbove int
+	// LeadingKeywords is how many keywords at the front weigh most.
+	LeadingKeywords int
+}
+
+// Limits returns the agency's numbers.
+func (a *Agency) Limits() Limits {
+	t, k := a.rules.Title, a.rules.Keywords
+	return Limits{
+		TitleMax: t.Max, TitleWarnAbove: t.WarnAbove,
+		KeywordsMin: k.Min, KeywordsMax: k.Max, KeywordsWarnBelow: k.WarnBelow, KeywordsWarnAbove: k.WarnAbove,
+		LeadingKeywords: k.Leading,
+	}
+}
+
 // Set is several agencies, in the order in which they are asked. A nil Set has no rules.
 type Set []*Agency
 
@@ -86,6 +104,14 @@ type Set []*Agency
 func (s Set) Normalize(m tagroll.Metadata) tagroll.Metadata {
 	for _, a := range s {
 		m = a.Normalize(m)
+	}
+	return m
+}
+
+// Tidy is the Tidy of every agency in turn.
+func (s Set) Tidy(m tagroll.Metadata) tagroll.Metadata {
+	for _, a := range s {
+		m = a.Tidy(m)
 	}
 	return m
 }

@@ -1,6 +1,7 @@
 package agency_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -217,6 +218,25 @@ func TestNormalizeAddsTitleWordsWithinTheLimit(t *testing.T) {
 	}
 	if in[10] == "reeds" {
 		t.Error("the caller's slice was changed")
+	}
+}
+
+func TestTidyLeavesWordsAlone(t *testing.T) {
+	many := make([]string, 60)
+	for i := range many {
+		many[i] = fmt.Sprintf("word%d", i)
+	}
+	m := tagroll.Metadata{Title: "Red fox, in snow.", Keywords: append([]string{"#Snow", "snow", "Nikon", "winter; cold"}, many...), Category: "animals"}
+	got := adobe(t).Tidy(m)
+	if got.Title != "Red fox in snow" || got.Category != "Animals" {
+		t.Errorf("got the title %q and the category %q", got.Title, got.Category)
+	}
+	// No "fox" and no "red", although the title has them; "nikon" and all sixty for Check to judge.
+	if want := append([]string{"snow", "nikon", "winter", "cold"}, many...); !slices.Equal(got.Keywords, want) {
+		t.Errorf("got  %q\nwant %q", got.Keywords, want)
+	}
+	if limits := adobe(t).Limits(); limits.KeywordsMax != 50 || limits.TitleMax != 200 || limits.LeadingKeywords != 10 {
+		t.Errorf("the limits are %+v", limits)
 	}
 }
 

@@ -35,6 +35,16 @@ func (a *Agency) Normalize(m tagroll.Metadata) tagroll.Metadata {
 	}
 }
 
+// Tidy is what of Normalize is right for metadata that a person wrote: the form is mended, but no word of the
+// title becomes a keyword, and no keyword goes because it is forbidden or one too many. Check tells of those.
+func (a *Agency) Tidy(m tagroll.Metadata) tagroll.Metadata {
+	return tagroll.Metadata{
+		Title:    a.normalizeTitle(m.Title),
+		Keywords: tidyKeywords(m.Keywords),
+		Category: a.normalizeCategory(m.Category),
+	}
+}
+
 func (a *Agency) normalizeTitle(title string) string {
 	for {
 		t := clean(title)
@@ -115,17 +125,7 @@ func withoutFinalStop(text string) string {
 }
 
 func (a *Agency) normalizeKeywords(title string, keywords []string) []string {
-	result := []string{}
-	seen := make(map[string]bool)
-	for _, entry := range keywords {
-		for _, k := range splitKeyword(entry) {
-			k = normalizeKeyword(k)
-			if k != "" && !seen[k] && !a.refuses(k) {
-				seen[k] = true
-				result = append(result, k)
-			}
-		}
-	}
+	result := slices.DeleteFunc(tidyKeywords(keywords), a.refuses)
 	// Words of the title complete a list; they do not make one of too few keywords.
 	if a.rules.Keywords.IncludeTitleWords && len(result) >= a.rules.Keywords.Min {
 		result = a.addTitleWords(title, result)
@@ -133,6 +133,21 @@ func (a *Agency) normalizeKeywords(title string, keywords []string) []string {
 		result = result[:keep]
 	}
 	return slices.Clip(result)
+}
+
+// tidyKeywords takes lists apart and returns each keyword once, in its normal form.
+func tidyKeywords(keywords []string) []string {
+	result := []string{}
+	seen := make(map[string]bool)
+	for _, entry := range keywords {
+		for _, k := range splitKeyword(entry) {
+			if k = normalizeKeyword(k); k != "" && !seen[k] {
+				seen[k] = true
+				result = append(result, k)
+			}
+		}
+	}
+	return result
 }
 
 // keep is how many keywords remain.

@@ -69,7 +69,7 @@ var rows = map[string]row{
 	"journal":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
-	"queue": {project: []string{".", "batch"}, modules: []string{"github.com/nats-io"}},
+	"queue": {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io"}},
 	"web":   {project: []string{".", "queue", "publish", "export"}},
 
 	"openaitest": {

@@ -4,7 +4,9 @@
 //
 // A photo goes in through [Pipeline.Process], which package batch calls for every
 // photo of a batch, and comes out as a [tagroll.Result]. Whatever was published on
-// the way is revoked before Process returns, on every path.
+// the way is revoked before Process returns, on every path. A server, to which photos come long
+// before their turn, takes the way in two parts: [Pipeline.Prepare] when a photo arrives, and
+// [Pipeline.Describe] when it is its turn.
 //
 // The pipeline decides what an answer is worth: an answer that breaks the agencies'
 // rules is sent back once with what was wrong, and if that does not help the photo
@@ -13,22 +15,29 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/tagroll/tagroll"
 )
 
-// way is the way of one photo. Steps marked with processor take turns on the machine's
-// processors, so that memory holds as many whole photos as can be worked on and no more.
-var way = []step{
-	{stage: tagroll.StageIntake, processor: true, do: (*work).intake},
-	{stage: tagroll.StageCompress, processor: true, do: (*work).compress},
-	{stage: tagroll.StagePublish, do: (*work).publish},
-	{stage: tagroll.StageDescribe, do: (*work).describe},
-	{stage: tagroll.StageValidate, do: (*work).validate},
-}
+// The way of one photo: it is prepared, then described. Steps marked with processor take turns on the
+// machine's processors, so that memory holds as many whole photos as can be worked on and no more.
+var (
+	preparation = []step{
+		{stage: tagroll.StageIntake, processor: true, do: (*work).intake},
+		{stage: tagroll.StageCompress, processor: true, do: (*work).compress},
+	}
+	description = []step{
+		{stage: tagroll.StagePublish, do: (*work).publish},
+		{stage: tagroll.StageDescribe, do: (*work).describe},
+		{stage: tagroll.StageValidate, do: (*work).validate},
+	}
+	way = slices.Concat(preparation, description)
+)
 
 type step struct {
 	stage     tagroll.Stage
@@ -63,6 +72,9 @@ type Config struct {
 	Rules Rules
 	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
 	Processors int
+	// Observe is called when a photo begins a step, for measuring and tracing. The step runs with the context
+	// that it returns, and its end is told to the returned function. Default: nobody watches.
+	Observe func(ctx context.Context, photo tagroll.Photo, stage tagroll.Stage) (context.Context, func(error))
 	// Log receives what is worth knowing and no photo's failure, such as a URL that
 	// could not be revoked. Default: none.
 	Log *slog.Logger
@@ -85,6 +97,11 @@ func New(c Config) (*Pipeline, error) {
 	if c.Processors <= 0 {
 		c.Processors = runtime.GOMAXPROCS(0)
 	}
+	if c.Observe == nil {
+		c.Observe = func(ctx context.Context, _ tagroll.Photo, _ tagroll.Stage) (context.Context, func(error)) {
+			return ctx, func(error) {}
+		}
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -104,20 +121,49 @@ type work struct {
 	result      tagroll.Result
 }
 
-// Process is a [tagroll.Process].
+// Process is a [tagroll.Process]: the whole way.
 func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+	w := p.begin(photo, turn)
+	defer w.cleanUp()
+	return w.outcome(w.walk(ctx, way))
+}
+
+// Prepare takes the first part of the way: it reads the photo and makes the small image. It waits
+// for a free processor. Its error is an [*tagroll.Error] with the stage at which it happened, or ctx's cause in one.
+func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo) (tagroll.Prepared, error) {
+	w := p.begin(photo, tagroll.Turn{Wait: func(wait func() error) error { return wait() }})
+	if err := w.walk(ctx, preparation); err != nil {
+		return tagroll.Prepared{}, err
+	}
+	return tagroll.Prepared{Facts: w.result.Facts, Image: w.image, Timings: w.result.Timings}, nil
+}
+
+// Describe takes the rest of the way, with what Prepare returned. It has the duties of a [tagroll.Process].
+// Whatever it published is revoked before it returns.
+func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error) {
+	w := p.begin(photo, turn)
+	defer w.cleanUp()
+	w.image = prepared.Image
+	w.result.Facts, w.result.Timings = prepared.Facts, prepared.Timings
+	return w.outcome(w.walk(ctx, description))
+}
+
+func (p *Pipeline) begin(photo tagroll.Photo, turn tagroll.Turn) *work {
 	w := &work{Pipeline: p, photo: photo, turn: turn}
 	w.result.Describer = p.Describer.Info()
-	defer w.cleanUp()
-	err := w.walk(ctx)
+	return w
+}
+
+// outcome returns what the photo's way has led to.
+func (w *work) outcome(err error) (tagroll.Result, error) {
 	if err != nil && w.result.Status != tagroll.StatusNeedsReview {
 		w.result.Metadata, w.result.Findings, w.result.Raw = nil, nil, ""
 	}
 	return w.result, err
 }
 
-// walk takes the photo along the way until a step fails.
-func (w *work) walk(ctx context.Context) error {
+// walk takes the photo along the steps until one fails.
+func (w *work) walk(ctx context.Context, steps []step) error {
 	onProcessor := false
 	leave := func() {
 		if onProcessor {
@@ -126,7 +172,7 @@ func (w *work) walk(ctx context.Context) error {
 		}
 	}
 	defer leave()
-	for _, step := range way {
+	for _, step := range steps {
 		if step.processor && !onProcessor {
 			if err := w.turn.Wait(func() error { return w.takeProcessor(ctx) }); err != nil {
 				return at(step.stage, err)
@@ -139,11 +185,25 @@ func (w *work) walk(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return at(step.stage, context.Cause(ctx))
 		}
-		if err := step.do(w, ctx); err != nil {
-			return at(step.stage, err)
+		if err := w.take(ctx, step); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// errPanic is what an observer hears of a step that panicked. The panic itself goes on.
+var errPanic = errors.New("the step panicked")
+
+// take takes one step.
+func (w *work) take(ctx context.Context, step step) (err error) {
+	ctx, ended := w.Observe(ctx, w.photo, step.stage)
+	err = errPanic // unless the step returns
+	defer func() { ended(err) }()
+	if err = step.do(w, ctx); err != nil {
+		err = at(step.stage, err)
+	}
+	return err
 }
 
 // takeProcessor waits for a free processor. The walk gives it back.

@@ -5,7 +5,7 @@ const (
 	// them, that one look at a table decodes. Longer ones are rare.
 	lookupBits = 11
 	// skipBits is the same for stepping over several codes at once.
-	skipBits = 12
+	skipBits = 13
 )
 
 // huffman is a table of annex C, made ready for decoding.
@@ -26,8 +26,8 @@ type huffman struct {
 	// bits. For an AC table, run is how many coefficients to pass over, endOfBlock for
 	// EOB. For a DC table it is 0.
 	values [1 << lookupBits]uint32
-	// skips: number of coefficients << 5 | 16 if EOB is the last of them | length of all codes.
-	// AC only.
+	// skips: number of coefficients << 6 | length of all codes. If EOB is the last of them the
+	// number has blockEnds added; if there is no code to step over it is noCode. AC only.
 	skips [1 << skipBits]uint16
 	// For codes of each length: the smallest, the largest, and where their symbols
 	// begin in order. A length without codes has largest -1 (F.2.2.3).
@@ -36,6 +36,13 @@ type huffman struct {
 
 // endOfBlock is a run that leads out of every block.
 const endOfBlock = 64
+
+// Numbers of coefficients in skips that lead out of every block as well. Those before EOB,
+// with it, are fewer than 256, the former; the latter is more than both together.
+const (
+	blockEnds = 256
+	noCode    = 768
+)
 
 // define takes a table from a file. It is false if there are more codes than bits allow. The
 // lookups are left to build, since a file may define tables by the thousand, and are kept if
@@ -119,7 +126,6 @@ func (h *huffman) addACValues() {
 func (h *huffman) addSkips() {
 	for i := range h.skips {
 		var used, passed uint32
-		var last uint16
 		for {
 			s := h.symbols[uint32(i)<<(32-skipBits)<<used>>(32-lookupBits)]
 			length := uint32(s>>8) + uint32(s&15)
@@ -129,14 +135,14 @@ func (h *huffman) addSkips() {
 			used += length
 			passed += uint32(s>>4&15) + 1
 			if s&255 == 0 {
-				last = 16
+				passed += blockEnds
 				break
 			}
 		}
-		h.skips[i] = 0
-		if used > 0 {
-			h.skips[i] = uint16(passed<<5) | last | uint16(used)
+		if used == 0 {
+			passed = noCode
 		}
+		h.skips[i] = uint16(passed<<6 | used)
 	}
 }
 

@@ -117,14 +117,16 @@ func (h *huffman) pass(buf []byte, acc uint64, n uint, pos, k, se int) (_ uint64
 		if n < 32 {
 			acc, n, pos = refill(buf, acc, n, pos)
 		}
-		if e := h.skips[acc>>(64-skipBits)]; e != 0 && k+int(e>>5) <= se+1 {
-			acc <<= e & 15
-			n -= uint(e & 15)
-			k += int(e >> 5)
-			if e&16 != 0 {
-				break
-			}
+		e := h.skips[acc>>(64-skipBits)]
+		if next := k + int(e>>6); next <= se {
+			acc <<= e & 63
+			n -= uint(e & 63)
+			k = next
 			continue
+		} else if next == se+1 || next > blockEnds && next <= blockEnds+se+1 {
+			acc <<= e & 63
+			n -= uint(e & 63)
+			break
 		}
 		symbol, length := h.symbol(acc)
 		if length == 0 {

@@ -10,11 +10,11 @@ const DefaultMaxPixels = 100_000_000
 
 // Options says how [Decode] works. The zero value decodes at full size.
 type Options struct {
-	// Scale chooses the size of a component: it returns N, and the plane gets N/8 of
-	// width x height, the component's full size. Component 0 is the first of the file:
-	// luma, red, cyan or grey. Values outside of 1 to 8 count as the nearest. Default: 8
-	// for all.
-	Scale func(component, width, height int) int
+	// Scale chooses the size of a component: the plane gets nx/8 of the component's full
+	// width and ny/8 of its height. Component 0 is the first of the file: luma, red, cyan or
+	// grey. Values outside of 1 to 8 count as the nearest. Default: 8 for all. Fastest
+	// are 1, 2, 3, 4 and 8 in both directions, and 2 x 1.
+	Scale func(component, width, height int) (nx, ny int)
 	// MaxPixels is the largest width times height, of the picture at full size, that is
 	// decoded. Default DefaultMaxPixels.
 	MaxPixels int
@@ -51,29 +51,29 @@ type Picture struct {
 	Planes []Plane
 }
 
-// Plane is one component of a picture, at N/8 of its full size.
+// Plane is one component of a picture, at NX/8 of its full width and NY/8 of its height.
 //
 // At full size a component has ceil(X * H / Hmax) samples a row for a picture X pixels
-// wide (A.1.1), H and Hmax being sampling factors. The samples of each block of eight become N, so
-// that sample x of the plane covers the pixels from x/s to (x+1)/s where s = (N/8) * (H/Hmax):
+// wide (A.1.1), H and Hmax being sampling factors. The samples of each block of eight become NX, so
+// that sample x of the plane covers the pixels from x/s to (x+1)/s where s = (NX/8) * (H/Hmax):
 // sampling factors and scaling alike leave no shift between the planes' edges, as in
 // JFIF, where chroma samples lie in the middle of the pixels that they stand for. Hence a
 // resizer that maps the span from 0 to SpanWidth onto the result's width brings planes of
-// different N and H exactly on top of each other.
+// different NX and H exactly on top of each other.
 type Plane struct {
 	// Pix holds the samples, row after row. Sample x of row y is Pix[y*Stride+x]. What
 	// lies behind Width and Height has no meaning.
 	Pix    []byte
 	Stride int
-	// Width and Height are the samples that stand for some of the picture, ceil(w*N/8) of the
+	// Width and Height are the samples that stand for some of the picture, ceil(w*NX/8) of the
 	// component's w at full size. The last of them may lie half outside of it; the
 	// file's encoder filled in what is there.
 	Width, Height int
 	// SpanWidth and SpanHeight are how many samples the picture covers exactly: Width
 	// and Height, or less than one less.
 	SpanWidth, SpanHeight float64
-	// N is the size of a block, 1 to 8.
-	N int
+	// NX and NY are the size of a block, 1 to 8.
+	NX, NY int
 
 	buffer *[]byte
 }

@@ -18,7 +18,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // at returns a scale for all components.
-func at(n int) func(int, int, int) int { return func(int, int, int) int { return n } }
+func at(n int) func(int, int, int) (int, int) { return shaped(n, n) }
+
+// shaped is at with different sizes in the two directions.
+func shaped(nx, ny int) func(int, int, int) (int, int) {
+	return func(int, int, int) (int, int) { return nx, ny }
+}
 
 func decode(t testing.TB, data []byte, o jpegscale.Options) *jpegscale.Picture {
 	t.Helper()
@@ -38,17 +43,17 @@ func checkPlanes(t *testing.T, m *testImage, p *jpegscale.Picture) {
 	}
 	for i, plane := range p.Planes {
 		c := m.components[i]
-		w, h := (c.width*plane.N+7)/8, (c.height*plane.N+7)/8
+		w, h := (c.width*plane.NX+7)/8, (c.height*plane.NY+7)/8
 		if plane.Width != w || plane.Height != h {
-			t.Errorf("plane %d at %d/8: %d x %d, want %d x %d", i, plane.N, plane.Width, plane.Height, w, h)
+			t.Errorf("plane %d at %d/8, %d/8: %d x %d, want %d x %d", i, plane.NX, plane.NY, plane.Width, plane.Height, w, h)
 			continue
 		}
-		want, stride := m.truth(i, plane.N)
+		want, stride := m.truth(i, plane.NX, plane.NY)
 		for j := range w * h {
 			x, y := j%w, j/w
 			got := float64(plane.Pix[y*plane.Stride+x])
 			if d := math.Abs(got - want[y*stride+x]); d > 1 {
-				t.Errorf("plane %d at %d/8: sample %d, %d is %v, want %.2f", i, plane.N, x, y, got, want[y*stride+x])
+				t.Errorf("plane %d at %d/8, %d/8: sample %d, %d is %v, want %.2f", i, plane.NX, plane.NY, x, y, got, want[y*stride+x])
 				break
 			}
 		}
@@ -142,27 +147,39 @@ func TestDecodeRareCodes(t *testing.T) {
 	}
 }
 
+// Each direction has a size of its own.
+func TestDecodeShapes(t *testing.T) {
+	for _, set := range []func(*testImage){func(*testImage) {}, (*testImage).usualScans} {
+		m := newTestImage(23, 61, 43, 2, 21, 11, 11)
+		set(m)
+		data := m.encode()
+		for shape := range 64 {
+			checkPlanes(t, m, decode(t, data, jpegscale.Options{Scale: shaped(1+shape%8, 1+shape/8)}))
+		}
+	}
+}
+
 func TestScalePerComponent(t *testing.T) {
 	m := newTestImage(4, 100, 75, 4, 22, 11, 11)
 	var asked []image.Point
-	p := decode(t, m.encode(), jpegscale.Options{Scale: func(component, width, height int) int {
+	p := decode(t, m.encode(), jpegscale.Options{Scale: func(component, width, height int) (nx, ny int) {
 		if component != len(asked) {
 			t.Errorf("component %d is asked for in place %d", component, len(asked))
 		}
 		asked = append(asked, image.Pt(width, height))
-		return []int{3, 99, -1}[component]
+		return []int{3, 99, -1}[component], []int{3, 99, 2}[component]
 	}})
 	if want := []image.Point{{100, 75}, {50, 38}, {50, 38}}; !slices.Equal(asked, want) {
 		t.Errorf("asked for sizes %v, want %v", asked, want)
 	}
 	for i, want := range []struct {
-		n     int
-		w, h  int
-		sw, s float64
-	}{{3, 38, 29, 37.5, 28.125}, {8, 50, 38, 50, 37.5}, {1, 7, 5, 6.25, 4.6875}} {
+		nx, ny int
+		w, h   int
+		sw, s  float64
+	}{{3, 3, 38, 29, 37.5, 28.125}, {8, 8, 50, 38, 50, 37.5}, {1, 2, 7, 10, 6.25, 9.375}} {
 		got := p.Planes[i]
-		if got.N != want.n || got.Width != want.w || got.Height != want.h || got.SpanWidth != want.sw || got.SpanHeight != want.s {
-			t.Errorf("plane %d: N %d, %d x %d, span %v x %v, want %v", i, got.N, got.Width, got.Height, got.SpanWidth, got.SpanHeight, want)
+		if got.NX != want.nx || got.NY != want.ny || got.Width != want.w || got.Height != want.h || got.SpanWidth != want.sw || got.SpanHeight != want.s {
+			t.Errorf("plane %d: block %d x %d, %d x %d, span %v x %v, want %v", i, got.NX, got.NY, got.Width, got.Height, got.SpanWidth, got.SpanHeight, want)
 		}
 	}
 	checkPlanes(t, m, p)

@@ -2,11 +2,11 @@
 //
 // The bytes of a JPEG go in; its planes come out (grey, or luma and chroma, or whatever
 // the file holds), each at N/8 of its full size, N from 1 to 8, chosen by the caller for
-// each plane. Call [Decode], or [DecodeConfig] for the header alone. Nothing is converted:
+// each plane and direction. Call [Decode], or [DecodeConfig] for the header alone. Nothing is converted:
 // colours, orientation, profiles and the last bit of scaling are the caller's.
 //
-// A block of 8 x 8 samples is coded as 8 x 8 frequencies. Its N x N lowest ones, through
-// an inverse transform of N points, are the block at N/8 of its size, so that a small
+// A block of 8 x 8 samples is coded as 8 x 8 frequencies. Its N x M lowest ones, through
+// an inverse transform of N x M points, are the block at N/8 of its width and M/8 of its height, so that a small
 // picture needs neither the full one nor most of the arithmetic. What remains
 // is reading the Huffman codes, and those of the frequencies that are not needed
 // are stepped over several at a time.

@@ -58,7 +58,7 @@ type testComponent struct {
 	width, height int // in samples
 	bw, bh        int // in blocks, padded
 	blocks        [][64]int
-	truths        [9][]float64 // of the blocks when they were first asked for
+	truths        [9][9][]float64 // of the blocks when they were first asked for
 }
 
 type testScan struct {
@@ -135,25 +135,25 @@ var waves = func() (w [9][8][8]float64) {
 
 func wave(n, x, u int) float64 { return waves[n][x][u] }
 
-// truth is the plane of a component at n/8 of its size: the inverse transform on n points of the
-// lowest coefficients, without rounding.
-func (m *testImage) truth(i, n int) (samples []float64, stride int) {
+// truth is the plane of a component at nx/8 of its width and ny/8 of its height: the inverse
+// transform on so many points of the lowest coefficients, without rounding.
+func (m *testImage) truth(i, nx, ny int) (samples []float64, stride int) {
 	c := &m.components[i]
-	stride = c.bw * n
-	if samples = c.truths[n]; samples != nil {
+	stride = c.bw * nx
+	if samples = c.truths[nx][ny]; samples != nil {
 		return samples, stride
 	}
-	samples = make([]float64, c.bw*c.bh*n*n)
-	c.truths[n] = samples
+	samples = make([]float64, c.bw*c.bh*nx*ny)
+	c.truths[nx][ny] = samples
 	for b := range c.blocks {
-		for j := range n * n {
+		for j := range nx * ny {
 			var sum float64
 			for k, vu := range zigzagOrder {
-				if vu%8 < n && vu/8 < n && c.blocks[b][k] != 0 {
-					sum += float64(c.blocks[b][k]*m.quant[c.quant][k]) * wave(n, j%n, vu%8) * wave(n, j/n, vu/8)
+				if vu%8 < nx && vu/8 < ny && c.blocks[b][k] != 0 {
+					sum += float64(c.blocks[b][k]*m.quant[c.quant][k]) * wave(nx, j%nx, vu%8) * wave(ny, j/nx, vu/8)
 				}
 			}
-			samples[(b/c.bw*n+j/n)*stride+b%c.bw*n+j%n] = min(max(sum/4+128, 0), 255)
+			samples[(b/c.bw*ny+j/nx)*stride+b%c.bw*nx+j%nx] = min(max(sum/4+128, 0), 255)
 		}
 	}
 	return samples, stride

@@ -34,11 +34,12 @@ func ExampleDecode() {
 	data := photo(3000, 2000)
 	const want = 1024
 	p, err := jpegscale.Decode(context.Background(), data, jpegscale.Options{
-		Scale: func(component, width, height int) int {
+		Scale: func(component, width, height int) (nx, ny int) {
+			n := (8*want + width - 1) / width
 			if component > 0 {
-				return (8*want/2 + width - 1) / width // chroma for 4:2:0
+				n = (8*want/2 + width - 1) / width // chroma for 4:2:0
 			}
-			return (8*want + width - 1) / width
+			return n, n
 		},
 	})
 	if err != nil {
@@ -48,7 +49,7 @@ func ExampleDecode() {
 	fmt.Println("at full size:", p.Width, "x", p.Height)
 	for _, plane := range p.Planes {
 		middle := plane.Pix[plane.Height/2*plane.Stride+plane.Width/2]
-		fmt.Printf("%d/8: %d x %d, middle %d\n", plane.N, plane.Width, plane.Height, middle)
+		fmt.Printf("%d/8: %d x %d, middle %d\n", plane.NX, plane.Width, plane.Height, middle)
 	}
 	// Output:
 	// at full size: 3000 x 2000

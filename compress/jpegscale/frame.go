@@ -13,9 +13,8 @@ type component struct {
 	blocksX, blocksY int
 	paddedX, paddedY int
 
-	// n is the size that a block of 8 x 8 is decoded to, and last the zigzag index of the
-	// last coefficient that it takes.
-	n, last int
+	// A block of 8 x 8 is decoded to shape.nx x shape.ny.
+	*shape
 
 	buffer *[]byte
 	pix    []byte
@@ -25,7 +24,7 @@ type component struct {
 
 	// Of progressive frames:
 
-	// coefficients are those that n takes, n*n a block in the order of corner[n]. It is
+	// coefficients are those that the shape takes, in the order of its corner. It is
 	// nil before the first scan.
 	coefficients []int16
 	// nonZero has a bit for each AC coefficient of each block that is not zero so
@@ -76,16 +75,16 @@ func (f *frame) setSizes() {
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // layOut chooses the scales and makes the planes.
-func (f *frame) layOut(scale func(component, width, height int) int) {
+func (f *frame) layOut(scale func(component, width, height int) (nx, ny int)) {
 	for i := range f.components {
 		c := &f.components[i]
-		c.n = 8
+		nx, ny := 8, 8
 		if scale != nil {
-			c.n = min(max(scale(i, c.width, c.height), 1), 8)
+			nx, ny = scale(i, c.width, c.height)
 		}
-		c.last = lastOf[c.n]
-		c.stride = c.paddedX * c.n
-		c.buffer = newPlaneBuffer(i, c.stride*c.paddedY*c.n)
+		c.shape = &shapes[min(max(nx, 1), 8)][min(max(ny, 1), 8)]
+		c.stride = c.paddedX * c.nx
+		c.buffer = newPlaneBuffer(i, c.stride*c.paddedY*c.ny)
 		c.pix = *c.buffer
 	}
 }
@@ -134,10 +133,10 @@ func (f *frame) picture() *Picture {
 	for i := range f.components {
 		c := &f.components[i]
 		p.Planes[i] = Plane{
-			Pix: c.pix, Stride: c.stride, N: c.n, buffer: c.buffer,
-			Width: ceilDiv(c.width*c.n, 8), Height: ceilDiv(c.height*c.n, 8),
-			SpanWidth:  float64(f.width*c.h*c.n) / float64(8*f.hMax),
-			SpanHeight: float64(f.height*c.v*c.n) / float64(8*f.vMax),
+			Pix: c.pix, Stride: c.stride, NX: c.nx, NY: c.ny, buffer: c.buffer,
+			Width: ceilDiv(c.width*c.nx, 8), Height: ceilDiv(c.height*c.ny, 8),
+			SpanWidth:  float64(f.width*c.h*c.nx) / float64(8*f.hMax),
+			SpanHeight: float64(f.height*c.v*c.ny) / float64(8*f.vMax),
 		}
 		c.buffer, c.pix = nil, nil
 	}

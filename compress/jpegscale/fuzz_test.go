@@ -36,11 +36,11 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data, i)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, n int) {
-		n = 1 + (n&7+8)&7
+		nx, ny := 1+n&7, 1+n>>3&7
 		full, fullErr := jpegscale.Decode(t.Context(), data, jpegscale.Options{MaxPixels: 1 << 16})
-		small, err := jpegscale.Decode(t.Context(), data, jpegscale.Options{MaxPixels: 1 << 16, Scale: at(n), Parallel: 3})
+		small, err := jpegscale.Decode(t.Context(), data, jpegscale.Options{MaxPixels: 1 << 16, Scale: shaped(nx, ny), Parallel: 3})
 		if (err == nil) != (fullErr == nil) || err != nil && err.Error() != fullErr.Error() {
-			t.Fatalf("at %d/8: %v, at full size: %v", n, err, fullErr)
+			t.Fatalf("at %d/8, %d/8: %v, at full size: %v", nx, ny, err, fullErr)
 		}
 		config, configErr := jpegscale.DecodeConfig(data)
 		if err != nil {
@@ -54,8 +54,8 @@ func FuzzDecode(f *testing.F) {
 		}
 		for i, p := range small.Planes {
 			q := full.Planes[i]
-			if p.N != n || p.Width != (q.Width*n+7)/8 || p.Height != (q.Height*n+7)/8 {
-				t.Fatalf("plane %d at %d/8 is %d x %d of %d x %d", i, n, p.Width, p.Height, q.Width, q.Height)
+			if p.NX != nx || p.NY != ny || p.Width != (q.Width*nx+7)/8 || p.Height != (q.Height*ny+7)/8 {
+				t.Fatalf("plane %d at %d/8, %d/8 is %d x %d of %d x %d", i, nx, ny, p.Width, p.Height, q.Width, q.Height)
 			}
 			if p.Stride < p.Width || len(p.Pix) < p.Stride*(p.Height-1)+p.Width {
 				t.Fatalf("plane %d of %d x %d has %d bytes, stride %d", i, p.Width, p.Height, len(p.Pix), p.Stride)
@@ -218,7 +218,7 @@ func FuzzProgressive(f *testing.F) {
 		}
 		m.scans = append(append(m.scans, first...), later...)
 		data := m.encode()
-		p, err := jpegscale.Decode(context.Background(), data, jpegscale.Options{Scale: at(1 + int(n%8))})
+		p, err := jpegscale.Decode(context.Background(), data, jpegscale.Options{Scale: shaped(1+int(n%8), 1+int(n/8%8))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,30 +15,34 @@ var zigzag = [64]uint8{
 	53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// For each size n of blocks: the zigzag indices of its n*n coefficients, ascending, and the
-// last of them; what a coefficient's place among them is, or -1; and a bit for each of them.
-var (
-	corner     [9][]uint8
-	lastOf     [9]int
-	placeOf    [9][64]int8
-	cornerBits [9]uint64
-)
+// shape is a size that blocks are decoded to, and which coefficients it takes.
+type shape struct {
+	nx, ny int
+	corner []uint8  // their zigzag indices, ascending
+	last   int      // the last of them
+	place  [64]int8 // what a coefficient's place among them is, or -1
+	taken  uint64   // a bit for each of them, at its zigzag index
+}
 
-func init() {
-	for n := 1; n <= 8; n++ {
+// shapes is indexed by nx and ny.
+var shapes = func() (all [9][9]shape) {
+	for i := range 64 {
+		s := &all[1+i%8][1+i/8]
+		s.nx, s.ny = 1+i%8, 1+i/8
 		for k, vu := range zigzag {
-			placeOf[n][k] = -1
-			if int(vu&7) < n && int(vu>>3) < n {
-				placeOf[n][k] = int8(len(corner[n]))
-				corner[n] = append(corner[n], uint8(k))
-				cornerBits[n] |= 1 << k
-				lastOf[n] = k
+			s.place[k] = -1
+			if int(vu&7) < s.nx && int(vu>>3) < s.ny {
+				s.place[k] = int8(len(s.corner))
+				s.corner = append(s.corner, uint8(k))
+				s.taken |= 1 << k
+				s.last = k
 			}
 		}
 	}
-}
+	return all
+}()
 
-// The inverse transform of A.3.3, on n points in place of 8, is separable. In one
+// The inverse transform of A.3.3, on n points in place of 8 in a direction, is separable. In one
 // direction it is here, with x and u from 0 to n-1,
 //
 //	f(x) = F(0) + sum of sqrt(2) * cos((2x+1)*u*pi/2n) * F(u), u > 0
@@ -61,28 +65,33 @@ const (
 // draw makes the samples of a block from its coefficients, in zigzag order. Of a flat one
 // all but the first are zero.
 func (c *component) draw(block *[64]int32, flat bool, bx, by int) {
-	n, pix, stride := c.n, c.pix[(by*c.stride+bx)*c.n:], c.stride
-	if flat || n == 1 {
+	nx, ny, pix, stride := c.nx, c.ny, c.pix[by*c.ny*c.stride+bx*c.nx:], c.stride
+	if flat {
 		value := clamp((block[0]+4)>>3 + 128)
-		for y := range n {
-			row := pix[y*stride:][:n]
+		for y := range ny {
+			row := pix[y*stride:][:nx]
 			for x := range row {
 				row[x] = value
 			}
 		}
 		return
 	}
-	switch n {
-	case 2:
+	switch nx<<4 | ny {
+	case 0x11:
+		pix[0] = clamp((block[0]+4)>>3 + 128)
+	case 0x21:
+		f0, f1 := block[0]+4+128<<3, block[1]
+		pix[0], pix[1] = clamp((f0+f1)>>3), clamp((f0-f1)>>3)
+	case 0x22:
 		idct2(block, pix, stride)
-	case 3:
+	case 0x33:
 		idct3(block, pix, stride)
-	case 4:
+	case 0x44:
 		idct4(block, pix, stride)
-	case 8:
+	case 0x88:
 		idct8(block, pix, stride)
 	default:
-		idctN(block, pix, stride, n)
+		idctAny(block, pix, stride, c.shape)
 	}
 }
 
@@ -199,9 +208,9 @@ func line8(f0, f1, f2, f3, f4, f5, f6, f7 int32) (y0, y1, y2, y3, y4, y5, y6, y7
 		e0 - e2 - o3, e1 - e3 - o2, e1 + e3 - o1, e0 + e2 - o0
 }
 
-// basis[n][x][u] is sqrt(2) * cos((2x+1)*u*pi/2n), 1 for u = 0, for idctN.
-var basis = func() (b [8][4][8]int32) {
-	for n := 5; n <= 7; n++ {
+// basis[n][x][u] is sqrt(2) * cos((2x+1)*u*pi/2n), 1 for u = 0, for idctAny.
+var basis = func() (b [9][4][8]int32) {
+	for n := 1; n <= 8; n++ {
 		for x := range (n + 1) / 2 {
 			b[n][x][0] = 1 << fracBits
 			for u := 1; u < n; u++ {
@@ -212,29 +221,29 @@ var basis = func() (b [8][4][8]int32) {
 	return b
 }()
 
-// idctN is for 5, 6 and 7 points. What is even in x makes both f(x) and f(n-1-x), so does
+// idctAny is for any numbers of points. What is even in x makes both f(x) and f(nx-1-x), so does
 // what is odd.
-func idctN(b *[64]int32, pix []byte, stride, n int) {
+func idctAny(b *[64]int32, pix []byte, stride int, s *shape) {
 	var f, t [64]int32
-	for _, k := range corner[n] {
-		f[zigzag[k&63]] = b[k&63]
+	for _, k := range s.corner {
+		f[zigzag[k&63]&63] = b[k&63]
 	}
-	weights := &basis[n]
-	for v := 0; v < 8*n; v += 8 {
-		for x := range (n + 1) / 2 {
-			w := &weights[x]
+	nx, ny := s.nx, s.ny
+	for v := 0; v < 8*ny; v += 8 {
+		for x := range (nx + 1) / 2 {
+			w := &basis[nx][x]
 			even := f[v]<<fracBits + f[v+2]*w[2] + f[v+4]*w[4] + f[v+6]*w[6] + rowRound
-			odd := f[v+1]*w[1] + f[v+3]*w[3] + f[v+5]*w[5]
-			t[v+x], t[v+n-1-x] = (even+odd)>>rowShift, (even-odd)>>rowShift
+			odd := f[v+1]*w[1] + f[v+3]*w[3] + f[v+5]*w[5] + f[v+7]*w[7]
+			t[v+x], t[v+nx-1-x] = (even+odd)>>rowShift, (even-odd)>>rowShift
 		}
 	}
-	for x := range n {
-		for y := range (n + 1) / 2 {
-			w := &weights[y]
+	for x := range nx {
+		for y := range (ny + 1) / 2 {
+			w := &basis[ny][y]
 			even := t[x]<<fracBits + t[x+16]*w[2] + t[x+32]*w[4] + t[x+48]*w[6] + colRound
-			odd := t[x+8]*w[1] + t[x+24]*w[3] + t[x+40]*w[5]
+			odd := t[x+8]*w[1] + t[x+24]*w[3] + t[x+40]*w[5] + t[x+56]*w[7]
 			pix[y*stride+x] = clamp((even + odd) >> colShift)
-			pix[(n-1-y)*stride+x] = clamp((even - odd) >> colShift)
+			pix[(ny-1-y)*stride+x] = clamp((even - odd) >> colShift)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (d *decoder) keepCoefficients(c *component) {
 	if c.coefficients != nil {
 		return
 	}
-	i, size := c.index, c.paddedX*c.paddedY*c.n*c.n
+	i, size := c.index, c.paddedX*c.paddedY*len(c.corner)
 	if cap(d.coefficients[i]) < size {
 		d.coefficients[i] = make([]int16, size)
 	}
@@ -85,7 +85,7 @@ func (s *scan) firstDC(r *reader, row, x0, x1 int) error {
 					if err := r.dcDifference(c.dc, &r.pred[i]); err != nil {
 						return err
 					}
-					c.coefficients[c.block(x*c.h+h, row*c.v+v)*c.n*c.n] = int16(r.pred[i] << s.al)
+					c.coefficients[c.block(x*c.h+h, row*c.v+v)*len(c.corner)] = int16(r.pred[i] << s.al)
 				}
 			}
 		}
@@ -122,7 +122,7 @@ func (s *scan) refineDC(r *reader, row, x0, x1 int) error {
 			c := &s.components[i]
 			for v := range c.v {
 				for h := range c.h {
-					c.coefficients[c.block(x*c.h+h, row*c.v+v)*c.n*c.n] |= int16(r.take(1) << s.al)
+					c.coefficients[c.block(x*c.h+h, row*c.v+v)*len(c.corner)] |= int16(r.take(1) << s.al)
 				}
 			}
 		}
@@ -151,7 +151,7 @@ func (s *scan) firstAC(r *reader, row, x0, x1 int) error {
 			return errShort
 		}
 		b := c.block(x, row)
-		found, err := r.firstACBlock(s, c, c.coefficients[b*c.n*c.n:][:c.n*c.n])
+		found, err := r.firstACBlock(s, c, c.coefficients[b*len(c.corner):][:len(c.corner)])
 		if err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func (s *scan) firstAC(r *reader, row, x0, x1 int) error {
 // firstACBlock reads the band of a block. It keeps the coefficients that are needed, and tells
 // which of all are not zero, by a bit for each.
 func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found uint64, err error) {
-	ac, place, al := c.ac, &placeOf[c.n], s.al
+	ac, place, al := c.ac, &c.place, s.al
 	buf := r.bits.buf
 	acc, n, pos := r.bits.acc, r.bits.n, r.bits.pos
 	k, se := s.ss, s.se
@@ -234,7 +234,7 @@ func (d *decoder) reconstruct(ctx context.Context, c *component) error {
 	if !d.quant[c.tq].defined {
 		return noQuantTable(c)
 	}
-	quant, taken := &d.quant[c.tq].steps, corner[c.n]
+	quant, taken := &d.quant[c.tq].steps, c.corner
 	var block [64]int32
 	for by := range c.paddedY {
 		if err := ctx.Err(); err != nil {

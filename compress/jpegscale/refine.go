@@ -21,8 +21,8 @@ func (s *scan) refineAC(r *reader, row, x0, x1 int) error {
 			return errShort
 		}
 		f := refinement{
-			was: was, keep: c.coefficients[b*c.n*c.n:][:c.n*c.n],
-			corner: cornerBits[c.n], place: &placeOf[c.n], bit: 1 << s.al,
+			was: was, keep: c.coefficients[b*len(c.corner):][:len(c.corner)],
+			corner: c.taken, place: &c.place, bit: 1 << s.al,
 		}
 		if r.eobRun == 0 {
 			if err := r.refineCodes(c.ac, &f, band); err != nil {

@@ -36,7 +36,7 @@ func (j *job) jpeg() (*picture, error) {
 			pix: src.Pix, stride: src.Stride,
 			w: src.Width, spanW: src.SpanWidth,
 			h: src.Height, spanH: src.SpanHeight,
-		}, chroma(c) && profile == nil))
+		}, chroma(c)))
 	}
 	inks(p, config)
 	return p, nil
@@ -109,7 +109,7 @@ func inks(p *picture, config jpegscale.Config) {
 func (j *job) scaleYCC(planes [3]plane, profile *icc.Profile) *picture {
 	p := &picture{model: ycc, profile: profile}
 	for c, src := range planes {
-		p.planes = append(p.planes, j.scale(src, c > 0 && profile == nil))
+		p.planes = append(p.planes, j.scale(src, c > 0))
 	}
 	return p
 }

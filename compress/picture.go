@@ -18,8 +18,8 @@ const (
 // picture is a photo of the final size: upright, opaque, 8 bits a sample.
 type picture struct {
 	model model
-	// planes are one for gray, else three (a fourth, for black ink, is gone before anyone else looks). The chroma planes of ycc have half the resolution
-	// unless there is a profile to apply.
+	// planes are one for gray, else three (a fourth, for black ink, is gone before anyone else looks). The
+	// chroma planes of ycc have half the resolution, but for those of inks.
 	planes []plane
 	// profile is the colour space of the planes, where it is not sRGB.
 	profile *icc.Profile
@@ -45,17 +45,42 @@ func (j *job) toSRGB(p *picture) {
 		return
 	}
 	t := icc.NewTransform(p.profile, false)
-	if p.model == gray {
+	switch p.model {
+	case gray:
 		for y := range p.planes[0].h {
 			t.Gray(p.planes[0].row(y))
 		}
-		return
+	case rgb:
+		for y := range p.planes[0].h {
+			t.RGB(p.planes[0].row(y), p.planes[1].row(y), p.planes[2].row(y))
+		}
+	case ycc:
+		j.convertYCC(p, t)
 	}
-	if p.model == ycc {
-		p.toRGB()
+}
+
+// convertYCC applies a profile to luma and halved chroma, in place, two rows at a time: the pixels of a
+// square share their chroma on the way in and out, so that it is as sharp as without a profile.
+func (j *job) convertYCC(p *picture, t *icc.Transform) {
+	y, cb, cr := p.planes[0], p.planes[1], p.planes[2]
+	r, g, b := j.newPlane(y.w, 2), j.newPlane(y.w, 2), j.newPlane(y.w, 2)
+	top, bottom := [3][]byte{r.row(0), g.row(0), b.row(0)}, [3][]byte{r.row(1), g.row(1), b.row(1)}
+	for cy := range cb.h {
+		y0, y1 := 2*cy, min(2*cy+1, y.h-1)
+		yccRow(top, y.row(y0), cb.row(cy), cr.row(cy))
+		yccRow(bottom, y.row(y1), cb.row(cy), cr.row(cy))
+		t.RGB(r.pix, g.pix, b.pix)
+		halve(cb.row(cy), cr.row(cy), top, bottom)
+		luma(y.row(y0), top)
+		luma(y.row(y1), bottom)
 	}
-	for y := range p.planes[0].h {
-		t.RGB(p.planes[0].row(y), p.planes[1].row(y), p.planes[2].row(y))
+}
+
+// yccRow makes red, green and blue of a row of luma and one of halved chroma.
+func yccRow(out [3][]byte, y, cb, cr []byte) {
+	r, g, b := out[0][:len(y)], out[1][:len(y)], out[2][:len(y)]
+	for x, v := range y {
+		r[x], g[x], b[x] = yccToRGB(v, cb[x>>1], cr[x>>1])
 	}
 }
 
@@ -70,8 +95,7 @@ func (p *picture) toRGB() {
 	p.model = rgb
 }
 
-// toYCC turns red, green and blue into luma, in place, and chroma of half the resolution. The
-// chroma of a square of four pixels is that of their mean.
+// toYCC turns red, green and blue into luma, in place, and chroma of half the resolution.
 func (j *job) toYCC(p *picture) {
 	r, g, b := p.planes[0], p.planes[1], p.planes[2]
 	cw, ch := (r.w+1)/2, (r.h+1)/2
@@ -79,30 +103,37 @@ func (j *job) toYCC(p *picture) {
 	for cy := range ch {
 		y0, y1 := 2*cy, min(2*cy+1, r.h-1)
 		top, bottom := [3][]byte{r.row(y0), g.row(y0), b.row(y0)}, [3][]byte{r.row(y1), g.row(y1), b.row(y1)}
-		for cx := range cw {
-			x0, x1 := 2*cx, min(2*cx+1, r.w-1)
-			var mean [3]int32 // four times as much
-			for c := range mean {
-				mean[c] = int32(top[c][x0]) + int32(top[c][x1]) + int32(bottom[c][x0]) + int32(bottom[c][x1])
-			}
-			cb.pix[cy*cw+cx], cr.pix[cy*cw+cx] = chroma(mean[0], mean[1], mean[2])
-		}
-		luma(top)
+		halve(cb.row(cy), cr.row(cy), top, bottom)
+		luma(top[0], top)
 		if y1 != y0 {
-			luma(bottom)
+			luma(bottom[0], bottom)
 		}
 	}
 	p.planes = append(p.planes[:0], r, cb, cr)
 	p.model = ycc
 }
 
+// halve makes a row of halved chroma from two rows of red, green and blue. The chroma of a
+// square of four pixels is that of their mean.
+func halve(cb, cr []byte, top, bottom [3][]byte) {
+	last := len(top[0]) - 1
+	for cx := range cb {
+		x0, x1 := 2*cx, min(2*cx+1, last)
+		var mean [3]int32 // four times as much
+		for c := range mean {
+			mean[c] = int32(top[c][x0]) + int32(top[c][x1]) + int32(bottom[c][x0]) + int32(bottom[c][x1])
+		}
+		cb[cx], cr[cx] = chroma(mean[0], mean[1], mean[2])
+	}
+}
+
 // The coefficients of JFIF in 16 bits; those of each line add up to what white or grey must keep.
 
-// luma replaces red by the luma of a row.
-func luma(row [3][]byte) {
-	r, g, b := row[0], row[1][:len(row[0])], row[2][:len(row[0])]
-	for i := range r {
-		r[i] = uint8((19595*int32(r[i]) + 38470*int32(g[i]) + 7471*int32(b[i]) + 1<<15) >> 16)
+// luma makes the luma of a row of red, green and blue, which may replace red.
+func luma(dst []byte, row [3][]byte) {
+	r, g, b := row[0][:len(dst)], row[1][:len(dst)], row[2][:len(dst)]
+	for i := range dst {
+		dst[i] = uint8((19595*int32(r[i]) + 38470*int32(g[i]) + 7471*int32(b[i]) + 1<<15) >> 16)
 	}
 }
 

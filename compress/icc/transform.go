@@ -1,6 +1,9 @@
 package icc
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // Linear light is held in 14 bits, matrix coefficients in 12: products of the two, three of
 // them added, stay far inside 31 bits, and the steepest part of the sRGB curve (12.92 to
@@ -13,33 +16,42 @@ const (
 
 // Transform turns pixels of one profile into sRGB. It is for concurrent use.
 type Transform struct {
-	p      *Profile
-	linear [3][]int32 // by 8-bit device value
-	wide   [3][]int32 // by 16-bit device value; only if asked for
-	coeff  [3][3]int32
-	encode []uint8 // by linear light
-	gray   [256]uint8
+	p     *Profile
+	parts [3][256][3]int32 // by 8-bit device value: what it adds to red, green and blue, with coeffBits
+	wide  [3][]int32       // linear light by 16-bit device value; only if asked for
+	coeff [3][3]int32
+	gray  [256]uint8
 }
+
+// encode turns linear light into sRGB.
+var encode = sync.OnceValue(func() *[linearOne + 1]uint8 {
+	t := new([linearOne + 1]uint8)
+	for i := range t {
+		t[i] = uint8(math.Round(255 * encodeSRGB(float64(i)/linearOne)))
+	}
+	return t
+})
 
 // NewTransform returns the transform of p to sRGB. With wide it also takes 16-bit
 // pixels, which costs 768 KB of tables.
 func NewTransform(p *Profile, wide bool) *Transform {
-	t := &Transform{p: p, encode: make([]uint8, linearOne+1)}
-	for i := range t.encode {
-		t.encode[i] = uint8(math.Round(255 * encodeSRGB(float64(i)/linearOne)))
-	}
+	t := &Transform{p: p}
 	m := p.toLinearSRGB()
-	for i := range 3 {
-		for j := range 3 {
+	for j := range 3 {
+		for i := range 3 {
 			t.coeff[i][j] = int32(math.Round(m[i][j] * (1 << coeffBits)))
 		}
-		t.linear[i] = linearTable(p.curves[i], 256)
-		if wide {
-			t.wide[i] = linearTable(p.curves[i], 65536)
+		for v, light := range linearTable(p.curves[j], 256) {
+			for i := range 3 {
+				t.parts[j][v][i] = t.coeff[i][j] * light
+			}
+			if j == 0 {
+				t.gray[v] = encode()[light]
+			}
 		}
-	}
-	for i := range t.gray {
-		t.gray[i] = t.encode[t.linear[0][i]]
+		if wide {
+			t.wide[j] = linearTable(p.curves[j], 65536)
+		}
 	}
 	return t
 }
@@ -72,35 +84,38 @@ func (p *Profile) toLinearSRGB() matrix {
 // RGB converts pixels given as three planes of the same length, in place.
 func (t *Transform) RGB(r, g, b []byte) {
 	g, b = g[:len(r)], b[:len(r)]
-	lr, lg, lb := (*[256]int32)(t.linear[0]), (*[256]int32)(t.linear[1]), (*[256]int32)(t.linear[2])
+	fromRed, fromGreen, fromBlue, table := &t.parts[0], &t.parts[1], &t.parts[2], encode()
 	for i := range r {
-		r[i], g[i], b[i] = t.mix(lr[r[i]], lg[g[i]], lb[b[i]])
+		p, q, s := &fromRed[r[i]], &fromGreen[g[i]], &fromBlue[b[i]]
+		r[i] = table[light(p[0]+q[0]+s[0])]
+		g[i] = table[light(p[1]+q[1]+s[1])]
+		b[i] = table[light(p[2]+q[2]+s[2])]
 	}
+}
+
+// light takes the fraction off a sum of products, and what is outside of sRGB.
+func light(sum int32) int32 {
+	const round = 1 << (coeffBits - 1)
+	return min(max((sum+round)>>coeffBits, 0), linearOne)
 }
 
 // Wide converts one 16-bit pixel to 8 bits.
 func (t *Transform) Wide(r, g, b uint16) (uint8, uint8, uint8) {
-	return t.mix(t.wide[0][r], t.wide[1][g], t.wide[2][b])
+	lr, lg, lb := t.wide[0][r], t.wide[1][g], t.wide[2][b]
+	m, table := &t.coeff, encode()
+	return table[light(m[0][0]*lr+m[0][1]*lg+m[0][2]*lb)],
+		table[light(m[1][0]*lr+m[1][1]*lg+m[1][2]*lb)],
+		table[light(m[2][0]*lr+m[2][1]*lg+m[2][2]*lb)]
 }
 
 // WideGray converts one 16-bit grey pixel to 8 bits.
-func (t *Transform) WideGray(y uint16) uint8 { return t.encode[t.wide[0][y]] }
+func (t *Transform) WideGray(y uint16) uint8 { return encode()[t.wide[0][y]] }
 
 // Gray converts grey pixels in place.
 func (t *Transform) Gray(y []byte) {
 	for i, v := range y {
 		y[i] = t.gray[v]
 	}
-}
-
-func (t *Transform) mix(r, g, b int32) (uint8, uint8, uint8) {
-	m := &t.coeff
-	const round = 1 << (coeffBits - 1)
-	encode := (*[linearOne + 1]uint8)(t.encode)
-	x := min(max((m[0][0]*r+m[0][1]*g+m[0][2]*b+round)>>coeffBits, 0), linearOne)
-	y := min(max((m[1][0]*r+m[1][1]*g+m[1][2]*b+round)>>coeffBits, 0), linearOne)
-	z := min(max((m[2][0]*r+m[2][1]*g+m[2][2]*b+round)>>coeffBits, 0), linearOne)
-	return encode[x], encode[y], encode[z]
 }
 
 // IsSRGB reports whether the profile changes nothing that can be seen: whether the colours of

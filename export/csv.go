@@ -14,24 +14,6 @@ import (
 	"github.com/tagroll/tagroll/agency"
 )
 
-// CSVOptions are options of an agency's CSV. The zero value is ready for use.
-type CSVOptions struct {
-	// IncludeReview also writes the photos that need a review and have metadata.
-	IncludeReview bool
-}
-
-// CSVSummary says what was written.
-type CSVSummary struct {
-	Rows int
-	// Bytes is the size of all parts, headers included.
-	Bytes int64
-	// Files are the paths that were written; nil for a writer.
-	Files []string
-	// Unmatched are the labels of photos whose row cannot carry their exact file
-	// name (it starts a formula, holds control characters, or is not UTF-8): rename them.
-	Unmatched []string
-}
-
 // WriteCSV writes the results as the agency's CSV into one stream, whatever the
 // agency's limits: UTF-8 without byte order mark, lines ending in CR LF (RFC 4180),
 // rows in the order of the results. Photos without metadata are left out.
@@ -39,8 +21,8 @@ type CSVSummary struct {
 // There is no byte order mark because importers that do not expect one read it as
 // part of the first column's name. An error of w is returned as *tagroll.Error
 // with CodeWriteFailed or CodeDiskFull.
-func WriteCSV(w io.Writer, a *agency.Agency, results iter.Seq[tagroll.Result], o CSVOptions) (CSVSummary, error) {
-	var summary CSVSummary
+func WriteCSV(w io.Writer, a *agency.Agency, results iter.Seq[tagroll.Result], o Options) (Summary, error) {
+	var summary Summary
 	e := newCSVEncoder(a)
 	header, err := e.line(e.layout.Header)
 	if err != nil {
@@ -76,11 +58,11 @@ func WriteCSV(w io.Writer, a *agency.Agency, results iter.Seq[tagroll.Result], o
 // tagroll-3.csv. The parts are put in place one after the other when all of them
 // have been written; before that every file is as it was. Parts that an earlier, larger
 // export left behind are not removed. Errors are those of WriteFile.
-func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Result], o CSVOptions) (summary CSVSummary, err error) {
+func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
 	e := newCSVEncoder(a)
 	header, err := e.line(e.layout.Header)
 	if err != nil {
-		return CSVSummary{}, err
+		return Summary{}, err
 	}
 	header = bytes.Clone(header) // every part needs it, and lines share a buffer
 	var parts []*File
@@ -110,23 +92,23 @@ func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Resul
 		return err
 	}
 	if err := open(); err != nil {
-		return CSVSummary{}, err
+		return Summary{}, err
 	}
 	for r := range results {
 		line, same, err := e.row(r, o)
 		if err != nil {
-			return CSVSummary{}, err
+			return Summary{}, err
 		}
 		if line == nil {
 			continue
 		}
 		if rows > 0 && e.isFull(rows+1, size+len(line)) {
 			if err := open(); err != nil {
-				return CSVSummary{}, err
+				return Summary{}, err
 			}
 		}
 		if _, err := parts[len(parts)-1].Write(line); err != nil {
-			return CSVSummary{}, err
+			return Summary{}, err
 		}
 		rows, size = rows+1, size+len(line)
 		summary.Bytes += int64(len(line))
@@ -134,7 +116,7 @@ func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Resul
 	}
 	for _, f := range parts {
 		if err := f.finish(); err != nil {
-			return CSVSummary{}, err
+			return Summary{}, err
 		}
 	}
 	for _, f := range parts {
@@ -155,13 +137,6 @@ func partPath(path string, n int) string {
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, extension), n, extension)
 }
 
-func (s *CSVSummary) count(r tagroll.Result, same bool) {
-	s.Rows++
-	if !same {
-		s.Unmatched = append(s.Unmatched, r.Photo.Label())
-	}
-}
-
 // csvEncoder makes the lines of an agency's CSV.
 type csvEncoder struct {
 	agency *agency.Agency
@@ -180,9 +155,8 @@ func newCSVEncoder(a *agency.Agency) *csvEncoder {
 
 // row returns the line of a result, nil if it has none, and whether the line
 // carries the photo's exact file name. The line is valid until the next call.
-func (e *csvEncoder) row(r tagroll.Result, o CSVOptions) (line []byte, same bool, err error) {
-	wanted := r.Status == tagroll.StatusSuccessful || r.Status == tagroll.StatusNeedsReview && o.IncludeReview
-	if !wanted || r.Metadata == nil {
+func (e *csvEncoder) row(r tagroll.Result, o Options) (line []byte, same bool, err error) {
+	if !o.takes(r) {
 		return nil, false, nil
 	}
 	same = true

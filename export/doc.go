@@ -1,6 +1,10 @@
 // Package export writes results to files: the CSV that a stock agency imports
-// ([WriteCSV], [WriteCSVFiles]), and JSON lines with everything that is known of
-// a photo ([WriteJSONLines], read back by [ReadJSONLines]).
+// ([WriteCSV], [WriteCSVFiles]), XMP sidecars for programs that manage photos
+// ([WriteXMP]), and everything that is known of the photos as one JSON document
+// ([WriteJSON]) or as JSON lines ([WriteJSONLines], read back by [ReadJSONLines]).
+//
+// [Formats] lists them all. A caller that lets people choose needs no more than
+// [LookupFormat] and [Format.Write], or [Format.Download] for HTTP.
 //
 // In goes a sequence of tagroll.Results, which is read once and never held in
 // memory. Out come bytes for a writer, or files that are written whole or not at
@@ -17,7 +21,7 @@
 // therefore lose such characters at their beginning; a minus sign in front of a
 // digit becomes U+2212, so that "-5 degrees" keeps its meaning. A file name must
 // equal the file's, so no safe form of it is right: it gets an underscore in front,
-// its row will not be matched, and [CSVSummary] names it, so that the file can be
+// its row will not be matched, and [Summary] names it, so that the file can be
 // renamed.
 //
 // Control characters in a cell become spaces, since line breaks within cells

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +27,7 @@ func ExampleWriteCSV() {
 		return
 	}
 	var csv strings.Builder
-	if _, err := export.WriteCSV(&csv, adobe, slices.Values([]tagroll.Result{tea}), export.CSVOptions{}); err != nil {
+	if _, err := export.WriteCSV(&csv, adobe, slices.Values([]tagroll.Result{tea}), export.Options{}); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Print(strings.ReplaceAll(csv.String(), "\r\n", "\n"))
@@ -48,7 +49,7 @@ func ExampleWriteCSVFiles() {
 		return
 	}
 	shoot := slices.Values(slices.Repeat([]tagroll.Result{tea}, 7000))
-	summary, err := export.WriteCSVFiles(filepath.Join(folder, "tagroll.csv"), adobe, shoot, export.CSVOptions{})
+	summary, err := export.WriteCSVFiles(filepath.Join(folder, "tagroll.csv"), adobe, shoot, export.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -90,4 +91,66 @@ func ExampleReadJSONLines() {
 	}
 	// Output:
 	// tea.jpg pending <nil>
+}
+
+// What a page offers for download.
+func ExampleFormats() {
+	for _, f := range export.Formats() {
+		fmt.Println(f.Name, "-", f.Label, "-", f.FileName(export.Options{}))
+	}
+	// Output:
+	// adobe-stock - Adobe Stock (CSV) - tagroll-adobe-stock.csv
+	// xmp - XMP sidecars (ZIP) - tagroll-xmp.zip
+	// json - JSON - tagroll.json
+	// jsonl - JSON lines - tagroll.jsonl
+}
+
+// More rows than the agency takes in one file become an archive of several.
+func ExampleFormat_Download() {
+	format, err := export.LookupFormat("adobe-stock")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var body bytes.Buffer // the http.ResponseWriter, whose header is set by begin
+	for _, photos := range []int{10, 7000} {
+		shoot := slices.Values(slices.Repeat([]tagroll.Result{tea}, photos))
+		summary, err := format.Download(shoot, export.Options{}, func(a export.Attachment) io.Writer {
+			fmt.Println(a.Name, a.MediaType)
+			return &body
+		})
+		fmt.Println(summary.Rows, err)
+	}
+	// Output:
+	// tagroll-adobe-stock.csv text/csv; charset=utf-8
+	// 10 <nil>
+	// tagroll-adobe-stock.zip application/zip
+	// 7000 <nil>
+}
+
+func ExampleXMP() {
+	packet := export.XMP(tagroll.Metadata{Title: "Salt & pepper", Keywords: []string{"salt", "pepper"}}, "")
+	lines := strings.SplitAfterN(string(packet), "\n", 2) // the first holds an invisible character
+	fmt.Print(lines[1])
+	// Output:
+	// <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="tagroll">
+	//  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+	//   <rdf:Description rdf:about=""
+	//     xmlns:dc="http://purl.org/dc/elements/1.1/"
+	//     xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/">
+	//    <dc:title>
+	//     <rdf:Alt>
+	//      <rdf:li xml:lang="x-default">Salt &amp; pepper</rdf:li>
+	//     </rdf:Alt>
+	//    </dc:title>
+	//    <dc:subject>
+	//     <rdf:Bag>
+	//      <rdf:li>salt</rdf:li>
+	//      <rdf:li>pepper</rdf:li>
+	//     </rdf:Bag>
+	//    </dc:subject>
+	//   </rdf:Description>
+	//  </rdf:RDF>
+	// </x:xmpmeta>
+	// <?xpacket end="w"?>
 }

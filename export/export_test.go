@@ -81,7 +81,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 func TestWriteCSV(t *testing.T) {
-	for name, o := range map[string]export.CSVOptions{
+	for name, o := range map[string]export.Options{
 		"adobe.csv":        {},
 		"adobe-review.csv": {IncludeReview: true},
 	} {
@@ -105,7 +105,7 @@ func TestWriteCSV(t *testing.T) {
 func TestWriteCSVNamesThatAreNotUTF8(t *testing.T) {
 	for _, name := range []string{"a\xff.jpg", "a\ufffd.jpg"} {
 		var b bytes.Buffer
-		summary, err := export.WriteCSV(&b, adobe(t), slices.Values([]tagroll.Result{result(name, "Red apple", "apple")}), export.CSVOptions{})
+		summary, err := export.WriteCSV(&b, adobe(t), slices.Values([]tagroll.Result{result(name, "Red apple", "apple")}), export.Options{})
 		if err != nil || !slices.Equal(summary.Unmatched, []string{name}) {
 			t.Errorf("%q: %+v %v", name, summary, err)
 		}
@@ -115,7 +115,7 @@ func TestWriteCSVNamesThatAreNotUTF8(t *testing.T) {
 func TestWriteCSVReportsTheWriter(t *testing.T) {
 	r, w := io.Pipe()
 	r.CloseWithError(errors.New("gone"))
-	if _, err := export.WriteCSV(w, adobe(t), slices.Values(samples()), export.CSVOptions{}); tagroll.CodeOf(err) != tagroll.CodeWriteFailed {
+	if _, err := export.WriteCSV(w, adobe(t), slices.Values(samples()), export.Options{}); tagroll.CodeOf(err) != tagroll.CodeWriteFailed {
 		t.Errorf("got %v", err)
 	}
 	if _, err := export.WriteJSONLines(w, slices.Values(samples())); tagroll.CodeOf(err) != tagroll.CodeWriteFailed {
@@ -156,7 +156,7 @@ func TestWriteCSVFilesSplits(t *testing.T) {
 					}
 				}
 			}
-			summary, err := export.WriteCSVFiles(path, adobe(t), results, export.CSVOptions{})
+			summary, err := export.WriteCSVFiles(path, adobe(t), results, export.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -200,7 +200,7 @@ func TestWriteCSVFilesChangesNothingOnFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	many := slices.Repeat([]tagroll.Result{result("a.jpg", "Tea")}, 5001)
-	summary, err := export.WriteCSVFiles(path, adobe(t), slices.Values(many), export.CSVOptions{})
+	summary, err := export.WriteCSVFiles(path, adobe(t), slices.Values(many), export.Options{})
 	if tagroll.CodeOf(err) != tagroll.CodeWriteFailed || summary.Files != nil {
 		t.Errorf("got %+v, %v", summary, err)
 	}

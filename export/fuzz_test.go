@@ -35,7 +35,7 @@ func FuzzCSV(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, title, first, second string) {
 		var b bytes.Buffer
 		r := result(name, title, first, second)
-		summary, err := export.WriteCSV(&b, a, slices.Values([]tagroll.Result{r}), export.CSVOptions{})
+		summary, err := export.WriteCSV(&b, a, slices.Values([]tagroll.Result{r}), export.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,16 +20,13 @@ const maxLine = 16 << 20
 // Durations that tagroll.Result does not write as JSON, and causes of errors, are
 // not kept. An error of w is a *tagroll.Error with CodeWriteFailed or CodeDiskFull.
 func WriteJSONLines(w io.Writer, results iter.Seq[tagroll.Result]) (lines int, err error) {
-	var buffer bytes.Buffer // apart from w, so that an error of w is told from one of the encoding
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
+	e := newJSONEncoder()
 	for r := range results {
-		buffer.Reset()
-		if err := encoder.Encode(r); err != nil {
-			return lines, &tagroll.Error{Code: tagroll.CodeInternal, Stage: tagroll.StageExport, Photo: r.Photo.Label(),
-				Message: "the result could not be set as JSON; please report this", Err: err}
+		line, err := e.encode(r, r.Photo.Label())
+		if err != nil {
+			return lines, err
 		}
-		if _, err := w.Write(buffer.Bytes()); err != nil {
+		if _, err := w.Write(line); err != nil {
 			return lines, writeError("", err)
 		}
 		lines++

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/export"
 )
 
@@ -27,8 +26,9 @@ type output struct {
 // written is what became of the outputs.
 type written struct {
 	files     []string
-	rows      int // of the first output
-	unmatched []string
+	rows      int      // of the first output
+	unmatched []string // photos whose CSV row has another name
+	renamed   []string // photos whose sidecar has another name
 }
 
 // agenciesOf returns the agencies whose rules apply: those of the formats, or Adobe
@@ -36,7 +36,7 @@ type written struct {
 func agenciesOf(formats []string) []string {
 	var names []string
 	for _, f := range formats {
-		if f != formatJSONLines {
+		if format, err := export.LookupFormat(f); err == nil && format.Agency != nil {
 			names = append(names, f)
 		}
 	}
@@ -77,10 +77,11 @@ func planOutputs(s *runSettings) ([]output, error) {
 }
 
 func extension(format string) string {
-	if format == formatJSONLines {
-		return ".jsonl"
+	f, err := export.LookupFormat(format)
+	if err != nil {
+		return "" // flags are checked before
 	}
-	return ".csv"
+	return f.Extension
 }
 
 // checkOutputs finds out before the first paid call whether the results can be
@@ -119,7 +120,11 @@ func (r *runner) write() (w written, err error) {
 			w.rows = rows
 		}
 		w.files = append(w.files, files...)
-		w.unmatched = append(w.unmatched, unmatched...)
+		if o.format == export.FormatXMP {
+			w.renamed = append(w.renamed, unmatched...)
+		} else {
+			w.unmatched = append(w.unmatched, unmatched...)
+		}
 	}
 	return w, nil
 }
@@ -127,28 +132,29 @@ func (r *runner) write() (w written, err error) {
 func (r *runner) writeOne(o output) (rows int, files, unmatched []string, err error) {
 	var failed error
 	results := r.results(&failed)
-	defer func() { err = errors.Join(err, failed) }()
-	if o.format == formatJSONLines {
-		write := func(w io.Writer) error {
-			rows, err = export.WriteJSONLines(w, results)
-			return errors.Join(err, failed)
+	defer func() {
+		if err == nil {
+			err = failed
 		}
-		if o.path == "-" {
-			return rows, nil, nil, write(r.stdout)
-		}
-		err = export.WriteFile(o.path, write)
-		return rows, []string{o.path}, nil, err
-	}
-	a, err := agency.Lookup(o.format)
+	}()
+	format, err := export.LookupFormat(o.format)
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	options := export.CSVOptions{IncludeReview: r.settings.includeReview}
-	var summary export.CSVSummary
-	if o.path == "-" {
-		summary, err = export.WriteCSV(r.stdout, a, results, options)
-	} else {
-		summary, err = export.WriteCSVFiles(o.path, a, results, options)
+	options := export.Options{IncludeReview: r.settings.includeReview}
+	var summary export.Summary
+	write := func(w io.Writer) (err error) {
+		summary, err = format.Write(w, results, options)
+		return errors.Join(err, failed)
+	}
+	switch {
+	case o.path == "-":
+		err = write(r.stdout)
+	case format.Agency != nil:
+		summary, err = export.WriteCSVFiles(o.path, format.Agency, results, options)
+	default:
+		err = export.WriteFile(o.path, write)
+		summary.Files = []string{o.path}
 	}
 	return summary.Rows, summary.Files, summary.Unmatched, err
 }

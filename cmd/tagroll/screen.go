@@ -219,6 +219,9 @@ func (c *screen) end(p tagroll.Progress, w written, err error) {
 	for _, name := range w.unmatched {
 		c.say("  %s  %s", c.paint("33", "note"), c.wrap(printable(name)+": no CSV can hold this name as it is, so the agency will not find the photo: rename the file", 8))
 	}
+	for _, name := range w.renamed {
+		c.say("  %s  %s", c.paint("33", "note"), c.wrap(printable(name)+": its sidecar has another name, because the usual one is taken or not safe: put it beside the photo by hand", 8))
+	}
 	c.tell(err)
 	c.advice(p, err)
 }

@@ -1,0 +1,202 @@
+package export
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tagroll/tagroll"
+)
+
+// XMP returns a photo's metadata as an XMP packet (ISO 16684-1) for a file beside the photo:
+//
+//   - dc:title is the title, in the default language;
+//   - dc:subject are the keywords. XMP calls the list unordered, but what reads it keeps the order
+//     in which it is written, which is that of Metadata;
+//   - dc:description is the caption, where the photo's own file has one, so that a program that
+//     prefers the sidecar to the file does not lose it;
+//   - photoshop:SupplementalCategories is the category by its name. It is the standard's place for categories in words;
+//     photoshop:Category has room for three letters, and Iptc4xmpCore:SubjectCode takes codes of another system.
+//
+// photoshop:Headline is left alone: it would only repeat the title, and would take the place of one that a person wrote.
+//
+// What is no character of XML 1.0 becomes a space if it is a control character, else U+FFFD; line breaks and
+// tabs of a caption stay. Nothing else is changed.
+func XMP(m tagroll.Metadata, caption string) []byte {
+	var b bytes.Buffer
+	// The byte order mark within the packet's header tells readers the encoding.
+	b.WriteString("<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n" +
+		"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"tagroll\">\n" +
+		" <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n" +
+		"  <rdf:Description rdf:about=\"\"\n" +
+		"    xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n" +
+		"    xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\">\n")
+	if m.Title != "" {
+		xmpList(&b, "dc:title", "rdf:Alt", ` xml:lang="x-default"`, plain(m.Title))
+	}
+	if caption != "" {
+		xmpList(&b, "dc:description", "rdf:Alt", ` xml:lang="x-default"`, plainLines(caption))
+	}
+	if len(m.Keywords) > 0 {
+		keywords := make([]string, len(m.Keywords))
+		for i, k := range m.Keywords {
+			keywords[i] = plain(k)
+		}
+		xmpList(&b, "dc:subject", "rdf:Bag", "", keywords...)
+	}
+	if m.Category != "" {
+		xmpList(&b, "photoshop:SupplementalCategories", "rdf:Bag", "", plain(string(m.Category)))
+	}
+	// "w": the file may be changed in place, which is the rule for sidecars.
+	b.WriteString("  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>\n")
+	return b.Bytes()
+}
+
+// xmpList writes a property that is a list.
+func xmpList(b *bytes.Buffer, property, container, attributes string, items ...string) {
+	fmt.Fprintf(b, "   <%s>\n    <%s>\n", property, container)
+	for _, item := range items {
+		fmt.Fprintf(b, "     <rdf:li%s>", attributes)
+		// A Buffer returns no error. Line breaks come out as references, which no reader normalises.
+		_ = xml.EscapeText(b, []byte(item))
+		b.WriteString("</rdf:li>\n")
+	}
+	fmt.Fprintf(b, "    </%s>\n   </%s>\n", container, property)
+}
+
+// plainLines is plain, but leaves tabs and line breaks, which become line feeds.
+func plainLines(text string) string {
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
+	for i, line := range lines {
+		cells := strings.Split(line, "\t")
+		for j, cell := range cells {
+			cells[j] = plain(cell)
+		}
+		lines[i] = strings.Join(cells, "\t")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// WriteXMP writes a ZIP archive with an [XMP] sidecar for each photo that has metadata, in the order of the
+// results. A sidecar has the photo's name with the ending .xmp, which is how Lightroom, Bridge and
+// Capture One find it. When that name is taken (IMG_1.jpg and IMG_1.png, or the same name in two folders)
+// the ending follows the whole name, IMG_1.png.xmp, as darktable and digiKam have it, and after that a number;
+// these, and names that would not be safe to unpack, are listed in Summary.Unmatched.
+//
+// An error of w is a *tagroll.Error with CodeWriteFailed or CodeDiskFull.
+func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
+	counter := &byteCounter{w: w}
+	archive := zip.NewWriter(counter)
+	names := sidecarNames{}
+	for r := range results {
+		if !o.takes(r) {
+			continue
+		}
+		name, same := names.next(r.Photo.Name)
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: o.time()})
+		if err == nil {
+			_, err = entry.Write(XMP(*r.Metadata, r.Facts.Caption))
+		}
+		if err != nil {
+			return summary, writeError("", err)
+		}
+		summary.count(r, same)
+	}
+	err = archive.Close()
+	summary.Bytes = counter.n
+	return summary, writeError("", err)
+}
+
+// sidecarNames holds the names that are taken, in lower case: file systems of Windows and
+// macOS do not tell IMG_1 from img_1.
+type sidecarNames map[string]bool
+
+// next returns a name for the sidecar of a photo, and whether it is the one that programs look for.
+func (names sidecarNames) next(photo string) (name string, same bool) {
+	whole, unchanged := safeName(photo)
+	stem := strings.TrimSuffix(whole, extensionOf(whole))
+	if name = stem + ".xmp"; names.take(name) {
+		return name, unchanged
+	}
+	if name = whole + ".xmp"; names.take(name) {
+		return name, false
+	}
+	for n := 2; ; n++ {
+		if name = fmt.Sprintf("%s-%d.xmp", stem, n); names.take(name) {
+			return name, false
+		}
+	}
+}
+
+func (names sidecarNames) take(name string) bool {
+	key := strings.ToLower(name)
+	if names[key] {
+		return false
+	}
+	names[key] = true
+	return true
+}
+
+// extensionOf returns the ending of a name with its dot; a name that only has an ending has none.
+func extensionOf(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		return name[i:]
+	}
+	return ""
+}
+
+// longestName bounds a name in bytes: file systems allow 255, and ".xmp" or a number may follow.
+const longestName = 240
+
+// safeName makes a file name one that can be unpacked anywhere, in the folder where the archive is unpacked and
+// nowhere else, and reports whether it is still the same.
+func safeName(name string) (safe string, same bool) {
+	safe = strings.Map(func(r rune) rune {
+		// What separates folders or drives, and what else Windows refuses in names.
+		if r == utf8.RuneError || unicode.IsControl(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	if extension := extensionOf(safe); len(safe) > longestName && len(extension) < 16 {
+		safe = cut(strings.TrimSuffix(safe, extension), longestName-len(extension)) + extension
+	}
+	safe = cut(safe, longestName)
+	stem := strings.TrimSuffix(safe, extensionOf(safe))
+	// Without a name a file would be hidden, and Windows opens devices by their names, whatever ending they have.
+	if first, _, _ := strings.Cut(stem, "."); strings.Trim(stem, ". ") == "" || isDevice(first) {
+		safe = "_" + safe
+	}
+	return safe, safe == name
+}
+
+// cut shortens text to a number of bytes, between characters.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
+}
+
+// isDevice reports whether Windows takes a name for a device.
+func isDevice(name string) bool {
+	name = strings.ToUpper(strings.TrimRight(name, " "))
+	switch name {
+	case "CON", "PRN", "AUX", "NUL":
+		return true
+	}
+	number, ok := strings.CutPrefix(name, "COM")
+	if !ok {
+		number, ok = strings.CutPrefix(name, "LPT")
+	}
+	return ok && len([]rune(number)) == 1 && strings.ContainsAny(number, "0123456789¹²³")
+}

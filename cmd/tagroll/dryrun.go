@@ -15,7 +15,7 @@ type estimator interface {
 
 // dryRun does everything up to the first paid call, and says what that would take.
 func (r *runner) dryRun(ctx context.Context) error {
-	limits := r.limits()
+	limits := r.settings.limits(r.log)
 	estimate := func(tagroll.Image) tagroll.Usage { return tagroll.Usage{} }
 	if e, ok := r.describer.(estimator); ok {
 		estimate = func(image tagroll.Image) tagroll.Usage { return e.Estimate(image.Width, image.Height) }
@@ -30,7 +30,7 @@ func (r *runner) dryRun(ctx context.Context) error {
 		if err != nil {
 			return result, err
 		}
-		image, err := r.compression().Compress(ctx, data, facts)
+		image, err := r.settings.compression(r.log).Compress(ctx, data, facts)
 		if err != nil {
 			return result, err
 		}

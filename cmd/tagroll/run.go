@@ -2,24 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"log/slog"
-	"net"
-	"net/http"
-	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/batch"
-	"github.com/tagroll/tagroll/compress"
-	"github.com/tagroll/tagroll/describe/offline"
-	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/journal"
 	"github.com/tagroll/tagroll/pipeline"
@@ -59,7 +51,7 @@ type runner struct {
 func (r *runner) run(ctx context.Context) error {
 	s := r.settings
 	var err error
-	if r.describer, err = r.newDescriber(); err != nil {
+	if r.describer, err = r.newDescriber(&s.providerFlags); err != nil {
 		return err
 	}
 	for _, name := range agenciesOf(s.formats) {
@@ -122,52 +114,6 @@ func missing(problem *tagroll.Error) tagroll.Photo {
 	}
 }
 
-func (r *runner) newDescriber() (tagroll.Describer, error) {
-	s := r.settings
-	if s.provider == "offline" {
-		return offline.New(), nil
-	}
-	if s.apiKey == "" && s.baseURL == "" {
-		return nil, &tagroll.Error{
-			Code:    tagroll.CodeInvalidAPIKey,
-			Message: "--provider openai needs a key: set OPENAI_API_KEY (https://platform.openai.com/api-keys makes one), or name another server with --base-url",
-		}
-	}
-	prices, err := readPrices(s.prices)
-	if err != nil {
-		return nil, err
-	}
-	return openai.New(openai.Config{
-		APIKey: s.apiKey, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Prices: prices,
-		Organization: r.getenv("OPENAI_ORG_ID"), Project: r.getenv("OPENAI_PROJECT_ID"),
-	})
-}
-
-// readPrices reads a table of prices in the form of the built-in one.
-func readPrices(path string) (map[string]openai.Price, error) {
-	if path == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("the prices could not be read: %v", err), Err: err}
-	}
-	var table openai.PriceTable
-	if err := json.Unmarshal(text, &table); err != nil || len(table.Models) == 0 {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`%s holds no prices: write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path), Err: err}
-	}
-	return table.Models, nil
-}
-
-// limits are those of a single photo.
-func (r *runner) limits() intake.Limits {
-	return intake.Limits{MaxBytes: r.settings.maxBytes << 20, MaxPixels: int(r.settings.maxPixels * 1_000_000), Log: r.log}
-}
-
-func (r *runner) compression() compress.Options {
-	return compress.Options{MaxPixels: r.limits().MaxPixels, Log: r.log}
-}
-
 // describe runs the batch and writes its results.
 func (r *runner) describe(ctx context.Context) error {
 	s := r.settings
@@ -176,11 +122,11 @@ func (r *runner) describe(ctx context.Context) error {
 		return err
 	}
 	defer closePublisher()
-	limits := r.limits()
+	limits := s.limits(r.log)
 	way, err := pipeline.New(pipeline.Config{
 		Read:      limits.Read,
 		Inspect:   limits.Inspect,
-		Compress:  r.compression().Compress,
+		Compress:  s.compression(r.log).Compress,
 		Publisher: publisher,
 		Fallback:  publish.Inline{},
 		Describer: r.describer,
@@ -199,19 +145,16 @@ func (r *runner) describe(ctx context.Context) error {
 	r.screen.begin(r.describer.Info(), len(r.photos))
 	stopNotice := context.AfterFunc(ctx, r.screen.stopping)
 	defer stopNotice()
-	last, batchErr := batch.Run(ctx, r.sequence(), way.Process, batch.Options{
-		Concurrency: s.concurrency,
-		Timeout:     s.timeout,
-		Retries:     retriesOption(s.retries),
-		Total:       len(r.photos),
-		Journal:     r.journal,
-		Reuse: func(result tagroll.Result) bool {
-			return result.Status == tagroll.StatusSuccessful || s.includeReview && result.Status == tagroll.StatusNeedsReview
-		},
-		OnProgress:     r.screen.progress,
-		DiscardResults: true,
-		Log:            r.log,
-	})
+	options := s.options()
+	options.Total = len(r.photos)
+	options.Journal = r.journal
+	options.Reuse = func(result tagroll.Result) bool {
+		return result.Status == tagroll.StatusSuccessful || s.includeReview && result.Status == tagroll.StatusNeedsReview
+	}
+	options.OnProgress = r.screen.progress
+	options.DiscardResults = true
+	options.Log = r.log
+	last, batchErr := batch.Run(ctx, r.sequence(), way.Process, options)
 	var written written
 	if batchErr == nil || last.Successful+last.NeedsReview > 0 {
 		// Otherwise a run with a wrong key would replace an earlier result by nothing.
@@ -233,14 +176,6 @@ func incomplete(last tagroll.Progress) error {
 		return exitError(exitIncomplete)
 	}
 	return nil
-}
-
-// retriesOption translates the flag, whose 0 means none, for batch.Options.
-func retriesOption(n int) int {
-	if n == 0 {
-		return -1
-	}
-	return n
 }
 
 func (r *runner) sequence() iter.Seq[tagroll.Photo] {
@@ -277,47 +212,6 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 	return func() {
 		if err := j.Close(); err != nil {
 			r.log.Error("the journal could not be closed", "error", err)
-		}
-	}, nil
-}
-
-// newPublisher returns what gives images their URLs, and begins to serve them if
-// they are not inline.
-func (r *runner) newPublisher() (_ tagroll.Publisher, closeAll func(), err error) {
-	s := r.settings
-	// What a run that was killed left behind goes now, whatever this run delivers.
-	if err := publish.Sweep(s.tempDir); err != nil {
-		r.log.Warn("temporary images of an earlier run could not be removed", "error", err)
-	}
-	if s.provider == "offline" || s.deliver == "inline" {
-		return publish.Inline{}, func() {}, nil
-	}
-	listener, err := net.Listen("tcp", s.tempListen)
-	if err != nil {
-		return nil, nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("temporary images cannot be served at %s (%v): choose another address with --temp-listen, or use --deliver inline", s.tempListen, err), Err: err}
-	}
-	base := s.publicURL
-	if base == "" {
-		base = "http://" + listener.Addr().String()
-	}
-	temp, err := publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Log: r.log})
-	if err != nil {
-		listener.Close()
-		return nil, nil, err
-	}
-	server := &http.Server{Handler: temp, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(r.log.Handler(), slog.LevelDebug)}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			r.log.Error("temporary images are not served any more", "error", err)
-		}
-	}()
-	return temp, func() {
-		server.Close()
-		<-served
-		if err := temp.Close(); err != nil {
-			r.log.Error("temporary images could not be removed", "error", err)
 		}
 	}, nil
 }

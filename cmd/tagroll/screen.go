@@ -78,11 +78,11 @@ func newScreen(p *program, s *runSettings) *screen {
 // newLogger returns the logger of the run: above the moving line, and as JSON
 // where the progress is JSON, so that every line can be parsed.
 func newLogger(c *screen, s *runSettings) *slog.Logger {
-	options := &slog.HandlerOptions{Level: s.logLevel}
-	if s.logFormat == "json" || c.mode == "json" {
-		return slog.New(slog.NewJSONHandler(c, options))
+	flags := s.logFlags
+	if c.mode == "json" {
+		flags.logFormat = "json"
 	}
-	return slog.New(slog.NewTextHandler(c, options))
+	return flags.logger(c)
 }
 
 // Write writes above the moving line. It makes screen the log's writer.

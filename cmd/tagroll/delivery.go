@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/publish"
+)
+
+// sweep removes what a process that was killed left behind, whatever this one delivers.
+func (s *deliveryFlags) sweep(log *slog.Logger) {
+	if err := publish.Sweep(s.tempDir); err != nil {
+		log.Warn("temporary images of an earlier run could not be removed", "error", err)
+	}
+}
+
+// listenTemp listens where temporary images are served.
+func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("temporary images cannot be served at %s (%v): choose another address with --temp-listen, or use --deliver inline", address, err), Err: err}
+	}
+	return listener, nil
+}
+
+// newTemp returns what gives images temporary URLs. Without a public URL they are those of the listener.
+func (s *deliveryFlags) newTemp(listener net.Listener, log *slog.Logger) (*publish.Temp, error) {
+	base := s.publicURL
+	if base == "" {
+		base = "http://" + listener.Addr().String()
+	}
+	return publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Log: log})
+}
+
+// serveTemp serves temporary images on a listener of their own until the returned function is called.
+func serveTemp(listener net.Listener, temp http.Handler, log *slog.Logger) (stop func()) {
+	server := &http.Server{Handler: temp, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("temporary images are not served any more", "error", err)
+		}
+	}()
+	return func() {
+		server.Close()
+		<-served
+	}
+}
+
+// newPublisher returns what gives the images of a run their URLs, and begins to serve them if they
+// are not inline.
+func (r *runner) newPublisher() (_ tagroll.Publisher, closeAll func(), err error) {
+	s := &r.settings.deliveryFlags
+	s.sweep(r.log)
+	if r.settings.provider == "offline" || s.deliver == "inline" {
+		return publish.Inline{}, func() {}, nil
+	}
+	address := s.tempListen
+	if address == "" {
+		address = listenAddress(s.publicURL)
+	}
+	listener, err := s.listenTemp(address)
+	if err != nil {
+		return nil, nil, err
+	}
+	temp, err := s.newTemp(listener, r.log)
+	if err != nil {
+		listener.Close()
+		return nil, nil, err
+	}
+	stop := serveTemp(listener, temp, r.log)
+	return temp, func() {
+		stop()
+		if err := temp.Close(); err != nil {
+			r.log.Error("temporary images could not be removed", "error", err)
+		}
+	}, nil
+}

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/pipeline"
 )
 
 // The way in two parts leads to what the whole way leads to.
 func TestParts(t *testing.T) {
 	s := new(stage)
 	p := build(t, s.config(&describer{stage: s, replies: []reply{says("fox ")}}))
-	prepared, err := p.Prepare(t.Context(), photo("1"))
+	prepared, err := p.Prepare(t.Context(), photo("1"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +37,29 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// Bytes that are here already are not read again, and rules can be others than those of the pipeline.
+func TestPrepareBytes(t *testing.T) {
+	s := new(stage)
+	c := s.config(&describer{stage: s, replies: []reply{says("fox"), says("fox")}})
+	c.Rules = nil
+	p := build(t, c)
+	if _, err := p.Prepare(t.Context(), photo("1"), []byte("here")); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"inspect here", "compress png here"}; !slices.Equal(s.notes, want) {
+		t.Errorf("got %q, want %q", s.notes, want)
+	}
+	for rules, want := range map[pipeline.Rules]bool{nil: false, rules{s}: true} {
+		s.notes = nil
+		if _, err := p.WithRules(rules).Describe(t.Context(), photo("1"), tagroll.Prepared{}, s.turn()); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(s.notes, "check fox") != want {
+			t.Errorf("with the rules %v: %q", rules, s.notes)
+		}
+	}
+}
+
 // A photo that cannot be prepared says at which step, and one that is not wanted any more is let go.
 func TestPrepareFails(t *testing.T) {
 	s := new(stage)
@@ -44,13 +68,13 @@ func TestPrepareFails(t *testing.T) {
 		return tagroll.Facts{}, &tagroll.Error{Code: tagroll.CodeUnsupportedFormat, Message: "no photo"}
 	}
 	p := build(t, c)
-	_, err := p.Prepare(t.Context(), photo("1"))
+	_, err := p.Prepare(t.Context(), photo("1"), nil)
 	if e := tagroll.AsError(err); e == nil || e.Code != tagroll.CodeUnsupportedFormat || e.Stage != tagroll.StageIntake {
 		t.Errorf("got %#v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := p.Prepare(ctx, photo("1")); tagroll.CodeOf(err) != tagroll.CodeCancelled {
+	if _, err := p.Prepare(ctx, photo("1"), nil); tagroll.CodeOf(err) != tagroll.CodeCancelled {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -128,10 +128,12 @@ func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, turn tagrol
 	return w.outcome(w.walk(ctx, way))
 }
 
-// Prepare takes the first part of the way: it reads the photo and makes the small image. It waits
-// for a free processor. Its error is an [*tagroll.Error] with the stage at which it happened, or ctx's cause in one.
-func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo) (tagroll.Prepared, error) {
+// Prepare takes the first part of the way: it makes the small image. It waits for a free processor. Where data is
+// not nil it is the photo's bytes, which are not read again; photo.Open is not used then. Its error is
+// an [*tagroll.Error] with the stage at which it happened, or ctx's cause in one.
+func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo, data []byte) (tagroll.Prepared, error) {
 	w := p.begin(photo, tagroll.Turn{Wait: func(wait func() error) error { return wait() }})
+	w.data = data
 	if err := w.walk(ctx, preparation); err != nil {
 		return tagroll.Prepared{}, err
 	}
@@ -146,6 +148,13 @@ func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared t
 	w.image = prepared.Image
 	w.result.Facts, w.result.Timings = prepared.Facts, prepared.Timings
 	return w.outcome(w.walk(ctx, description))
+}
+
+// WithRules returns the same pipeline with other rules. Both share their processors.
+func (p *Pipeline) WithRules(rules Rules) *Pipeline {
+	other := *p
+	other.Rules = rules
+	return &other
 }
 
 func (p *Pipeline) begin(photo tagroll.Photo, turn tagroll.Turn) *work {
@@ -227,8 +236,10 @@ func at(stage tagroll.Stage, err error) error {
 
 func (w *work) intake(ctx context.Context) (err error) {
 	defer stopwatch(&w.result.Timings.Intake)()
-	if w.data, err = w.Read(ctx, w.photo); err != nil {
-		return err
+	if w.data == nil {
+		if w.data, err = w.Read(ctx, w.photo); err != nil {
+			return err
+		}
 	}
 	w.result.Facts, err = w.Inspect(w.data)
 	return err

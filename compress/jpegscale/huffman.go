@@ -22,9 +22,10 @@ type huffman struct {
 
 	// symbols: length of the code << 8 | symbol.
 	symbols [1 << lookupBits]uint16
-	// values: value << 16 | run << 8 | length of the code << 4 | length with the value's
+	// values: value << 16 | run << 10 | length of the code << 6 | length with the value's
 	// bits. For an AC table, run is how many coefficients to pass over, endOfBlock for
-	// EOB. For a DC table it is 0.
+	// EOB. For a DC table it is 0. A shift of 64 bits looks at no more than the six lowest of its
+	// operand, so that the lengths that come last cost nothing to take out.
 	values [1 << lookupBits]uint32
 	// skips: number of coefficients << 6 | length of all codes. If EOB is the last of them the
 	// number has blockEnds added; if there is no code to step over it is noCode. AC only.
@@ -35,7 +36,7 @@ type huffman struct {
 }
 
 // endOfBlock is a run that leads out of every block.
-const endOfBlock = 64
+const endOfBlock = 63
 
 // Numbers of coefficients in skips that lead out of every block as well. Those before EOB,
 // with it, are fewer than 256, the former; the latter is more than both together.
@@ -102,7 +103,7 @@ func (h *huffman) addDCValues() {
 		h.values[i] = 0
 		if s != 0 && length+size <= lookupBits {
 			value := extend(uint32(i)>>(lookupBits-length-size), size)
-			h.values[i] = uint32(value)<<16 | length<<4 | (length + size)
+			h.values[i] = uint32(value)<<16 | length<<6 | (length + size)
 		}
 	}
 }
@@ -114,10 +115,10 @@ func (h *huffman) addACValues() {
 		switch {
 		case s == 0 || length+size > lookupBits:
 		case s&255 == 0:
-			h.values[i] = endOfBlock<<8 | length<<4 | length
+			h.values[i] = endOfBlock<<10 | length<<6 | length
 		case size > 0 || run == 15:
 			value := extend(uint32(i)>>(lookupBits-length-size), size)
-			h.values[i] = uint32(value)<<16 | run<<8 | length<<4 | (length + size)
+			h.values[i] = uint32(value)<<16 | run<<10 | length<<6 | (length + size)
 		}
 	}
 }

@@ -179,14 +179,14 @@ func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found ui
 			acc, n, pos = refill(buf, acc, n, pos)
 		}
 		if e := ac.values[acc>>(64-lookupBits)]; e != 0 {
-			k += int(e >> 8 & 255)
+			k += int(e >> 10 & 63)
 			if k > se {
-				acc <<= e >> 4 & 15
-				n -= uint(e >> 4 & 15)
+				acc <<= e >> 6 & 15
+				n -= uint(e >> 6 & 15)
 				break
 			}
-			acc <<= e & 15
-			n -= uint(e & 15)
+			acc <<= e & 63
+			n -= uint(e & 63)
 			if value := int32(e) >> 16; value != 0 {
 				found |= 1 << (k & 63)
 				if p := place[k&63]; p >= 0 {

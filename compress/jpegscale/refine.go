@@ -60,10 +60,10 @@ decode:
 	for k < end {
 		acc, n, pos = refill(buf, acc, n, pos)
 		e := ac.values[acc>>(64-lookupBits)]
-		run, value := uint(e>>8&255), int32(e)>>16
+		run, value := uint(e>>10&63), int32(e)>>16
 		if e != 0 {
-			acc <<= e & 15
-			n -= uint(e & 15)
+			acc <<= e & 63
+			n -= uint(e & 63)
 			if run == endOfBlock {
 				r.eobRun = 1
 				break

@@ -26,86 +26,87 @@ func (s *scan) sequential(r *reader, row, x0, x1 int) error {
 // back by their quantization steps, in r.block in zigzag order. It is flat if there is none
 // but DC.
 func (r *reader) sequentialBlock(c *scanComponent, pred *int32) (flat bool, err error) {
-	dc, ac, quant, last := c.dc, c.ac, c.quant, c.last
-	block := &r.block
+	dc, block := c.dc, &r.block
 	buf := r.bits.buf
 	acc, n, pos := refill(buf, r.bits.acc, r.bits.n, r.bits.pos)
-	k := 1
-	flat = true
 
 	// The DC difference, at most 16 + 16 bits.
 	if e := dc.values[acc>>(64-lookupBits)]; e != 0 {
-		acc <<= e & 15
-		n -= uint(e & 15)
+		acc <<= e & 63
+		n -= uint(e & 63)
 		*pred += int32(e) >> 16
 	} else {
 		size, length := dc.symbol(acc)
 		if length == 0 {
-			err = errBadCode
-			goto done
+			return false, errBadCode
 		}
 		if size > 16 {
-			err = errBadDC
-			goto done
+			return false, errBadDC
 		}
 		acc <<= length
 		*pred += extend(uint32(acc>>32>>(32-size)), uint32(size))
 		acc <<= size
 		n -= length + size
 	}
-	clear(block[:last+1])
-	block[0] = *pred * quant[0]
+	clear(block[:16])
+	if c.last >= 16 {
+		clear(block[16:])
+	}
+	block[0] = *pred * c.quant[0]
 
-	// The AC coefficients that are needed.
+	acc, n, pos, k, err := c.ac.read(buf, acc, n, pos, block, c.quant, c.last)
+	if k < 64 && err == nil {
+		acc, n, pos, _, err = c.ac.pass(buf, acc, n, pos, k, 63)
+	}
+	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
+	return k == 64+1, err
+}
+
+// read reads the AC coefficients of a block up to last, or one behind it, and scales them. It
+// returns the number of the next one, to which 64 is added if the block ended.
+//
+// It is on its own, like pass, so that all that its loop needs fits into registers.
+func (h *huffman) read(buf []byte, acc uint64, n uint, pos int, block, quant *[64]int32, last int) (_ uint64, _ uint, _, k int, err error) {
+	k = 1
 	for k <= last {
 		if n < 32 {
 			acc, n, pos = refill(buf, acc, n, pos)
 		}
-		if e := ac.values[acc>>(64-lookupBits)]; e != 0 {
-			k += int(e >> 8 & 255)
-			if k > 63 {
+		if e := h.values[acc>>(64-lookupBits)]; e != 0 {
+			next := k + int(e>>10&63)
+			if next > 63 {
 				// The block's end. A run that leads past it is no error to image/jpeg and
 				// libjpeg; as in the former, its value is not read.
-				acc <<= e >> 4 & 15
-				n -= uint(e >> 4 & 15)
-				goto done
+				length := e >> 6 & 15
+				return acc << length, n - uint(length), pos, k + 64, nil
 			}
-			acc <<= e & 15
-			n -= uint(e & 15)
-			block[k&63] = (int32(e) >> 16) * quant[k&63]
-			flat = false
-			k++
+			acc <<= e & 63
+			n -= uint(e & 63)
+			block[next&63] = (int32(e) >> 16) * quant[next&63]
+			k = next + 1
 			continue
 		}
-		symbol, length := ac.symbol(acc)
+		symbol, length := h.symbol(acc)
 		if length == 0 {
-			err = errBadCode
-			goto done
+			return acc, n, pos, k, errBadCode
 		}
 		acc <<= length
 		n -= length
 		run, size := int(symbol>>4), symbol&15
 		if size == 0 && run < 15 {
 			// EOB, or one of the codes that only progressive scans have, read like there.
-			acc <<= run
-			n -= uint(run)
-			goto done
+			return acc << run, n - uint(run), pos, k + 64, nil
 		}
-		k += run
-		if k > 63 {
-			goto done
+		next := k + run
+		if next > 63 {
+			return acc, n, pos, k + 64, nil
 		}
-		block[k&63] = extend(uint32(acc>>32>>(32-size)), uint32(size)) * quant[k&63]
-		flat = false
+		block[next&63] = extend(uint32(acc>>32>>(32-size)), uint32(size)) * quant[next&63]
 		acc <<= size
 		n -= size
-		k++
+		k = next + 1
 	}
-
-	acc, n, pos, _, err = ac.pass(buf, acc, n, pos, k, 63)
-done:
-	r.bits.acc, r.bits.n, r.bits.pos = acc, n, pos
-	return flat, err
+	return acc, n, pos, k, nil
 }
 
 // pass passes over the coefficients k to se of a block. Its eobRun is the number of

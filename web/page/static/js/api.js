@@ -1,0 +1,141 @@
+// The HTTP API as functions: one call each, JSON in, JSON out, and one kind of error.
+
+const base = '/api/v1';
+
+/** A call that was refused or never arrived. Callers branch on code and status; message is for the person. */
+export class Problem extends Error {
+  constructor(status, body, retryAfter) {
+    super(body.detail || body.title || 'The server gave no reason.');
+    this.name = 'Problem';
+    this.status = status; // 0: the server could not be reached
+    this.code = body.code || (status === 0 ? 'unreachable' : 'unknown');
+    this.retryAfter = retryAfter; // seconds, or undefined
+    this.body = body;
+  }
+
+  /** Whether the same call may work a little later. */
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** The problem of a call that got no answer. */
+export function unreachable() {
+  return new Problem(0, { detail: 'The server cannot be reached. What is shown here stays; it goes on when the server is back.' });
+}
+
+/** Turns an answer that is not a success into a Problem. */
+export function problemOf(status, text, retryAfter) {
+  let body = {};
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = { title: `The server answered ${status}.` };
+  }
+  const seconds = Number(retryAfter || body.retry_after_seconds);
+  return new Problem(status, body, Number.isFinite(seconds) && seconds > 0 ? seconds : undefined);
+}
+
+async function call(method, path, { body, headers = {}, signal } = {}) {
+  const options = { method, headers: { ...headers }, signal, credentials: 'same-origin' };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers['Content-Type'] = 'application/json';
+  }
+  let answer;
+  try {
+    answer = await fetch(base + path, options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw unreachable();
+  }
+  if (!answer.ok && answer.status !== 304) {
+    throw problemOf(answer.status, await answer.text().catch(() => ''), answer.headers.get('Retry-After'));
+  }
+  return answer;
+}
+
+async function json(method, path, options) {
+  const answer = await call(method, path, options);
+  try {
+    return await answer.json();
+  } catch {
+    throw unreachable(); // the connection broke in the middle of the answer
+  }
+}
+
+const at = (...parts) => '/' + parts.map(encodeURIComponent).join('/');
+
+export const service = () => json('GET', '/service');
+export const batches = async () => (await json('GET', '/batches')).batches;
+export const createBatch = (agencies) => json('POST', '/batches', { body: agencies.length ? { agencies } : {} });
+export const closeBatch = (id) => json('POST', at('batches', id, 'close'));
+export const cancelBatch = (id) => json('POST', at('batches', id, 'cancel'));
+export const retryPhotos = (id, photos) => json('POST', at('batches', id, 'retry'), { body: photos ? { photos } : {} });
+export const deleteBatch = (id) => call('DELETE', at('batches', id));
+
+/** The batch with its photos, and its ETag. With an etag that is still right: null. */
+export async function batch(id, etag, signal) {
+  const answer = await call('GET', at('batches', id), { headers: etag ? { 'If-None-Match': etag } : {}, signal });
+  if (answer.status === 304) return null;
+  return { batch: await answer.json(), etag: answer.headers.get('ETag') };
+}
+
+/** Changes fields of a photo, if it is still the one that etag names. */
+export function patchPhoto(batchID, photoID, fields, etag) {
+  return json('PATCH', at('batches', batchID, 'photos', photoID), { body: fields, headers: { 'If-Match': etag || '*' } });
+}
+
+export const eventsAddress = (id, revision) =>
+  base + at('batches', id, 'events') + (revision ? `?last_event_id=${revision}` : '');
+
+/** A finished file: its bytes and the name that the agency wants. */
+export async function download(id, format, { partial, review }) {
+  const query = new URLSearchParams();
+  if (partial) query.set('partial', 'true');
+  if (review) query.set('include_review', 'true');
+  const answer = await call('GET', at('batches', id, 'export', format) + (query.size ? `?${query}` : ''));
+  return { blob: await answer.blob(), name: filenameOf(answer.headers.get('Content-Disposition')) };
+}
+
+/** The file name in a Content-Disposition (RFC 6266), or null. */
+export function filenameOf(header = '') {
+  const extended = /filename\*=UTF-8''([^;]+)/i.exec(header ?? '');
+  if (extended) return decodeURIComponent(extended[1]);
+  const plain = /filename="((?:[^"\\]|\\.)*)"|filename=([^;\s]+)/i.exec(header ?? '');
+  return plain ? (plain[1]?.replace(/\\(.)/g, '$1') ?? plain[2]) : null;
+}
+
+/**
+ * Sends one photo. XMLHttpRequest, because fetch does not tell how far an upload is.
+ * @param {{id: string, head?: Blob, body: Blob, filename: string}} photo
+ * @returns {{done: Promise<Object>, abort: () => void}}
+ */
+export function sendPhoto(batchID, photo, onProgress) {
+  const form = new FormData();
+  form.append('id', photo.id);
+  if (photo.head) form.append('head', photo.head, 'head');
+  form.append('photos', photo.body, photo.filename);
+
+  const request = new XMLHttpRequest();
+  const done = new Promise((resolve, reject) => {
+    request.open('POST', base + at('batches', batchID, 'photos'));
+    request.timeout = 10 * 60 * 1000;
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onload = () => {
+      if (request.status < 200 || request.status > 299) {
+        reject(problemOf(request.status, request.responseText, request.getResponseHeader('Retry-After')));
+        return;
+      }
+      try {
+        resolve(JSON.parse(request.responseText));
+      } catch {
+        reject(unreachable());
+      }
+    };
+    request.onerror = request.ontimeout = () => reject(unreachable());
+    request.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'));
+    request.send(form);
+  });
+  return { done, abort: () => request.abort() };
+}

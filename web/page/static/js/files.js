@@ -1,0 +1,102 @@
+// From what was dropped, pasted or chosen to photos that may be uploaded, and a reason for every file that may not.
+import { sniff } from './filehead.js';
+import { bytes, count, list } from './words.js';
+
+/** Files that lie beside photos and that nobody means to upload. */
+const beside = /^(\.|thumbs\.db$|desktop\.ini$)|\.(xmp|csv|txt|json|thm|lrcat|cos|pp3|journal)$/i;
+const raw = /\.(3fr|arw|cr2|cr3|crw|dcr|dng|erf|iiq|kdc|mef|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|sr2|srf|srw|x3f)$/i;
+const movie = /\.(mp4|mov|avi|mkv|m4v|mts|webm)$/i;
+
+const names = { jpeg: 'JPEG', png: 'PNG', webp: 'WebP', tiff: 'TIFF', gif: 'GIF', heic: 'HEIC', avif: 'AVIF' };
+
+/** "JPEG, PNG and WebP". */
+export function formatNames(accept) {
+  return list(accept.map((format) => names[format] ?? format.toUpperCase()));
+}
+
+/**
+ * All files of a drop, folders opened. Must be called before the drop event ends, or the browser forgets them.
+ * @param {DataTransfer} transfer
+ * @returns {Promise<File[]>}
+ */
+export function filesOf(transfer) {
+  const entries = [...transfer.items].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
+  return Promise.all(entries.map(filesBelow)).then((lists) => lists.flat());
+}
+
+async function filesBelow(entry) {
+  if (!entry) return [];
+  if (entry instanceof File) return [entry];
+  if (entry.isFile) {
+    return new Promise((resolve) => entry.file((file) => resolve([file]), () => resolve([])));
+  }
+  const reader = entry.createReader();
+  const children = [];
+  for (;;) {
+    // A folder is handed out in portions of a hundred; an empty one is the end.
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (some.length === 0) break;
+    children.push(...some);
+  }
+  children.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  return (await Promise.all(children.map(filesBelow))).flat();
+}
+
+/**
+ * Sorts files into those that may go and those that may not.
+ * @param {File[]} files
+ * @param {Object} service what GET /service says
+ * @param {number} room how many photos still fit into the batch
+ * @returns {Promise<{photos: File[], refused: {name: string, reason: string}[], ignored: number}>}
+ */
+export async function check(files, service, room) {
+  const result = { photos: [], refused: [], ignored: 0 };
+  const wanted = files.filter((file) => !beside.test(file.name));
+  result.ignored = files.length - wanted.length;
+  const reasons = await Promise.all(wanted.map((file) => reasonAgainst(file, service)));
+  wanted.forEach((file, i) => {
+    let reason = reasons[i];
+    if (!reason && result.photos.length >= room) {
+      reason = `A batch holds ${count(service.limits.photos_per_batch, 'photo')}. Put this one into the next.`;
+    }
+    if (reason) result.refused.push({ name: file.name, reason });
+    else result.photos.push(file);
+  });
+  return result;
+}
+
+async function reasonAgainst(file, service) {
+  if (file.size === 0) return 'The file is empty.';
+  const most = service.limits.bytes_per_photo;
+  if (most && file.size > most) return `${bytes(file.size)} is more than the ${bytes(most)} that a photo may have.`;
+  if (raw.test(file.name)) return 'A raw file: export it as JPEG first.';
+  if (movie.test(file.name)) return 'A video; only photos can be described.';
+  let format;
+  try {
+    format = sniff(new Uint8Array(await file.slice(0, 32).arrayBuffer()));
+  } catch {
+    return 'The file cannot be read.';
+  }
+  if (!format) return `Not an image that is understood: use ${formatNames(service.accept)}.`;
+  if (!service.accept.includes(format)) return `${names[format]} is not accepted here: use ${formatNames(service.accept)}.`;
+  return '';
+}
+
+/**
+ * A name for a file that is the same when the same file comes again: sending it twice changes nothing, and a folder
+ * that is dropped again after a reload is not uploaded again. Not a secret, so a short hash is enough (cyrb53).
+ */
+export function idOf(file) {
+  const text = `${file.name}/${file.size}/${file.lastModified}`;
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  const hex = (n) => (n >>> 0).toString(16).padStart(8, '0');
+  return `f-${hex(b)}${hex(a)}`;
+}

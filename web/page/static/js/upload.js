@@ -1,0 +1,160 @@
+// The way of dropped photos to the server: shrink, then send, a few at a time, again and again until each has
+// arrived or was refused for good. Sending the same photo twice is harmless, since each carries its own id.
+import * as api from './api.js';
+import { shrink } from './shrink.js';
+import { changed, putEntry, putPhotos, removeEntry, set, state, toast } from './store.js';
+
+const atOnce = 4; // of the six connections that a browser has for a server; events and edits need the others
+const ahead = 8; // small copies that are kept ready
+
+let queue = []; // ids that wait to be prepared
+let ready = []; // ids that wait to be sent, with their small copies
+let preparing = 0;
+const sending = new Map(); // id -> abort
+const copies = new Map(); // id -> {small, head}
+let failures = 0; // in a row, of the connection
+let wake = 0; // timer
+let finished = () => {};
+
+/** Whether photos of this page are still on their way. */
+export const busy = () => queue.length + ready.length + preparing + sending.size > 0;
+
+/** Queues photos whose entries exist. done is called when none is left to send. */
+export function enqueue(ids, done) {
+  finished = done;
+  const underWay = new Set([...queue, ...ready, ...sending.keys()]);
+  queue.push(...ids.filter((id) => !underWay.has(id)));
+  pump();
+}
+
+/** Forgets everything that was not sent, as when the batch is cancelled. */
+export function stopUploads() {
+  clearTimeout(wake);
+  wake = 0;
+  queue = [];
+  ready = [];
+  copies.clear();
+  for (const abort of sending.values()) abort();
+  sending.clear();
+  failures = 0;
+  if (state.hold) set('hold', { hold: null });
+}
+
+/** Starts whatever may start now. */
+function pump() {
+  while (queue.length > 0 && preparing + ready.length < ahead) prepare(queue.shift());
+  if (wake) return;
+  while (ready.length > 0 && sending.size < atOnce) send(ready.shift());
+  if (!busy()) finished();
+}
+
+async function prepare(id) {
+  const entry = state.photos.get(id);
+  if (!entry?.file) return;
+  const batch = state.batch;
+  preparing++;
+  putEntry(id, { upload: { state: 'preparing' } });
+  const made = await shrink(id, entry.file, state.originals);
+  preparing--;
+  if (state.batch?.id !== batch?.id) return; // another batch is on show by now
+  if (state.photos.get(id)?.upload?.state !== 'preparing') return; // cancelled meanwhile
+  if (made.thumb) putEntry(id, { thumb: URL.createObjectURL(made.thumb) });
+  if (made.problem) {
+    putEntry(id, { upload: { state: 'failed', reason: made.problem } });
+  } else {
+    copies.set(id, made);
+    ready.push(id);
+  }
+  pump();
+}
+
+async function send(id) {
+  const entry = state.photos.get(id);
+  const batchID = state.batch?.id;
+  if (!entry || !batchID) return;
+  const { small, head } = copies.get(id) ?? {};
+  const upload = api.sendPhoto(batchID, { id, head: small && head, body: small ?? entry.file, filename: entry.filename }, (progress) => {
+    putEntry(id, { upload: { state: 'sending', progress } });
+  });
+  sending.set(id, upload.abort);
+  putEntry(id, { upload: { state: 'sending', progress: 0 } });
+  try {
+    const { photos } = await upload.done;
+    if (sending.get(id) !== upload.abort) return; // cancelled meanwhile
+    sending.delete(id);
+    copies.delete(id);
+    failures = 0;
+    arrived(id, photos);
+  } catch (error) {
+    if (sending.get(id) !== upload.abort) return;
+    sending.delete(id);
+    failed(id, error);
+  }
+  pump();
+}
+
+function arrived(id, photos) {
+  if (state.connection === 'lost') set('connection', { connection: 'live' });
+  if (photos.length > 0 && photos[0].id !== id) removeEntry(id); // the server named it
+  // The original is let go: a thousand of them would keep the disk's cache busy.
+  else putEntry(id, { upload: { state: 'sent' }, file: undefined });
+  putPhotos(photos);
+}
+
+function failed(id, error) {
+  if (!(error instanceof api.Problem)) {
+    putEntry(id, { upload: { state: 'failed', reason: error.message } });
+    return;
+  }
+  if (error.passing) {
+    putEntry(id, { upload: { state: 'waiting' } });
+    ready.unshift(id);
+    pause(error);
+    return;
+  }
+  if (error.status === 404 || error.code === 'batch_closed') {
+    // Cancelled or deleted elsewhere: no photo of this batch can arrive any more.
+    putEntry(id, { upload: { state: 'failed', reason: error.message } });
+    for (const other of [...queue, ...ready]) putEntry(other, { upload: { state: 'failed', reason: error.message } });
+    queue = [];
+    ready = [];
+    return;
+  }
+  copies.delete(id);
+  putEntry(id, { upload: { state: 'failed', reason: error.message } });
+}
+
+/** Holds all uploads: as long as the server says, else a little longer each time. */
+function pause(error) {
+  failures++;
+  const seconds = error.retryAfter ?? Math.min(30, 2 ** (failures - 1));
+  if (error.status === 0) set('connection', { connection: 'lost' });
+  if (error.status === 429) {
+    set('hold', { hold: { until: Date.now() + seconds * 1000, message: error.message } });
+  } else if (failures === 3) {
+    toast(error.message, { kind: 'problem' });
+  }
+  clearTimeout(wake);
+  wake = setTimeout(resume, seconds * 1000);
+}
+
+/** Goes on after a pause; also when the browser is back online, or at the person's wish. */
+export function resume() {
+  clearTimeout(wake);
+  wake = 0;
+  if (state.hold) set('hold', { hold: null });
+  pump();
+}
+
+addEventListener('online', () => busy() && resume());
+
+/** Tries a photo again that could not be sent, if its file is still here. */
+export function resend(id) {
+  const entry = state.photos.get(id);
+  if (!entry?.file) return false;
+  putEntry(id, { upload: { state: 'waiting' } });
+  queue.push(id);
+  changed('counts');
+  pump();
+  return true;
+}

@@ -1,0 +1,69 @@
+// Numbers, times and lists as a person reads and writes them.
+
+/** "1 photo", "2 photos". */
+export function count(n, one, many = one + 's') {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
+
+/** Bytes in the decimal units that cameras and file managers use: "4.2 MB". */
+export function bytes(n) {
+  if (n < 1000) return `${n} bytes`;
+  const units = ['kB', 'MB', 'GB'];
+  let value = n / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** A stretch of time as a clock shows it: "0:07", "12:30", "1:02:03". */
+export function clock(seconds) {
+  const s = Math.max(0, Math.round(seconds));
+  const two = (n) => String(n).padStart(2, '0');
+  const hours = Math.floor(s / 3600);
+  const minutes = Math.floor(s / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
+}
+
+/** A stretch of time in words, roughly: "less than a minute", "12 minutes", "3 hours". */
+export function duration(seconds) {
+  if (seconds < 60) return 'less than a minute';
+  if (seconds < 90 * 60) return count(Math.round(seconds / 60), 'minute');
+  if (seconds < 36 * 3600) return count(Math.round(seconds / 3600), 'hour');
+  return count(Math.round(seconds / 86400), 'day');
+}
+
+/** The time of day of a Date, with the day where it is not today. */
+export function moment(date, now = new Date()) {
+  const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  if (date.toDateString() === now.toDateString()) return time;
+  return `${date.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
+}
+
+/** Keywords out of what was typed or pasted: separated by commas, semicolons or line ends. */
+export function parseKeywords(text) {
+  return text.split(/[,;\n\r\t]+/).map((word) => word.trim().replace(/\s+/g, ' ')).filter(Boolean);
+}
+
+/** Joins keywords, leaving out those that are there already, whatever their case. The first of two stays. */
+export function uniqueKeywords(...lists) {
+  const seen = new Set();
+  return lists.flat().filter((word) => {
+    const key = word.toLocaleLowerCase();
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** Length as agencies count it: code points, not UTF-16 units. */
+export function length(text) {
+  return [...text.normalize('NFC')].length;
+}
+
+/** "a, b and c". */
+export function list(items) {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"image"
 	"io"
-	"math"
 
 	"golang.org/x/image/webp"
 )
@@ -23,6 +22,9 @@ func (j *job) webp() (*picture, error) {
 	if err := j.setSize(w.width, w.height); err != nil {
 		return nil, err
 	}
+	if w.kind == "VP8 " && w.alpha == nil {
+		return j.lossy(&w)
+	}
 	img, err := webp.Decode(bytes.NewReader(w.still()))
 	if err != nil {
 		return nil, corrupt(j.format, err)
@@ -34,40 +36,18 @@ func (j *job) webp() (*picture, error) {
 		return nil, err
 	}
 	profile := j.fitting(j.profile(w.profile), coloursOf(img))
-	switch m := img.(type) {
-	case *image.YCbCr:
-		p := j.scaleYCC(yccPlanes(m), profile)
-		for c, range8 := range [3]*[256]uint8{&studioLuma, &studioChroma, &studioChroma} {
-			for i, v := range p.planes[c].pix {
-				p.planes[c].pix[i] = range8[v]
-			}
-		}
-		return p, nil
-	case *image.NYCbCrA:
+	if m, ok := img.(*image.NYCbCrA); ok {
 		fullRange(&m.YCbCr)
 	}
 	return j.scaleRows(imageRows(img, profile))
 }
 
-// Lossy WebP is in the studio range of BT.601: luma 16 to 235, chroma 16 to 240 (RFC 6386, 9.2; libwebp,
-// src/dsp/yuv.h), which golang.org/x/image leaves as it is. These tables stretch it to the
-// full range of JFIF.
-var studioLuma, studioChroma = stretch(16, 0, 219), stretch(128, 128, 224)
-
-// stretch maps from to to, and width steps to 255.
-func stretch(from, to, width int) (t [256]uint8) {
-	for i := range t {
-		t[i] = clamp8(int32(to + int(math.Round(float64(i-from)*255/float64(width)))))
-	}
-	return t
-}
-
 func fullRange(m *image.YCbCr) {
 	for i, v := range m.Y {
-		m.Y[i] = studioLuma[v]
+		m.Y[i] = studio[0][v]
 	}
 	for i, v := range m.Cb {
-		m.Cb[i], m.Cr[i] = studioChroma[v], studioChroma[m.Cr[i]]
+		m.Cb[i], m.Cr[i] = studio[1][v], studio[2][m.Cr[i]]
 	}
 }
 

@@ -40,7 +40,7 @@ var rows = map[string]row{
 	},
 
 	"compress": {
-		project:     []string{".", "compress/heif", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/pngrows", "compress/resample"},
+		project:     []string{".", "compress/heif", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/pngrows", "compress/resample", "compress/vp8"},
 		modules:     []string{"golang.org/x/image"},
 		denied:      network,
 		testProject: []string{"compress/icc/icctest"},
@@ -51,6 +51,7 @@ var rows = map[string]row{
 	"compress/icc/icctest": {denied: network},
 	"compress/jpegenc":     {denied: network},
 	"compress/jpegscale":   {denied: network},
+	"compress/vp8":         {denied: network, testModules: []string{"golang.org/x/image"}},
 	"compress/resample":    {denied: network, testModules: []string{"golang.org/x/image"}},
 
 	"publish":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}},

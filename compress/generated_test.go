@@ -2,16 +2,15 @@ package compress
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"math"
-	"math/bits"
 	"testing"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/jpegtest"
 )
 
 // TestGenerated holds the result against the source for every kind of subsampling, at every
@@ -100,86 +99,13 @@ func compareExact(t *testing.T, what string, img image.Image, src *image.RGBA, o
 	}
 }
 
-// baseline encodes with luma sampled h x v times as finely as chroma and quantisation by 1. It
-// is as plain as can be.
+// baseline encodes with luma sampled h x v times as finely as chroma.
 func baseline(src *image.RGBA, h, v int) []byte {
-	size := src.Rect.Size()
-	out := []byte{0xff, 0xd8}
-	segment := func(marker byte, content ...byte) {
-		out = append(out, 0xff, marker)
-		out = binary.BigEndian.AppendUint16(out, uint16(len(content)+2))
-		out = append(out, content...)
+	content := func(i int, c *jpegtest.Component) func(x, y int) float64 {
+		sx, sy := h/c.H, v/c.V
+		return func(x, y int) float64 { return component3(src, i, x*sx, y*sy, sx, sy) - 128 }
 	}
-	segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...)
-	segment(0xc0, 8, byte(size.Y>>8), byte(size.Y), byte(size.X>>8), byte(size.X), 3, 1, byte(h<<4|v), 0, 2, 0x11, 0, 3, 0x11, 0)
-	for class := range 2 {
-		// All symbols, half of them with codes of 8 bits and half of 9.
-		table := append([]byte{byte(class << 4)}, 0, 0, 0, 0, 0, 0, 0, 128, 128, 0, 0, 0, 0, 0, 0, 0)
-		for s := range 256 {
-			table = append(table, byte(s))
-		}
-		segment(0xc4, table...)
-	}
-	segment(0xda, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0)
-
-	var acc uint64
-	var n uint
-	put := func(v uint64, length uint) {
-		acc, n = acc<<length|v, n+length
-		for ; n >= 8; n -= 8 {
-			b := byte(acc >> (n - 8))
-			out = append(out, b)
-			if b == 0xff {
-				out = append(out, 0)
-			}
-		}
-	}
-	symbol := func(s, size uint, v int) {
-		if s < 128 {
-			put(uint64(s), 8)
-		} else {
-			put(uint64(256+s-128), 9)
-		}
-		if v < 0 {
-			v += 1<<size - 1
-		}
-		put(uint64(v), size)
-	}
-	var last [3]int
-	block := func(component, bx, by, sx, sy int) {
-		coeff := dctOf(func(x, y int) float64 { return component3(src, component, (bx*8+x)*sx, (by*8+y)*sy, sx, sy) })
-		d := coeff[0] - last[component]
-		last[component] = coeff[0]
-		size := uint(bits.Len(uint(max(d, -d))))
-		symbol(size, size, d)
-		run := uint(0)
-		for _, c := range coeff[1:] {
-			if c == 0 {
-				run++
-				continue
-			}
-			for ; run > 15; run -= 16 {
-				symbol(0xf0, 0, 0)
-			}
-			size := uint(bits.Len(uint(max(c, -c))))
-			symbol(run<<4|size, size, c)
-			run = 0
-		}
-		if run > 0 {
-			symbol(0, 0, 0)
-		}
-	}
-	for my := 0; my*8*v < size.Y; my++ {
-		for mx := 0; mx*8*h < size.X; mx++ {
-			for i := range h * v {
-				block(0, mx*h+i%h, my*v+i/h, 1, 1)
-			}
-			block(1, mx, my, h, v)
-			block(2, mx, my, h, v)
-		}
-	}
-	put(0x7f, 7)
-	return append(out, 0xff, 0xd9)
+	return jpegtest.Draw(src.Rect.Dx(), src.Rect.Dy(), 1, content, 10*h+v, 11, 11).Encode()
 }
 
 // component3 is the mean of a component over an area, where the edge pixels repeat for ever.
@@ -193,45 +119,4 @@ func component3(src *image.RGBA, component, x0, y0, sx, sy int) float64 {
 		}
 	}
 	return sum / float64(sx*sy)
-}
-
-// dctOf is the transform by its definition, in zigzag order.
-func dctOf(sample func(x, y int) float64) [64]int {
-	var flat [64]float64
-	for i := range flat {
-		flat[i] = sample(i%8, i/8) - 128
-	}
-	var out [64]int
-	x, y := 0, 0
-	for k := range out {
-		sum := 0.0
-		for i, v := range flat {
-			sum += v * cosine(i%8, x) * cosine(i/8, y)
-		}
-		out[k] = int(math.Round(sum / 4))
-		switch {
-		case (x+y)%2 == 0 && x == 7, (x+y)%2 == 1 && y == 7:
-			if y == 7 {
-				x++
-			} else {
-				y++
-			}
-		case (x+y)%2 == 0 && y == 0:
-			x++
-		case (x+y)%2 == 1 && x == 0:
-			y++
-		case (x+y)%2 == 0:
-			x, y = x+1, y-1
-		default:
-			x, y = x-1, y+1
-		}
-	}
-	return out
-}
-
-func cosine(x, u int) float64 {
-	if u == 0 {
-		return math.Sqrt2 / 2
-	}
-	return math.Cos(float64((2*x+1)*u) * math.Pi / 16)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll/compress/jpegscale"
+	"github.com/tagroll/tagroll/internal/jpegtest"
 )
 
 // Compare with
@@ -49,8 +50,8 @@ func BenchmarkDecode(b *testing.B) {
 
 func BenchmarkParallel(b *testing.B) {
 	_, small := benchmarkImages()
-	small.interval = 40
-	data := small.encode()
+	small.Interval = 40
+	data := small.Encode()
 	for _, parallel := range []int{1, 2} {
 		b.Run(fmt.Sprint(parallel), func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
@@ -74,13 +75,13 @@ func benchmarkFiles(b *testing.B) (baseline, progressive []byte) {
 	if err := jpeg.Encode(&out, m, &jpeg.Options{Quality: 85}); err != nil {
 		b.Fatal(err)
 	}
-	small.usualScans()
-	return out.Bytes(), small.encode()
+	small.UsualScans()
+	return out.Bytes(), small.Encode()
 }
 
 // benchmarkImages returns a picture for image/jpeg's encoder and much the same one for the tests'
 // encoder, whose blocks are drawn once and repeated since its transform is slow.
-func benchmarkImages() (*image.YCbCr, *testImage) {
+func benchmarkImages() (*image.YCbCr, *jpegtest.Image) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	m := image.NewYCbCr(image.Rect(0, 0, benchmarkWidth, benchmarkHeight), image.YCbCrSubsampleRatio420)
 	for y := range benchmarkHeight {
@@ -92,16 +93,16 @@ func benchmarkImages() (*image.YCbCr, *testImage) {
 	for i := range m.Cb {
 		m.Cb[i], m.Cr[i] = uint8(110+i%3000/100+rng.IntN(8)), uint8(120+i/3000/100+rng.IntN(8))
 	}
-	tile := newTestImage(5, 400, 400, 3, 22, 11, 11)
-	all := newTestImage(5, 8, 8, 3, 22, 11, 11)
-	all.width, all.height = benchmarkWidth, benchmarkHeight
-	for i := range all.components {
-		c, t := &all.components[i], &tile.components[i]
-		c.width, c.height = benchmarkWidth*c.h/2, benchmarkHeight*c.v/2
-		c.bw, c.bh = (benchmarkWidth+15)/16*c.h, (benchmarkHeight+15)/16*c.v
-		c.blocks = make([][64]int, c.bw*c.bh)
-		for b := range c.blocks {
-			c.blocks[b] = t.blocks[b/c.bw%t.bh*t.bw+b%c.bw%t.bw]
+	tile := jpegtest.New(5, 400, 400, 3, 22, 11, 11)
+	all := jpegtest.New(5, 8, 8, 3, 22, 11, 11)
+	all.Width, all.Height = benchmarkWidth, benchmarkHeight
+	for i := range all.Components {
+		c, t := &all.Components[i], &tile.Components[i]
+		c.Width, c.Height = benchmarkWidth*c.H/2, benchmarkHeight*c.V/2
+		c.BlocksX, c.BlocksY = (benchmarkWidth+15)/16*c.H, (benchmarkHeight+15)/16*c.V
+		c.Blocks = make([][64]int, c.BlocksX*c.BlocksY)
+		for b := range c.Blocks {
+			c.Blocks[b] = t.Blocks[b/c.BlocksX%t.BlocksY*t.BlocksX+b%c.BlocksX%t.BlocksX]
 		}
 	}
 	return m, all

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll/compress/jpegscale"
+	"github.com/tagroll/tagroll/internal/jpegtest"
 )
 
 func TestColorModel(t *testing.T) {
@@ -30,15 +31,15 @@ func TestColorModel(t *testing.T) {
 		{"Adobe YCCK", []int{22, 11, 11, 22}, "\x01\x02\x03\x04", false, 2, jpegscale.YCCK},
 	} {
 		for _, progressive := range []bool{false, true} {
-			m := newTestImage(30, 20, 18, 4, test.sampling...)
-			m.jfif, m.adobe = test.jfif, test.adobe
-			for i := range m.components {
-				m.components[i].id = test.ids[i]
+			m := jpegtest.New(30, 20, 18, 4, test.sampling...)
+			m.JFIF, m.Adobe = test.jfif, test.adobe
+			for i := range m.Components {
+				m.Components[i].ID = test.ids[i]
 			}
 			if progressive {
-				m.usualScans()
+				m.UsualScans()
 			}
-			data := m.encode()
+			data := m.Encode()
 			want := jpegscale.Config{Width: 20, Height: 18, Model: test.want, Progressive: progressive}
 			if got, err := jpegscale.DecodeConfig(data); err != nil || got != want {
 				t.Errorf("%s: %+v, %v, want %+v", test.name, got, err, want)
@@ -54,12 +55,12 @@ func TestColorModel(t *testing.T) {
 
 // The header alone is enough for DecodeConfig.
 func TestDecodeConfigOfHeader(t *testing.T) {
-	m := newTestImage(31, 20, 18, 4, 22, 11, 11)
+	m := jpegtest.New(31, 20, 18, 4, 22, 11, 11)
 	header, body := parts(m)
 	if _, err := jpegscale.DecodeConfig(header); !errors.Is(err, jpegscale.ErrTruncated) {
 		t.Errorf("without a scan header: %v", err)
 	}
-	body = body[:len(m.encodeScan(nil, m.scans[0]))/2]
+	body = body[:len(m.EncodeScan(nil, m.Scans[0]))/2]
 	if c, err := jpegscale.DecodeConfig(append(header, body...)); err != nil || c.Width != 20 || c.Height != 18 {
 		t.Errorf("in the middle of the scan: %+v, %v", c, err)
 	}

@@ -8,19 +8,20 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll/compress/jpegscale"
+	"github.com/tagroll/tagroll/internal/jpegtest"
 )
 
 func TestTruncatedAnywhere(t *testing.T) {
-	for name, set := range map[string]func(*testImage){
-		"baseline":    func(*testImage) {},
-		"separate":    (*testImage).separateScans,
-		"progressive": (*testImage).usualScans,
-		"restarts":    func(m *testImage) { m.interval = 2 },
+	for name, set := range map[string]func(*jpegtest.Image){
+		"baseline":    func(*jpegtest.Image) {},
+		"separate":    (*jpegtest.Image).SeparateScans,
+		"progressive": (*jpegtest.Image).UsualScans,
+		"restarts":    func(m *jpegtest.Image) { m.Interval = 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := newTestImage(11, 60, 44, 6, 22, 11, 11)
+			m := jpegtest.New(11, 60, 44, 6, 22, 11, 11)
 			set(m)
-			data := m.encode()
+			data := m.Encode()
 			before := 0.0
 			for size := range data {
 				for _, n := range []int{1, 3, 8} {
@@ -54,8 +55,8 @@ func TestTruncatedAnywhere(t *testing.T) {
 }
 
 func TestTruncatedFraction(t *testing.T) {
-	m := newTestImage(12, 200, 400, 2, 11)
-	data := m.encode()
+	m := jpegtest.New(12, 200, 400, 2, 11)
+	data := m.Encode()
 	header := bytes.Index(data, []byte{0xff, 0xda}) + 10
 	for _, share := range []float64{.1, .31, .5, .9} {
 		cut := data[:header+int(share*float64(len(data)-header))]
@@ -71,9 +72,9 @@ func TestTruncatedFraction(t *testing.T) {
 
 // What image/jpeg and libjpeg let pass, and what they do not.
 func TestStrictness(t *testing.T) {
-	m := newTestImage(13, 100, 80, 3, 22, 11, 11)
-	m.interval = 4
-	good := m.encode()
+	m := jpegtest.New(13, 100, 80, 3, 22, 11, 11)
+	m.Interval = 4
+	good := m.Encode()
 	rst := func(n byte) int { return bytes.Index(good, []byte{0xff, 0xd0 + n}) }
 	replace := func(at, length int, with ...byte) []byte {
 		return slices.Concat(good[:at], with, good[at+length:])
@@ -93,7 +94,7 @@ func TestStrictness(t *testing.T) {
 		{"data before a restart marker", replace(rst(1), 0, 0x12, 0xff, 0, 0x34), nil},
 		{"data before the end", replace(end, 0, 0x12, 0xff, 0, 0x34), nil},
 		{"a restart marker before the end", replace(end, 0, 0xff, 0xd3), nil},
-		{"a thumbnail in EXIF", replace(app, 0, marker(nil, 0xe1, append([]byte("Exif\x00\x00"), newTestImage(1, 8, 8, 3, 11).encode()...)...)...), nil},
+		{"a thumbnail in EXIF", replace(app, 0, jpegtest.Marker(nil, 0xe1, append([]byte("Exif\x00\x00"), jpegtest.New(1, 8, 8, 3, 11).Encode()...)...)...), nil},
 		{"no end marker", good[:end], jpegscale.ErrTruncated},
 		{"the wrong restart marker", replace(rst(2), 2, 0xff, 0xd5), jpegscale.ErrCorrupt},
 		{"a restart marker too few", replace(rst(2), 2), jpegscale.ErrCorrupt},
@@ -115,12 +116,12 @@ func TestStrictness(t *testing.T) {
 }
 
 func TestNumberOfLines(t *testing.T) {
-	for _, set := range []func(*testImage){func(*testImage) {}, (*testImage).usualScans} {
-		m := newTestImage(14, 50, 70, 3, 22, 11, 11)
+	for _, set := range []func(*jpegtest.Image){func(*jpegtest.Image) {}, (*jpegtest.Image).UsualScans} {
+		m := jpegtest.New(14, 50, 70, 3, 22, 11, 11)
 		set(m)
-		m.interval = 3
-		m.lateHeight = true
-		data := m.encode()
+		m.Interval = 3
+		m.LateHeight = true
+		data := m.Encode()
 		checkPlanes(t, m, decode(t, data, jpegscale.Options{}))
 		if c, err := jpegscale.DecodeConfig(data); err != nil || c.Height != 70 {
 			t.Errorf("DecodeConfig: height %d, %v", c.Height, err)
@@ -129,15 +130,15 @@ func TestNumberOfLines(t *testing.T) {
 			t.Errorf("cut before the number of lines: %v", err)
 		}
 	}
-	m := newTestImage(14, 50, 70, 3, 11)
-	m.height = 0
-	if _, err := jpegscale.Decode(t.Context(), m.encode(), jpegscale.Options{}); !errors.Is(err, jpegscale.ErrCorrupt) {
+	m := jpegtest.New(14, 50, 70, 3, 11)
+	m.Height = 0
+	if _, err := jpegscale.Decode(t.Context(), m.Encode(), jpegscale.Options{}); !errors.Is(err, jpegscale.ErrCorrupt) {
 		t.Errorf("no number of lines: %v", err)
 	}
 }
 
 func TestUnsupported(t *testing.T) {
-	good := newTestImage(15, 16, 16, 3, 11).encode()
+	good := jpegtest.New(15, 16, 16, 3, 11).Encode()
 	sof := bytes.Index(good, []byte{0xff, 0xc1})
 	with := func(at int, value byte) []byte {
 		data := slices.Clone(good)
@@ -151,7 +152,7 @@ func TestUnsupported(t *testing.T) {
 		"JPEG-LS":      with(sof+1, 0xf7),
 		"12 bits":      with(sof+4, 12),
 		"no tables":    slices.Concat(good[:2], good[sof:]),
-		"2 components": newTestImage(1, 8, 8, 3, 11, 11).encode(),
+		"2 components": jpegtest.New(1, 8, 8, 3, 11, 11).Encode(),
 	} {
 		_, err := jpegscale.Decode(t.Context(), data, jpegscale.Options{})
 		if name == "no tables" {
@@ -165,9 +166,9 @@ func TestUnsupported(t *testing.T) {
 }
 
 func TestCorruptHeaders(t *testing.T) {
-	m := newTestImage(16, 24, 24, 3, 21, 11, 11)
-	m.interval = 2
-	good := m.encode()
+	m := jpegtest.New(16, 24, 24, 3, 21, 11, 11)
+	m.Interval = 2
+	good := m.Encode()
 	find := func(code byte) int { return bytes.Index(good, []byte{0xff, code}) }
 	sof, sos, dht, dqt, dri := find(0xc1), find(0xda), find(0xc4), find(0xdb), find(0xdd)
 	with := func(at int, values ...byte) []byte {
@@ -211,17 +212,17 @@ func TestCorruptHeaders(t *testing.T) {
 }
 
 func TestCorruptProgression(t *testing.T) {
-	for name, scans := range map[string][]testScan{
-		"DC with AC":             {{[]int{0}, 0, 5, 0, 0}},
-		"AC of two components":   {{[]int{0, 1}, 1, 5, 0, 0}},
-		"a band backwards":       {{[]int{0}, 9, 5, 0, 0}},
-		"two bits at once":       {{[]int{0}, 1, 5, 0, 2}, {[]int{0}, 1, 5, 2, 0}},
-		"refining what is there": {{[]int{0}, 1, 5, 0, 0}, {[]int{0}, 1, 5, 1, 0}},
+	for name, scans := range map[string][]jpegtest.Scan{
+		"DC with AC":             {jpegtest.NewScan([]int{0}, 0, 5, 0, 0)},
+		"AC of two components":   {jpegtest.NewScan([]int{0, 1}, 1, 5, 0, 0)},
+		"a band backwards":       {jpegtest.NewScan([]int{0}, 9, 5, 0, 0)},
+		"two bits at once":       {jpegtest.NewScan([]int{0}, 1, 5, 0, 2), jpegtest.NewScan([]int{0}, 1, 5, 2, 0)},
+		"refining what is there": {jpegtest.NewScan([]int{0}, 1, 5, 0, 0), jpegtest.NewScan([]int{0}, 1, 5, 1, 0)},
 	} {
-		m := newTestImage(17, 24, 24, 3, 11, 11, 11)
-		m.progressive = true
-		m.scans = scans
-		if _, err := jpegscale.Decode(t.Context(), m.encode(), jpegscale.Options{}); !errors.Is(err, jpegscale.ErrCorrupt) {
+		m := jpegtest.New(17, 24, 24, 3, 11, 11, 11)
+		m.Progressive = true
+		m.Scans = scans
+		if _, err := jpegscale.Decode(t.Context(), m.Encode(), jpegscale.Options{}); !errors.Is(err, jpegscale.ErrCorrupt) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -230,26 +231,26 @@ func TestCorruptProgression(t *testing.T) {
 // A component without a scan, or without AC scans, is as if its coefficients were zero.
 func TestMissingScans(t *testing.T) {
 	for _, progressive := range []bool{false, true} {
-		m := newTestImage(18, 40, 30, 3, 11, 11, 11)
-		m.separateScans()
+		m := jpegtest.New(18, 40, 30, 3, 11, 11, 11)
+		m.SeparateScans()
 		if progressive {
-			m.spectralScans()
-			m.scans[0].components = []int{0, 1}
-			m.scans = m.scans[:4]
+			m.SpectralScans()
+			m.Scans[0].Components = []int{0, 1}
+			m.Scans = m.Scans[:4]
 		} else {
-			m.scans = m.scans[:1]
+			m.Scans = m.Scans[:1]
 		}
-		for i := range m.components {
-			for b := range m.components[i].blocks {
+		for i := range m.Components {
+			for b := range m.Components[i].Blocks {
 				switch {
 				case i == 2, !progressive && i == 1:
-					m.components[i].blocks[b] = [64]int{}
+					m.Components[i].Blocks[b] = [64]int{}
 				}
 			}
 		}
-		data := m.encode()
-		for i := range m.components[1].blocks {
-			clear(m.components[1].blocks[i][1:])
+		data := m.Encode()
+		for i := range m.Components[1].Blocks {
+			clear(m.Components[1].Blocks[i][1:])
 		}
 		p := decode(t, data, jpegscale.Options{})
 		checkPlanes(t, m, p)
@@ -257,7 +258,7 @@ func TestMissingScans(t *testing.T) {
 }
 
 func TestPixelLimit(t *testing.T) {
-	data := newTestImage(19, 40, 30, 3, 11).encode()
+	data := jpegtest.New(19, 40, 30, 3, 11).Encode()
 	if _, err := jpegscale.Decode(t.Context(), data, jpegscale.Options{MaxPixels: 1199}); !errors.Is(err, jpegscale.ErrTooManyPixels) {
 		t.Errorf("1200 pixels, limit 1199: %v", err)
 	}
@@ -274,22 +275,29 @@ func TestPixelLimit(t *testing.T) {
 func TestWorkIsBounded(t *testing.T) {
 	// A picture of 10,000 x 10,000, all of whose blocks are passed over in each of many scans. Its
 	// only code is for runs of up to 32,767 blocks.
-	m := newTestImage(20, 8, 8, 3, 11)
-	m.progressive = true
+	m := jpegtest.New(20, 8, 8, 3, 11)
+	m.Progressive = true
 	header, _ := parts(m)
 	copy(header[bytes.Index(header, []byte{0xff, 0xc2})+5:], "\x27\x10\x27\x10")
-	pass := &scanWriter{writing: true}
-	for range 48 {
-		pass.bits(0, 1)
-		pass.bits(1<<14-1, 14)
+	pass := []byte{}
+	for i := range 48 * 15 / 8 { // 0 and fourteen ones, 48 times
+		var b byte
+		for bit := 8 * i; bit < 8*i+8; bit++ {
+			b <<= 1
+			if bit%15 != 0 {
+				b |= 1
+			}
+		}
+		if pass = append(pass, b); b == 0xff {
+			pass = append(pass, 0)
+		}
 	}
-	pass.align()
-	scan := marker(nil, 0xc4, append(append([]byte{0x10, 1}, make([]byte, 15)...), 0xe0)...)
-	scan = append(marker(scan, 0xda, 1, 1, 0, 1, 63, 0x21), pass.out...)
+	scan := jpegtest.Marker(nil, 0xc4, append(append([]byte{0x10, 1}, make([]byte, 15)...), 0xe0)...)
+	scan = append(jpegtest.Marker(scan, 0xda, 1, 1, 0, 1, 63, 0x21), pass...)
 
 	// A picture of one block with the tables of two pictures in turns, which are made anew each time.
-	tablesHeader, one := parts(newTestImage(21, 8, 8, 3, 11))
-	_, other := parts(newTestImage(22, 8, 8, 1, 11))
+	tablesHeader, one := parts(jpegtest.New(21, 8, 8, 3, 11))
+	_, other := parts(jpegtest.New(22, 8, 8, 1, 11))
 
 	for _, test := range []struct {
 		name  string
@@ -308,8 +316,8 @@ func TestWorkIsBounded(t *testing.T) {
 }
 
 // parts returns a file up to its first Huffman table, and from there up to its end marker.
-func parts(m *testImage) (header, body []byte) {
-	data := m.encode()
+func parts(m *jpegtest.Image) (header, body []byte) {
+	data := m.Encode()
 	i := bytes.Index(data, []byte{0xff, 0xc4})
 	return data[:i:i], data[i : len(data)-2]
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll/compress/jpegscale"
+	"github.com/tagroll/tagroll/internal/jpegtest"
 	"go.uber.org/goleak"
 )
 
@@ -36,19 +37,19 @@ func decode(t testing.TB, data []byte, o jpegscale.Options) *jpegscale.Picture {
 
 // checkPlanes compares a picture with what the coefficients say. A sample may be off by the rounding
 // of the transform's two directions.
-func checkPlanes(t *testing.T, m *testImage, p *jpegscale.Picture) {
+func checkPlanes(t *testing.T, m *jpegtest.Image, p *jpegscale.Picture) {
 	t.Helper()
-	if p.Width != m.width || p.Height != m.height || len(p.Planes) != len(m.components) {
-		t.Fatalf("%d x %d with %d planes, want %d x %d with %d", p.Width, p.Height, len(p.Planes), m.width, m.height, len(m.components))
+	if p.Width != m.Width || p.Height != m.Height || len(p.Planes) != len(m.Components) {
+		t.Fatalf("%d x %d with %d planes, want %d x %d with %d", p.Width, p.Height, len(p.Planes), m.Width, m.Height, len(m.Components))
 	}
 	for i, plane := range p.Planes {
-		c := m.components[i]
-		w, h := (c.width*plane.NX+7)/8, (c.height*plane.NY+7)/8
+		c := m.Components[i]
+		w, h := (c.Width*plane.NX+7)/8, (c.Height*plane.NY+7)/8
 		if plane.Width != w || plane.Height != h {
 			t.Errorf("plane %d at %d/8, %d/8: %d x %d, want %d x %d", i, plane.NX, plane.NY, plane.Width, plane.Height, w, h)
 			continue
 		}
-		want, stride := m.truth(i, plane.NX, plane.NY)
+		want, stride := m.Truth(i, plane.NX, plane.NY)
 		for j := range w * h {
 			x, y := j%w, j/w
 			got := float64(plane.Pix[y*plane.Stride+x])
@@ -63,12 +64,12 @@ func checkPlanes(t *testing.T, m *testImage, p *jpegscale.Picture) {
 func TestDecode(t *testing.T) {
 	scans := []struct {
 		name string
-		set  func(*testImage)
+		set  func(*jpegtest.Image)
 	}{
-		{"interleaved", func(*testImage) {}},
-		{"separate", (*testImage).separateScans},
-		{"progressive", (*testImage).usualScans},
-		{"spectral", (*testImage).spectralScans},
+		{"interleaved", func(*jpegtest.Image) {}},
+		{"separate", (*jpegtest.Image).SeparateScans},
+		{"progressive", (*jpegtest.Image).UsualScans},
+		{"spectral", (*jpegtest.Image).SpectralScans},
 	}
 	for _, sampling := range [][]int{
 		{11}, {22}, {43}, // one component is never interleaved, whatever its factors
@@ -85,10 +86,10 @@ func TestDecode(t *testing.T) {
 				continue // B.2.3 allows no interleaving of so many blocks
 			}
 			t.Run(fmt.Sprint(s.name, sampling), func(t *testing.T) {
-				m := newTestImage(1, 77, 53, 3, sampling...)
+				m := jpegtest.New(1, 77, 53, 3, sampling...)
 				s.set(m)
-				for _, m.interval = range []int{0, 1, 7} {
-					data := m.encode()
+				for _, m.Interval = range []int{0, 1, 7} {
+					data := m.Encode()
 					for n := 1; n <= 8; n++ {
 						checkPlanes(t, m, decode(t, data, jpegscale.Options{Scale: at(n)}))
 					}
@@ -102,11 +103,11 @@ func TestDecodeSizes(t *testing.T) {
 	for _, w := range []int{1, 7, 8, 9, 16, 17, 33} {
 		for _, h := range []int{1, 8, 15, 25} {
 			for _, progressive := range []bool{false, true} {
-				m := newTestImage(2, w, h, 4, 22, 11, 11)
+				m := jpegtest.New(2, w, h, 4, 22, 11, 11)
 				if progressive {
-					m.usualScans()
+					m.UsualScans()
 				}
-				data := m.encode()
+				data := m.Encode()
 				for n := 1; n <= 8; n++ {
 					checkPlanes(t, m, decode(t, data, jpegscale.Options{Scale: at(n)}))
 				}
@@ -117,30 +118,30 @@ func TestDecodeSizes(t *testing.T) {
 
 // Coefficients that take the longest codes and runs, and 16-bit tables.
 func TestDecodeRareCodes(t *testing.T) {
-	for _, set := range []func(*testImage){func(*testImage) {}, (*testImage).usualScans, (*testImage).spectralScans} {
-		m := newTestImage(3, 120, 90, 1, 21, 11, 11)
-		m.quant16 = true
-		for i := range m.components {
-			c := &m.components[i]
-			m.quant[c.quant][63] = 300
-			m.quant[c.quant][9] = 257
-			for b := range c.blocks {
-				c.blocks[b][0] = (b*373 + i) % 1500
-				c.blocks[b][9] = b%3 - 1
-				c.blocks[b][63] = b%2 - b%5
-				c.blocks[b][1] = b * 31 % 900
+	for _, set := range []func(*jpegtest.Image){func(*jpegtest.Image) {}, (*jpegtest.Image).UsualScans, (*jpegtest.Image).SpectralScans} {
+		m := jpegtest.New(3, 120, 90, 1, 21, 11, 11)
+		m.Quant16 = true
+		for i := range m.Components {
+			c := &m.Components[i]
+			m.Quant[c.Quant][63] = 300
+			m.Quant[c.Quant][9] = 257
+			for b := range c.Blocks {
+				c.Blocks[b][0] = (b*373 + i) % 1500
+				c.Blocks[b][9] = b%3 - 1
+				c.Blocks[b][63] = b%2 - b%5
+				c.Blocks[b][1] = b * 31 % 900
 				if b%4 == 0 {
-					clear(c.blocks[b][2:])
+					clear(c.Blocks[b][2:])
 				}
 				if b%7 == 0 {
 					for k := 1; k < 64; k++ {
-						c.blocks[b][k] = 2*(k&1) - 1
+						c.Blocks[b][k] = 2*(k&1) - 1
 					}
 				}
 			}
 		}
 		set(m)
-		data := m.encode()
+		data := m.Encode()
 		for n := 1; n <= 8; n++ {
 			checkPlanes(t, m, decode(t, data, jpegscale.Options{Scale: at(n)}))
 		}
@@ -149,10 +150,10 @@ func TestDecodeRareCodes(t *testing.T) {
 
 // Each direction has a size of its own.
 func TestDecodeShapes(t *testing.T) {
-	for _, set := range []func(*testImage){func(*testImage) {}, (*testImage).usualScans} {
-		m := newTestImage(23, 61, 43, 2, 21, 11, 11)
+	for _, set := range []func(*jpegtest.Image){func(*jpegtest.Image) {}, (*jpegtest.Image).UsualScans} {
+		m := jpegtest.New(23, 61, 43, 2, 21, 11, 11)
 		set(m)
-		data := m.encode()
+		data := m.Encode()
 		for shape := range 64 {
 			checkPlanes(t, m, decode(t, data, jpegscale.Options{Scale: shaped(1+shape%8, 1+shape/8)}))
 		}
@@ -160,9 +161,9 @@ func TestDecodeShapes(t *testing.T) {
 }
 
 func TestScalePerComponent(t *testing.T) {
-	m := newTestImage(4, 100, 75, 4, 22, 11, 11)
+	m := jpegtest.New(4, 100, 75, 4, 22, 11, 11)
 	var asked []image.Point
-	p := decode(t, m.encode(), jpegscale.Options{Scale: func(component, width, height int) (nx, ny int) {
+	p := decode(t, m.Encode(), jpegscale.Options{Scale: func(component, width, height int) (nx, ny int) {
 		if component != len(asked) {
 			t.Errorf("component %d is asked for in place %d", component, len(asked))
 		}
@@ -217,13 +218,13 @@ func differences(t testing.TB, p *jpegscale.Picture, planes [][]byte, strides []
 func TestAgainstStandardLibrary(t *testing.T) {
 	for _, sampling := range [][]int{{11}, {11, 11, 11}, {21, 11, 11}, {22, 11, 11}, {12, 11, 11}, {41, 11, 11}, {42, 11, 11}} {
 		for _, progressive := range []bool{false, true} {
-			m := newTestImage(5, 131, 97, 2, sampling...)
+			m := jpegtest.New(5, 131, 97, 2, sampling...)
 			if progressive {
-				m.usualScans()
+				m.UsualScans()
 			} else {
-				m.interval = 5
+				m.Interval = 5
 			}
-			data := m.encode()
+			data := m.Encode()
 			planes, strides, err := standardPlanes(data)
 			if err != nil {
 				t.Fatalf("%v progressive %v: image/jpeg: %v", sampling, progressive, err)
@@ -236,8 +237,8 @@ func TestAgainstStandardLibrary(t *testing.T) {
 // A reduced picture is the full one, made smaller: N/8 of 1, 2 and 4 are the means of squares,
 // but for the frequencies above, which do not alias.
 func TestReducedIsDownscaled(t *testing.T) {
-	m := newTestImage(6, 320, 240, 2, 22, 11, 11)
-	data := m.encode()
+	m := jpegtest.New(6, 320, 240, 2, 22, 11, 11)
+	data := m.Encode()
 	full := decode(t, data, jpegscale.Options{})
 	for _, n := range []int{1, 2, 4} {
 		small := decode(t, data, jpegscale.Options{Scale: at(n)})
@@ -264,19 +265,19 @@ func TestReducedIsDownscaled(t *testing.T) {
 
 func TestParallel(t *testing.T) {
 	for _, progressive := range []bool{false, true} {
-		m := newTestImage(7, 640, 480, 4, 22, 11, 11)
-		for _, c := range m.components {
-			for b := range c.blocks {
+		m := jpegtest.New(7, 640, 480, 4, 22, 11, 11)
+		for _, c := range m.Components {
+			for b := range c.Blocks {
 				for k := 1; k < 64; k++ {
-					c.blocks[b][k] = (b*k)%61 - 30
+					c.Blocks[b][k] = (b*k)%61 - 30
 				}
 			}
 		}
 		if progressive {
-			m.spectralScans()
+			m.SpectralScans()
 		}
-		m.interval = 11
-		data := m.encode()
+		m.Interval = 11
+		data := m.Encode()
 		if len(data) < 300<<10 {
 			t.Fatalf("%d bytes are too few to be worth goroutines", len(data))
 		}
@@ -302,9 +303,9 @@ func TestParallel(t *testing.T) {
 }
 
 func TestRelease(t *testing.T) {
-	small, large := newTestImage(8, 40, 40, 3, 22, 11, 11), newTestImage(9, 90, 80, 3, 22, 11, 11)
-	large.usualScans()
-	smallData, largeData := small.encode(), large.encode()
+	small, large := jpegtest.New(8, 40, 40, 3, 22, 11, 11), jpegtest.New(9, 90, 80, 3, 22, 11, 11)
+	large.UsualScans()
+	smallData, largeData := small.Encode(), large.Encode()
 	for range 3 {
 		p := decode(t, largeData, jpegscale.Options{Scale: at(3)})
 		checkPlanes(t, large, p)
@@ -335,11 +336,11 @@ func (c *countdown) Err() error {
 
 func TestCancel(t *testing.T) {
 	for _, progressive := range []bool{false, true} {
-		m := newTestImage(10, 64, 256, 4, 22, 11, 11)
+		m := jpegtest.New(10, 64, 256, 4, 22, 11, 11)
 		if progressive {
-			m.usualScans()
+			m.UsualScans()
 		}
-		data := m.encode()
+		data := m.Encode()
 		looks := 0
 		for ; ; looks++ {
 			_, err := jpegscale.Decode(&countdown{t.Context(), looks}, data, jpegscale.Options{Scale: at(2)})

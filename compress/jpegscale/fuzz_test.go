@@ -6,25 +6,26 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll/compress/jpegscale"
+	"github.com/tagroll/tagroll/internal/jpegtest"
 )
 
 // seeds are small files of every kind.
 func seeds() (all [][]byte) {
 	for i, sampling := range [][]int{{11}, {22, 11, 11}, {21, 11, 11}, {11, 11, 11}, {41, 11, 11}, {32, 21, 11}, {11, 11, 11, 11}} {
-		m := newTestImage(uint64(i), 30, 21, 2, sampling...)
-		all = append(all, m.encode())
-		m.interval = 1 + i%3
-		all = append(all, m.encode())
-		m.adobe = i % 3
-		m.separateScans()
-		all = append(all, m.encode())
-		m = newTestImage(uint64(i), 30, 21, 2, sampling...)
-		m.lateHeight = i%2 == 1
-		m.usualScans()
-		all = append(all, m.encode())
-		m.interval = 2
-		m.spectralScans()
-		all = append(all, m.encode())
+		m := jpegtest.New(uint64(i), 30, 21, 2, sampling...)
+		all = append(all, m.Encode())
+		m.Interval = 1 + i%3
+		all = append(all, m.Encode())
+		m.Adobe = i % 3
+		m.SeparateScans()
+		all = append(all, m.Encode())
+		m = jpegtest.New(uint64(i), 30, 21, 2, sampling...)
+		m.LateHeight = i%2 == 1
+		m.UsualScans()
+		all = append(all, m.Encode())
+		m.Interval = 2
+		m.SpectralScans()
+		all = append(all, m.Encode())
 	}
 	return all
 }
@@ -189,35 +190,35 @@ func FuzzProgressive(f *testing.F) {
 	f.Add(uint64(3), []byte{1, 1, 0, 2, 2, 1, 3, 63, 4}, uint16(0), uint8(3), uint8(4))
 	f.Fuzz(func(t *testing.T, seed uint64, script []byte, interval uint16, kind, n uint8) {
 		sampling := [][]int{{11}, {22, 11, 11}, {21, 11, 11}, {41, 21, 11}, {11, 11, 11, 11}, {12, 22, 11}}[int(kind)%6]
-		m := newTestImage(seed, 1+int(seed%70), 1+int(seed>>8%60), 2+int(seed>>16%20), sampling...)
-		m.interval = int(interval % 50)
-		m.progressive = true
+		m := jpegtest.New(seed, 1+int(seed%70), 1+int(seed>>8%60), 2+int(seed>>16%20), sampling...)
+		m.Interval = int(interval % 50)
+		m.Progressive = true
 		dcBits := int(kind>>4) & 3
-		m.scans = []testScan{{m.scans[0].components, 0, 0, 0, dcBits}}
+		m.Scans = []jpegtest.Scan{jpegtest.NewScan(m.Scans[0].Components, 0, 0, 0, dcBits)}
 		for al := dcBits - 1; al >= 0; al-- {
-			m.scans = append(m.scans, testScan{m.scans[0].components, 0, 0, al + 1, al})
+			m.Scans = append(m.Scans, jpegtest.NewScan(m.Scans[0].Components, 0, 0, al+1, al))
 		}
 		// The script is bands: first, last, bits that are left for refinement.
-		var first, later []testScan
+		var first, later []jpegtest.Scan
 		next := 1
 		for ; len(script) >= 3 && next < 64; script = script[3:] {
 			se := min(next+int(script[1]%64), 63)
 			left := int(script[2] % 5)
-			for i := range m.components {
-				first = append(first, testScan{[]int{i}, next, se, 0, left})
+			for i := range m.Components {
+				first = append(first, jpegtest.NewScan([]int{i}, next, se, 0, left))
 				for al := left - 1; al >= 0; al-- {
-					later = append(later, testScan{[]int{i}, next, se, al + 1, al})
+					later = append(later, jpegtest.NewScan([]int{i}, next, se, al+1, al))
 				}
 			}
 			next = se + 1
 		}
-		for i := range m.components { // what no scan brings is zero
-			for b := range m.components[i].blocks {
-				clear(m.components[i].blocks[b][next:])
+		for i := range m.Components { // what no scan brings is zero
+			for b := range m.Components[i].Blocks {
+				clear(m.Components[i].Blocks[b][next:])
 			}
 		}
-		m.scans = append(append(m.scans, first...), later...)
-		data := m.encode()
+		m.Scans = append(append(m.Scans, first...), later...)
+		data := m.Encode()
 		p, err := jpegscale.Decode(context.Background(), data, jpegscale.Options{Scale: shaped(1+int(n%8), 1+int(n/8%8))})
 		if err != nil {
 			t.Fatal(err)

@@ -43,14 +43,14 @@ var rows = map[string]row{
 		project:     []string{".", "compress/heif", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/pngrows", "compress/resample", "compress/vp8"},
 		modules:     []string{"golang.org/x/image"},
 		denied:      network,
-		testProject: []string{"compress/icc/icctest"},
+		testProject: []string{"compress/icc/icctest", "internal/jpegtest"},
 	},
 	"compress/heif":        {modules: []string{"github.com/tetratelabs/wazero"}, denied: network},
 	"compress/pngrows":     {denied: network},
 	"compress/icc":         {denied: network, testProject: []string{"compress/icc/icctest"}},
 	"compress/icc/icctest": {denied: network},
 	"compress/jpegenc":     {denied: network},
-	"compress/jpegscale":   {denied: network},
+	"compress/jpegscale":   {denied: network, testProject: []string{"internal/jpegtest"}},
 	"compress/vp8":         {denied: network, testModules: []string{"golang.org/x/image"}},
 	"compress/resample":    {denied: network, testModules: []string{"golang.org/x/image"}},
 
@@ -91,7 +91,8 @@ var rows = map[string]row{
 
 	"internal/archtest":   {denied: network},
 	"internal/diskfull":   {denied: network},
-	"internal/sharpbench": {project: []string{".", "compress", "compress/jpegscale", "intake"}, modules: []string{"golang.org/x/image"}, denied: network},
+	"internal/jpegtest":   {denied: network},
+	"internal/sharpbench": {project: []string{".", "compress", "compress/jpegscale", "intake", "internal/jpegtest"}, modules: []string{"golang.org/x/image"}, denied: network},
 }
 
 // Test support: what every package's tests may import.

@@ -71,7 +71,7 @@ var rows = map[string]row{
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
 	"queue": {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io"}},
-	"web":   {project: []string{".", "queue", "publish", "export"}},
+	"web":   {project: []string{".", "agency", "export", "publish", "queue"}},
 
 	"openaitest": {
 		project:     []string{"."},

@@ -1,0 +1,301 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tagroll/tagroll/queue"
+)
+
+// cleanUpTime bounds what is done for a client that has gone.
+const cleanUpTime = 10 * time.Second
+
+// open returns the batch of the path if it is the visitor's.
+func (s *Server) open(r *http.Request, v visitor) (queue.Snapshot, error) {
+	id := r.PathValue("id")
+	if !isID(id) {
+		return queue.Snapshot{}, errNotFound
+	}
+	b, err := s.Node.Get(r.Context(), id)
+	if err != nil {
+		return queue.Snapshot{}, err
+	}
+	if !v.mayOpen(b.Batch) {
+		return queue.Snapshot{}, errNotFound
+	}
+	return b, nil
+}
+
+func (s *Server) createBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
+	kind, _ := mediaType(r)
+	if kind != "multipart/form-data" && kind != "application/json" {
+		w.Header().Set("Accept-Post", "multipart/form-data, application/json")
+		return refuse(codeUnsupportedMediaType, "Send photos as multipart/form-data, or {} as application/json for a batch to which photos are added later.")
+	}
+	if err := s.roomFor(r, v); err != nil {
+		return err
+	}
+	v = s.startSession(w, v)
+	token := newSecret()
+	made := maker{s: s, visitor: v, token: hashOf(token)}
+	var b queue.Snapshot
+	var err error
+	if kind == "application/json" {
+		b, err = s.createOpen(w, r, &made)
+	} else {
+		b, err = s.createFromUpload(w, r, &made)
+	}
+	if err != nil {
+		return err
+	}
+	view := s.viewBatch(b, true)
+	view.Token = token
+	w.Header().Set("Location", "/api/v1/batches/"+b.ID)
+	return writeJSON(w, http.StatusCreated, view)
+}
+
+// roomFor refuses early, before the body is read, what could not be accepted.
+func (s *Server) roomFor(r *http.Request, v visitor) error {
+	kind, _ := mediaType(r)
+	if s.stored.full(s.Limits.StoredBytes, s.Now(), s.Node.Stats) {
+		return &problem{code: codeUnavailable, retryAfter: time.Minute, detail: "The server's store is full: try again when older batches have expired."}
+	}
+	if kind != "multipart/form-data" {
+		return nil
+	}
+	if limit := s.Limits.BytesPerBatch; limit > 0 && r.ContentLength > limit+limit/16+1<<20 {
+		return refuse(codeRequestTooLarge, "A batch has at most %d MiB: send fewer photos, or smaller ones.", limit>>20)
+	}
+	return s.limits.anyPhoto(v, s.Now())
+}
+
+// maker makes one batch.
+type maker struct {
+	s       *Server
+	visitor visitor
+	token   string // its hash
+	place   *openBatch
+}
+
+// make makes the batch if its owners may have one more that is open.
+func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, error) {
+	names, err := m.s.agenciesFor(agencies)
+	if err != nil {
+		return queue.Snapshot{}, err
+	}
+	open := &m.s.opens
+	place, ok := open.enter(photoKeys(m.visitor), func(id string) bool {
+		b, err := m.s.Node.Get(ctx, id)
+		return errors.Is(err, queue.ErrNotFound) || err == nil && hasEnded(b)
+	})
+	if !ok {
+		return queue.Snapshot{}, m.s.limits.refuse(limitOpenBatches, 10*time.Second,
+			"At most %d batches at once are worked on for one visitor: wait until one has ended, or cancel one.", open.limit)
+	}
+	m.place = place
+	b, err := m.s.Node.Create(ctx, queue.NewBatch{Session: m.visitor.session, Token: m.token, Agencies: names})
+	open.made(place, b.ID)
+	return b, err
+}
+
+// unmake deletes what a client will never learn of.
+func (m *maker) unmake(ctx context.Context, batch string) {
+	if batch == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	defer cancel()
+	if err := m.s.Node.Delete(ctx, batch); err != nil && !errors.Is(err, queue.ErrNotFound) {
+		m.s.Log.Warn("a batch whose upload failed could not be deleted; it expires", "batch", batch, "error", err)
+	}
+	m.s.opens.made(m.place, "")
+}
+
+func (s *Server) createOpen(w http.ResponseWriter, r *http.Request, m *maker) (queue.Snapshot, error) {
+	var wanted struct {
+		Agencies []string `json:"agencies"`
+	}
+	if err := s.readJSON(w, r, &wanted, false); err != nil {
+		return queue.Snapshot{}, err
+	}
+	return m.make(r.Context(), wanted.Agencies)
+}
+
+// createFromUpload makes a batch of all photos of a request, or none if something is wrong with it.
+func (s *Server) createFromUpload(w http.ResponseWriter, r *http.Request, m *maker) (b queue.Snapshot, err error) {
+	u, err := s.newUpload(w, r, m.visitor)
+	if err != nil {
+		return b, err
+	}
+	defer u.end()
+	u.create = func(agencies []string) (queue.Snapshot, error) { return m.make(r.Context(), agencies) }
+	err = u.receive()
+	if err == nil && u.batch == "" {
+		return b, refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")
+	}
+	if err == nil {
+		b, err = s.Node.CloseBatch(r.Context(), u.batch)
+	}
+	if err != nil {
+		m.unmake(r.Context(), u.batch)
+	}
+	return b, err
+}
+
+// addPhotos adds to an open batch. What was accepted before something went wrong stays, and is listed.
+func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) error {
+	b, err := s.open(r, v)
+	if err != nil {
+		return err
+	}
+	if b.State != queue.StateOpen {
+		return queue.ErrClosed
+	}
+	if err := s.roomFor(r, v); err != nil {
+		return err
+	}
+	u, err := s.newUpload(w, r, v)
+	if err != nil {
+		return err
+	}
+	defer u.end()
+	u.batch, u.tally = b.ID, s.tallies.join(b)
+	u.known = make(map[string]queue.Photo, len(b.Photos))
+	for _, p := range b.Photos {
+		u.known[p.ID] = p
+	}
+	err = u.receive()
+	if err == nil && len(u.arrivals) == 0 {
+		err = refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")
+	}
+	if err != nil {
+		return problemOf(err).with("photos", u.photos())
+	}
+	return writeJSON(w, http.StatusCreated, map[string]any{"photos": u.photos()})
+}
+
+func (s *Server) listBatches(w http.ResponseWriter, r *http.Request, v visitor) error {
+	views := []batchView{}
+	if v.session != "" {
+		batches, err := s.Node.List(r.Context(), v.session)
+		if err != nil {
+			return err
+		}
+		slices.SortStableFunc(batches, func(a, b queue.Snapshot) int {
+			return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+		})
+		for _, b := range batches {
+			views = append(views, s.viewBatch(b, false))
+		}
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"batches": views})
+}
+
+// getBatch answers with a weak validator: two answers with the same one may differ in their estimates.
+func (s *Server) getBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
+	b, err := s.open(r, v)
+	if err != nil {
+		return err
+	}
+	if notModified(w, r, "W/"+etag(b.Revision), "private, no-cache") {
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, s.viewBatch(b, true))
+}
+
+// notModified sets the validator, and answers 304 if it is the one that the client has.
+func notModified(w http.ResponseWriter, r *http.Request, tag, cache string) bool {
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", cache)
+	tags, any := entityTags(r.Header.Values("If-None-Match"))
+	weak := strings.TrimPrefix(tag, "W/")
+	if !any && !slices.ContainsFunc(tags, func(t string) bool { return strings.TrimPrefix(t, "W/") == weak }) {
+		return false
+	}
+	w.WriteHeader(http.StatusNotModified)
+	return true
+}
+
+// entityTags reads If-Match or If-None-Match (RFC 9110, 13.1): a list of tags, or "*". What is no tag ends
+// the list.
+func entityTags(headers []string) (tags []string, any bool) {
+	rest := strings.Join(headers, ",")
+	for {
+		rest = strings.TrimLeft(rest, " \t,")
+		if rest == "*" && tags == nil {
+			return nil, true
+		}
+		start := 0
+		if strings.HasPrefix(rest, "W/") {
+			start = 2
+		}
+		if len(rest) <= start || rest[start] != '"' {
+			return tags, false
+		}
+		end := strings.IndexByte(rest[start+1:], '"')
+		if end < 0 {
+			return tags, false
+		}
+		end += start + 2
+		tags = append(tags, rest[:end])
+		rest = rest[end:]
+	}
+}
+
+func (s *Server) closeBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
+	return s.change(w, r, v, s.Node.CloseBatch)
+}
+
+func (s *Server) cancelBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
+	return s.change(w, r, v, s.Node.Cancel)
+}
+
+// change does something to a batch that may be done twice.
+func (s *Server) change(w http.ResponseWriter, r *http.Request, v visitor, do func(context.Context, string) (queue.Snapshot, error)) error {
+	b, err := s.open(r, v)
+	if err != nil {
+		return err
+	}
+	if b, err = do(r.Context(), b.ID); err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, s.viewBatch(b, true))
+}
+
+func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
+	b, err := s.open(r, v)
+	if err != nil {
+		return err
+	}
+	var wanted struct {
+		Photos []string `json:"photos"`
+	}
+	if err := s.readJSON(w, r, &wanted, true); err != nil {
+		return err
+	}
+	n, b, err := s.Node.Retry(r.Context(), b.ID, wanted.Photos)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return refuse(codeNothingToRetry, "No photo of the batch has failed: there is nothing to try again.")
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"retried": n, "batch": s.viewBatch(b, true)})
+}
+
+func (s *Server) deleteBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
+	b, err := s.open(r, v)
+	if err != nil {
+		return err
+	}
+	if err := s.Node.Delete(r.Context(), b.ID); err != nil && !errors.Is(err, queue.ErrNotFound) {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

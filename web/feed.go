@@ -1,0 +1,194 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/tagroll/tagroll/queue"
+)
+
+const (
+	// pace is the least time between two rounds of events.
+	pace = 250 * time.Millisecond
+	// recheck is how often a batch under way is looked at although nothing in it changed: a provider's pause
+	// begins and ends without a change.
+	recheck = 2 * time.Second
+)
+
+// feeds make the events of the batches that somebody watches. Each batch is looked at once for all of its
+// streams, and what is new is encoded once.
+type feeds struct {
+	mu   sync.Mutex
+	open map[string]*feed
+}
+
+// feed is of one batch.
+type feed struct {
+	s     *Server
+	batch string
+	stop  context.CancelFunc
+	users int // guarded by feeds.mu
+
+	mu    sync.Mutex
+	round *round
+	next  chan struct{} // closed when round is replaced
+
+	whole sync.Mutex // guards the latest snapshot event
+	at    time.Time
+	rev   uint64
+	text  []byte
+}
+
+// round is a batch at one moment, and what changed since the round before.
+type round struct {
+	snapshot queue.Snapshot
+	since    uint64 // revision of the round before
+	changes  []byte // events: those photos that changed, then the progress
+	gone     bool   // the batch was deleted
+}
+
+// join returns the batch's feed, and starts it for the first who wants it.
+func (s *Server) join(b queue.Snapshot) *feed {
+	s.feeds.mu.Lock()
+	defer s.feeds.mu.Unlock()
+	f, ok := s.feeds.open[b.ID]
+	if !ok {
+		ctx, stop := context.WithCancel(s.ctx)
+		f = &feed{s: s, batch: b.ID, stop: stop, round: &round{snapshot: b}, next: make(chan struct{})}
+		if s.feeds.open == nil {
+			s.feeds.open = make(map[string]*feed)
+		}
+		s.feeds.open[b.ID] = f
+		go f.run(ctx)
+	}
+	f.users++
+	return f
+}
+
+// leave stops the feed when nobody wants it any more.
+func (s *Server) leave(f *feed) {
+	s.feeds.mu.Lock()
+	defer s.feeds.mu.Unlock()
+	if f.users--; f.users == 0 {
+		f.stop()
+		delete(s.feeds.open, f.batch)
+	}
+}
+
+// latest returns the latest round, and what is closed when there is another.
+func (f *feed) latest() (*round, <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.round, f.next
+}
+
+// run makes rounds until ctx ends.
+func (f *feed) run(ctx context.Context) {
+	changed, stop := f.s.Node.Watch(f.batch)
+	defer stop()
+	ticker := time.NewTicker(recheck)
+	defer ticker.Stop()
+	f.look(ctx) // what changed before the watch began
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-changed:
+			if !ok {
+				changed = nil // the engine ends; the ticker goes on
+			}
+		case <-ticker.C:
+			if r, _ := f.latest(); r.gone || changed != nil && r.snapshot.Progress.Processing == 0 {
+				continue
+			}
+		}
+		if f.look(ctx) && !sleep(ctx, pace) {
+			return
+		}
+	}
+}
+
+// sleep reports whether it was not interrupted.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// look makes a round if there is something new, and reports whether it did. An engine that
+// cannot answer now is asked again later.
+func (f *feed) look(ctx context.Context) bool {
+	old, _ := f.latest()
+	b, err := f.s.Node.Get(ctx, f.batch)
+	r := &round{snapshot: b, since: old.snapshot.Revision}
+	switch {
+	case errors.Is(err, queue.ErrNotFound) && !old.gone:
+		r.snapshot, r.gone = old.snapshot, true
+	case err != nil:
+		return false
+	case b.Revision == old.snapshot.Revision && (b.Progress.PausedFor > 0) == (old.snapshot.Progress.PausedFor > 0):
+		return false
+	default:
+		r.changes = f.s.eventsSince(b, r.since)
+	}
+	f.mu.Lock()
+	f.round = r
+	close(f.next)
+	f.next = make(chan struct{})
+	f.mu.Unlock()
+	return true
+}
+
+// snapshotEvent returns the whole batch as an event. Streams that begin at the same time share it.
+func (f *feed) snapshotEvent(b queue.Snapshot) []byte {
+	f.whole.Lock()
+	defer f.whole.Unlock()
+	if now := time.Now(); f.text == nil || f.rev != b.Revision || now.Sub(f.at) >= pace {
+		f.at, f.rev = now, b.Revision
+		f.text = event("progress", b.Revision, f.s.viewBatch(b, true))
+	}
+	return f.text
+}
+
+// eventsSince returns the events of what has changed after a revision. The photos come in the order of their changes:
+// whoever is cut off in between can name the last that arrived.
+func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
+	var changed []queue.Photo
+	for _, p := range b.Photos {
+		if p.Revision > revision {
+			changed = append(changed, p)
+		}
+	}
+	slices.SortFunc(changed, func(p, q queue.Photo) int { return cmp.Compare(p.Revision, q.Revision) })
+	var text []byte
+	for _, p := range changed {
+		text = append(text, event("photo", p.Revision, viewPhoto(b.ID, p))...)
+	}
+	return append(text, event("progress", b.Revision, s.viewBatch(b, false))...)
+}
+
+// event writes an event in the form of the HTML standard, 9.2.5. JSON has no line breaks.
+func event(name string, id uint64, data any) []byte {
+	text, err := encode(data)
+	if err != nil { // what is shown can always be written
+		panic(err)
+	}
+	b := make([]byte, 0, len(text)+len(name)+48)
+	b = append(b, "id: "...)
+	b = strconv.AppendUint(b, id, 10)
+	b = append(b, "\nevent: "...)
+	b = append(b, name...)
+	b = append(b, "\ndata: "...)
+	b = append(b, text...)
+	return append(b, "\n\n"...)
+}

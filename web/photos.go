@@ -1,0 +1,191 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/queue"
+)
+
+// What an edit may hold, far beyond what any agency takes.
+const (
+	maxTitle    = 1000 // characters
+	maxKeywords = 200
+	maxKeyword  = 200 // characters
+)
+
+// photo returns the photo of the path if its batch is the visitor's.
+func (s *Server) photo(r *http.Request, v visitor) (queue.Snapshot, queue.Photo, error) {
+	b, err := s.open(r, v)
+	if err != nil {
+		return b, queue.Photo{}, err
+	}
+	i := slices.IndexFunc(b.Photos, func(p queue.Photo) bool { return p.ID == r.PathValue("photo") })
+	if i < 0 {
+		return b, queue.Photo{}, errNotFound
+	}
+	return b, b.Photos[i], nil
+}
+
+func (s *Server) getPhoto(w http.ResponseWriter, r *http.Request, v visitor) error {
+	b, p, err := s.photo(r, v)
+	if err != nil {
+		return err
+	}
+	if notModified(w, r, etag(p.Revision), "private, no-cache") {
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, viewPhoto(b.ID, p))
+}
+
+// getImage answers with the small JPEG, which never changes while there is one.
+func (s *Server) getImage(w http.ResponseWriter, r *http.Request, v visitor) error {
+	_, p, err := s.photo(r, v)
+	if err != nil {
+		return err
+	}
+	if p.Width == 0 {
+		return errNotFound
+	}
+	cache := fmt.Sprintf("private, max-age=%d, immutable", int(s.Keep.Seconds()))
+	if notModified(w, r, `"image"`, cache) {
+		return nil
+	}
+	image, err := s.Node.Image(r.Context(), r.PathValue("id"), p.ID)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "image/jpeg")
+	h.Set("Content-Length", strconv.Itoa(len(image)))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	w.Write(image) // nobody is left to tell
+	return nil
+}
+
+// edit is what a client wants to change of a photo's metadata.
+type edit struct {
+	Title    *string   `json:"title"`
+	Keywords *[]string `json:"keywords"`
+	Category *string   `json:"category"`
+}
+
+// editPhoto changes metadata as a person wants them. Only their form is mended; what the agencies have against
+// them is said, and decides between successful and needs_review.
+func (s *Server) editPhoto(w http.ResponseWriter, r *http.Request, v visitor) error {
+	b, p, err := s.photo(r, v)
+	if err != nil {
+		return err
+	}
+	revision, err := s.expected(r, b, p)
+	if err != nil {
+		return err
+	}
+	var wanted edit
+	if err := s.readJSON(w, r, &wanted, false); err != nil {
+		return err
+	}
+	category, err := wanted.check()
+	if err != nil {
+		return err
+	}
+	rules, _ := chosen(s.Agencies, b.Agencies) // none if they are not known any more
+	p, err = s.Node.Edit(r.Context(), b.ID, p.ID, revision, func(result *tagroll.Result) error {
+		wanted.apply(result, p.Name, category, rules)
+		return nil
+	})
+	if err != nil {
+		failure := problemOf(err)
+		if failure.code == codeChanged {
+			if _, now, err := s.photo(r, v); err == nil {
+				return failure.with("photo", viewPhoto(b.ID, now))
+			}
+		}
+		return failure
+	}
+	w.Header().Set("ETag", etag(p.Revision))
+	return writeJSON(w, http.StatusOK, viewPhoto(b.ID, p))
+}
+
+// expected returns the revision that If-Match demands; zero for any.
+func (s *Server) expected(r *http.Request, b queue.Snapshot, p queue.Photo) (uint64, error) {
+	headers := r.Header.Values("If-Match")
+	if len(headers) == 0 {
+		return 0, refuse(codePreconditionRequired, "Send If-Match with the photo's etag, so that nobody's change is lost; If-Match: * overwrites whatever is there.")
+	}
+	tags, any := entityTags(headers)
+	switch {
+	case any:
+		return 0, nil
+	case !slices.Contains(tags, etag(p.Revision)):
+		return 0, refuse(codeChanged, "The photo has changed meanwhile: look at it again.").with("photo", viewPhoto(b.ID, p))
+	}
+	return p.Revision, nil
+}
+
+// check refuses what cannot be metadata, and finds the category.
+func (e edit) check() (tagroll.Category, error) {
+	if e.Title == nil && e.Keywords == nil && e.Category == nil {
+		return "", refuse(codeBadRequest, "Send at least one of title, keywords and category.")
+	}
+	if e.Title != nil && utf8.RuneCountInString(*e.Title) > maxTitle {
+		return "", refuse(codeInvalidMetadata, "The title is longer than %d characters.", maxTitle)
+	}
+	if e.Keywords != nil {
+		if len(*e.Keywords) > maxKeywords {
+			return "", refuse(codeInvalidMetadata, "There are more than %d keywords.", maxKeywords)
+		}
+		for _, k := range *e.Keywords {
+			if utf8.RuneCountInString(k) > maxKeyword {
+				return "", refuse(codeInvalidMetadata, "A keyword is longer than %d characters.", maxKeyword)
+			}
+		}
+	}
+	if e.Category == nil || strings.TrimSpace(*e.Category) == "" {
+		return "", nil
+	}
+	category, ok := tagroll.ParseCategory(*e.Category)
+	if !ok {
+		return "", refuse(codeInvalidMetadata, "There is no category of this name.").with("categories", tagroll.Categories())
+	}
+	return category, nil
+}
+
+// apply changes a result, mends the form and judges it anew.
+func (e edit) apply(result *tagroll.Result, name string, category tagroll.Category, rules agency.Set) {
+	var m tagroll.Metadata
+	if result.Metadata != nil {
+		m = *result.Metadata
+	}
+	if e.Title != nil {
+		m.Title = *e.Title
+	}
+	if e.Keywords != nil {
+		m.Keywords = slices.Clone(*e.Keywords)
+	}
+	if e.Category != nil {
+		m.Category = category
+	}
+	m = rules.Tidy(m)
+	result.Metadata, result.Raw, result.Error = &m, "", nil
+	result.Findings = rules.Check(name, m)
+	result.Status = tagroll.StatusSuccessful
+	if !tagroll.HasErrors(result.Findings) {
+		return
+	}
+	result.Status = tagroll.StatusNeedsReview
+	var wrong []string
+	for _, f := range result.Findings {
+		if f.Severity == tagroll.SeverityError {
+			wrong = append(wrong, f.Message)
+		}
+	}
+	result.Error = &tagroll.Error{Code: tagroll.CodeInvalidAnswer, Message: strings.Join(wrong, "; "), Photo: name, Stage: tagroll.StageValidate}
+}

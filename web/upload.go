@@ -1,0 +1,470 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"mime/multipart"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/queue"
+)
+
+const (
+	maxBoundary   = 200      // RFC 2046 says 70
+	maxPartHeader = 64 << 10 // of one part, and of what stands before the first
+	maxText       = 1 << 10  // of a text field
+	maxHead       = 1 << 20  // of the field "head"
+	maxAgencies   = 32
+	firstBuffer   = 512 << 10
+	// maxDrained is how much of a file that is too large is read only to get at the next one.
+	maxDrained = 1 << 30
+)
+
+// reserveFor is what one upload may hold at most, see line: a photo and its copy in a larger buffer while it
+// grows, and a head.
+func reserveFor(photo int64) int64 { return 2*photo + maxHead }
+
+// leastMemory leaves as much for all others.
+func leastMemory(photo int64) int64 { return 4 * (photo + maxHead) }
+
+// upload is one multipart request whose photos go into a batch.
+//
+// Parts are read one after the other. As soon as a photo is there it is prepared and added in a goroutine
+// of its own, while the next is read: preparation waits in line for a processor, in order of arrival,
+// and additions wait for the one before, so that the batch has the order of the request.
+type upload struct {
+	s       *Server
+	visitor visitor
+	header  http.Header // of the answer
+	body    *body
+	parts   *multipart.Reader
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	leave   func() // gives back the client's share of uploads
+
+	// create makes the batch when its first photo comes; nil for a batch that exists.
+	create   func(agencies []string) (queue.Snapshot, error)
+	agencies []string
+	batch    string
+	tally    *tally
+	known    map[string]queue.Photo // those that were there before, by ID
+	begun    int                    // photos that came, repeated ones included
+
+	id   string // of the next photo
+	head []byte
+	hold *claim // memory of the next photo
+
+	room     chan struct{} // photos of this request under way
+	arrivals []*arrival
+}
+
+// arrival is a photo on its way from the request into the batch.
+type arrival struct {
+	done  chan struct{}
+	photo queue.Photo
+	err   error
+}
+
+// newUpload begins to read a request. The caller calls end.
+func (s *Server) newUpload(w http.ResponseWriter, r *http.Request, v visitor) (*upload, error) {
+	kind, params := mediaType(r)
+	if kind != "multipart/form-data" {
+		return nil, refuse(codeUnsupportedMediaType, "Photos are sent as multipart/form-data.")
+	}
+	if n := len(params["boundary"]); n == 0 || n > maxBoundary {
+		return nil, refuse(codeMalformedMultipart, "The Content-Type has no boundary that can be used.")
+	}
+	leave, ok := s.limits.uploads.enter(v.client)
+	if !ok {
+		return nil, s.limits.refuse(limitUploads, time.Second, "At most %d uploads at once are accepted from one address: wait for the others.", s.Limits.UploadsPerClient)
+	}
+	s.uploads.Add(1)
+	ctx, cancel := context.WithCancelCause(r.Context())
+	u := &upload{
+		s: s, visitor: v, header: w.Header(), body: newBody(w, r, s.Limits.Stall), ctx: ctx, cancel: cancel, leave: leave,
+		room: make(chan struct{}, processors()+1),
+	}
+	u.parts = multipart.NewReader(u.body, params["boundary"])
+	return u, nil
+}
+
+// end waits for everything of the upload to end.
+func (u *upload) end() {
+	u.wait()
+	u.cancel(nil)
+	u.leave()
+	u.s.uploads.Add(-1)
+	if u.tally != nil {
+		u.s.tallies.leave(u.batch, u.tally)
+	}
+}
+
+func (u *upload) wait() {
+	for _, a := range u.arrivals {
+		<-a.done
+	}
+}
+
+// receive reads the whole request and waits until its photos are in the batch.
+func (u *upload) receive() error {
+	defer func() {
+		if u.hold != nil {
+			u.hold.release()
+		}
+	}()
+	err := u.readParts()
+	if err != nil && u.create != nil {
+		u.cancel(err) // the batch will be deleted: the work on the others is in vain
+	}
+	u.wait()
+	for _, a := range u.arrivals {
+		if a.err != nil && (err == nil || errors.Is(err, context.Canceled)) {
+			err = a.err
+		}
+	}
+	return err
+}
+
+// photos are those that were accepted, in the order of the request.
+func (u *upload) photos() []photoView {
+	views := make([]photoView, 0, len(u.arrivals))
+	for _, a := range u.arrivals {
+		if a.err == nil {
+			views = append(views, viewPhoto(u.batch, a.photo))
+		}
+	}
+	return views
+}
+
+func (u *upload) readParts() error {
+	for {
+		if u.ctx.Err() != nil {
+			return context.Cause(u.ctx)
+		}
+		u.body.allowance = maxPartHeader + bodyBuffer
+		part, err := u.parts.NextRawPart()
+		u.body.allowance = math.MaxInt64
+		switch {
+		case err == io.EOF && (u.id != "" || u.head != nil):
+			return refuse(codeBadRequest, "The fields id and head stand before the photo that they belong to; behind the last ones there is none.")
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return u.body.failure(err)
+		}
+		if err := u.readPart(part); err != nil {
+			return err
+		}
+	}
+}
+
+func (u *upload) readPart(part *multipart.Part) error {
+	field, file := disposition(part.Header.Get("Content-Disposition"))
+	switch {
+	case field == "agencies" && u.create != nil:
+		return u.readAgencies(part)
+	case field == "id":
+		text, err := u.readText(part)
+		if err == nil && (u.id != "" || !isID(text)) {
+			return refuse(codeBadRequest, "The field id names the next photo: once, with 1 to 64 letters, digits, hyphens and underscores.")
+		}
+		u.id = text
+		return err
+	case field == "head":
+		return u.readHead(part)
+	case field == "photos":
+		return u.readPhoto(part, file)
+	}
+	return refuse(codeBadRequest, "There is no field of this name here. Photos are in fields called photos.")
+}
+
+// readText reads a text field.
+func (u *upload) readText(part io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(part, maxText+1))
+	switch {
+	case err != nil:
+		return "", u.body.failure(err)
+	case len(text) > maxText:
+		return "", refuse(codeBadRequest, "A text field is longer than %d bytes.", maxText)
+	}
+	return string(text), nil
+}
+
+func (u *upload) readAgencies(part io.Reader) error {
+	text, err := u.readText(part)
+	if err != nil {
+		return err
+	}
+	if u.begun > 0 {
+		return refuse(codeBadRequest, "The field agencies must stand before the first photo.")
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			u.agencies = append(u.agencies, name)
+		}
+	}
+	if len(u.agencies) > maxAgencies {
+		return refuse(codeBadRequest, "There are too many agencies.")
+	}
+	return nil
+}
+
+func (u *upload) readHead(part io.Reader) error {
+	if u.head != nil {
+		return refuse(codeBadRequest, "The field head belongs to the next photo, and there is one already.")
+	}
+	data, size, err := u.read(part, maxHead)
+	if err == nil && size > maxHead {
+		return refuse(codeBadRequest, "The field head is longer than 1 MiB.")
+	}
+	if data == nil {
+		data = []byte{}
+	}
+	u.head = data
+	return err
+}
+
+// readPhoto reads a photo and sends it on its way.
+func (u *upload) readPhoto(part io.Reader, file string) error {
+	if file == "" { // a form whose file field was left empty sends a part like this
+		var first [1]byte
+		_, err := io.ReadFull(part, first[:])
+		if err == io.EOF && u.id == "" && u.head == nil {
+			return nil
+		} else if err != nil && err != io.EOF {
+			return u.body.failure(err)
+		} else if err == nil {
+			part = io.MultiReader(strings.NewReader(string(first[:])), part)
+		}
+	}
+	id, head := u.id, u.head
+	u.id, u.head = "", nil
+	u.begun++
+	if u.begun > u.s.Limits.PhotosPerBatch {
+		return u.tooMany()
+	}
+	if photo, ok := u.known[id]; ok && id != "" {
+		return u.repeat(part, photo)
+	}
+	if err := u.admit(); err != nil {
+		return err
+	}
+	select {
+	case u.room <- struct{}{}:
+	case <-u.ctx.Done():
+		return context.Cause(u.ctx)
+	}
+	data, size, err := u.read(part, u.s.Limits.BytesPerPhoto)
+	if err == nil && !u.tally.addBytes(size, u.s.Limits.BytesPerBatch) {
+		err = refuse(codeRequestTooLarge, "The batch is larger than %d MiB: send fewer photos, or smaller ones.", u.s.Limits.BytesPerBatch>>20)
+	}
+	if err != nil {
+		<-u.room
+		return err
+	}
+	photo := queue.NewPhoto{ID: id, Name: cleanName(file), Bytes: size}
+	u.s.Log.Debug("a photo has arrived", "batch", u.batch, "name", photo.Name, "bytes", size)
+	u.dispatch(photo, data, head)
+	return nil
+}
+
+func (u *upload) tooMany() error {
+	return refuse(codeTooManyPhotos, "A batch has at most %d photos: send the others as another one.", u.s.Limits.PhotosPerBatch).with("photos_per_batch", u.s.Limits.PhotosPerBatch)
+}
+
+// admit counts a photo that begins to arrive, and makes the batch for the first.
+func (u *upload) admit() error {
+	if err := u.s.limits.photo(u.header, u.visitor, u.s.Now()); err != nil {
+		return err
+	}
+	if u.batch == "" {
+		snapshot, err := u.create(u.agencies)
+		if err != nil {
+			return err
+		}
+		u.batch = snapshot.ID
+		u.tally = u.s.tallies.join(snapshot)
+	}
+	if !u.tally.addPhoto(u.s.Limits.PhotosPerBatch) {
+		return u.tooMany()
+	}
+	return nil
+}
+
+// repeat answers a photo that is there already: its bytes are passed over.
+func (u *upload) repeat(part io.Reader, photo queue.Photo) error {
+	if _, err := io.CopyN(io.Discard, part, maxDrained); err != io.EOF {
+		if err == nil {
+			return refuse(codeRequestTooLarge, "A file is larger than %d bytes.", maxDrained)
+		}
+		return u.body.failure(err)
+	}
+	if u.hold != nil {
+		u.hold.release()
+	}
+	done := make(chan struct{})
+	close(done)
+	u.arrivals = append(u.arrivals, &arrival{done: done, photo: photo})
+	return nil
+}
+
+// dispatch sends a photo on its way. It is over the limit if data is nil and it has bytes.
+func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
+	memory := u.hold
+	u.hold = nil
+	place := u.s.preparation.claim()
+	turn := place.join(1)
+	var before *arrival
+	if n := len(u.arrivals); n > 0 {
+		before = u.arrivals[n-1]
+	}
+	a := &arrival{done: make(chan struct{})}
+	u.arrivals = append(u.arrivals, a)
+	go func() {
+		defer close(a.done)
+		defer func() { <-u.room }()
+		err := turn.wait(u.ctx)
+		if err == nil {
+			photo.Prepared, err = u.prepare(photo, data, head)
+		}
+		data, head = nil, nil
+		place.release()
+		memory.release()
+		if u.ctx.Err() != nil {
+			a.err = context.Cause(u.ctx)
+			return
+		}
+		photo.Err = tagroll.AsError(err)
+		if before != nil {
+			<-before.done
+		}
+		if a.photo, a.err = u.s.Node.Add(u.ctx, u.batch, photo); a.err != nil {
+			u.cancel(a.err)
+		}
+	}()
+}
+
+// prepare makes of a photo what is kept. A decoder that panics has met a photo that cannot be used.
+func (u *upload) prepare(photo queue.NewPhoto, data, head []byte) (prepared tagroll.Prepared, err error) {
+	if data == nil && photo.Bytes > 0 {
+		return prepared, &tagroll.Error{Code: tagroll.CodeFileTooLarge, Photo: photo.Name, Stage: tagroll.StageIntake,
+			Message: fmt.Sprintf("the file is larger than %d MiB: save a smaller copy", u.s.Limits.BytesPerPhoto>>20)}
+	}
+	u.s.preparing.Add(1)
+	defer u.s.preparing.Add(-1)
+	defer func() {
+		if cause := recover(); cause != nil {
+			u.s.Log.Error("preparing a photo panicked", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			err = &tagroll.Error{Code: tagroll.CodeInternal, Photo: photo.Name, Stage: tagroll.StageIntake, Message: "the photo could not be read: this is a defect of tagroll"}
+		}
+	}()
+	return u.s.Prepare(u.ctx, Upload{Name: photo.Name, Data: data, Head: head})
+}
+
+// read reads a part whole, or counts its bytes and returns no data if they are more than the limit. The
+// memory is charged to u.hold.
+//
+// The size of a part is not known before its end. The buffer grows by doubling, up to the limit or what can still come
+// by the Content-Length, so that a large photo is copied once more at most, and a buffer is counted beside
+// the one that it replaces.
+func (u *upload) read(part io.Reader, limit int64) (data []byte, size int64, err error) {
+	if u.hold == nil {
+		u.hold = u.s.memory.claim()
+	}
+	bound := limit
+	if left := u.body.left(); left >= 0 {
+		bound = min(bound, left)
+	}
+	capacity := max(min(bound, firstBuffer), 512)
+	if err := u.hold.take(u.ctx, capacity); err != nil {
+		return nil, 0, err
+	}
+	data = make([]byte, 0, capacity)
+	for {
+		if len(data) == cap(data) {
+			if int64(len(data)) >= limit {
+				return u.readBeyond(part, data)
+			}
+			if data, err = u.grow(data, min(bound, limit), limit); err != nil {
+				return nil, 0, err
+			}
+		}
+		n, err := part.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if err == io.EOF {
+			if int64(len(data)) > limit {
+				return nil, int64(len(data)), nil
+			}
+			return data, int64(len(data)), nil
+		}
+		if err != nil {
+			return nil, 0, u.body.failure(err)
+		}
+	}
+}
+
+// grow returns a larger buffer with the same content.
+func (u *upload) grow(data []byte, expected, limit int64) ([]byte, error) {
+	old := int64(cap(data))
+	next := 2 * old
+	if expected > old && expected < next+next/2 {
+		next = expected
+	}
+	next = min(next, limit)
+	if err := u.hold.take(u.ctx, next); err != nil {
+		return nil, err
+	}
+	larger := make([]byte, len(data), next)
+	copy(larger, data)
+	u.hold.give(old)
+	return larger, nil
+}
+
+// readBeyond reads on where the limit is reached: there may be nothing more.
+func (u *upload) readBeyond(part io.Reader, data []byte) ([]byte, int64, error) {
+	size := int64(len(data))
+	var one [1]byte
+	if _, err := io.ReadFull(part, one[:]); err == io.EOF {
+		return data, size, nil
+	} else if err != nil {
+		return nil, 0, u.body.failure(err)
+	}
+	u.hold.give(int64(cap(data)))
+	n, err := io.CopyN(io.Discard, part, maxDrained)
+	switch {
+	case err == nil:
+		return nil, 0, refuse(codeRequestTooLarge, "A file is larger than %d bytes.", maxDrained)
+	case err != io.EOF:
+		return nil, 0, u.body.failure(err)
+	}
+	return nil, size + 1 + n, nil
+}
+
+// agenciesFor checks the agencies that a client chose; none means the default.
+func (s *Server) agenciesFor(names []string) ([]string, error) {
+	if len(names) == 0 {
+		return s.DefaultAgencies, nil
+	}
+	if _, unknown := chosen(s.Agencies, names); unknown != "" {
+		var all []string
+		for _, a := range s.Agencies {
+			all = append(all, a.Info().Name)
+		}
+		return nil, refuse(codeBadRequest, "There is no agency of this name; there are: %s.", strings.Join(all, ", ")).with("agencies", all)
+	}
+	var unique []string
+	for _, name := range names {
+		if !slices.Contains(unique, name) {
+			unique = append(unique, name)
+		}
+	}
+	return unique, nil
+}

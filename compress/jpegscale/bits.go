@@ -89,6 +89,15 @@ func (r *bitReader) ready() bool {
 // overrun reports whether more bits were read than the segment has.
 func (r *bitReader) overrun() bool { return r.ended && 8*r.pos-int(r.n) > 8*r.end }
 
+// exhausted reports whether the segment ends here: whether not more is left of it than the bits that fill
+// up its last byte (F.1.2.3).
+func (r *bitReader) exhausted() bool {
+	if !r.ended {
+		r.copyChunk()
+	}
+	return r.ended && 8*(r.end-r.pos)+int(r.n) < 8
+}
+
 // refill returns acc, n and pos with at least 56 bits in acc.
 func refill(buf []byte, acc uint64, n uint, pos int) (uint64, uint, int) {
 	acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)

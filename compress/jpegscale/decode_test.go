@@ -291,6 +291,16 @@ func TestParallel(t *testing.T) {
 			}
 		}
 		// The error is the same, wherever the damage is.
+		marker := 0
+		for range 30 { // several of them end a goroutine's part
+			marker += 2 + bytes.Index(data[marker+2:], []byte{0xff, 0xd3})
+			more := slices.Insert(slices.Clone(data), marker, 0)
+			_, err1 := jpegscale.Decode(t.Context(), more, jpegscale.Options{})
+			_, err2 := jpegscale.Decode(t.Context(), more, jpegscale.Options{Parallel: 50})
+			if !errors.Is(err1, jpegscale.ErrCorrupt) || err2 == nil || err1.Error() != err2.Error() {
+				t.Errorf("a byte before the marker at %d: %v, with goroutines %v", marker, err1, err2)
+			}
+		}
 		for _, at := range []float64{.2, .6, .95} {
 			cut := data[:int(float64(len(data))*at)]
 			_, err1 := jpegscale.Decode(t.Context(), cut, jpegscale.Options{})

@@ -40,6 +40,7 @@ var (
 	errBadCode       = errors.New("a Huffman code that the table does not have")
 	errBadDC         = errors.New("a DC difference of more than 16 bits")
 	errShort         = errors.New("not enough data")
+	errLeftOver      = errors.New("data is left over at the end of a restart interval")
 	errBadRefinement = errors.New("a refining scan with a code that fits no coefficient")
 )
 
@@ -203,6 +204,9 @@ func (s *scan) failed(ctx context.Context, r *reader, mcu int, err error) error 
 	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
+	if err == errLeftOver {
+		return corrupt("%v", err)
+	}
 	// What looks like a bad code may be the zeros behind the end.
 	if err != errShort && !r.bits.nearEnd() {
 		return corrupt("%v", err)
@@ -260,9 +264,12 @@ func (r *reader) run(ctx context.Context, s *scan, mcu, end int) (int, error) {
 	return mcu, nil
 }
 
-// restart goes on behind the marker at the end of restart interval number i. Data that is
-// left before it is passed over.
+// restart goes on behind the marker at the end of restart interval number i. Data that is left
+// before it was not read as it was written: image/jpeg passes over it, libvips refuses it.
 func (r *reader) restart(i int) error {
+	if !r.bits.exhausted() {
+		return errLeftOver
+	}
 	want := markerRST0 + byte(i&7)
 	switch code, rest := r.bits.marker(); code {
 	case want:
@@ -295,6 +302,9 @@ func (s *scan) runParallel(ctx context.Context, parts []part) error {
 			r := s.d.readers[i]
 			r.start(p.src)
 			mcus[i], errs[i] = r.run(ctx, s, p.mcu, end)
+			if errs[i] == nil && end < s.mcus() && !r.bits.exhausted() {
+				errs[i] = errLeftOver
+			}
 		})
 	}
 	group.Wait()

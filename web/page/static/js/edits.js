@@ -79,6 +79,7 @@ export function undo() {
   if (!last) return;
   set('undo', { undo: state.undo.slice(0, -1), redo: [...state.redo, last] });
   for (const change of last.changes) apply(change.id, change.field, change.before);
+  changed('undone');
   toast(`${last.label}: undone.`, { action: 'Redo', run: redo });
 }
 
@@ -87,6 +88,7 @@ export function redo() {
   if (!last) return;
   set('undo', { redo: state.redo.slice(0, -1), undo: [...state.undo, { ...last, session: undefined }] });
   for (const change of last.changes) apply(change.id, change.field, change.after);
+  changed('undone');
 }
 
 function apply(id, field, value) {

@@ -62,6 +62,8 @@ export function subscribe(topic, fn) {
 export function changed(...topics) {
   for (const topic of topics) {
     for (const fn of listeners.get(topic) ?? []) fn();
+    // Photos come and go from a list that shows one state only; the whole list is nobody's affair but its cards'.
+    if (topic === 'counts' && state.filter !== 'all') changed('filtered');
   }
 }
 

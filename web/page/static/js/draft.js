@@ -1,0 +1,56 @@
+// The value of a field while somebody is in it. What the server says in the meantime waits until they leave.
+import { useEffect, useRef, useState } from './html.js';
+import { edit, valueOf } from './edits.js';
+import { subscribe } from './store.js';
+
+const pauseBeforeSave = 700; // ms without a key
+
+/**
+ * @param {import('./store.js').Entry} entry
+ * @param {'title'|'keywords'|'category'} field
+ * @returns {{value: any, focused: () => void, type: (value) => void, change: (value) => void, left: () => void}}
+ *   type saves after a pause and makes one step of undo of a visit; change saves at once and is a step by itself
+ */
+export function useDraft(entry, field) {
+  const [draft, setDraft] = useState();
+  const visit = useRef({ session: undefined, timer: 0, typed: undefined });
+  const now = visit.current;
+
+  const commit = () => {
+    clearTimeout(now.timer);
+    if (now.typed === undefined) return;
+    const value = now.typed;
+    now.typed = undefined;
+    edit(entry.id, field, value, now.session);
+  };
+  const latest = useRef(commit);
+  latest.current = commit;
+  useEffect(() => () => latest.current(), [entry.id]);
+  useEffect(() => subscribe('undone', () => {
+    visit.current.typed = undefined;
+    visit.current.session = Symbol('visit');
+    setDraft(undefined);
+  }), []);
+
+  return {
+    value: draft !== undefined ? draft : valueOf(entry, field),
+    focused() {
+      now.session = Symbol('visit');
+    },
+    type(value) {
+      setDraft(value);
+      now.typed = value;
+      clearTimeout(now.timer);
+      now.timer = setTimeout(() => latest.current(), pauseBeforeSave);
+    },
+    change(value) {
+      now.typed = undefined;
+      setDraft(value);
+      edit(entry.id, field, value);
+    },
+    left() {
+      commit();
+      setDraft(undefined);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// What stands in the way of a batch, each with what to do about it.
+import { html, useEffect, useState } from '../html.js';
+import { closeBatch, leaveBatch } from '../batches.js';
+import { set, useStore } from '../store.js';
+import { resume } from '../upload.js';
+import { clock, count, list } from '../words.js';
+import { ChooseButton } from './drop.js';
+import { Icon } from './icons.js';
+
+export function Notices() {
+  const { batch, gone, hold, lost } = useStore('batch', 'hold');
+  return html`
+    <div class="notices">
+      ${gone && html`<${Notice} kind="problem" text=${gone}><button type="button" onClick=${leaveBatch}>All batches</button></${Notice}>`}
+      ${batch.error && html`<${Notice} kind="problem" text=${`The batch was stopped: ${batch.error.message}`} />`}
+      ${hold && html`<${Hold} hold=${hold} />`}
+      ${lost && batch.state === 'open' && html`<${Lost} names=${lost.names} />`}
+      <${Refused} />
+    </div>`;
+}
+
+function Notice({ kind, text, children }) {
+  return html`<div class=${'notice ' + kind} role=${kind === 'problem' ? 'alert' : 'status'}><${Icon} name=${kind === 'problem' ? 'failed' : 'info'} /><p>${text}</p>${children}</div>`;
+}
+
+/** A limit that was reached, and when it resets. Uploads go on by themselves. */
+function Hold({ hold }) {
+  const [now, tick] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => tick(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return html`
+    <div class="notice limit"><${Icon} name="clock" />
+      <p><span role="status">${hold.message}</span> It goes on by itself in <span class="figure">${clock((hold.until - now) / 1000)}</span>.</p>
+      <button type="button" onClick=${resume}>Try now</button>
+    </div>`;
+}
+
+/** After a reload in the middle of sending: the browser has forgotten the files that were not sent. */
+function Lost({ names }) {
+  const some = names.slice(0, 4);
+  if (names.length > some.length) some.push(`${names.length - some.length} more`);
+  const text = names.length > 0
+    ? `${count(names.length, 'photo was', 'photos were')} not sent before the page was closed: ${list(some)}. Drop them again, or the whole folder: what has arrived is not sent twice.`
+    : 'This batch is still open: drop more photos into it, or finish it as it is.';
+  return html`
+    <${Notice} kind="limit" text=${text}>
+      <${ChooseButton}>Choose them</${ChooseButton}>
+      <button type="button" onClick=${closeBatch}>Finish without</button>
+    </${Notice}>`;
+}
+
+/** The files that were left out, each with its reason. */
+function Refused() {
+  const { refused, ignored } = useStore('refused');
+  if (refused.length === 0) return null;
+  const more = ignored > 0 ? `, and ${count(ignored, 'file')} beside them that ${ignored === 1 ? 'is' : 'are'} no photo` : '';
+  return html`
+    <details class="notice refused" open=${refused.length <= 5}>
+      <summary>${count(refused.length, 'file was', 'files were')} left out${more}</summary>
+      <ul>${refused.map((file) => html`<li><span class="name">${file.name}</span> <span class="soft">${file.reason}</span></li>`)}</ul>
+      <button type="button" class="quiet" onClick=${() => set('refused', { refused: [], ignored: 0 })}>Dismiss</button>
+    </details>`;
+}

@@ -1,0 +1,50 @@
+// The batches of this session that are still on the server, and until when.
+import { html, useEffect, useState } from '../html.js';
+import { openBatch, removeBatch } from '../batches.js';
+import { ended } from '../events.js';
+import { useStore } from '../store.js';
+import { count, duration, moment } from '../words.js';
+import { Icon } from './icons.js';
+
+export function Recent() {
+  const { recent } = useStore('recent');
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 30000); // the times left
+    return () => clearInterval(timer);
+  }, []);
+  if (!recent?.length) return null;
+  return html`
+    <section class="recent" aria-labelledby="recent-title">
+      <h2 id="recent-title">Your batches</h2>
+      <ul>${recent.map((batch) => html`<${Row} key=${batch.id} batch=${batch} />`)}</ul>
+    </section>`;
+}
+
+function Row({ batch }) {
+  const n = batch.progress;
+  const when = moment(new Date(batch.created_at));
+  const facts = [];
+  if (n.successful) facts.push(`${n.successful} done`);
+  if (n.needs_review) facts.push(`${n.needs_review} to review`);
+  if (n.failed) facts.push(`${n.failed} failed`);
+  if (!ended(batch)) facts.push(`${n.processing + n.pending} to go`);
+  else if (batch.state === 'cancelled') facts.push('cancelled');
+  const left = batch.expires_at && (new Date(batch.expires_at) - Date.now()) / 1000;
+  return html`
+    <li class="recent-row">
+      <a href=${'#' + batch.id} onClick=${(event) => {
+        event.preventDefault();
+        openBatch(batch.id);
+      }}>
+        <strong>${count(n.total, 'photo')}</strong>
+        <span class="soft">${when}</span>
+        <span class="soft grow">${facts.join(', ')}</span>
+        <span class="soft">${ended(batch) ? left > 0 && `deleted in ${duration(left)}` : batch.state === 'open' ? 'open' : 'running'}</span>
+      </a>
+      <button type="button" class="quiet square" aria-label=${`Delete the batch of ${count(n.total, 'photo')} from ${when}`} title="Delete now"
+        onClick=${() => confirm(`Delete this batch of ${count(n.total, 'photo')} now? Its texts cannot be brought back.`) && removeBatch(batch.id)}>
+        <${Icon} name="trash" />
+      </button>
+    </li>`;
+}

@@ -1,0 +1,69 @@
+// Find and replace in titles and keywords, with a count before anything is changed.
+import { html, useMemo, useState } from '../html.js';
+import { editable, editMany, photosWord, valueOf } from '../edits.js';
+import { state, useStore } from '../store.js';
+import { count, uniqueKeywords } from '../words.js';
+import { closeDialog, Dialog } from './dialog.js';
+
+/** The pattern for what is sought: as typed, whole words if wanted. Letters of all scripts make words. */
+function patternOf(find, { whole, exact }) {
+  const escaped = find.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&').replace(/\s+/g, '\\s+');
+  const text = whole ? `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])` : escaped;
+  return new RegExp(text, exact ? 'gu' : 'giu');
+}
+
+/** What would change. A keyword that becomes empty is removed, one that is there already is not doubled. */
+function changesFor(ids, find, replacement, options) {
+  const result = { changes: [], places: 0 };
+  if (find.trim() === '') return result;
+  const pattern = patternOf(find, options);
+  const swap = (text) => text.replace(pattern, () => {
+    result.places++;
+    return replacement;
+  });
+  for (const id of ids) {
+    const entry = state.photos.get(id);
+    if (!editable(entry)) continue;
+    if (options.titles) {
+      const title = valueOf(entry, 'title');
+      const after = swap(title);
+      if (after !== title) result.changes.push({ id, field: 'title', after: after.replace(/\s+/g, ' ').trim() });
+    }
+    if (options.keywords) {
+      const words = valueOf(entry, 'keywords');
+      const after = uniqueKeywords(words.map((word) => swap(word).replace(/\s+/g, ' ').trim()).filter(Boolean));
+      if (after.join('\n') !== words.join('\n')) result.changes.push({ id, field: 'keywords', after });
+    }
+  }
+  return result;
+}
+
+export function Replace() {
+  const { selected, order } = useStore('selected', 'order');
+  const [find, setFind] = useState('');
+  const [replacement, setReplacement] = useState('');
+  const [options, setOptions] = useState({ titles: true, keywords: true, whole: true, exact: false, only: selected.size > 0 });
+  const ids = options.only ? [...selected] : order;
+  const { changes, places } = useMemo(() => changesFor(ids, find, replacement, options), [find, replacement, options]);
+  const photos = new Set(changes.map((change) => change.id)).size;
+  const flip = (name) => setOptions({ ...options, [name]: !options[name] });
+  const box = (name, label) => html`<label class="check"><input type="checkbox" checked=${options[name]} onChange=${() => flip(name)} /><span>${label}</span></label>`;
+  return html`
+    <${Dialog} title="Find and replace">
+      <form onSubmit=${(event) => {
+        event.preventDefault();
+        editMany(`“${find}” in ${photosWord(photos)}`, changes);
+        closeDialog();
+      }}>
+        <div class="field"><label for="replace-find">Find</label><input id="replace-find" type="text" value=${find} onInput=${(event) => setFind(event.target.value)} autofocus /></div>
+        <div class="field"><label for="replace-with">Replace with</label><input id="replace-with" type="text" value=${replacement} onInput=${(event) => setReplacement(event.target.value)} placeholder="nothing: remove it" /></div>
+        <fieldset class="choices"><legend class="visually-hidden">Where and how</legend>
+          ${box('titles', 'In titles')}${box('keywords', 'In keywords')}${box('whole', 'Whole words')}${box('exact', 'Same case')}
+          ${selected.size > 0 && box('only', `Only the ${photosWord(selected.size)} selected`)}
+        </fieldset>
+        <p class="soft" role="status">${find.trim() === '' ? '\u00a0' : places === 0 ? 'Found nowhere.' : `Found ${count(places, 'time')} in ${photosWord(photos)}.`}</p>
+        <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button>
+          <button type="submit" class="primary" disabled=${changes.length === 0}>Replace</button></div>
+      </form>
+    </${Dialog}>`;
+}

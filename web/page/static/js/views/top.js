@@ -1,0 +1,48 @@
+// The bar at the top: where one is, who describes, and the theme.
+import { html, useState } from '../html.js';
+import { leaveBatch } from '../batches.js';
+import { currentTheme, setTheme, themes } from '../preferences.js';
+import { useStore } from '../store.js';
+import { openDialog } from './dialog.js';
+import { Icon } from './icons.js';
+
+const icons = { dark: 'moon', light: 'sun', system: 'half' };
+const themeNames = { dark: 'dark', light: 'light', system: 'as the system' };
+
+/** The describer's name as people know it. */
+export function describerLabel(describer) {
+  return describer?.label || [describer?.name, describer?.model].filter(Boolean).join(' ') || '';
+}
+
+export function Top() {
+  const { batch, service } = useStore('batch', 'service');
+  const describer = batch?.describer ?? service?.describer;
+  return html`
+    <header class="top">
+      <a class="wordmark" href="#" onClick=${(event) => {
+        event.preventDefault();
+        leaveBatch();
+      }}><span class="mark" aria-hidden="true"></span>tagroll</a>
+      <span class="spring"></span>
+      ${batch && html`<button type="button" class="quiet" onClick=${leaveBatch}><${Icon} name="photos" /><span class="wide-only">All batches</span><span class="narrow-only visually-hidden">All batches</span></button>`}
+      ${describer && html`
+        <button type="button" class="quiet describer" onClick=${() => openDialog('about')}>
+          <span class=${'dot ' + (describer.remote ? 'remote' : 'local')} aria-hidden="true"></span>
+          <span class="clip"><span class="visually-hidden">Described by </span>${describerLabel(describer)}</span>
+          <${Icon} name="info" />
+        </button>`}
+      <${ThemeButton} />
+    </header>`;
+}
+
+function ThemeButton() {
+  const [theme, show] = useState(currentTheme());
+  const next = themes[(themes.indexOf(theme) + 1) % themes.length];
+  return html`
+    <button type="button" class="quiet square" title=${`Theme: ${themeNames[theme]}`}
+      aria-label=${`Theme: ${themeNames[theme]}. Change to: ${themeNames[next]}`}
+      onClick=${() => {
+        setTheme(next);
+        show(next);
+      }}><${Icon} name=${icons[theme]} /></button>`;
+}

@@ -73,6 +73,15 @@ var rows = map[string]row{
 	"queue": {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io"}},
 	"web":   {project: []string{".", "agency", "export", "publish", "queue"}},
 
+	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody knows it but the command.
+	"telemetry": {
+		project: []string{".", "queue"},
+		modules: []string{
+			"github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "go.opentelemetry.io/proto/otlp", "google.golang.org/protobuf",
+		},
+		testProject: []string{"publish"},
+	},
+
 	"openaitest": {
 		project:     []string{"."},
 		modules:     []string{"golang.org/x/image"},
@@ -83,7 +92,7 @@ var rows = map[string]row{
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "compress", "describe", "describe/offline", "describe/openai",
-			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "web",
+			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "telemetry", "web",
 		},
 		modules:     []string{"github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testModules: []string{"github.com/rogpeppe/go-internal"},

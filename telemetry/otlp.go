@@ -1,0 +1,303 @@
+package telemetry
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
+
+// Defaults of the specification ("OpenTelemetry Protocol Exporter").
+const (
+	defaultEndpoint = "http://localhost:4318"
+	tracesPath      = "v1/traces"
+	defaultTimeout  = 10 * time.Second
+)
+
+// maxResponse bounds what is read of a collector's answer.
+const maxResponse = 64 << 10
+
+// otlpClient sends spans by OTLP/HTTP in protobuf, the protocol's default. It implements otlptrace.Client.
+type otlpClient struct {
+	url     string
+	headers http.Header
+	gzip    bool
+	timeout time.Duration // of an export with all its attempts
+	client  *http.Client
+	stopped context.Context
+	stop    context.CancelFunc
+}
+
+// exporterVariable returns a variable of OTLP exporters, and its name: the one for traces comes before the one for all signals.
+func exporterVariable(name string) (value, from string) {
+	for _, from = range []string{"OTEL_EXPORTER_OTLP_TRACES_" + name, "OTEL_EXPORTER_OTLP_" + name} {
+		if value = variable(from); value != "" {
+			return value, from
+		}
+	}
+	return "", from
+}
+
+// newOTLPClient reads the OTEL_EXPORTER_OTLP_* variables. It fails with tagroll.CodeConfiguration and names the variable.
+func newOTLPClient() (*otlpClient, error) {
+	c := &otlpClient{timeout: defaultTimeout}
+	wrong := func(from, value, want string, cause error) (*otlpClient, error) {
+		return nil, configurationError(fmt.Sprintf("%s is %q: %s", from, value, want), cause)
+	}
+	if value, from := exporterVariable("PROTOCOL"); value != "" && value != "http/protobuf" {
+		return wrong(from, value, "only http/protobuf is spoken here, which collectors take at port 4318", nil)
+	}
+	var err error
+	if c.url, err = endpoint(); err != nil {
+		return nil, err
+	}
+	if value, from := exporterVariable("HEADERS"); value != "" {
+		if c.headers, err = parseHeaders(value); err != nil {
+			// The value holds keys, which must not be repeated.
+			return nil, configurationError(from+": write pairs such as authorization=Bearer%20KEY,x-tenant=1", err)
+		}
+	}
+	switch value, from := exporterVariable("COMPRESSION"); value {
+	case "gzip":
+		c.gzip = true
+	case "", "none":
+	default:
+		return wrong(from, value, "choose gzip or none", nil)
+	}
+	if value, from := exporterVariable("TIMEOUT"); value != "" {
+		ms, err := strconv.Atoi(value)
+		if err != nil || ms < 1 {
+			return wrong(from, value, "give milliseconds, such as 10000", err)
+		}
+		c.timeout = time.Duration(ms) * time.Millisecond
+	}
+	security, err := tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	c.client = &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, ForceAttemptHTTP2: true,
+			MaxIdleConns: 2, IdleConnTimeout: 90 * time.Second,
+		},
+		// A redirect would carry the headers, and so keys, to an address that nobody configured.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	c.stopped, c.stop = context.WithCancel(context.Background())
+	return c, nil
+}
+
+// endpoint is where traces go: the address for traces as it is, or the one for all signals with their path.
+func endpoint() (string, error) {
+	from, value := "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+	whole := value != ""
+	if !whole {
+		from = "OTEL_EXPORTER_OTLP_ENDPOINT"
+		value = cmp.Or(variable(from), defaultEndpoint)
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return "", configurationError(from+": write an address such as "+defaultEndpoint, nil) // it may hold a password
+	}
+	if !whole {
+		u = u.JoinPath(tracesPath)
+	}
+	return u.String(), nil
+}
+
+// parseHeaders reads pairs in the form of W3C Baggage: name=value,name=value with percent-encoded values.
+func parseHeaders(text string) (http.Header, error) {
+	headers := make(http.Header)
+	for pair := range strings.SplitSeq(text, ",") {
+		if strings.TrimSpace(pair) == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(pair, "=")
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		name = strings.TrimSpace(name)
+		if !ok || err != nil || name == "" || strings.ContainsAny(name, " \t\r\n:") || strings.ContainsAny(value, "\r\n\x00") {
+			return nil, errors.New("a pair is no header")
+		}
+		headers.Set(name, value)
+	}
+	return headers, nil
+}
+
+// tlsConfig reads the certificates that the environment names; nil means the system's and none of our own.
+func tlsConfig() (*tls.Config, error) {
+	c := &tls.Config{}
+	if path, from := exporterVariable("CERTIFICATE"); path != "" {
+		pem, err := os.ReadFile(path)
+		c.RootCAs = x509.NewCertPool()
+		if err != nil || !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, configurationError(fmt.Sprintf("%s is %q: name a file with certificates in PEM", from, path), err)
+		}
+	}
+	certificate, from := exporterVariable("CLIENT_CERTIFICATE")
+	key, _ := exporterVariable("CLIENT_KEY")
+	if certificate != "" || key != "" {
+		pair, err := tls.LoadX509KeyPair(certificate, key)
+		if err != nil {
+			return nil, configurationError(fmt.Sprintf("%s is %q: name a certificate and with ..._CLIENT_KEY its key, both in PEM", from, certificate), err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+// Start implements otlptrace.Client.
+func (c *otlpClient) Start(context.Context) error { return nil }
+
+// Stop ends exports under way.
+func (c *otlpClient) Stop(context.Context) error {
+	c.stop()
+	c.client.CloseIdleConnections()
+	return nil
+}
+
+// UploadTraces sends spans, and again as the specification says while the collector is busy or out of reach.
+func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
+	// TracesData has the same encoding as ExportTraceServiceRequest, which lives beside a gRPC service.
+	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
+	if err != nil {
+		return err
+	}
+	if c.gzip {
+		body = compressed(body)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	defer context.AfterFunc(c.stopped, cancel)()
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		again, after, err := c.post(ctx, body)
+		if err == nil || !again {
+			return err
+		}
+		// Between a half and one and a half, so that many workers do not come back at once.
+		pause := max(after, wait/2+rand.N(wait))
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func compressed(body []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(body) // a Buffer returns no error
+	w.Close()
+	return b.Bytes()
+}
+
+// post makes one attempt. If it may be repeated, after is how long the collector asked to wait.
+func (c *otlpClient) post(ctx context.Context, body []byte) (again bool, after time.Duration, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		return false, 0, err
+	}
+	for name, values := range c.headers {
+		r.Header[name] = values
+	}
+	r.Header.Set("Content-Type", "application/x-protobuf")
+	r.Header.Set("User-Agent", "tagroll")
+	if c.gzip {
+		r.Header.Set("Content-Encoding", "gzip")
+	}
+	response, err := c.client.Do(r)
+	if err != nil {
+		return ctx.Err() == nil, 0, err
+	}
+	defer response.Body.Close()
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxResponse)) // the status says enough
+	switch response.StatusCode {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		again = true
+		if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
+			after = time.Duration(seconds) * time.Second
+		}
+	}
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return again, after, fmt.Errorf("the collector answered %s", response.Status)
+	}
+	return false, 0, partialSuccess(answer)
+}
+
+// partialError says that a collector took some of the spans only.
+type partialError struct {
+	rejected int64
+	message  string
+}
+
+func (e *partialError) Error() string {
+	return fmt.Sprintf("the collector rejected %d spans: %s", e.rejected, e.message)
+}
+
+// partialSuccess reads the field partial_success of an ExportTraceServiceResponse: {rejected_spans = 1, error_message = 2}.
+// An answer that is something else is taken for a success, which its status has said.
+func partialSuccess(answer []byte) error {
+	var e partialError
+	for field, value := range messages(answer) {
+		if field != 1 {
+			continue
+		}
+		for field, value := range messages(value) {
+			switch field {
+			case 1:
+				n, _ := protowire.ConsumeVarint(value)
+				e.rejected = int64(n)
+			case 2:
+				e.message = string(value)
+			}
+		}
+	}
+	if e.rejected <= 0 {
+		return nil
+	}
+	return &e
+}
+
+// messages yields the fields of a message: the content of those with a length, the encoding of all others.
+func messages(message []byte) func(func(protowire.Number, []byte) bool) {
+	return func(yield func(protowire.Number, []byte) bool) {
+		for len(message) > 0 {
+			field, kind, n := protowire.ConsumeTag(message)
+			if n < 0 {
+				return
+			}
+			message = message[n:]
+			size := protowire.ConsumeFieldValue(field, kind, message)
+			if size < 0 {
+				return
+			}
+			value := message[:size]
+			if kind == protowire.BytesType {
+				value, _ = protowire.ConsumeBytes(value)
+			}
+			if !yield(field, value) {
+				return
+			}
+			message = message[size:]
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package telemetry
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/queue"
+)
+
+// Attributes of spans.
+const (
+	batchKey  = attribute.Key("tagroll.batch.id")
+	photoKey  = attribute.Key("tagroll.photo.id")
+	statusKey = attribute.Key("tagroll.photo.status")
+	stageKey  = attribute.Key("tagroll.stage")
+	// errorKey is OpenTelemetry's convention for a class of errors, which a code is.
+	errorKey = attribute.Key("error.type")
+)
+
+// Prepare is told that a photo which has arrived is being prepared. Its stages run with the context that is
+// returned, so that their spans belong together; the returned function is told the end.
+func (t *Telemetry) Prepare(ctx context.Context) (context.Context, func(error)) {
+	ctx, span := t.start(ctx, "prepare photo")
+	return ctx, func(err error) {
+		t.metrics.prepared.WithLabelValues(codeLabel(err)).Inc()
+		endSpan(span, err)
+	}
+}
+
+// Work counts photos by what came of them, and makes of each one a span below which its stages appear. Log records
+// of work, written with its context, name batch and photo.
+func (t *Telemetry) Work(work queue.Work) queue.Work {
+	return func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (result tagroll.Result, err error) {
+		ctx, span := t.start(ctx, "describe photo")
+		ctx = context.WithValue(ctx, subjectKey{}, subject{b.ID, photo.ID})
+		if span.IsRecording() {
+			span.SetAttributes(batchKey.String(b.ID), photoKey.String(photo.ID))
+		}
+		began := time.Now()
+		ended := false
+		defer func() {
+			if !ended {
+				err = &tagroll.Error{Code: tagroll.CodeInternal}
+			}
+			status, cause := outcome(result, err)
+			t.metrics.photos.WithLabelValues(string(status), codeLabel(cause)).Inc()
+			t.metrics.photoDuration.WithLabelValues(string(status)).Observe(time.Since(began).Seconds())
+			span.SetAttributes(statusKey.String(string(status)))
+			endSpan(span, cause)
+		}()
+		result, err = work(ctx, b, photo, prepared, turn)
+		ended = true
+		return result, err
+	}
+}
+
+// outcome is what the orchestrator will make of a photo's result, by the rules of [tagroll.Process].
+func outcome(r tagroll.Result, err error) (tagroll.Status, error) {
+	switch {
+	case err == nil && r.Error == nil:
+		return r.Status, nil
+	case err == nil:
+		return r.Status, r.Error
+	case r.Status == tagroll.StatusNeedsReview:
+		return r.Status, err
+	case tagroll.CodeOf(err) == tagroll.CodeCancelled:
+		return tagroll.StatusPending, err // it will be taken up again
+	}
+	return tagroll.StatusFailed, err
+}
+
+// Stage is told that a photo begins a stage, which runs with the context that is returned; the returned
+// function is told its end. It has the form of pipeline.Config.Observe.
+func (t *Telemetry) Stage(ctx context.Context, _ tagroll.Photo, stage tagroll.Stage) (context.Context, func(error)) {
+	ctx, span := t.start(ctx, string(stage))
+	began := time.Now()
+	return ctx, func(err error) {
+		t.metrics.stageDuration.WithLabelValues(string(stage)).Observe(time.Since(began).Seconds())
+		if err != nil {
+			t.metrics.stageFailures.WithLabelValues(string(stage), codeLabel(err)).Inc()
+		}
+		if span.IsRecording() {
+			span.SetAttributes(stageKey.String(string(stage)))
+		}
+		endSpan(span, err)
+	}
+}
+
+// endSpan ends a span with the code of an error. The error's text stays out: it can name files and what a model said.
+func endSpan(span trace.Span, err error) {
+	if err != nil && span.IsRecording() {
+		code := codeLabel(err)
+		span.SetAttributes(errorKey.String(code))
+		span.SetStatus(codes.Error, code)
+	}
+	span.End()
+}
+
+// HTTP is told of a request that has ended. route is the pattern that its path matched, empty if none did.
+func (t *Telemetry) HTTP(route, method string, status int, took time.Duration) {
+	if route == "" {
+		route = "unmatched"
+	}
+	t.metrics.requests.WithLabelValues(route, methodLabel(method), strconv.Itoa(status)).Inc()
+	t.metrics.requestDuration.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// methodLabel bounds the number of methods: a client can send any word.
+func methodLabel(method string) string {
+	switch method {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return method
+	}
+	return codeOther
+}

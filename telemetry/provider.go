@@ -1,0 +1,134 @@
+package telemetry
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Attributes of calls to a provider, by OpenTelemetry's conventions for generative AI. The module with
+// their names changes them with every release; these texts are what has stayed.
+const (
+	genAIOperation    = attribute.Key("gen_ai.operation.name")
+	genAIProvider     = attribute.Key("gen_ai.provider.name")
+	genAIModel        = attribute.Key("gen_ai.request.model")
+	genAIOutputType   = attribute.Key("gen_ai.output.type")
+	genAIInputTokens  = attribute.Key("gen_ai.usage.input_tokens")
+	genAICachedTokens = attribute.Key("gen_ai.usage.cache_read.input_tokens")
+	genAIOutputTokens = attribute.Key("gen_ai.usage.output_tokens")
+
+	// costKey has no convention; delivery is "inline" or "url".
+	costKey     = attribute.Key("tagroll.cost_usd")
+	deliveryKey = attribute.Key("tagroll.delivery")
+	repairKey   = attribute.Key("tagroll.repair")
+)
+
+// Describer counts and traces the calls of d, if it is one that calls a provider. Others are counted by
+// their stage already.
+func (t *Telemetry) Describer(d tagroll.Describer) tagroll.Describer {
+	info := d.Info()
+	t.metrics.describer.Reset()
+	t.metrics.describer.WithLabelValues(info.Name, info.Model, info.Prompt).Set(1)
+	if !info.Remote {
+		return d
+	}
+	return &describer{
+		Describer: d,
+		t:         t,
+		name:      strings.TrimSpace("chat " + info.Model),
+		start: trace.WithAttributes(genAIOperation.String("chat"), genAIProvider.String(info.Name),
+			genAIModel.String(info.Model), genAIOutputType.String("json")),
+	}
+}
+
+type describer struct {
+	tagroll.Describer
+	t     *Telemetry
+	name  string // of the span
+	start trace.SpanStartOption
+}
+
+// Describe implements [tagroll.Describer].
+func (d *describer) Describe(ctx context.Context, r tagroll.Request) (answer tagroll.Answer, err error) {
+	m := d.t.metrics
+	ctx, span := d.t.start(ctx, d.name, trace.WithSpanKind(trace.SpanKindClient), d.start)
+	m.callsActive.Inc()
+	began := time.Now()
+	ended := false // a panic must not look like a success
+	defer func() {
+		if !ended {
+			err = &tagroll.Error{Code: tagroll.CodeInternal}
+		}
+		m.callsActive.Dec()
+		m.callDuration.Observe(time.Since(began).Seconds())
+		m.calls.WithLabelValues(codeLabel(err)).Inc()
+		m.use(answer.Usage)
+		if span.IsRecording() {
+			describeCall(span, r, answer.Usage)
+		}
+		endSpan(span, err)
+	}()
+	answer, err = d.Describer.Describe(ctx, r)
+	ended = true
+	return answer, err
+}
+
+// use counts what a call consumed. The three kinds of tokens add up to all tokens.
+func (m *metrics) use(u tagroll.Usage) {
+	// A counter panics when it is to go down, and a provider can claim anything.
+	add := func(kind string, n int) { m.tokens.WithLabelValues(kind).Add(float64(max(n, 0))) }
+	add(tokensInput, u.InputTokens-u.CachedTokens)
+	add(tokensCached, u.CachedTokens)
+	add(tokensOutput, u.OutputTokens)
+	m.cost.Add(max(u.CostUSD, 0))
+}
+
+func describeCall(span trace.Span, r tagroll.Request, u tagroll.Usage) {
+	delivery := "url"
+	if strings.HasPrefix(r.URL, "data:") {
+		delivery = "inline"
+	}
+	span.SetAttributes(deliveryKey.String(delivery), repairKey.Bool(r.Repair != nil))
+	if u != (tagroll.Usage{}) {
+		span.SetAttributes(genAIInputTokens.Int(u.InputTokens), genAICachedTokens.Int(u.CachedTokens),
+			genAIOutputTokens.Int(u.OutputTokens), costKey.Float64(u.CostUSD))
+	}
+}
+
+// Publisher counts the addresses that p makes and takes back. Data URLs are no addresses.
+func (t *Telemetry) Publisher(p tagroll.Publisher) tagroll.Publisher {
+	return &publisher{p, t.metrics}
+}
+
+type publisher struct {
+	next    tagroll.Publisher
+	metrics *metrics
+}
+
+// Publish implements [tagroll.Publisher].
+func (p *publisher) Publish(ctx context.Context, image tagroll.Image) (tagroll.Publication, error) {
+	publication, err := p.next.Publish(ctx, image)
+	if err != nil || publication.Inline {
+		return publication, err
+	}
+	p.metrics.urls.Inc()
+	p.metrics.urlsPublished.Inc()
+	// An image that could not be removed has lost its address all the same, hence once.
+	gone := sync.OnceFunc(p.metrics.urls.Dec)
+	revoke := publication.Revoke
+	publication.Revoke = func() error {
+		defer gone()
+		err := revoke()
+		if err != nil {
+			p.metrics.revokeFailures.Inc()
+		}
+		return err
+	}
+	return publication, nil
+}

@@ -1,0 +1,110 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// scope names this package as the source of spans.
+const scope = "github.com/tagroll/tagroll/telemetry"
+
+// maxFlush bounds Close: an operator who stops a server does not wait for a collector that is gone.
+const maxFlush = 5 * time.Second
+
+// Config says who is watched. The zero value is ready for use.
+type Config struct {
+	// Version is tagroll's. Default: "devel".
+	Version string
+	// Console is where OTEL_TRACES_EXPORTER=console writes. Default: standard error.
+	Console io.Writer
+	// Log receives what goes wrong with metrics and traces. Default: none.
+	Log *slog.Logger
+
+	// exporter takes the place of those that the environment names, for tests.
+	exporter sdktrace.SpanExporter
+}
+
+// Telemetry is one process's metrics and traces. Its methods are safe for concurrent use.
+type Telemetry struct {
+	metrics  *metrics
+	registry *prometheus.Registry
+	log      *slog.Logger
+	engine   engineCollector
+	server   serverCollector
+
+	provider *sdktrace.TracerProvider // nil if tracing is off
+	tracer   trace.Tracer             // nil too
+	abort    func()                   // ends exports under way
+}
+
+// New reads the OTEL_* variables and returns telemetry that watches nothing yet. It fails with
+// tagroll.CodeConfiguration and names the variable that makes no sense. Whether a collector can be reached shows later:
+// it stops nothing. The caller ends with Close.
+func New(ctx context.Context, c Config) (*Telemetry, error) {
+	if c.Version == "" {
+		c.Version = "devel"
+	}
+	if c.Console == nil {
+		c.Console = os.Stderr
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	t := &Telemetry{registry: prometheus.NewRegistry(), log: c.Log}
+	t.metrics = newMetrics(t.registry, c.Version)
+	t.registry.MustRegister(&t.engine, &t.server) // names are ours: a clash is a defect that any test finds
+	var err error
+	if t.provider, t.abort, err = newProvider(ctx, c, t.metrics); err != nil {
+		return nil, err
+	}
+	if t.provider != nil {
+		t.tracer = t.provider.Tracer(scope, trace.WithInstrumentationVersion(c.Version))
+	}
+	return t, nil
+}
+
+// Tracing reports whether spans are recorded.
+func (t *Telemetry) Tracing() bool { return t.provider != nil }
+
+// Handler serves the metrics, in the format that the client asks for: that of Prometheus, or OpenMetrics.
+func (t *Telemetry) Handler() http.Handler {
+	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{
+		ErrorLog:          scrapeLog{t.log},
+		ErrorHandling:     promhttp.ContinueOnError, // half of the figures are better than none
+		EnableOpenMetrics: true,
+		Timeout:           10 * time.Second,
+	})
+}
+
+// Close sends the spans that are still here and stops tracing. It takes until ctx ends or five seconds at most; what a
+// collector has not taken by then is lost, and Close says so. Metrics go on. It may be called more than once.
+func (t *Telemetry) Close(ctx context.Context) error {
+	if t.provider == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxFlush)
+	defer cancel()
+	err := t.provider.Shutdown(ctx)
+	t.abort()
+	if err != nil {
+		return fmt.Errorf("the last traces were lost, their collector did not take them in time: %w", err)
+	}
+	return nil
+}
+
+// scrapeLog lets promhttp write to a slog.Logger.
+type scrapeLog struct{ log *slog.Logger }
+
+func (l scrapeLog) Println(v ...any) {
+	l.log.Error("metrics could not be collected", "error", v)
+}

@@ -31,7 +31,7 @@ export async function loadService() {
   try {
     const service = await api.service();
     const wanted = recall('tagroll-agency');
-    const agency = service.agencies.find((a) => a.name === wanted) ?? service.agencies[0];
+    const agency = service.agencies.find((a) => a.name === wanted) ?? service.agencies.find((a) => a.default) ?? service.agencies[0];
     set('service', { service, serviceProblem: null, agency: agency?.name ?? '', originals: recall('tagroll-originals') === 'yes' });
   } catch (error) {
     set('service', { serviceProblem: error.message });
@@ -166,7 +166,7 @@ const joinable = () => state.batch && !state.gone && (state.batch.state === 'mak
 /** Takes files that were dropped, pasted or chosen: into the batch that is open, or a new one. */
 export async function addFiles(files) {
   if (files.length === 0 || !state.service) return;
-  const room = state.service.limits.photos_per_batch - (joinable() ? state.order.length : 0);
+  const room = (state.service.limits.photos_per_batch || Infinity) - (joinable() ? state.order.length : 0);
   const { photos, refused, ignored } = await check(files, state.service, room);
   if (photos.length > 0 && !joinable()) {
     if (!mayLeave()) return;

@@ -173,7 +173,6 @@ export function status(entry) {
   switch (entry.upload?.state) {
     case 'failed': return 'failed';
     case 'stopped': return 'stopped';
-    case 'preparing':
     case 'sending': return 'uploading';
   }
   return 'waiting';

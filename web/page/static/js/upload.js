@@ -5,7 +5,7 @@ import { shrink } from './shrink.js';
 import { changed, putEntry, putPhotos, removeEntry, set, state, toast } from './store.js';
 
 const atOnce = 4; // of the six connections that a browser has for a server; events and edits need the others
-const ahead = 8; // small copies that are kept ready
+const ahead = 64; // small copies that are kept ready: thumbnails come with them, so they run ahead of the uploads
 
 let queue = []; // ids that wait to be prepared
 let ready = []; // ids that wait to be sent, with their small copies

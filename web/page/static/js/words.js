@@ -8,6 +8,7 @@ export function count(n, one, many = one + 's') {
 /** Bytes in the decimal units that cameras and file managers use: "4.2 MB". */
 export function bytes(n) {
   if (n < 1000) return `${n} bytes`;
+  if (n % (1 << 20) === 0) return `${(n / (1 << 20)).toLocaleString('en')} MB`; // limits are set in powers of two
   const units = ['kB', 'MB', 'GB'];
   let value = n / 1000;
   let unit = 0;
@@ -30,7 +31,7 @@ export function clock(seconds) {
 /** A stretch of time in words, roughly: "less than a minute", "12 minutes", "3 hours". */
 export function duration(seconds) {
   if (seconds < 60) return 'less than a minute';
-  if (seconds < 90 * 60) return count(Math.round(seconds / 60), 'minute');
+  if (seconds < 90 * 60 && seconds !== 3600) return count(Math.round(seconds / 60), 'minute');
   if (seconds < 36 * 3600) return count(Math.round(seconds / 3600), 'hour');
   return count(Math.round(seconds / 86400), 'day');
 }

@@ -21,9 +21,9 @@ export function About() {
   if (!service) return null;
   const l = service.limits;
   const limits = [
-    `${count(l.photos_per_batch, 'photo')} in a batch`,
-    `${bytes(l.bytes_per_photo)} a photo`,
-    l.pixels_per_photo && `${Math.round(l.pixels_per_photo / 1e6)} megapixels a photo`,
+    l.photos_per_batch > 0 && `${count(l.photos_per_batch, 'photo')} in a batch`,
+    l.bytes_per_photo > 0 && `${bytes(l.bytes_per_photo)} a photo`,
+    l.pixels_per_photo > 0 && `${Math.round(l.pixels_per_photo / 1e6)} megapixels a photo`,
     l.photos_per_hour > 0 && `${count(l.photos_per_hour, 'photo')} an hour`,
     l.open_batches > 0 && `${count(l.open_batches, 'batch', 'batches')} at a time`,
     `kept for ${duration(service.keep_seconds)}`,

@@ -14,19 +14,25 @@ export function Start() {
     <main class="start">
       <div class="drop">
         <h1>Drop your photos anywhere</h1>
-        <p class="lead">Titles, keywords and a category for each, ready for the agency.</p>
+        <p class="promise">Titles, keywords and a category for each, ready for the agency.</p>
         <div class="drop-buttons">
           <${ChooseButton} primary>Choose photos</${ChooseButton}>
           <${ChooseButton} folder>Choose a folder</${ChooseButton}>
         </div>
         ${service
-          ? html`<p class="hint">${formatNames(service.accept)}, up to ${bytes(service.limits.bytes_per_photo)} each and ${count(service.limits.photos_per_batch, 'photo')} at once. Or paste.</p>`
+          ? html`<p class="hint">${formatNames(service.accept)}${limitsOf(service.limits)}. You can paste, too.</p>`
           : html`<p class="hint">${serviceProblem ?? '\u00a0'}</p>`}
         ${service && html`<${Options} />`}
       </div>
       ${service && html`<${Facts} />`}
       <${Recent} />
     </main>`;
+}
+
+/** ", up to 50 MB each and 500 photos at once"; zero is no limit. */
+function limitsOf({ bytes_per_photo: most, photos_per_batch: many }) {
+  const parts = [most > 0 && `${bytes(most)} each`, many > 0 && `${count(many, 'photo')} at once`].filter(Boolean);
+  return parts.length > 0 ? `, up to ${parts.join(' and ')}` : '';
 }
 
 /** What holds for the next batch: the agency whose rules count, and whether originals are sent. */

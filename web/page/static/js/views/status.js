@@ -14,8 +14,7 @@ export function Status({ entry }) {
   const s = status(entry);
   const [icon, word] = words[s];
   let text = word;
-  if (s === 'uploading' && entry.upload.state === 'preparing') text = 'Preparing';
-  else if (s === 'uploading' && entry.upload.progress > 0.01 && entry.upload.progress < 1) text = `Sending ${Math.round(entry.upload.progress * 100)}%`;
+  if (s === 'uploading' && entry.upload.progress > 0.01 && entry.upload.progress < 1) text = `Sending ${Math.round(entry.upload.progress * 100)}%`;
   else if (s === 'describing' && entry.photo.attempts > 1) text = 'Describing, again';
   return html`<span class=${'status ' + s}><${Icon} name=${icon} size=${14} />${text}</span>${entry.save && html`<${Save} entry=${entry} />`}`;
 }

@@ -30,7 +30,7 @@ export function Toolbar() {
       <button type="button" class="quiet square" aria-label=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Redo'} title=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Nothing to redo'}
         disabled=${undone.length === 0} onClick=${redo}><${Icon} name="redo" /></button>
       ${n.completed > 0 && html`
-        <button type="button" class="quiet" onClick=${() => openDialog('replace')}><${Icon} name="search" />Find and replace</button>
+        <button type="button" class="quiet" onClick=${() => openDialog('replace')}><${Icon} name="search" /><span class="wide-only">Find and replace</span><span class="visually-hidden narrow-only">Find and replace</span></button>
         <button type="button" class="quiet" onClick=${() => set('selected', { selected: new Set(selected.size === all.length ? [] : all) })}>
           ${selected.size > 0 && selected.size === all.length ? 'Select none' : 'Select all'}
         </button>`}

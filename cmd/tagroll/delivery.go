@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/publish"
@@ -37,14 +36,14 @@ func (s *deliveryFlags) newTemp(listener net.Listener, log *slog.Logger) (*publi
 	return publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Log: log})
 }
 
-// serveTemp serves temporary images on a listener of their own until the returned function is called.
-func serveTemp(listener net.Listener, temp http.Handler, log *slog.Logger) (stop func()) {
-	server := &http.Server{Handler: temp, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+// serveBeside serves something on a listener of its own until the returned function is called.
+func serveBeside(listener net.Listener, handler http.Handler, log *slog.Logger) (stop func()) {
+	server := newHTTPServer(handler, log)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("temporary images are not served any more", "error", err)
+			log.Error("nothing is served any more", "address", listener.Addr().String(), "error", err)
 		}
 	}()
 	return func() {
@@ -74,7 +73,7 @@ func (r *runner) newPublisher() (_ tagroll.Publisher, closeAll func(), err error
 		listener.Close()
 		return nil, nil, err
 	}
-	stop := serveTemp(listener, temp, r.log)
+	stop := serveBeside(listener, temp, r.log)
 	return temp, func() {
 		stop()
 		if err := temp.Close(); err != nil {

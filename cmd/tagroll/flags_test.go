@@ -12,7 +12,7 @@ import (
 
 // The help page of a command names exactly the flags that the command has.
 func TestHelpNamesEveryFlag(t *testing.T) {
-	for _, command := range []string{"run", "simulate"} {
+	for _, command := range []string{"run", "serve", "worker", "simulate"} {
 		page, err := helpPages.ReadFile("help/" + command + ".txt")
 		if err != nil {
 			t.Fatal(err)
@@ -22,8 +22,15 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 			named = append(named, m[1])
 		}
 		p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-		flags, _ := p.runFlags()
-		if command == "simulate" {
+		var flags *pflag.FlagSet
+		switch command {
+		case "run":
+			flags, _ = p.runFlags()
+		case "serve":
+			flags, _ = p.serveFlags()
+		case "worker":
+			flags, _ = p.workerFlags()
+		case "simulate":
 			flags, _ = p.simulateFlags()
 		}
 		var got []string

@@ -108,6 +108,10 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	switch name {
 	case "run":
 		return p.run(ctx, rest)
+	case "serve":
+		return p.serve(ctx, rest)
+	case "worker":
+		return p.worker(ctx, rest)
 	case "simulate":
 		return p.simulate(ctx, rest)
 	case "version", "--version":

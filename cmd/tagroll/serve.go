@@ -1,0 +1,334 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/web"
+	"github.com/tagroll/tagroll/web/page"
+)
+
+// serveSettings are the flags of tagroll serve, understood and checked.
+type serveSettings struct {
+	nodeSettings
+	listen           string
+	tlsCert, tlsKey  string
+	noWork           bool
+	public           bool
+	trustedProxies   []netip.Prefix
+	trustedText      []string // as given
+	limits           web.Limits
+	batchMB, storeMB int64
+}
+
+// serveFlags returns the flags of tagroll serve and where their values go.
+func (p *program) serveFlags() (*pflag.FlagSet, *serveSettings) {
+	s := &serveSettings{}
+	f := p.flagSet("serve")
+	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "")
+	f.StringVar(&s.tlsCert, "tls-cert", "", "")
+	f.StringVar(&s.tlsKey, "tls-key", "", "")
+	f.StringVar(&s.dataDir, "data-dir", "", "")
+	f.BoolVar(&s.noWork, "no-work", false, "")
+	s.nodeSettings.add(f, p.getenv)
+	s.photoFlags.add(f)
+
+	f.BoolVar(&s.public, "public", false, "")
+	f.StringSliceVar(&s.trustedText, "trusted-proxies", nil, "")
+	f.IntVar(&s.limits.RequestsPerMinute, "limit-requests", 0, "")
+	f.IntVar(&s.limits.PhotosPerHour, "limit-photos-per-hour", 0, "")
+	f.IntVar(&s.limits.OpenBatches, "limit-open-batches", 0, "")
+	f.IntVar(&s.limits.PhotosPerBatch, "limit-batch-photos", 0, "")
+	f.Int64Var(&s.batchMB, "limit-batch-bytes", 0, "")
+	f.Int64Var(&s.storeMB, "limit-stored-bytes", 0, "")
+	return f, s
+}
+
+// parseServe reads the flags of tagroll serve. Its error is a usageError or pflag.ErrHelp.
+func (p *program) parseServe(args []string) (*serveSettings, error) {
+	f, s := p.serveFlags()
+	if err := p.parse(f, args); err != nil {
+		return nil, err
+	}
+	if f.NArg() > 0 {
+		return nil, &usageError{"serve", fmt.Errorf("%q is not a flag: serve takes only flags", f.Arg(0))}
+	}
+	if err := s.check(p.getenv); err != nil {
+		return nil, &usageError{"serve", err}
+	}
+	return s, nil
+}
+
+func (s *serveSettings) check(getenv func(string) string) error {
+	var c complaints
+	s.nodeSettings.check(&c)
+	s.photoFlags.check(&c)
+	if (s.tlsCert == "") != (s.tlsKey == "") {
+		c.fail("tls-cert", s.tlsCert, "--tls-cert and --tls-key go together")
+	}
+	if s.noWork && s.nats == "" {
+		c.fail("no-work", "true", "without a cluster nobody else would do it, see --nats")
+	}
+	if s.nats != "" && s.dataDir != "" {
+		c.fail("data-dir", s.dataDir, "with --nats the cluster keeps the data")
+	}
+	for _, text := range s.trustedText {
+		network, err := parseNetwork(text)
+		if err != nil {
+			c.fail("trusted-proxies", text, "give addresses or networks such as 10.0.0.0/8")
+			continue
+		}
+		s.trustedProxies = append(s.trustedProxies, network)
+	}
+	s.limits.BytesPerBatch, s.limits.StoredBytes = s.batchMB<<20, s.storeMB<<20
+	if s.public {
+		s.limits = publicUnlessGiven(s.limits)
+	}
+	s.limits.BytesPerPhoto = s.maxBytes << 20
+	s.limits.PixelsPerPhoto = int(s.maxPixels * 1_000_000)
+	if s.nats == "" && s.dataDir == "" {
+		var err error
+		if s.dataDir, err = defaultDataDir(getenv); err != nil {
+			c = append(c, fmt.Errorf("where to keep batches cannot be found out (%w): give a folder with --data-dir", err))
+		}
+	}
+	return c.err()
+}
+
+// publicUnlessGiven returns the limits of a public server, with what was given in their place.
+func publicUnlessGiven(given web.Limits) web.Limits {
+	public := web.PublicLimits()
+	for _, pair := range [][2]*int{
+		{&public.RequestsPerMinute, &given.RequestsPerMinute}, {&public.PhotosPerHour, &given.PhotosPerHour},
+		{&public.OpenBatches, &given.OpenBatches}, {&public.PhotosPerBatch, &given.PhotosPerBatch},
+	} {
+		if *pair[1] != 0 {
+			*pair[0] = *pair[1]
+		}
+	}
+	if given.BytesPerBatch != 0 {
+		public.BytesPerBatch = given.BytesPerBatch
+	}
+	if given.StoredBytes != 0 {
+		public.StoredBytes = given.StoredBytes
+	}
+	return public
+}
+
+// parseNetwork reads a network, or an address, which is a network of one.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	network, err := netip.ParsePrefix(text)
+	return network.Masked(), err
+}
+
+// defaultDataDir is where programs of this user keep what is worth keeping until it is done: on Unix the
+// state folder of the XDG Base Directory Specification.
+func defaultDataDir(getenv func(string) string) (string, error) {
+	switch runtime.GOOS {
+	case "windows", "darwin", "ios":
+		dir, err := os.UserConfigDir()
+		return filepath.Join(dir, "tagroll"), err
+	}
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "tagroll"), nil
+	}
+	home := getenv("HOME")
+	if home == "" {
+		return "", errors.New("$HOME is not set")
+	}
+	return filepath.Join(home, ".local", "state", "tagroll"), nil
+}
+
+// serve is tagroll serve.
+func (p *program) serve(ctx context.Context, args []string) error {
+	s, err := p.parseServe(args)
+	if err != nil {
+		return err
+	}
+	v := &service{settings: s, node: node{log: s.logger(p.stderr)}}
+	if err := v.start(ctx, p); err != nil {
+		return errors.Join(err, v.abandon())
+	}
+	announce(p.stdout, v.greeting()...)
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-v.failed:
+	}
+	return errors.Join(failed, v.stop(p))
+}
+
+// service is tagroll serve under way.
+type service struct {
+	node
+	settings  *serveSettings
+	listeners []net.Listener // the first is the page's and the API's
+	servers   []*http.Server
+	web       *web.Server
+	failed    chan error // what a listener ended with
+}
+
+// start opens what the service is made of, from the outside in: an address that is taken must not cost a
+// data directory that is locked, and nothing is served before it works.
+func (v *service) start(ctx context.Context, p *program) error {
+	s := v.settings
+	listener, err := net.Listen("tcp", s.listen)
+	if err != nil {
+		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("cannot listen on %s (%v): choose another address with --listen", s.listen, err), Err: err}
+	}
+	v.listeners = append(v.listeners, listener)
+	tempAt := listener
+	if s.delivers() && s.tempListen != "" {
+		if tempAt, err = s.listenTemp(s.tempListen); err != nil {
+			return err
+		}
+		v.listeners = append(v.listeners, tempAt)
+	}
+	if err := v.newPipeline(p, &s.nodeSettings, tempAt); err != nil {
+		return err
+	}
+	if err := v.open(ctx, &s.nodeSettings, !s.noWork); err != nil {
+		return err
+	}
+	if err := v.newWeb(); err != nil {
+		return err
+	}
+	v.failed = make(chan error, len(v.listeners))
+	v.serveOn(listener, v.web)
+	if len(v.listeners) > 1 {
+		v.serveOn(tempAt, v.temp)
+	}
+	return nil
+}
+
+func (v *service) newWeb() (err error) {
+	s := v.settings
+	front, err := page.New()
+	if err != nil {
+		return err
+	}
+	c := web.Config{
+		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), Agencies: v.agencies,
+		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies,
+		Secure: s.tlsCert != "", Log: v.log,
+	}
+	if s.delivers() {
+		c.Delivery = "url"
+		if s.tempListen == "" {
+			c.Temp = v.temp
+		}
+	}
+	v.web, err = web.New(c)
+	return err
+}
+
+// prepare makes of an upload what is kept of it.
+func (v *service) prepare(ctx context.Context, u web.Upload) (tagroll.Prepared, error) {
+	prepared, err := v.way.Prepare(ctx, tagroll.Photo{ID: u.Name, Name: u.Name}, u.Data)
+	if err == nil && u.Head != nil {
+		prepared.Facts = intake.Complete(prepared.Facts, u.Head, v.settings.photoFlags.limits(v.log))
+	}
+	return prepared, err
+}
+
+func (v *service) serveOn(listener net.Listener, handler http.Handler) {
+	server := newHTTPServer(handler, v.log)
+	v.servers = append(v.servers, server)
+	go func() {
+		var err error
+		if v.settings.tlsCert != "" && listener == v.listeners[0] {
+			err = server.ServeTLS(listener, v.settings.tlsCert, v.settings.tlsKey)
+		} else {
+			err = server.Serve(listener)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			v.failed <- err
+		}
+	}()
+}
+
+// greeting says where the service is and what it does.
+func (v *service) greeting() []string {
+	s := v.settings
+	scheme := "http"
+	if s.tlsCert != "" {
+		scheme = "https"
+	}
+	kept := "kept in " + s.dataDir
+	if s.nats != "" {
+		kept = "kept in the cluster"
+	}
+	return []string{
+		fmt.Sprintf("tagroll is at %s://%s. Ctrl-C ends it.", scheme, browsable(v.listeners[0].Addr())),
+		"Describing with " + who(v.describer.Info(), hostOf(s.baseURL)) + ".",
+		fmt.Sprintf("Batches are %s until %s after their end; originals are not kept.", kept, plain(s.keep)),
+	}
+}
+
+// browsable is an address that a browser on this machine can go to.
+func browsable(address net.Addr) string {
+	host, port, err := net.SplitHostPort(address.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return address.String()
+}
+
+// plain writes a duration without zeros at its end: 1h instead of 1h0m0s.
+func plain(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// stop ends the service: it takes no more photos, lets those under way end within the grace period, hands back
+// the rest, and is gone. Temporary images are served as long as a photo may need them.
+func (v *service) stop(p *program) error {
+	v.log.Info("stopping", "grace", v.settings.grace)
+	ctx, cancel := context.WithTimeout(context.Background(), v.settings.grace)
+	defer cancel()
+	v.web.Close()
+	errs := []error{v.node.close(ctx)}
+	for _, server := range v.servers {
+		if err := server.Shutdown(ctx); err != nil {
+			v.log.Warn("requests were cut off", "error", err)
+			errs = append(errs, server.Close())
+		}
+	}
+	err := errors.Join(errs...)
+	v.log.Info("stopped", "error", slog.AnyValue(err))
+	return err
+}
+
+// abandon gives back what was opened before start failed.
+func (v *service) abandon() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	errs := []error{v.node.close(ctx)}
+	for _, listener := range v.listeners {
+		errs = append(errs, listener.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -2,9 +2,11 @@
 
 // Command sharpbench compares package compress with sharp, the image library of the
 // Node world, photo by photo: time, processor time, peak memory, size of the result, and how
-// like the exact result it is.
+// like the exact result it is. With -generated it compares only the latter, on JPEGs of every kind of
+// subsampling, orientation and coding and of odd sizes, and fails if sharp's are better anywhere.
 //
 //	go run ./internal/sharpbench [-rounds 3] [-runs 5] -sharp FOLDER PHOTO...
+//	go run ./internal/sharpbench -generated -sharp FOLDER
 //
 // FOLDER is where npm has installed sharp; scripts/bench-sharp sees to that. Each
 // program works in a process of its own, in turns, so that what else the machine does meets
@@ -40,12 +42,15 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each program is started on a photo")
 	runs := flag.Int("runs", 5, "how often a program compresses the photo each time")
 	sharpDir := flag.String("sharp", "", "the `folder` in which sharp is installed")
+	generatedSet := flag.Bool("generated", false, "compare what becomes of generated JPEGs of every kind instead of photos")
 	child := flag.Bool("child", false, "compress one photo, given as PHOTO OUTPUT ORIENTATION FORMAT (for its own use)")
 	flag.Parse()
 	err := error(nil)
 	switch {
 	case *child:
 		err = compressOnce(flag.Args(), *runs)
+	case *generatedSet && *sharpDir != "" && flag.NArg() == 0:
+		err = compareGenerated(*sharpDir)
 	case *sharpDir == "" || flag.NArg() == 0:
 		flag.Usage()
 		os.Exit(2)

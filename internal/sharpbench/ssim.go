@@ -51,12 +51,20 @@ func exactResult(name string, orientation int, format string) (exact *grayscale,
 		}
 	}
 	full = full.upright(orientation)
-	longer := max(full.w, full.h)
+	if w, h := resultSize(full.w, full.h); w != full.w {
+		full = full.lanczos(w, h)
+	}
+	return full, kind, nil
+}
+
+// resultSize is the size that a picture gets.
+func resultSize(w, h int) (int, int) {
+	longer := max(w, h)
 	if longer <= 1024 {
-		return full, kind, nil
+		return w, h
 	}
 	scale := func(n int) int { return max(int(math.Round(float64(n)*1024/float64(longer))), 1) }
-	return full.lanczos(scale(full.w), scale(full.h)), kind, nil
+	return scale(w), scale(h)
 }
 
 // lightness is the luma of a colour on white.

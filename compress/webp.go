@@ -1,16 +1,15 @@
 package compress
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
-	"image"
 	"io"
 
-	"golang.org/x/image/webp"
+	"github.com/tagroll/tagroll/compress/vp8"
+	"github.com/tagroll/tagroll/compress/vp8l"
 )
 
-// webp decodes a WebP, of an animation the first frame.
+// webp decodes a WebP, of an animation the first frame on its canvas.
 func (j *job) webp() (*picture, error) {
 	w, err := parseWebP(j.data)
 	if err != nil {
@@ -19,63 +18,54 @@ func (j *job) webp() (*picture, error) {
 		}
 		return nil, corrupt(j.format, err)
 	}
-	if err := j.setSize(w.width, w.height); err != nil {
+	if err := j.setSize(w.canvasWidth, w.canvasHeight); err != nil {
 		return nil, err
 	}
-	if w.kind == "VP8 " && w.alpha == nil {
-		return j.lossy(&w)
+	profile := j.fitting(j.profile(w.profile), rgbColours)
+	if w.kind == "VP8L" {
+		return j.lossless(&w, profile)
 	}
-	img, err := webp.Decode(bytes.NewReader(w.still()))
-	if err != nil {
-		return nil, corrupt(j.format, err)
-	}
-	if b := img.Bounds(); b.Dx() != w.width || b.Dy() != w.height {
-		return nil, corrupt(j.format, errors.New("its headers disagree on its size"))
-	}
-	if err := j.alive(); err != nil {
-		return nil, err
-	}
-	profile := j.fitting(j.profile(w.profile), coloursOf(img))
-	if m, ok := img.(*image.NYCbCrA); ok {
-		fullRange(&m.YCbCr)
-	}
-	return j.scaleRows(imageRows(img, profile))
+	return j.lossy(&w, profile)
 }
 
-func fullRange(m *image.YCbCr) {
-	for i, v := range m.Y {
-		m.Y[i] = studio[0][v]
+// webpError is a decoder's error.
+func (j *job) webpError(err error) error {
+	if errors.Is(err, vp8.ErrTruncated) || errors.Is(err, vp8l.ErrTruncated) {
+		return corrupt(j.format, io.ErrUnexpectedEOF)
 	}
-	for i, v := range m.Cb {
-		m.Cb[i], m.Cr[i] = studio[1][v], studio[2][m.Cr[i]]
-	}
+	return corrupt(j.format, err)
 }
 
 // webpFile is what a WebP container holds of its only or first frame.
 type webpFile struct {
-	width, height int
-	profile       []byte
-	alpha         []byte // content of ALPH
-	kind          string // "VP8 " or "VP8L"
-	frame         []byte // its content
+	// The canvas is larger than the frame only in animations. The frame lies at x, y, which are even.
+	canvasWidth, canvasHeight int
+	x, y, width, height       int
+	profile                   []byte
+	alpha                     []byte // content of ALPH
+	kind                      string // "VP8 " or "VP8L"
+	frame                     []byte // its content
 }
 
-var errNoFrame = errors.New("it holds no picture")
+var (
+	errNoFrame  = errors.New("it holds no picture")
+	errDisagree = errors.New("its headers disagree on its size")
+)
 
-// parseWebP reads the container (RFC 9649). It goes around the container reader of
-// golang.org/x/image, which refuses animations and trusts the canvas size alone.
+// parseWebP reads the container (RFC 9649, section 2).
 func parseWebP(data []byte) (w webpFile, err error) {
 	if len(data) < 12 || string(data[:4]) != "RIFF" || string(data[8:12]) != "WEBP" {
 		return w, errors.New("it has no WebP header")
 	}
-	if err := w.chunks(data[12:], true); err != nil {
+	if err := w.chunks(data[12:]); err != nil {
 		return w, err
 	}
 	return w, w.size()
 }
 
-// chunks reads chunks up to and with the frame.
-func (w *webpFile) chunks(data []byte, top bool) error {
+// chunks reads chunks up to and with the frame, or the animation's first (2.7.1.1).
+func (w *webpFile) chunks(data []byte) error {
+	err := io.ErrUnexpectedEOF
 	for len(data) >= 8 {
 		kind, n := string(data[:4]), uint64(binary.LittleEndian.Uint32(data[4:]))
 		data = data[8:]
@@ -83,7 +73,12 @@ func (w *webpFile) chunks(data []byte, top bool) error {
 			return io.ErrUnexpectedEOF
 		}
 		content := data[:n]
+		data = data[min(n+n&1, uint64(len(data))):]
 		switch kind {
+		case "VP8X":
+			if len(content) >= 10 {
+				w.canvasWidth, w.canvasHeight = 1+uint24(content[4:]), 1+uint24(content[7:])
+			}
 		case "ICCP":
 			w.profile = content
 		case "ALPH":
@@ -93,59 +88,55 @@ func (w *webpFile) chunks(data []byte, top bool) error {
 			return nil
 		case "ANMF":
 			const frameHeader = 16
-			if !top || len(content) < frameHeader {
+			if err == errNoFrame || len(content) < frameHeader {
 				return errNoFrame
 			}
-			return w.chunks(content[frameHeader:], false)
+			w.x, w.y = 2*uint24(content), 2*uint24(content[3:])
+			w.width, w.height = 1+uint24(content[6:]), 1+uint24(content[9:])
+			// What is missing in it is not missing at the end of the file.
+			data, err = content[frameHeader:], errNoFrame
 		}
-		data = data[min(n+n&1, uint64(len(data))):]
 	}
-	if top {
-		return io.ErrUnexpectedEOF
-	}
-	return errNoFrame
+	return err
 }
 
-// size reads the frame's own header, which is what a decoder allocates by.
+func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+
+// size reads the frame's own header, which is what a decoder allocates by, and compares it with the container's.
 func (w *webpFile) size() error {
-	f := w.frame
-	switch w.kind {
-	case "VP8 ": // RFC 6386, 9.1
-		if len(f) < 10 || f[3] != 0x9d || f[4] != 0x01 || f[5] != 0x2a {
-			return errors.New("its picture has no header")
+	var width, height int
+	if w.kind == "VP8L" {
+		config, err := vp8l.DecodeConfig(w.frame)
+		if err != nil {
+			return errNoHeader(err)
 		}
-		w.width = int(binary.LittleEndian.Uint16(f[6:]) & 0x3fff)
-		w.height = int(binary.LittleEndian.Uint16(f[8:]) & 0x3fff)
-	case "VP8L": // RFC 9649, 3.4
-		if len(f) < 5 || f[0] != 0x2f {
-			return errors.New("its picture has no header")
+		width, height = config.Width, config.Height
+	} else {
+		config, err := vp8.DecodeConfig(w.frame)
+		if err != nil {
+			return errNoHeader(err)
 		}
-		bits := binary.LittleEndian.Uint32(f[1:])
-		w.width, w.height = int(bits&0x3fff)+1, int(bits>>14&0x3fff)+1
+		width, height = config.Width, config.Height
+	}
+	if w.width == 0 { // a still picture: its size is all that counts
+		w.width, w.height = width, height
+		w.canvasWidth, w.canvasHeight = width, height
+	}
+	if w.canvasWidth == 0 {
+		w.canvasWidth, w.canvasHeight = w.width, w.height
+	}
+	if w.width != width || w.height != height || w.x+w.width > w.canvasWidth || w.y+w.height > w.canvasHeight {
+		return errDisagree
 	}
 	return nil
 }
 
-// still is a container with just the frame and its alpha.
-func (w *webpFile) still() []byte {
-	out := []byte("RIFF\x00\x00\x00\x00WEBP")
-	chunk := func(kind string, content []byte) {
-		out = append(out, kind...)
-		out = binary.LittleEndian.AppendUint32(out, uint32(len(content)))
-		out = append(out, content...)
-		if len(content)&1 != 0 {
-			out = append(out, 0)
-		}
+// errNoHeader tells a frame that is too short for its header from a file that is cut off.
+func errNoHeader(err error) error {
+	if errors.Is(err, vp8.ErrTruncated) || errors.Is(err, vp8l.ErrTruncated) {
+		return errors.New("its picture has no header")
 	}
-	if w.kind == "VP8 " && w.alpha != nil {
-		const hasAlpha = 1 << 4
-		x, y := w.width-1, w.height-1
-		chunk("VP8X", []byte{hasAlpha, 0, 0, 0, byte(x), byte(x >> 8), byte(x >> 16), byte(y), byte(y >> 8), byte(y >> 16)})
-		chunk("ALPH", w.alpha)
-	}
-	chunk(w.kind, w.frame)
-	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
-	return out
+	return err
 }
 
 // cut reports whether a file is shorter than its header says, and what share is there.

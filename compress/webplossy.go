@@ -1,23 +1,30 @@
 package compress
 
 import (
-	"errors"
 	"io"
 	"math"
 
+	"github.com/tagroll/tagroll/compress/icc"
 	"github.com/tagroll/tagroll/compress/resample"
 	"github.com/tagroll/tagroll/compress/vp8"
 )
 
-// lossy makes the picture of a lossy WebP. Its planes are scaled as they come out of the decoder, a few rows at a time.
-func (j *job) lossy(w *webpFile) (*picture, error) {
+// lossy makes the picture of a lossy WebP. Its planes are scaled as they come out of the decoder, a few rows at a time. Where there is alpha
+// they are laid on white before, as luma and chroma.
+func (j *job) lossy(w *webpFile, profile *icc.Profile) (*picture, error) {
 	d, err := vp8.NewDecoder(w.frame, vp8.Options{SkipFilter: j.frame.reduces(skipFilterFrom)})
 	if err != nil {
 		return nil, j.webpError(err)
 	}
-	scalers := [3]*planeScaler{}
-	for c := range scalers {
-		scalers[c] = j.newPlaneScaler(w.width, w.height, c > 0)
+	var alpha *alphaReader
+	if w.alpha != nil {
+		if alpha, err = newAlphaReader(w.alpha, w.width, w.height); err != nil {
+			return nil, j.webpError(err)
+		}
+	}
+	var planes [3]*canvasPlane
+	for c := range planes {
+		planes[c] = j.newCanvasPlane(w, c)
 	}
 	for {
 		if err := j.alive(); err != nil {
@@ -27,35 +34,111 @@ func (j *job) lossy(w *webpFile) (*picture, error) {
 		if err == io.EOF {
 			break
 		}
+		if err == nil && alpha != nil {
+			err = layBandOnWhite(band, alpha, w.width)
+		}
 		if err != nil {
 			return nil, j.webpError(err)
 		}
-		for c, s := range scalers {
+		for c, p := range planes {
 			rows := band.Rows
 			if c > 0 {
 				rows = (rows + 1) / 2
 			}
 			for y := range rows {
-				s.row(band.Planes[c][y*band.Strides[c]:])
+				p.row(band.Planes[c][y*band.Strides[c]:])
 			}
 		}
 	}
-	p := &picture{model: ycc, profile: j.fitting(j.profile(w.profile), rgbColours)}
-	for c, s := range scalers {
-		out := s.finish()
-		for i, v := range out.pix {
-			out.pix[i] = studio[c][v]
+	out := &picture{model: ycc, profile: profile}
+	for c, p := range planes {
+		scaled := p.finish()
+		for i, v := range scaled.pix {
+			scaled.pix[i] = studio[c][v]
 		}
-		p.planes = append(p.planes, out)
+		out.planes = append(out.planes, scaled)
 	}
-	return p, nil
+	return out, nil
 }
 
-func (j *job) webpError(err error) error {
-	if errors.Is(err, vp8.ErrTruncated) {
-		return corrupt(j.format, io.ErrUnexpectedEOF)
+// layBandOnWhite takes as many rows of alpha as the band, whose first row is even, has.
+func layBandOnWhite(b vp8.Band, alpha *alphaReader, width int) error {
+	top, half := make([]uint8, width), make([]uint8, (width+1)/2)
+	for y := 0; y < b.Rows; y += 2 {
+		row, err := alpha.next()
+		if err != nil {
+			return err
+		}
+		layOn(b.Planes[0][y*b.Strides[0]:], row, studioWhite)
+		copy(top, row)
+		if y+1 < b.Rows {
+			if row, err = alpha.next(); err != nil {
+				return err
+			}
+			layOn(b.Planes[0][(y+1)*b.Strides[0]:], row, studioWhite)
+		}
+		halveAlpha(half, top, row)
+		for c := 1; c < 3; c++ {
+			layOn(b.Planes[c][y/2*b.Strides[c]:], half, studioNeutral)
+		}
 	}
-	return corrupt(j.format, err)
+	return nil
+}
+
+// canvasPlane is a component of a canvas that is scaled as the rows of the frame on it arrive. Around the frame it is white.
+type canvasPlane struct {
+	*planeScaler
+	w, h        int // of the canvas
+	x, y        int // where the frame begins
+	frameWidth  int
+	frameHeight int
+	got         int
+	line        []uint8 // a row of the canvas; nil if the frame covers it
+	white       uint8
+}
+
+func (j *job) newCanvasPlane(w *webpFile, component int) *canvasPlane {
+	p := &canvasPlane{
+		planeScaler: j.newPlaneScaler(w.canvasWidth, w.canvasHeight, component > 0),
+		w:           w.canvasWidth, h: w.canvasHeight, x: w.x, y: w.y,
+		frameWidth: w.width, frameHeight: w.height, white: studioWhite,
+	}
+	if component > 0 {
+		for _, n := range []*int{&p.w, &p.h, &p.frameWidth, &p.frameHeight} {
+			*n = (*n + 1) / 2
+		}
+		p.x, p.y, p.white = p.x/2, p.y/2, studioNeutral
+	}
+	if p.frameWidth == p.w && p.frameHeight == p.h {
+		return p
+	}
+	p.line = make([]uint8, p.w)
+	p.blank(p.y)
+	return p
+}
+
+// blank adds so many white rows.
+func (p *canvasPlane) blank(rows int) {
+	for i := range p.line {
+		p.line[i] = p.white
+	}
+	for range rows {
+		p.planeScaler.row(p.line)
+	}
+}
+
+// row takes the next row of the frame.
+func (p *canvasPlane) row(row []uint8) {
+	if p.line == nil {
+		p.planeScaler.row(row)
+		return
+	}
+	copy(p.line[p.x:p.x+p.frameWidth], row)
+	p.planeScaler.row(p.line)
+	p.got++
+	if p.got == p.frameHeight {
+		p.blank(p.h - p.y - p.frameHeight)
+	}
 }
 
 // skipFilterFrom is how much smaller a picture is made for its loop filter to be left out.

@@ -8,7 +8,7 @@ type Options struct {
 	SkipFilter bool
 }
 
-// Band holds some complete rows of the picture, valid until the next call of Next.
+// Band holds some complete rows of the picture, valid until the next call of Next. The caller may change them.
 type Band struct {
 	// Planes are luma, Cb and Cr. They have the decoder's width, chroma half of it, rounded up.
 	Planes [3][]byte

@@ -40,7 +40,7 @@ var rows = map[string]row{
 	},
 
 	"compress": {
-		project:     []string{".", "compress/heif", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/pngrows", "compress/resample", "compress/vp8"},
+		project:     []string{".", "compress/heif", "compress/icc", "compress/jpegenc", "compress/jpegscale", "compress/pngrows", "compress/resample", "compress/vp8", "compress/vp8l"},
 		modules:     []string{"golang.org/x/image"},
 		denied:      network,
 		testProject: []string{"compress/icc/icctest", "internal/jpegtest"},
@@ -52,6 +52,7 @@ var rows = map[string]row{
 	"compress/jpegenc":     {denied: network},
 	"compress/jpegscale":   {denied: network, testProject: []string{"internal/jpegtest"}},
 	"compress/vp8":         {denied: network, testModules: []string{"golang.org/x/image"}},
+	"compress/vp8l":        {denied: network, testModules: []string{"golang.org/x/image"}},
 	"compress/resample":    {denied: network, testModules: []string{"golang.org/x/image"}},
 
 	"publish":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}},

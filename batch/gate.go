@@ -304,8 +304,8 @@ func (g *Gate) accepted(p pass, now time.Time) {
 	}
 }
 
-// pausedFor returns how long the gate will admit nobody; zero if it is open.
-func (g *Gate) pausedFor() time.Duration {
+// PausedFor returns how long the gate will admit nobody; zero if it is open.
+func (g *Gate) PausedFor() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
@@ -318,6 +318,9 @@ type pace struct {
 	spacing          time.Duration
 	requests, tokens allowance
 }
+
+// TimeFor returns how long so many calls take at least, at the pace that the provider has been found to allow.
+func (g *Gate) TimeFor(calls int) time.Duration { return g.pace().timeFor(calls) }
 
 func (g *Gate) pace() pace {
 	g.mu.Lock()

@@ -113,7 +113,7 @@ func (t *tracker) update(change func()) {
 // snapshot computes the progress of this moment. With deliver, the results that it
 // carries as new are not new any more.
 func (t *tracker) snapshot(deliver bool) tagroll.Progress {
-	paused, pace := t.opts.Gate.pausedFor(), t.opts.Gate.pace()
+	paused, pace := t.opts.Gate.PausedFor(), t.opts.Gate.pace()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()

@@ -54,6 +54,8 @@ type Batch struct {
 	Closed, Cancelled, Ended time.Time
 	// Expires is when the batch will be deleted; zero until it has ended.
 	Expires time.Time
+	// Error is why the engine has cancelled the batch: a failure that every photo would meet. Nil otherwise.
+	Error *tagroll.Error
 }
 
 // NewPhoto is a photo that arrives.

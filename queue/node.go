@@ -2,74 +2,337 @@ package queue
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/batch"
 )
 
+// Defaults of Config.
+const (
+	DefaultMaxBatches = 1000
+	DefaultMaxPhotos  = 100
+	DefaultKeep       = time.Hour
+	DefaultIdle       = 24 * time.Hour
+)
+
+// openTimeout bounds how long Open waits for a cluster.
+const openTimeout = 30 * time.Second
+
 // Node is one process's share of the work. Its methods are safe for concurrent use.
-type Node struct{}
+type Node struct {
+	config Config
+	timing timing
+	now    func() time.Time
+	log    *slog.Logger
 
-// Open starts a node.
-func Open(ctx context.Context, c Config) (*Node, error) { return nil, ErrUnavailable }
+	engine  *embedded // nil if the engine is a cluster
+	conn    *nats.Conn
+	js      jetstream.JetStream
+	streams map[string]jetstream.Stream // by name; not changed after open
+	mirror  *mirror
+	turns   *turns
 
-// Close stops the node.
-func (n *Node) Close(ctx context.Context) error { return ErrUnavailable }
+	closing  atomic.Bool
+	bound    atomic.Bool           // the consumer of batches is there
+	trouble  atomic.Pointer[error] // why the last write could not be stored; nil if it could
+	lag      atomic.Int64
+	stored   atomic.Uint64
+	stopWork context.CancelFunc // ends what takes and looks after batches
+	stopAll  context.CancelFunc // ends everything else
+	working  sync.WaitGroup
+	all      sync.WaitGroup
+	closed   chan struct{} // closed when the node is
+	closeErr error
 
-// Ready reports what is missing.
-func (n *Node) Ready() error { return ErrUnavailable }
-
-// Create makes a batch.
-func (n *Node) Create(ctx context.Context, b NewBatch) (Snapshot, error) {
-	return Snapshot{}, ErrUnavailable
+	mu     sync.Mutex
+	runs   map[string]*run // by batch
+	room   chan struct{}   // holds a token after a run has ended
+	ending sync.WaitGroup  // the runs
 }
 
-// Add adds a photo.
-func (n *Node) Add(ctx context.Context, batch string, p NewPhoto) (Photo, error) {
-	return Photo{}, ErrUnavailable
+// Open starts a node. The embedded engine is ready within some hundredths of a second; for a cluster Open waits until
+// ctx ends, 30 s at most. It fails with ErrLocked if another process has the data directory, with
+// ErrUnavailable if the cluster cannot be reached or cannot store, and with CodeConfiguration.
+func Open(ctx context.Context, c Config) (*Node, error) {
+	return open(ctx, c, defaultTiming)
 }
 
-// CloseBatch says that no more photos come.
-func (n *Node) CloseBatch(ctx context.Context, batch string) (Snapshot, error) {
-	return Snapshot{}, ErrUnavailable
+func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
+	if c, err = c.withDefaults(); err != nil {
+		return nil, err
+	}
+	n := &Node{
+		config: c, timing: t, now: time.Now, log: c.Log,
+		runs: make(map[string]*run), room: make(chan struct{}, 1), closed: make(chan struct{}),
+		turns: newTurns(c.MaxPhotos), streams: make(map[string]jetstream.Stream),
+	}
+	n.mirror = newMirror(func(subject string, err error) {
+		n.log.Error("a stored value cannot be read", "subject", subject, "error", err)
+	})
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	if err := n.connect(ctx); err != nil {
+		n.shutDown()
+		return nil, err
+	}
+	var all, work context.Context
+	all, n.stopAll = context.WithCancel(context.Background())
+	work, n.stopWork = context.WithCancel(all)
+	n.all.Go(func() { n.follow(all) })
+	if err := n.awaitMirror(ctx); err != nil {
+		n.stopAll()
+		n.all.Wait()
+		n.shutDown()
+		return nil, err
+	}
+	n.working.Go(func() { n.lookAfter(work) })
+	if c.Work != nil {
+		n.working.Go(func() { n.takeBatches(work) })
+		n.all.Go(func() { n.keepLeases(all) })
+	}
+	return n, nil
 }
 
-// Cancel stops a batch.
-func (n *Node) Cancel(ctx context.Context, batch string) (Snapshot, error) {
-	return Snapshot{}, ErrUnavailable
+func (c Config) withDefaults() (Config, error) {
+	wrong := func(message string) (Config, error) {
+		return c, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: message}
+	}
+	if c.DataDir == "" && c.URL == "" {
+		return wrong("the engine needs a data directory, or the URL of a nats-server")
+	}
+	if c.URL != "" && c.MaxStoreBytes > 0 {
+		return wrong("how much a cluster stores is set at its servers, not here")
+	}
+	if (c.Certificate == "") != (c.Key == "") {
+		return wrong("a certificate for the nats-server needs its key, and the key its certificate")
+	}
+	if c.MaxBatches < 0 || c.MaxPhotos < 0 || c.Replicas < 0 || c.Options.Concurrency < 0 {
+		return wrong("the engine's limits must be 1 or more")
+	}
+	if c.Replicas > 1 && c.URL == "" {
+		return wrong("replicas need a cluster: name the URL of its servers")
+	}
+	setDefault(&c.MaxBatches, DefaultMaxBatches)
+	setDefault(&c.MaxPhotos, DefaultMaxPhotos)
+	setDefault(&c.Replicas, 1)
+	setDefault(&c.Keep, DefaultKeep)
+	setDefault(&c.Idle, DefaultIdle)
+	setDefault(&c.Options.Concurrency, batch.DefaultConcurrency)
+	if c.Options.Gate == nil {
+		c.Options.Gate = batch.NewGate()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
 }
 
-// Retry takes photos again.
-func (n *Node) Retry(ctx context.Context, batch string, photos []string) (retried int, _ Snapshot, err error) {
-	return 0, Snapshot{}, ErrUnavailable
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
 }
 
-// Edit changes a result.
-func (n *Node) Edit(ctx context.Context, batch, photo string, revision uint64, change func(*tagroll.Result) error) (Photo, error) {
-	return Photo{}, ErrUnavailable
+// connect starts the engine if it is embedded, connects to it, and makes sure that it stores.
+func (n *Node) connect(ctx context.Context) (err error) {
+	opts := []nats.Option{
+		nats.Name("tagroll"),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(200 * time.Millisecond),
+		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
+		// Nothing is sent later than it was meant: a claim that failed must not arrive after all.
+		nats.ReconnectBufSize(-1),
+		nats.PingInterval(5 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			n.log.Warn("the connection to the engine", "error", err)
+		}),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				n.log.Warn("the connection to the engine is lost", "error", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { n.log.Info("the connection to the engine is back") }),
+	}
+	url := n.config.URL
+	if url == "" {
+		if n.engine, err = startEmbedded(n.config.DataDir, n.config.MaxStoreBytes, n.log); err != nil {
+			return err
+		}
+		opts = append(opts, nats.InProcessServer(n.engine))
+	} else {
+		opts = append(opts, n.security()...)
+	}
+	if n.conn, err = nats.Connect(url, opts...); err != nil {
+		return unavailable("the engine cannot be reached", err)
+	}
+	if n.js, err = jetstream.New(n.conn); err != nil {
+		return unavailable("the engine", err)
+	}
+	return n.prepare(ctx)
 }
 
-// Delete removes a batch.
-func (n *Node) Delete(ctx context.Context, batch string) error { return ErrUnavailable }
-
-// Get returns a batch.
-func (n *Node) Get(ctx context.Context, batch string) (Snapshot, error) {
-	return Snapshot{}, ErrUnavailable
+func (n *Node) security() []nats.Option {
+	var opts []nats.Option
+	if n.config.Credentials != "" {
+		opts = append(opts, nats.UserCredentials(n.config.Credentials))
+	}
+	if n.config.CA != "" {
+		opts = append(opts, nats.RootCAs(n.config.CA))
+	}
+	if n.config.Certificate != "" {
+		opts = append(opts, nats.ClientCert(n.config.Certificate, n.config.Key))
+	}
+	return opts
 }
 
-// List returns a session's batches.
-func (n *Node) List(ctx context.Context, session string) ([]Snapshot, error) {
-	return nil, ErrUnavailable
+// prepare creates the streams, and tries again while a cluster elects its leaders.
+func (n *Node) prepare(ctx context.Context) error {
+	for {
+		err := n.createStreams(ctx)
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil || n.engine != nil {
+			return unavailable("the streams cannot be created", err)
+		}
+		n.log.Warn("the streams cannot be created yet", "error", err)
+		if pause(ctx, 250*time.Millisecond); ctx.Err() != nil {
+			return unavailable("the streams cannot be created", err)
+		}
+	}
+	if n.engine == nil {
+		return nil
+	}
+	// The data directory is this process's alone: whatever was leased was leased to a process that is gone.
+	err := n.js.DeleteConsumer(ctx, workStream, workers)
+	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return unavailable("the old leases cannot be taken back", err)
+	}
+	return nil
 }
 
-// Image returns a photo's kept image.
-func (n *Node) Image(ctx context.Context, batch, photo string) ([]byte, error) {
-	return nil, ErrUnavailable
+func (n *Node) awaitMirror(ctx context.Context) error {
+	for !n.mirror.ready() {
+		if pause(ctx, time.Millisecond); ctx.Err() != nil {
+			return unavailable("the state cannot be read", context.Cause(ctx))
+		}
+	}
+	return nil
 }
 
-// Watch announces changes.
+// Ready reports what is missing for the node to do its work; nil if nothing is.
+func (n *Node) Ready() error {
+	switch {
+	case n.closing.Load():
+		return fmt.Errorf("%w: the node is closing", ErrUnavailable)
+	case !n.conn.IsConnected():
+		return fmt.Errorf("%w: no connection", ErrUnavailable)
+	case !n.mirror.ready():
+		return fmt.Errorf("%w: the state is being read", ErrUnavailable)
+	case n.config.Work != nil && !n.bound.Load():
+		return fmt.Errorf("%w: no batches can be taken yet", ErrUnavailable)
+	}
+	if err := n.spare(0); err != nil {
+		return err
+	}
+	if err := n.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Close stops taking work and lets the photos in flight end, until ctx ends; then it ends their calls, and
+// they are pending again. Leases are handed back, so that another node or the next start takes the batches over at
+// once. Methods that change something fail with ErrUnavailable from the beginning of Close.
+func (n *Node) Close(ctx context.Context) error {
+	if n.closing.Swap(true) {
+		<-n.closed
+		return n.closeErr
+	}
+	defer close(n.closed)
+	n.stopWork()
+	n.mu.Lock()
+	for _, r := range n.runs {
+		r.drain()
+	}
+	n.mu.Unlock()
+	stop := context.AfterFunc(ctx, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		for _, r := range n.runs {
+			r.end(errClosing)
+		}
+	})
+	defer stop()
+	n.working.Wait()
+	n.ending.Wait()
+	n.stopAll()
+	n.all.Wait()
+	n.closeErr = n.shutDown()
+	return n.closeErr
+}
+
+// shutDown closes the connection and the embedded engine, whatever there is of them.
+func (n *Node) shutDown() error {
+	if n.conn != nil {
+		if n.conn.IsConnected() {
+			_ = n.conn.FlushTimeout(time.Second) // leases that are handed back
+		}
+		n.conn.Close()
+	}
+	if n.engine != nil {
+		return n.engine.stop()
+	}
+	return nil
+}
+
+// accepts fails if the node takes no changes any more.
+func (n *Node) accepts(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if n.closing.Load() {
+		return fmt.Errorf("%w: the node is closing", ErrUnavailable)
+	}
+	return nil
+}
+
+// Get returns a batch. It fails with ErrNotFound.
+func (n *Node) Get(_ context.Context, batch string) (Snapshot, error) {
+	v, ok := n.mirror.view(batch)
+	if !ok {
+		return Snapshot{}, ErrNotFound
+	}
+	return n.snapshot(v), nil
+}
+
+// List returns a session's batches, the newest first.
+func (n *Node) List(_ context.Context, session string) ([]Snapshot, error) {
+	if session == "" {
+		return nil, nil
+	}
+	views := n.mirror.views(session)
+	snapshots := make([]Snapshot, 0, len(views))
+	for _, v := range views {
+		snapshots = append(snapshots, n.snapshot(v))
+	}
+	sortNewestFirst(snapshots)
+	return snapshots, nil
+}
+
+// Watch returns a channel that holds a token while the batch has changed since the last one was taken: what
+// happens meanwhile adds up. It says so too when the batch is deleted, and works for a batch that is not
+// there. The caller calls stop; the channel is never closed.
 func (n *Node) Watch(batch string) (changed <-chan struct{}, stop func()) {
-	return make(chan struct{}), func() {}
+	return n.mirror.watch(batch)
 }
-
-// Stats returns figures for metrics.
-func (n *Node) Stats() Stats { return Stats{} }

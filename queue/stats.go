@@ -1,6 +1,10 @@
 package queue
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Stats are a node's figures, for metrics. Those of what is stored are the same on every node of a cluster.
 type Stats struct {
@@ -16,4 +20,39 @@ type Stats struct {
 	Running, InProcess int
 	// Lag is how long this node's last write took to come back to it as a change.
 	Lag time.Duration
+}
+
+// Stats returns the node's figures. It costs little: what has not changed is not counted again.
+func (n *Node) Stats() Stats {
+	s := Stats{
+		Batches: map[State]int{StateOpen: 0, StateProcessing: 0, StateCompleted: 0, StateCancelled: 0},
+		Photos: map[PhotoState]int{
+			PhotoPending: 0, PhotoProcessing: 0, PhotoSuccessful: 0, PhotoNeedsReview: 0, PhotoFailed: 0,
+		},
+		StoredBytes: n.stored.Load(),
+		Running:     n.running(),
+		InProcess:   n.turns.taken(),
+		Lag:         time.Duration(n.lag.Load()),
+	}
+	now := n.now()
+	for _, v := range n.mirror.views("") {
+		s.Batches[v.state]++
+		for state, count := range v.counts {
+			s.Photos[state] += count
+		}
+		if v.state != StateCancelled && !v.waiting.IsZero() {
+			s.QueueAge = max(s.QueueAge, now.Sub(v.waiting))
+		}
+	}
+	return s
+}
+
+// sortNewestFirst sorts batches by their creation.
+func sortNewestFirst(batches []Snapshot) {
+	slices.SortFunc(batches, func(a, b Snapshot) int {
+		if c := b.Created.Compare(a.Created); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
 }

@@ -1,0 +1,128 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// syncEvery is how often the embedded engine flushes to the disk. A killed process loses nothing, since every
+// write has reached the operating system before it is confirmed. A machine that loses power loses
+// at most so much: photos that were just accepted, or results, which are then made again. Flushing each
+// write would cost some milliseconds for each of a photo's four.
+const syncEvery = 2 * time.Second
+
+// startTimeout bounds the start of the embedded engine, recovery included.
+const startTimeout = time.Minute
+
+// embedded is a JetStream server within the process, without any port.
+type embedded struct {
+	dir  string
+	max  int64
+	lock *flock.Flock
+	log  *slog.Logger
+	srv  atomic.Pointer[server.Server] // replaced by restart
+}
+
+// startEmbedded locks the data directory and starts the server on it. It fails with ErrLocked if
+// another process has it.
+func startEmbedded(dir string, maxBytes int64, log *slog.Logger) (*embedded, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the data directory: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("the data directory cannot be locked: %w", err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("%w: %s: stop that one, or give this one its own", ErrLocked, dir)
+	}
+	e := &embedded{dir: dir, max: maxBytes, lock: lock, log: log}
+	if err := e.start(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return e, nil
+}
+
+func (e *embedded) start() error {
+	maxStore := e.max
+	if maxStore <= 0 {
+		maxStore = 1 << 60 // zero would mean three quarters of what is free now
+	}
+	srv, err := server.NewServer(&server.Options{
+		ServerName:         "tagroll",
+		DontListen:         true,
+		NoSigs:             true,
+		JetStream:          true,
+		StoreDir:           e.dir,
+		JetStreamMaxStore:  maxStore,
+		JetStreamMaxMemory: 64 << 20, // the mirror's consumer; nothing else lives in memory
+		SyncInterval:       syncEvery,
+
+		DisableJetStreamBanner: true,
+	})
+	if err != nil {
+		return fmt.Errorf("the embedded engine: %w", err)
+	}
+	srv.SetLoggerV2(serverLog{e.log}, false, false, false)
+	srv.Start()
+	if !srv.ReadyForConnections(startTimeout) || !srv.JetStreamEnabled() {
+		srv.Shutdown()
+		srv.WaitForShutdown()
+		return fmt.Errorf("the embedded engine does not start in %s: see the log", e.dir)
+	}
+	e.srv.Store(srv)
+	return nil
+}
+
+// InProcessConn lets the client connect, and connect again after a restart.
+func (e *embedded) InProcessConn() (net.Conn, error) { return e.srv.Load().InProcessConn() }
+
+// used is how much the engine holds, in bytes, counted as it counts against its limit.
+func (e *embedded) used() int64 {
+	return int64(e.srv.Load().GlobalAccount().JetStreamUsage().Store)
+}
+
+// restart brings back an engine that has given up because its disk was full.
+func (e *embedded) restart() error {
+	e.stopServer()
+	return e.start()
+}
+
+func (e *embedded) stopServer() {
+	srv := e.srv.Load()
+	srv.Shutdown()
+	srv.WaitForShutdown()
+}
+
+// stop flushes everything and unlocks the directory.
+func (e *embedded) stop() error {
+	e.stopServer()
+	return e.lock.Close()
+}
+
+// serverLog hands the engine's own log to the node's. Its notices tell of every start and stop in
+// twenty lines, so that they are for debugging.
+type serverLog struct{ log *slog.Logger }
+
+func (l serverLog) Noticef(format string, v ...any) {
+	l.log.Debug("engine: " + fmt.Sprintf(format, v...))
+}
+func (l serverLog) Warnf(format string, v ...any) { l.log.Warn("engine: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Fatalf(format string, v ...any) {
+	l.log.Error("engine: " + fmt.Sprintf(format, v...))
+}
+func (l serverLog) Errorf(format string, v ...any) {
+	l.log.Error("engine: " + fmt.Sprintf(format, v...))
+}
+func (l serverLog) Debugf(string, ...any) {}
+func (l serverLog) Tracef(string, ...any) {}

@@ -1,0 +1,186 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// A run is the tagroll.Journal of its batch. Every change of a photo is a compare-and-set on the revision
+// that the run has seen last, so that of two nodes that believe to have the batch one fails, before the call is paid.
+
+// Lookup implements [tagroll.Journal].
+func (r *run) Lookup(_ context.Context, photo tagroll.Photo) (tagroll.Result, bool, error) {
+	r.mu.Lock()
+	j := r.jobs[photo.ID]
+	r.mu.Unlock()
+	if j == nil {
+		return tagroll.Result{}, false, nil
+	}
+	rec, _, ok := r.node.mirror.photo(r.batch, j.id)
+	if !ok || rec.Result == nil || rec.Result.Photo.Version != photo.Version {
+		return tagroll.Result{}, false, nil
+	}
+	r.close(j) // if it stands, there is no work on it
+	return *rec.Result, true, nil
+}
+
+// Start implements [tagroll.Journal]: it claims the photo.
+func (r *run) Start(ctx context.Context, photo tagroll.Photo, k int) error {
+	r.mu.Lock()
+	j, lease, draining := r.jobs[photo.ID], r.lease, r.draining
+	started := j != nil && j.claimed
+	r.mu.Unlock()
+	switch {
+	case r.ctx.Err() != nil:
+		return notTried(context.Cause(r.ctx))
+	case draining && !started:
+		return notTried(errClosing)
+	}
+	rec := *j.rec
+	rec.State, rec.Claim, rec.Attempts = PhotoProcessing, lease, j.base+k
+	rec.Result, rec.Done = nil, time.Time{}
+	if !started {
+		rec.Began = r.node.time()
+	}
+	err := r.set(ctx, j, &rec)
+	switch {
+	case err == nil:
+		r.note(j, true)
+		return nil
+	case errors.Is(err, errConflict):
+		return notTried(err)
+	case ctx.Err() != nil:
+		return notTried(context.Cause(ctx))
+	}
+	return r.broke(err)
+}
+
+// Finish implements [tagroll.Journal]: it stores the result. One that was paid for is worth some patience. If
+// the photo is somebody else's meanwhile the result is dropped.
+func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
+	r.mu.Lock()
+	j := r.jobs[result.Photo.ID]
+	r.mu.Unlock()
+	if result.Error != nil && (result.Error.Code == tagroll.CodeJournalFailed || result.Error.Code == tagroll.CodeDiskFull) {
+		r.mu.Lock()
+		r.failed = true // no failure of the photo's: release makes it pending again
+		r.mu.Unlock()
+		r.halt()
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.node.timing.patience)
+	defer cancel()
+	rec := *j.rec
+	result.Photo.ID = j.id
+	result.Photo.Open = nil
+	rec.State, rec.Result, rec.Done = PhotoState(result.Status), &result, r.node.time()
+	rec.Spent = rec.Spent.Add(result.Usage)
+	rec.Claim = r.claim()
+	for {
+		err := r.set(ctx, j, &rec)
+		switch {
+		case err == nil:
+			r.note(j, false)
+			return nil
+		case errors.Is(err, errConflict):
+			r.note(j, false)
+			if !errors.Is(context.Cause(r.ctx), errDeleted) {
+				r.end(errLost)
+			}
+			return nil
+		case ctx.Err() != nil || r.hasToGo():
+			return r.broke(err)
+		}
+		r.node.log.Warn("a result cannot be stored yet", "batch", r.batch, "error", err)
+		if pause(ctx, 100*time.Millisecond); ctx.Err() != nil {
+			return r.broke(err)
+		}
+	}
+}
+
+// hasToGo reports whether the node cannot wait any more.
+func (r *run) hasToGo() bool { return errors.Is(context.Cause(r.ctx), errClosing) }
+
+// set stores a job's record. If the revision is not the expected one, it looks whether the change is there all the
+// same, because the answer to an earlier try was lost.
+func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
+	for {
+		rev, err := r.node.put(ctx, r.batch, r.seal, j.subject, rec, j.rev)
+		if err == nil {
+			j.rec, j.rev = rec, rev
+			return nil
+		}
+		if !errors.Is(err, errConflict) {
+			return err
+		}
+		stored, now, err := r.stored(ctx, j)
+		switch {
+		case err != nil:
+			return err
+		case stored == nil:
+			return errConflict // deleted
+		case stored.Claim.Run == r.id && stored.State == rec.State && stored.Attempts == rec.Attempts:
+			j.rec, j.rev = stored, now
+			return nil
+		case stored.Claim.Run == r.id && stored.State == PhotoProcessing:
+			j.rev = now // the claim that seemed to fail
+		case now == j.rev:
+			// A cluster refuses a change while another of the same photo is under way.
+			if pause(ctx, 5*time.Millisecond); ctx.Err() != nil {
+				return unavailable("it cannot be stored", context.Cause(ctx))
+			}
+		default:
+			return errConflict
+		}
+	}
+}
+
+// stored reads a job's record from the engine.
+func (r *run) stored(ctx context.Context, j *job) (*photoRecord, uint64, error) {
+	value, rev, err := r.node.read(ctx, stateStream, j.subject)
+	if err != nil || rev == 0 {
+		return nil, 0, err
+	}
+	text, err := r.seal.open(j.subject, value)
+	if err != nil {
+		return nil, 0, err
+	}
+	rec, err := decode[photoRecord](text)
+	return rec, rev, err
+}
+
+// note counts a claim, or its end. A run that drains ends with its last claim.
+func (r *run) note(j *job, claimed bool) {
+	r.mu.Lock()
+	if j.claimed != claimed {
+		j.claimed = claimed
+		if claimed {
+			r.claimed++
+		} else {
+			r.claimed--
+		}
+	}
+	over := r.draining && r.claimed == 0
+	r.mu.Unlock()
+	if over {
+		r.end(errClosing)
+	}
+}
+
+// release makes the photos pending again whose calls were ended. What cannot be released is found by the next run.
+func (r *run) release() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), r.node.timing.write)
+	defer cancel()
+	for _, rec := range r.node.mirror.claimedBy(r.batch, r.id) {
+		j := &job{id: rec.rec.ID, subject: photoSubject(r.batch, rec.name), rec: rec.rec, rev: rec.rev}
+		free := *rec.rec
+		free.State, free.Claim, free.Began = PhotoPending, claim{}, time.Time{}
+		if _, err := r.node.put(ctx, r.batch, r.seal, j.subject, free, j.rev); err != nil && !errors.Is(err, errConflict) {
+			r.node.log.Warn("a photo in process could not be given back; the next run finds it", "batch", r.batch, "error", err)
+			return
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// sweepEvery is the time between two searches for images that belong to no batch.
+const sweepEvery = time.Hour
+
+// lookAfter does what nobody asks for: it deletes and closes batches whose time has come, announces batches with work that
+// nobody works on, and ends deletions that were interrupted. Every node does it, and it does no harm twice.
+func (n *Node) lookAfter(ctx context.Context) {
+	ticker := time.NewTicker(n.timing.tick)
+	defer ticker.Stop()
+	suspects := map[string]bool{}
+	var swept time.Time
+	for {
+		n.measure(ctx)
+		if now := time.Now(); n.mirror.ready() && now.Sub(swept) > sweepEvery {
+			suspects = n.sweep(ctx, suspects)
+			swept = now
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		n.revive(ctx)
+		if n.mirror.ready() {
+			n.tend(ctx)
+		}
+	}
+}
+
+// tend looks at every batch once.
+func (n *Node) tend(ctx context.Context) {
+	now := n.now()
+	for _, v := range n.mirror.views("") {
+		if ctx.Err() != nil {
+			return
+		}
+		b := v.batch.ID
+		var err error
+		switch {
+		case !v.batch.Ended.IsZero() && now.Sub(v.batch.Ended) >= n.config.Keep:
+			err = n.expire(ctx, v)
+		case v.state == StateOpen && now.Sub(v.active) >= n.config.Idle:
+			_, err = n.alter(ctx, b, func(rec *batchRecord) error {
+				if !rec.Closed.IsZero() || now.Sub(rec.Arrived) < n.config.Idle {
+					return errUnchanged
+				}
+				rec.Closed = n.time()
+				return nil
+			})
+		case v.hasWork() && time.Since(v.changed) >= n.timing.quiet:
+			n.announce(ctx, b)
+		}
+		if err != nil && ctx.Err() == nil {
+			n.log.Warn("a batch could not be looked after now", "batch", b, "error", err)
+		}
+	}
+	for _, b := range n.mirror.remains(n.timing.quiet, n.timing.tombstone) {
+		if err := n.erase(ctx, b); err != nil && ctx.Err() == nil {
+			n.log.Warn("the rest of a deleted batch cannot be removed now", "batch", b, "error", err)
+		}
+	}
+}
+
+// expire deletes a batch that has ended, unless its photos have been taken again meanwhile.
+func (n *Node) expire(ctx context.Context, v *view) error {
+	_, rev, _, ok := n.mirror.batch(v.batch.ID)
+	if !ok {
+		return nil
+	}
+	if now, _ := n.mirror.view(v.batch.ID); now == nil || now.batch.Ended != v.batch.Ended {
+		return nil
+	}
+	err := n.remove(ctx, v.batch.ID, &rev)
+	if errors.Is(err, errConflict) {
+		return nil
+	}
+	return err
+}
+
+// remains returns the batches whose deletion was begun a while ago and not ended, and forgets those that are
+// long gone.
+func (m *mirror) remains(quiet, tombstone time.Duration) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var ids []string
+	for b, t := range m.gone {
+		age := time.Since(t.since)
+		if !t.done && age >= quiet {
+			ids = append(ids, b)
+		}
+		if t.done && age > 2*tombstone {
+			delete(m.gone, b)
+		}
+	}
+	for b, since := range m.strays {
+		if e := m.batches[b]; time.Since(since) < quiet || e != nil && e.rec != nil {
+			continue
+		}
+		ids = append(ids, b)
+		delete(m.strays, b)
+	}
+	for b, e := range m.batches {
+		if e.rec == nil && time.Since(e.keyAt) >= max(quiet, time.Minute) { // the node died that was creating it
+			ids = append(ids, b)
+			m.drop(b)
+		}
+	}
+	return ids
+}
+
+// sweep removes images of batches that are not there: of senders that died, or came too late. It finds them by their
+// subjects, and removes a batch's only if it found them the last time as well: a batch that is being created
+// may not be in the mirror yet. It returns those that it suspects.
+func (n *Node) sweep(ctx context.Context, suspects map[string]bool) map[string]bool {
+	info, err := n.streams[imageStream].Info(ctx, jetstream.WithSubjectFilter(imageSubject("*", "*.*")))
+	if err != nil {
+		if ctx.Err() == nil {
+			n.log.Warn("images without a batch could not be looked for", "error", err)
+		}
+		return suspects
+	}
+	found := map[string]bool{}
+	for subject := range info.State.Subjects {
+		b, _, _ := strings.Cut(strings.TrimPrefix(subject, prefix+"image."), ".")
+		if _, _, _, ok := n.mirror.batch(b); ok {
+			continue
+		}
+		found[b] = true
+	}
+	for b := range found {
+		if !suspects[b] {
+			continue
+		}
+		if err := n.purge(ctx, imageStream, imageSubject(b, "*.*")); err != nil {
+			n.log.Warn("images without a batch could not be removed", "batch", b, "error", err)
+		}
+	}
+	return found
+}
+
+// hasWork is entry.hasWork of the moment of the view.
+func (v *view) hasWork() bool {
+	return v.counts[PhotoPending] > 0 && v.state != StateCancelled || v.claimed
+}

@@ -1,0 +1,463 @@
+package queue
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// mirror holds all batches and photos of the engine in memory, decrypted. It is fed by one consumer
+// of the state's stream (follow), in the stream's order, so that whoever reads it sees the same
+// changes in the same order on every node. Reading it costs the engine nothing.
+type mirror struct {
+	mu       sync.Mutex
+	batches  map[string]*entry
+	sessions map[string]map[string]bool // IDs of batches by session
+	gone     map[string]tombstone
+	// strays are batches of which photos are there although their key is not: a deletion was interrupted.
+	strays   map[string]time.Time
+	waiters  map[string][]waiter
+	watchers map[string]map[chan struct{}]bool
+
+	synced     bool
+	generation int
+	broken     func(subject string, err error)
+}
+
+// entry is one batch.
+type entry struct {
+	id     string
+	seal   *seal
+	keyRev uint64
+	keyAt  time.Time    // when the key was seen first
+	rec    *batchRecord // nil until it arrives
+	rev    uint64
+	photos map[string]*photo // by name
+	byID   map[string]*photo
+	order  []*photo
+
+	newest  uint64        // greatest revision of all of it
+	changed time.Time     // when something last changed, by this node's clock
+	writing chan struct{} // holds a token while one of this node's writers changes the record
+	cached  *view         // nil after a change
+	seen    int
+}
+
+// photo is one photo of a batch. Its record is replaced, never changed.
+type photo struct {
+	name string
+	rec  *photoRecord
+	rev  uint64
+	seen int
+}
+
+// tombstone is what is left of a deleted batch.
+type tombstone struct {
+	rev   uint64
+	since time.Time
+	done  bool // nothing is left to be removed
+	seen  int
+}
+
+// waiter waits for a subject's value to reach a revision.
+type waiter struct {
+	subject string
+	rev     uint64
+	reached chan struct{}
+}
+
+func newMirror(broken func(subject string, err error)) *mirror {
+	return &mirror{
+		batches:  make(map[string]*entry),
+		sessions: make(map[string]map[string]bool),
+		gone:     make(map[string]tombstone),
+		strays:   make(map[string]time.Time),
+		waiters:  make(map[string][]waiter),
+		watchers: make(map[string]map[chan struct{}]bool),
+		broken:   broken,
+	}
+}
+
+// apply takes over one stored value.
+func (m *mirror) apply(subject string, value []byte, rev uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	kind, b, name := parseSubject(subject)
+	if t, ok := m.gone[b]; ok && kind != "batch" {
+		if t.done {
+			m.strays[b] = time.Now()
+		}
+		return // late, or not yet removed
+	}
+	changed := false
+	switch kind {
+	case "key":
+		changed = m.applyKey(b, value, rev)
+	case "batch":
+		changed = m.applyBatch(b, subject, value, rev)
+	case "photo":
+		changed = m.applyPhoto(b, name, subject, value, rev)
+	}
+	if changed {
+		m.notify(b)
+	}
+	m.wake(b)
+}
+
+func (m *mirror) applyKey(b string, value []byte, rev uint64) bool {
+	e := m.batches[b]
+	if e != nil && e.keyRev >= rev {
+		e.seen = m.generation
+		return false
+	}
+	s, err := newSeal(value)
+	if err != nil {
+		m.broken(keySubject(b), err)
+		return false
+	}
+	if e == nil {
+		e = &entry{id: b, photos: make(map[string]*photo), byID: make(map[string]*photo), writing: make(chan struct{}, 1)}
+		m.batches[b] = e
+	}
+	e.seal, e.keyRev, e.keyAt, e.seen = s, rev, time.Now(), m.generation
+	return false // nobody can see it yet
+}
+
+func (m *mirror) applyBatch(b, subject string, value []byte, rev uint64) bool {
+	if t, ok := m.gone[b]; ok && rev <= t.rev {
+		t.seen = m.generation
+		m.gone[b] = t
+		return false
+	}
+	if len(value) > 0 && value[0] != valueSealed {
+		t, again := m.gone[b]
+		if !again {
+			t.since = time.Now()
+		}
+		t.rev, t.done, t.seen = rev, value[0] == valueGone, m.generation
+		m.gone[b] = t
+		delete(m.strays, b)
+		m.drop(b)
+		return !again
+	}
+	e := m.batches[b]
+	if e == nil {
+		m.strays[b] = time.Now()
+		return false
+	}
+	e.seen = m.generation
+	if rev <= e.rev {
+		return false
+	}
+	text, err := e.seal.open(subject, value)
+	if err != nil {
+		m.broken(subject, err)
+		return false
+	}
+	rec, err := decode[batchRecord](text)
+	if err != nil {
+		m.broken(subject, err)
+		return false
+	}
+	if e.rec == nil && rec.Session != "" {
+		if m.sessions[rec.Session] == nil {
+			m.sessions[rec.Session] = make(map[string]bool)
+		}
+		m.sessions[rec.Session][b] = true
+	}
+	e.rec, e.rev = rec, rev
+	e.touch(rev)
+	return true
+}
+
+func (m *mirror) applyPhoto(b, name, subject string, value []byte, rev uint64) bool {
+	e := m.batches[b]
+	if e == nil {
+		if _, known := m.strays[b]; !known {
+			m.strays[b] = time.Now()
+		}
+		return false
+	}
+	p := e.photos[name]
+	if p != nil {
+		p.seen = m.generation
+		if rev <= p.rev {
+			return false
+		}
+	}
+	text, err := e.seal.open(subject, value)
+	if err != nil {
+		m.broken(subject, err)
+		return false
+	}
+	rec, err := decode[photoRecord](text)
+	if err != nil {
+		m.broken(subject, err)
+		return false
+	}
+	if p == nil {
+		p = &photo{name: name, seen: m.generation}
+		e.insert(p, rec)
+	}
+	p.rec, p.rev = rec, rev
+	e.touch(rev)
+	return true
+}
+
+// insert puts a new photo where its order says, nearly always at the end.
+func (e *entry) insert(p *photo, rec *photoRecord) {
+	e.photos[p.name], e.byID[rec.ID] = p, p
+	at := len(e.order)
+	for at > 0 && e.order[at-1].rec.Order > rec.Order {
+		at--
+	}
+	e.order = slices.Insert(e.order, at, p)
+}
+
+func (e *entry) touch(rev uint64) {
+	e.newest = max(e.newest, rev)
+	e.changed = time.Now()
+	e.cached = nil
+}
+
+// drop forgets a batch.
+func (m *mirror) drop(b string) {
+	e := m.batches[b]
+	if e == nil {
+		return
+	}
+	delete(m.batches, b)
+	if e.rec != nil {
+		ids := m.sessions[e.rec.Session]
+		delete(ids, b)
+		if len(ids) == 0 {
+			delete(m.sessions, e.rec.Session)
+		}
+	}
+}
+
+// rewind begins to read the stream from its start, after its consumer was lost.
+func (m *mirror) rewind() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.synced = false
+	m.generation++
+}
+
+// catchUp ends what rewind began: whatever was not met again, and is not newer than barrier, the last
+// revision before, has been deleted meanwhile.
+func (m *mirror) catchUp(barrier uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for b, e := range m.batches {
+		if e.seen != m.generation && max(e.rev, e.keyRev) <= barrier {
+			m.drop(b)
+			m.notify(b)
+			m.wake(b)
+			continue
+		}
+		for name, p := range e.photos {
+			if p.seen != m.generation && p.rev <= barrier {
+				delete(e.photos, name)
+				delete(e.byID, p.rec.ID)
+				e.order = slices.DeleteFunc(e.order, func(o *photo) bool { return o == p })
+				e.touch(0)
+			}
+		}
+	}
+	for b, t := range m.gone {
+		if t.seen != m.generation && t.rev <= barrier {
+			delete(m.gone, b)
+		}
+	}
+	m.synced = true
+}
+
+func (m *mirror) lost() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.synced = false
+}
+
+func (m *mirror) ready() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.synced
+}
+
+// await returns once the value of a batch's subject is that of rev or a newer one, or the batch is gone.
+func (m *mirror) await(ctx context.Context, b, subject string, rev uint64) error {
+	m.mu.Lock()
+	if m.reached(b, subject, rev) {
+		m.mu.Unlock()
+		return nil
+	}
+	w := waiter{subject, rev, make(chan struct{})}
+	m.waiters[b] = append(m.waiters[b], w)
+	m.mu.Unlock()
+	select {
+	case <-w.reached:
+		return nil
+	case <-ctx.Done():
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.waiters[b] = slices.DeleteFunc(m.waiters[b], func(o waiter) bool { return o.reached == w.reached })
+		if len(m.waiters[b]) == 0 {
+			delete(m.waiters, b)
+		}
+		return context.Cause(ctx)
+	}
+}
+
+// awaitNewest returns once anything of the batch is of revision rev or newer, or the batch is gone.
+func (m *mirror) awaitNewest(ctx context.Context, b string, rev uint64) error {
+	return m.await(ctx, b, "", rev)
+}
+
+func (m *mirror) reached(b, subject string, rev uint64) bool {
+	if t, ok := m.gone[b]; ok {
+		return subject != batchSubject(b) || t.rev >= rev
+	}
+	e := m.batches[b]
+	if e == nil {
+		return false
+	}
+	if subject == "" {
+		return e.rec != nil && e.newest >= rev
+	}
+	kind, _, name := parseSubject(subject)
+	if kind == "batch" {
+		return e.rev >= rev
+	}
+	p := e.photos[name]
+	return p != nil && p.rev >= rev
+}
+
+// wake lets go those whose wait is over.
+func (m *mirror) wake(b string) {
+	waiting, ok := m.waiters[b]
+	if !ok {
+		return
+	}
+	waiting = slices.DeleteFunc(waiting, func(w waiter) bool {
+		over := m.reached(b, w.subject, w.rev)
+		if over {
+			close(w.reached)
+		}
+		return over
+	})
+	if m.waiters[b] = waiting; len(waiting) == 0 {
+		delete(m.waiters, b)
+	}
+}
+
+// watch registers a channel that holds a token while there is a change that was not looked at.
+func (m *mirror) watch(b string) (changed <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.watchers[b] == nil {
+		m.watchers[b] = make(map[chan struct{}]bool)
+	}
+	m.watchers[b][c] = true
+	return c, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.watchers[b], c)
+		if len(m.watchers[b]) == 0 {
+			delete(m.watchers, b)
+		}
+	}
+}
+
+func (m *mirror) notify(b string) {
+	for c := range m.watchers[b] {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// batch returns a batch's record and revision.
+func (m *mirror) batch(b string) (*batchRecord, uint64, *seal, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.batches[b]
+	if e == nil || e.rec == nil {
+		return nil, 0, nil, false
+	}
+	return e.rec, e.rev, e.seal, true
+}
+
+// photo returns the record and revision of a photo by its ID.
+func (m *mirror) photo(b, id string) (*photoRecord, uint64, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.batches[b]
+	if e == nil || e.rec == nil {
+		return nil, 0, false
+	}
+	p := e.byID[id]
+	if p == nil {
+		return nil, 0, false
+	}
+	return p.rec, p.rev, true
+}
+
+// newest returns the greatest revision of anything of a batch.
+func (m *mirror) newest(b string) uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.batches[b]; e != nil {
+		return e.newest
+	}
+	return 0
+}
+
+// hasWork reports whether somebody has to take the batch: a photo is pending and the batch not
+// cancelled, or a photo is claimed, whose claim somebody must hold or give back.
+func (m *mirror) hasWork(b string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.batches[b]
+	return e != nil && e.rec != nil && e.hasWork()
+}
+
+func (e *entry) hasWork() bool {
+	return e.view().counts[PhotoPending] > 0 && e.rec.Cancelled.IsZero() || e.view().claimed
+}
+
+// claimedBy returns the photos that a run has claimed and not ended.
+func (m *mirror) claimedBy(b, run string) []photo {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.batches[b]
+	if e == nil {
+		return nil
+	}
+	var claimed []photo
+	for _, p := range e.order {
+		if p.rec.State == PhotoProcessing && p.rec.Claim.Run == run {
+			claimed = append(claimed, *p)
+		}
+	}
+	return claimed
+}
+
+// lock makes this node's changes of a batch's record wait for one another instead of failing.
+func (m *mirror) lock(ctx context.Context, b string) (unlock func(), err error) {
+	m.mu.Lock()
+	e := m.batches[b]
+	m.mu.Unlock()
+	if e == nil {
+		return nil, ErrNotFound
+	}
+	select {
+	case e.writing <- struct{}{}:
+		return func() { <-e.writing }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,88 @@
+package queue
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// batchRecord is what is stored of a batch, sealed, under its subject. What follows from the photos (is it
+// completed, when did it end) is not stored but computed, so that no two writes must agree.
+type batchRecord struct {
+	Session  string   `json:"session,omitempty"`
+	Token    string   `json:"token,omitempty"`
+	Agencies []string `json:"agencies,omitempty"`
+
+	Created   time.Time `json:"created"`
+	Closed    time.Time `json:"closed,omitzero"`
+	Cancelled time.Time `json:"cancelled,omitzero"`
+	// Retried is when photos were last taken again. It also makes the record a new one, so that a
+	// deletion that was decided on the old one fails.
+	Retried time.Time `json:"retried,omitzero"`
+	// Arrived is when the last photo was added.
+	Arrived time.Time `json:"arrived,omitzero"`
+	// Places is how many places were given to photos; see Photo.Order.
+	Places int            `json:"places,omitempty"`
+	Error  *tagroll.Error `json:"error,omitempty"`
+}
+
+// photoRecord is what is stored of a photo.
+type photoRecord struct {
+	ID      string          `json:"id"`
+	Name    string          `json:"name"`
+	Bytes   int64           `json:"bytes,omitempty"`
+	Order   int             `json:"order"`
+	State   PhotoState      `json:"state"`
+	Facts   tagroll.Facts   `json:"facts,omitzero"`
+	Timings tagroll.Timings `json:"timings,omitzero"` // of the preparation
+	Image   imageRecord     `json:"image,omitzero"`
+
+	Attempts int           `json:"attempts,omitempty"`
+	Spent    tagroll.Usage `json:"spent,omitzero"` // over all attempts that ended
+	// Claim is who makes, or made, the last paid call.
+	Claim claim `json:"claim,omitzero"`
+
+	Added  time.Time       `json:"added"`
+	Queued time.Time       `json:"queued"`          // when the photo last became pending by a person's wish
+	Began  time.Time       `json:"began,omitzero"`  // when the last claim was made
+	Done   time.Time       `json:"done,omitzero"`   // when the result came
+	Edited time.Time       `json:"edited,omitzero"` // by a person
+	Result *tagroll.Result `json:"result,omitempty"`
+}
+
+// imageRecord says where a photo's kept image is. The name is random and not made of the photo's, so
+// that two senders of the same photo do not overwrite each other's.
+type imageRecord struct {
+	Name   string `json:"name,omitempty"` // empty if there is none
+	Chunks int    `json:"chunks,omitempty"`
+	Bytes  int    `json:"bytes,omitempty"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+}
+
+// claim names a lease under which a photo was taken. Leases of one batch are ordered: the message that carries the
+// batch's work has a sequence number, and each of its deliveries has one.
+type claim struct {
+	Run      string `json:"run,omitempty"` // random; empty if the photo was never claimed
+	Message  uint64 `json:"message,omitempty"`
+	Delivery uint64 `json:"delivery,omitempty"`
+}
+
+// newerThan reports whether the lease was given after other.
+func (c claim) newerThan(other claim) bool {
+	return c.Message > other.Message || c.Message == other.Message && c.Delivery > other.Delivery
+}
+
+// done reports whether the photo has a result.
+func (s PhotoState) done() bool { return s != PhotoPending && s != PhotoProcessing }
+
+func encode(record any) ([]byte, error) { return json.Marshal(record) }
+
+func decode[T any](text []byte) (*T, error) {
+	record := new(T)
+	if err := json.Unmarshal(text, record); err != nil {
+		return nil, err
+	}
+	return record, nil
+}

@@ -1,0 +1,97 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tagroll/tagroll/internal/diskfull"
+)
+
+// reserve is what is kept free of the disk and of Config.MaxStoreBytes when a photo is added, so that there is always
+// room for the results of photos that are there, and for deleting. An engine whose disk is
+// really full stops.
+const reserve = 32 << 20
+
+// spare fails with ErrUnavailable if there is no room for so many more bytes. A cluster says so itself.
+func (n *Node) spare(bytes int64) error {
+	if n.engine == nil {
+		return nil
+	}
+	if free, known := freeSpace(n.engine.dir); known && free < reserve+bytes {
+		return fmt.Errorf("%w: the disk of %s is full: free some space", ErrUnavailable, n.engine.dir)
+	}
+	if limit := n.config.MaxStoreBytes; limit > 0 && n.engine.used()+bytes > limit-min(reserve, limit/8) {
+		return fmt.Errorf("%w: its limit of %d bytes is reached: delete batches, wait until some expire, or allow more", ErrUnavailable, limit)
+	}
+	return nil
+}
+
+// measure finds out how much the engine stores.
+func (n *Node) measure(ctx context.Context) {
+	if n.engine != nil {
+		if size, err := folderSize(n.engine.dir); err == nil {
+			n.stored.Store(uint64(size))
+		}
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
+	defer cancel()
+	var total uint64
+	for _, s := range n.streams {
+		info, err := s.Info(ctx)
+		if err != nil {
+			return // the last figure stays
+		}
+		total += info.State.Bytes
+	}
+	n.stored.Store(total)
+}
+
+// folderSize adds up the files of a folder. Files that go while it looks are left out.
+func folderSize(dir string) (size int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		if info, err := entry.Info(); err == nil {
+			size += info.Size()
+		}
+		return nil
+	})
+	return size, err
+}
+
+// revive brings the embedded engine back after it has stopped because its disk was full, once there is room.
+func (n *Node) revive(ctx context.Context) {
+	if n.engine == nil || n.trouble.Load() == nil && n.engine.srv.Load().JetStreamEnabled() {
+		return
+	}
+	if n.spare(0) != nil || n.stores(ctx) {
+		return
+	}
+	n.log.Warn("the engine is started again", "error", *n.trouble.Load())
+	if err := n.engine.restart(); err != nil {
+		n.log.Error("the engine does not start", "error", err)
+	}
+}
+
+// stores tries whether the engine stores, with a message that nobody reads.
+func (n *Node) stores(ctx context.Context) bool {
+	_, err := n.publish(ctx, batchSubject("probe"), []byte{valueGone})
+	if err != nil && n.trouble.Load() == nil {
+		n.wrote(err)
+	}
+	return err == nil
+}
+
+var _ = diskfull.Is
+var _ = os.Stat
+var _ = time.Now

@@ -1,0 +1,119 @@
+package queue
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// The streams, and the subjects of their messages. b is a batch's ID, p a photo's name (see seal.name),
+// i an image's name.
+const (
+	stateStream = "TAGROLL_STATE"   // tagroll.key.b, tagroll.batch.b, tagroll.photo.b.p
+	imageStream = "TAGROLL_IMAGES"  // tagroll.image.b.i.chunk
+	workStream  = "TAGROLL_BATCHES" // tagroll.work.b
+	workers     = "workers"         // the consumer of workStream that all nodes share
+
+	prefix = "tagroll."
+)
+
+func keySubject(b string) string          { return prefix + "key." + b }
+func batchSubject(b string) string        { return prefix + "batch." + b }
+func photoSubject(b, name string) string  { return prefix + "photo." + b + "." + name }
+func imageSubject(b, image string) string { return prefix + "image." + b + "." + image }
+func workSubject(b string) string         { return prefix + "work." + b }
+
+// parseSubject splits a subject into its kind, its batch and, for a photo, its name.
+func parseSubject(subject string) (kind, b, name string) {
+	kind, rest, _ := strings.Cut(strings.TrimPrefix(subject, prefix), ".")
+	b, name, _ = strings.Cut(rest, ".")
+	return kind, b, name
+}
+
+// maxLeases bounds the batches that are worked on at once in the whole cluster, those included that wait out a
+// delay. It is far above what the nodes take (Config.MaxBatches) and there to bound the consumer's memory.
+const maxLeases = 1 << 16
+
+func (n *Node) streamConfigs() []jetstream.StreamConfig {
+	return []jetstream.StreamConfig{{
+		Name:        stateStream,
+		Description: "tagroll: batches, their photos and their keys",
+		Subjects:    []string{keySubject("*"), batchSubject("*"), photoSubject("*", "*")},
+		Replicas:    n.config.Replicas,
+		// A key-value bucket of the client library forbids to delete single messages, and so to erase a
+		// key for good. Otherwise the stream is one: the last value of each subject counts.
+		MaxMsgsPerSubject: 1,
+		AllowMsgTTL:       true,
+		// Without direct reads, a read of one value is answered by the leader and never out of date.
+		AllowDirect: false,
+	}, {
+		Name:              imageStream,
+		Description:       "tagroll: the small images of photos",
+		Subjects:          []string{imageSubject("*", "*.*")},
+		Replicas:          n.config.Replicas,
+		MaxMsgsPerSubject: 1,
+		AllowDirect:       true,
+	}, {
+		Name:                 workStream,
+		Description:          "tagroll: the batches that have work, each at most once",
+		Subjects:             []string{workSubject("*")},
+		Replicas:             n.config.Replicas,
+		Retention:            jetstream.WorkQueuePolicy,
+		MaxMsgsPerSubject:    1,
+		Discard:              jetstream.DiscardNew,
+		DiscardNewPerSubject: true,
+	}}
+}
+
+func (n *Node) workerConfig() jetstream.ConsumerConfig {
+	return jetstream.ConsumerConfig{
+		Durable:       workers,
+		Description:   "tagroll: leases of batches",
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       n.timing.lease,
+		MaxDeliver:    -1, // a batch that many nodes died on is still a batch
+		MaxAckPending: maxLeases,
+	}
+}
+
+// createStreams makes sure that the streams are there. In a cluster that is also the proof that so many
+// replicas can be had.
+func (n *Node) createStreams(ctx context.Context) error {
+	for _, c := range n.streamConfigs() {
+		s, err := n.js.CreateOrUpdateStream(ctx, c)
+		if err != nil {
+			return err
+		}
+		n.streams[c.Name] = s
+	}
+	return nil
+}
+
+// timing are the durations that tests make shorter. Production has one set of them.
+type timing struct {
+	lease     time.Duration // a batch whose node is silent for so long goes to another
+	heartbeat time.Duration // between signs of life of a lease
+	write     time.Duration // that a write may take
+	patience  time.Duration // for storing a result that was paid for
+	tick      time.Duration // between two looks at what is due
+	quiet     time.Duration // without change after which a batch with work may have been forgotten
+	tombstone time.Duration // how long the marker of a deleted batch is kept
+	handBack  time.Duration // before a batch is tried again that the engine failed
+	silence   time.Duration // between signs of life of the mirror's consumer
+}
+
+// defaultTiming: the lease outlives an election of the cluster by far (15 s were enough when measured, 2.8 s
+// were not).
+var defaultTiming = timing{
+	lease:     45 * time.Second,
+	heartbeat: 10 * time.Second,
+	write:     5 * time.Second,
+	patience:  time.Minute,
+	tick:      3 * time.Second,
+	quiet:     10 * time.Second,
+	tombstone: time.Hour,
+	handBack:  5 * time.Second,
+	silence:   3 * time.Second,
+}

@@ -71,8 +71,9 @@ var rows = map[string]row{
 	"journal":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
-	"queue": {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io"}},
-	"web":   {project: []string{".", "agency", "export", "publish", "queue"}},
+	"queue":    {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io"}},
+	"web":      {project: []string{".", "agency", "export", "publish", "queue"}},
+	"web/page": {},
 
 	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody knows it but the command.
 	"telemetry": {
@@ -93,16 +94,17 @@ var rows = map[string]row{
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "compress", "describe", "describe/offline", "describe/openai",
-			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "telemetry", "web",
+			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "telemetry", "web", "web/page",
 		},
 		modules:     []string{"github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testModules: []string{"github.com/rogpeppe/go-internal"},
 	},
 
-	"internal/archtest":   {denied: network},
-	"internal/diskfull":   {denied: network},
-	"internal/jpegtest":   {denied: network},
-	"internal/sharpbench": {project: []string{".", "compress", "compress/jpegscale", "intake", "internal/jpegtest"}, modules: []string{"golang.org/x/image"}, denied: network},
+	"internal/archtest":    {denied: network},
+	"internal/browsertest": {testModules: []string{"github.com/chromedp"}},
+	"internal/diskfull":    {denied: network},
+	"internal/jpegtest":    {denied: network},
+	"internal/sharpbench":  {project: []string{".", "compress", "compress/jpegscale", "intake", "internal/jpegtest"}, modules: []string{"golang.org/x/image"}, denied: network},
 }
 
 // Test support: what every package's tests may import.

@@ -1,0 +1,188 @@
+package browsertest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// A photographer's whole way: drop, watch, mend, try again, download.
+func TestBatch(t *testing.T) {
+	needBrowser(t)
+	address := serve(t, []string{"--latency", "300ms", "--fault", "refusal:n=7"}, nil)
+	b := open(t, address, 1280, 900)
+	b.drop(copies(t, 20)...)
+	b.wait("a thumbnail is there", `document.querySelector('.card img') !== null`)
+	b.wait("the bar counts", `document.querySelector('[role=progressbar]').ariaValueMax === '20'`)
+	b.finished()
+	if title := get[string](b, `document.title`); title != "Done: 19 of 20 · tagroll" {
+		t.Errorf("the tab's title is %q", title)
+	}
+
+	// The one that failed says why, and is tried again.
+	b.wait("the reason is shown", `document.querySelector('.card.failed .failure p').textContent.length > 10`)
+	b.click(".card.failed .retry")
+	b.wait("the photo is described", `document.querySelectorAll('.card.done').length === 20`)
+
+	// A title: the field is left, the text is saved, and the server's answer is shown.
+	title := card("IMG_0002.jpg") + " textarea.title"
+	b.write(title, "Two  dogs wait at a window")
+	b.press(kb.Tab)
+	b.wait("the title is tidied by the server", fmt.Sprintf(`document.querySelector(%s).value === 'Two dogs wait at a window'`, quoted(title)))
+
+	// Keywords: the first one goes to the third place, by keyboard alone.
+	words := fmt.Sprintf(`[...document.querySelectorAll(%s)].map((e) => e.textContent)`, quoted(card("IMG_0002.jpg")+" .word"))
+	before := get[[]string](b, words)
+	b.do(chromedp.Focus(chromedp.CSS(card("IMG_0002.jpg") + " .word")))
+	b.press(kb.ArrowRight, kb.ModifierAlt)
+	b.press(kb.ArrowRight, kb.ModifierAlt)
+	after := get[[]string](b, words)
+	if after[2] != before[0] || after[0] != before[1] || after[1] != before[2] {
+		t.Errorf("moving the first of %v twice gave %v", before[:4], after[:4])
+	}
+	if focus := get[string](b, `document.activeElement.textContent`); focus != before[0] {
+		t.Errorf("the focus is on %q, not on the keyword that moved, %q", focus, before[0])
+	}
+	b.press(kb.Delete)
+	b.wait("the keyword is gone", fmt.Sprintf(`![...document.querySelectorAll(%s)].some((e) => e.textContent === %s)`, quoted(card("IMG_0002.jpg")+" .word"), quoted(before[0])))
+	b.wait("everything is saved", `document.querySelector('.status.saving') === null`)
+
+	// The file that is downloaded is the one that the API gives.
+	dir := t.TempDir()
+	events := true
+	_, err := chromedp.CallBrowser(b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow,
+		BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID, DownloadPath: dir, EventsEnabled: &events})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, file := b.download(dir, ".formats button.primary")
+	if !strings.HasSuffix(name, ".csv") || strings.Contains(name, " ") {
+		t.Errorf("the file is called %q", name)
+	}
+	api := get[string](b, `fetch('/api/v1/batches/' + location.hash.slice(1) + '/export/adobe-stock').then((r) => r.text())`)
+	if file != api {
+		t.Errorf("the downloaded file differs from the API's:\n%s\n%s", file, api)
+	}
+	if !strings.Contains(file, "IMG_0002.jpg,Two dogs wait at a window,") || strings.Count(file, "\r\n") != 21 {
+		t.Errorf("the file lacks what was written:\n%s", file)
+	}
+}
+
+// download clicks a button and waits for the file that comes.
+func (b *tab) download(dir, button string) (name, text string) {
+	b.Helper()
+	done := make(chan string, 1)
+	err := chromedp.ListenBrowser(b.ctx, func(event any) {
+		switch e := event.(type) {
+		case *browser.EventDownloadWillBegin:
+			name = e.SuggestedFilename
+		case *browser.EventDownloadProgress:
+			if e.State == browser.DownloadProgressStateCompleted {
+				select {
+				case done <- name:
+				default:
+				}
+			}
+		}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.click(".progress-actions .primary")
+	b.click(button)
+	select {
+	case name = <-done:
+	case <-b.ctx.Done():
+		b.Fatal(b.ctx.Err())
+	}
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return name, string(content)
+}
+
+// A page that is loaded anew in the middle finds its batch, and the batch ends as if nothing had happened.
+func TestReloadHalfway(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, []string{"--latency", "500ms"}, []string{"-c", "2"}), 1280, 900)
+	b.drop(copies(t, 12)...)
+	b.wait("some are done", `document.querySelectorAll('.card.done').length >= 2 && document.querySelectorAll('.card.uploading').length === 0 && !document.body.innerText.includes('to send')`)
+	b.do(chromedp.Reload())
+	b.wait("all photos are back", `document.querySelectorAll('.card').length === 12`)
+	b.finished()
+	b.wait("pictures come from the server", `[...document.querySelectorAll('.card img')].some((i) => i.complete && i.naturalWidth > 0 && i.src.includes('/image'))`)
+	if n := b.posted(); n != 12 {
+		t.Errorf("%d uploads for 12 photos", n)
+	}
+	// The address without the batch lists it, with the time of its end.
+	b.click(".wordmark")
+	b.wait("the batch is listed", `document.querySelector('.recent-row')?.innerText.includes('deleted in')`)
+	b.click(".recent-row a")
+	b.wait("it opens", `document.querySelectorAll('.card.done').length === 12`)
+}
+
+// Photos that had not been sent when the page was closed are named, and are the only ones that are sent when
+// the folder is dropped again.
+func TestReloadWhileSending(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, nil, nil), 1280, 900)
+	b.tolerate = "net::ERR_FAILED" // of the uploads that are blocked
+	photos := copies(t, 6)
+	b.drop(photos[:3]...)
+	b.wait("the batch is open or done", `location.hash.length > 1`)
+	b.finished()
+	first := b.posted()
+	// An open batch whose page is gone, with three photos there and three not: made by the same calls.
+	get[string](b, `(async () => {
+		const made = await (await fetch('/api/v1/batches', {method: 'POST', body: '{}', headers: {'Content-Type': 'application/json'}})).json();
+		localStorage.setItem('tagroll-unsent', JSON.stringify({batch: made.id, names: [['x', 'IMG_0004.jpg'], ['y', 'IMG_0005.jpg']]}));
+		location.hash = made.id;
+		return made.id;
+	})()`)
+	b.wait("what is missing is named", `document.querySelector('.notice.limit')?.innerText.includes('IMG_0004.jpg and IMG_0005.jpg')`)
+	b.drop(photos[3:]...)
+	b.finished()
+	if n := b.posted() - first; n != 3 {
+		t.Errorf("%d uploads for the three photos that were missing", n)
+	}
+}
+
+// Cancel ends the batch; what is done stays and can be downloaded.
+func TestCancel(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, []string{"--latency", "400ms"}, []string{"-c", "1"}), 1280, 900)
+	b.drop(copies(t, 12)...)
+	b.wait("one is done", `document.querySelectorAll('.card.done').length >= 1`)
+	b.click(".progress-actions button")
+	b.wait("the batch is cancelled", `document.title.startsWith('Cancelled') && document.querySelectorAll('.card.stopped').length > 0`)
+	b.wait("the result can be had", `document.querySelector('.progress-actions .primary') !== null`)
+}
+
+// What is not a photo is left out before anything is sent, with a reason for each.
+func TestRefused(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, nil, []string{"--max-bytes", "1"}), 1280, 900)
+	dir := t.TempDir()
+	write := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	large := append([]byte("\xff\xd8\xff\xe0"), make([]byte, 1<<20)...)
+	b.drop(write("notes.pdf", []byte("%PDF-1.7 but no photo at all, really")), write("empty.jpg", nil), write("DSC1.NEF", []byte("MM\x00*some raw data, which is long")),
+		write("large.jpg", large), write("IMG.xmp", []byte("<x/>")), write("fake.jpg", []byte("this is text with the name of a photo")))
+	b.wait("every refusal is listed", `document.querySelectorAll('.refused li').length === 5 || document.querySelector('.toast') !== null`)
+	b.drop(copies(t, 1)...)
+	b.finished()
+	text := get[string](b, `document.querySelector('.refused')?.innerText ?? ''`)
+	_ = text
+}

@@ -1,0 +1,249 @@
+package browsertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdpruntime "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// tab is one page of the browser, in a session of its own.
+type tab struct {
+	*testing.T
+	ctx     context.Context
+	address string
+
+	mu       sync.Mutex
+	requests []*network.Request
+	troubles []string // errors that the page or the browser reported
+	tolerate string   // what such an error may contain
+}
+
+// open shows the page at an address in a fresh session. Requests to another host, uncaught errors and refusals by the
+// Content-Security-Policy fail the test.
+func open(t *testing.T, address string, width, height int64) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	b := &tab{T: t, ctx: ctx, address: address}
+	if err := chromedp.Listen(ctx, b.listen); err != nil { // opens the tab
+		t.Fatal(err)
+	}
+	call(b, network.Enable, network.EnableParams{})
+	call(b, log.Enable, cdp.Empty{})
+	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(address))
+	b.wait("the page is ready", `document.querySelector('.options, .batch') !== null`)
+	t.Cleanup(b.check)
+	return b
+}
+
+func (b *tab) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request)
+	case *cdpruntime.EventExceptionThrown:
+		b.troubles = append(b.troubles, e.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError {
+			b.troubles = append(b.troubles, e.Entry.Text+" "+e.Entry.URL)
+		}
+	}
+}
+
+// check looks at what the page did behind the scenes.
+func (b *tab) check() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.requests {
+		if u, err := url.Parse(r.URL); err == nil && u.Scheme != "blob" && u.Scheme != "data" && !strings.HasPrefix(r.URL, b.address) {
+			b.Errorf("the page asked another host: %s", r.URL)
+		}
+	}
+	for _, trouble := range b.troubles {
+		if b.tolerate == "" || !strings.Contains(trouble, b.tolerate) {
+			b.Errorf("the browser reported: %s", trouble)
+		}
+	}
+}
+
+// do runs actions; any failure ends the test.
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.Fatalf("%v\nThe page shows:\n%s", err, b.text())
+	}
+}
+
+// call sends a command of the protocol to the page.
+func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Call(ctx, command, params)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return result
+}
+
+// text is what the page shows, for the message of a failure.
+func (b *tab) text() string {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText.slice(0, 3000)`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// wait waits until an expression is true in the page.
+func (b *tab) wait(what, expression string) {
+	b.Helper()
+	poll := chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(pollEvery))
+	if err := chromedp.Do(b.ctx, poll); err != nil {
+		b.Fatalf("waiting until %s: %v\nThe page shows:\n%s", what, err, b.text())
+	}
+}
+
+// get evaluates an expression, which may be a promise.
+func get[T any](b *tab, expression string) T {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.Fatalf("%s: %v\nThe page shows:\n%s", expression, err, b.text())
+	}
+	return value
+}
+
+// click clicks the first element that fits, scrolled into view.
+func (b *tab) click(selector string) {
+	b.Helper()
+	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+}
+
+// press types keys, with modifiers, where the focus is.
+func (b *tab) press(keys string, modifiers ...kb.Modifier) {
+	b.Helper()
+	b.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+}
+
+// write replaces the text of a field, as a person does.
+func (b *tab) write(selector, text string) {
+	b.Helper()
+	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Focus(chromedp.CSS(selector)))
+	b.press("a", kb.ModifierCtrl)
+	b.press(kb.Delete)
+	call(b, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// drop drops files onto the middle of the window.
+func (b *tab) drop(paths ...string) {
+	b.Helper()
+	data := &input.DragData{Items: []*input.DragDataItem{}, Files: paths, DragOperationsMask: 1}
+	for _, kind := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
+		call(b, input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: 400, Y: 300, Data: data})
+	}
+}
+
+// finished waits until the batch has ended.
+func (b *tab) finished() {
+	b.Helper()
+	b.wait("the batch is done", `document.title.startsWith('Done')`)
+}
+
+// posted is how many uploads of photos the page has begun so far.
+func (b *tab) posted() (requests int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.requests {
+		if r.Method == "POST" && strings.HasSuffix(r.URL, "/photos") {
+			requests++
+		}
+	}
+	return requests
+}
+
+// card is the selector of a photo's card.
+func card(name string) string { return fmt.Sprintf(`.card[aria-label=%q]`, name) }
+
+// copies puts n files into a new folder: the example photos again and again, each under a name of its own.
+func copies(t *testing.T, n int) []string {
+	t.Helper()
+	var sources [][]byte
+	for _, name := range []string{"DSC_2071.jpg", "IMG_0412.jpg", "IMG_0977.jpg", "dandelion.jpg", "fig-in-red-bowl.jpg", "forest-stream.jpg", "living-room.jpg", "mountain-path.jpg"} {
+		photo, err := os.ReadFile(filepath.Join("..", "..", "examples", "photos", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, photo)
+	}
+	dir := t.TempDir()
+	var paths []string
+	for i := range n {
+		path := filepath.Join(dir, fmt.Sprintf("IMG_%04d.jpg", i+1))
+		if err := os.WriteFile(path, sources[i%len(sources)], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// tinies makes n small photos, each of another colour.
+func tinies(t *testing.T, n int) []string {
+	t.Helper()
+	dir := t.TempDir()
+	var paths []string
+	for i := range n {
+		m := image.NewRGBA(image.Rect(0, 0, 96, 64))
+		for p := range 96 * 64 {
+			m.SetRGBA(p%96, p/96, color.RGBA{uint8(i * 7), uint8(i / 3), uint8(p / 64), 255})
+		}
+		var photo bytes.Buffer
+		if err := jpeg.Encode(&photo, m, nil); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, fmt.Sprintf("tiny-%03d.jpg", i+1))
+		if err := os.WriteFile(path, photo.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// quoted is a Go string as a JavaScript one.
+func quoted(text string) string {
+	q, _ := json.Marshal(text) // a string can always be encoded
+	return string(q)
+}
+
+// nodes returns how many elements fit a selector.
+func (b *tab) nodes(selector string) int {
+	b.Helper()
+	return get[int](b, fmt.Sprintf(`document.querySelectorAll(%s).length`, quoted(selector)))
+}

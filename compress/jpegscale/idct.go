@@ -118,17 +118,13 @@ func idct3(b *[64]int32, pix []byte, stride int) {
 	a0, a1, a2 := line3(b[0]<<fracBits+rowRound, b[1], b[5])
 	b0, b1, b2 := line3(b[2]<<fracBits+rowRound, b[4], b[7])
 	c0, c1, c2 := line3(b[3]<<fracBits+rowRound, b[8], b[12])
-	t := [3][3]int32{
-		{a0 >> shift, b0 >> shift, c0 >> shift},
-		{a1 >> shift, b1 >> shift, c1 >> shift},
-		{a2 >> shift, b2 >> shift, c2 >> shift},
-	}
+	x0, x1, x2 := line3(a0>>shift<<fracBits+colRound, b0>>shift, c0>>shift)
+	y0, y1, y2 := line3(a1>>shift<<fracBits+colRound, b1>>shift, c1>>shift)
+	z0, z1, z2 := line3(a2>>shift<<fracBits+colRound, b2>>shift, c2>>shift)
 	r0, r1, r2 := pix[:3:3], pix[stride:stride+3:stride+3], pix[2*stride:2*stride+3:2*stride+3]
-	for x := range 3 {
-		f := &t[x]
-		y0, y1, y2 := line3(f[0]<<fracBits+colRound, f[1], f[2])
-		r0[x], r1[x], r2[x] = clamp(y0>>colShift), clamp(y1>>colShift), clamp(y2>>colShift)
-	}
+	r0[0], r0[1], r0[2] = clamp(x0>>colShift), clamp(y0>>colShift), clamp(z0>>colShift)
+	r1[0], r1[1], r1[2] = clamp(x1>>colShift), clamp(y1>>colShift), clamp(z1>>colShift)
+	r2[0], r2[1], r2[2] = clamp(x2>>colShift), clamp(y2>>colShift), clamp(z2>>colShift)
 }
 
 // line3 is one direction on 3 points. Here and below f0 comes multiplied already.

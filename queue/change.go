@@ -109,15 +109,14 @@ func validID(id string) bool {
 
 // photo returns a photo as the mirror shows it.
 func (n *Node) photo(b, id string) (Photo, bool) {
-	v, ok := n.mirror.view(b)
-	if !ok {
+	m := n.mirror
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.batches[b]
+	if e == nil || e.rec == nil || e.byID[id] == nil {
 		return Photo{}, false
 	}
-	i := slices.IndexFunc(v.photos, func(p Photo) bool { return p.ID == id })
-	if i < 0 {
-		return Photo{}, false
-	}
-	return v.photos[i], true
+	return e.look(e.byID[id]), true
 }
 
 // newPhoto stores a photo's image and returns its record, which has no place yet.

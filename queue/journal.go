@@ -170,11 +170,15 @@ func (r *run) note(j *job, claimed bool) {
 	}
 }
 
-// release makes the photos pending again whose calls were ended. What cannot be released is found by the next run.
+// release makes the photos pending again whose calls were ended, and in a cancelled batch also those that a dead node
+// has claimed. What cannot be released is found by the next run.
 func (r *run) release() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), r.node.timing.write)
 	defer cancel()
-	for _, rec := range r.node.mirror.claimedBy(r.batch, r.id) {
+	cancelled, lease := errors.Is(context.Cause(r.ctx), errCancelled), r.claim()
+	for _, rec := range r.node.mirror.claimed(r.batch, func(c claim) bool {
+		return c.Run == r.id || cancelled && (r.node.engine != nil || !c.newerThan(lease))
+	}) {
 		j := &job{id: rec.rec.ID, subject: photoSubject(r.batch, rec.name), rec: rec.rec, rev: rec.rev}
 		free := *rec.rec
 		free.State, free.Claim, free.Began = PhotoPending, claim{}, time.Time{}

@@ -429,8 +429,19 @@ func (e *entry) hasWork() bool {
 	return e.view().counts[PhotoPending] > 0 && e.rec.Cancelled.IsZero() || e.view().claimed
 }
 
-// claimedBy returns the photos that a run has claimed and not ended.
-func (m *mirror) claimedBy(b, run string) []photo {
+// head returns a batch without what follows from its photos.
+func (m *mirror) head(b string) (Batch, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.batches[b]
+	if e == nil || e.rec == nil {
+		return Batch{}, false
+	}
+	return e.head(), true
+}
+
+// claimed returns the photos that are in process under such claims.
+func (m *mirror) claimed(b string, such func(claim) bool) []photo {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
@@ -439,7 +450,7 @@ func (m *mirror) claimedBy(b, run string) []photo {
 	}
 	var claimed []photo
 	for _, p := range e.order {
-		if p.rec.State == PhotoProcessing && p.rec.Claim.Run == run {
+		if p.rec.State == PhotoProcessing && such(p.rec.Claim) {
 			claimed = append(claimed, *p)
 		}
 	}

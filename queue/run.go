@@ -82,7 +82,11 @@ func (r *run) do() error {
 		return nil
 	}
 	r.seal = s
-	defer r.end(nil)
+	if cause := r.verdict(); cause != nil {
+		r.end(cause)
+		r.release()
+		return nil
+	}
 	changed, stop := n.mirror.watch(r.batch)
 	defer stop()
 	var watching sync.WaitGroup
@@ -245,7 +249,7 @@ func (r *run) next() (_ tagroll.Photo, ok, over bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e := m.batches[r.batch]
-	if r.over || e == nil {
+	if r.over || e == nil || e.rec == nil || !e.rec.Cancelled.IsZero() {
 		return tagroll.Photo{}, false, true
 	}
 	for pass := range 2 {
@@ -273,10 +277,15 @@ func (r *run) wants(p *photo) bool {
 	case PhotoPending:
 		return true
 	case PhotoProcessing:
-		c := p.rec.Claim
-		return c.Run != r.id && (r.node.engine != nil || !c.newerThan(r.lease))
+		return r.stale(p.rec.Claim)
 	}
 	return false
+}
+
+// stale reports whether a claim is that of a run that must have ended. In the embedded engine that is every other
+// run: the process has the data directory alone. The caller holds the lock.
+func (r *run) stale(c claim) bool {
+	return c.Run != r.id && (r.node.engine != nil || !c.newerThan(r.lease))
 }
 
 // hand makes a job of a photo. Package batch takes an ID once only, so that a photo that comes again has another.
@@ -324,7 +333,7 @@ func (r *run) work(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) 
 }
 
 func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
-	v, ok := r.node.mirror.view(r.batch)
+	head, ok := r.node.mirror.head(r.batch)
 	if !ok {
 		return tagroll.Result{}, notTried(errDeleted)
 	}
@@ -346,7 +355,7 @@ func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, turn ta
 	}
 	photo.ID = j.id
 	photo.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(prepared.Image.JPEG)), nil }
-	return r.node.config.Work(ctx, v.batch, photo, prepared, turn)
+	return r.node.config.Work(ctx, head, photo, prepared, turn)
 }
 
 // notTried is the error of a photo that stays pending.

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"time"
 
-	"github.com/tagroll/tagroll/internal/diskfull"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // reserve is what is kept free of the disk and of Config.MaxStoreBytes when a photo is added, so that there is always
@@ -69,15 +67,17 @@ func folderSize(dir string) (size int64, err error) {
 	return size, err
 }
 
-// revive brings the embedded engine back after it has stopped because its disk was full, once there is room.
+// revive finds out whether an engine that could not store can again, and starts the embedded one anew if it has given
+// up although there is room: after a full disk it does not recover by itself.
 func (n *Node) revive(ctx context.Context) {
-	if n.engine == nil || n.trouble.Load() == nil && n.engine.srv.Load().JetStreamEnabled() {
+	dead := n.engine != nil && !n.engine.srv.Load().JetStreamEnabled()
+	if n.trouble.Load() == nil && !dead || n.spare(0) != nil {
 		return
 	}
-	if n.spare(0) != nil || n.stores(ctx) {
+	if !dead && n.stores(ctx) || n.engine == nil {
 		return
 	}
-	n.log.Warn("the engine is started again", "error", *n.trouble.Load())
+	n.log.Warn("the engine is started again: it has stopped storing, and there is room")
 	if err := n.engine.restart(); err != nil {
 		n.log.Error("the engine does not start", "error", err)
 	}
@@ -85,13 +85,6 @@ func (n *Node) revive(ctx context.Context) {
 
 // stores tries whether the engine stores, with a message that nobody reads.
 func (n *Node) stores(ctx context.Context) bool {
-	_, err := n.publish(ctx, batchSubject("probe"), []byte{valueGone})
-	if err != nil && n.trouble.Load() == nil {
-		n.wrote(err)
-	}
+	_, err := n.publish(ctx, batchSubject("probe"), []byte{valueGone}, jetstream.WithMsgTTL(n.timing.tombstone))
 	return err == nil
 }
-
-var _ = diskfull.Is
-var _ = os.Stat
-var _ = time.Now

@@ -59,10 +59,7 @@ func (e *entry) view() *view {
 	}
 	rec := e.rec
 	v := &view{
-		batch: Batch{
-			ID: e.id, Session: rec.Session, Token: rec.Token, Agencies: rec.Agencies,
-			Created: rec.Created, Closed: rec.Closed, Cancelled: rec.Cancelled, Error: rec.Error,
-		},
+		batch:    e.head(),
 		photos:   make([]Photo, len(e.order)),
 		counts:   make(map[PhotoState]int, 5),
 		revision: e.newest,
@@ -73,7 +70,8 @@ func (e *entry) view() *view {
 	var timed, typicals int
 	var lastDone time.Time
 	for i, p := range e.order {
-		v.photos[i] = v.add(p)
+		v.photos[i] = e.look(p)
+		v.add(p.rec, v.photos[i].State)
 		r := p.rec
 		v.progress.Calls += r.Attempts
 		v.progress.Usage = v.progress.Usage.Add(r.Spent)
@@ -103,15 +101,32 @@ func (e *entry) view() *view {
 	return v
 }
 
-// add takes a photo into account and returns how it looks.
-func (v *view) add(p *photo) Photo {
+// head returns the batch without what follows from its photos.
+func (e *entry) head() Batch {
+	return Batch{
+		ID: e.id, Session: e.rec.Session, Token: e.rec.Token, Agencies: e.rec.Agencies,
+		Created: e.rec.Created, Closed: e.rec.Closed, Cancelled: e.rec.Cancelled, Error: e.rec.Error,
+	}
+}
+
+// look returns how a photo looks.
+func (e *entry) look(p *photo) Photo {
 	r := p.rec
 	state := r.State
-	v.claimed = v.claimed || state == PhotoProcessing
-	if state == PhotoProcessing && !v.batch.Cancelled.IsZero() {
+	if state == PhotoProcessing && !e.rec.Cancelled.IsZero() {
 		state = PhotoPending // its call is being ended, or its node has died
 	}
+	return Photo{
+		ID: r.ID, Name: r.Name, Bytes: r.Bytes, Order: r.Order, State: state, Facts: r.Facts,
+		Width: r.Image.Width, Height: r.Image.Height, Attempts: r.Attempts,
+		Added: r.Added, Edited: r.Edited, Result: r.Result, Revision: p.rev,
+	}
+}
+
+// add counts a photo that looks to be in a state.
+func (v *view) add(r *photoRecord, state PhotoState) {
 	v.counts[state]++
+	v.claimed = v.claimed || r.State == PhotoProcessing
 	switch state {
 	case PhotoProcessing:
 		v.began = append(v.began, r.Began)
@@ -119,11 +134,6 @@ func (v *view) add(p *photo) Photo {
 		if v.waiting.IsZero() || r.Queued.Before(v.waiting) {
 			v.waiting = r.Queued
 		}
-	}
-	return Photo{
-		ID: r.ID, Name: r.Name, Bytes: r.Bytes, Order: r.Order, State: state, Facts: r.Facts,
-		Width: r.Image.Width, Height: r.Image.Height, Attempts: r.Attempts,
-		Added: r.Added, Edited: r.Edited, Result: r.Result, Revision: p.rev,
 	}
 }
 

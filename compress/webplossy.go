@@ -12,7 +12,7 @@ import (
 // lossy makes the picture of a lossy WebP. Its planes are scaled as they come out of the decoder, a few rows at a time. Where there is alpha
 // they are laid on white before, as luma and chroma.
 func (j *job) lossy(w *webpFile, profile *icc.Profile) (*picture, error) {
-	d, err := vp8.NewDecoder(w.frame, vp8.Options{SkipFilter: j.frame.reduces(skipFilterFrom)})
+	d, err := vp8.NewDecoder(w.frame, vp8.Options{Reduction: j.frame.reduction()})
 	if err != nil {
 		return nil, j.webpError(err)
 	}
@@ -141,13 +141,10 @@ func (p *canvasPlane) row(row []uint8) {
 	}
 }
 
-// skipFilterFrom is how much smaller a picture is made for its loop filter to be left out.
-const skipFilterFrom = 2
-
-// reduces reports whether the photo is made smaller by at least factor.
-func (f frame) reduces(factor int) bool {
+// reduction is how many times smaller the photo is made, rounded down.
+func (f frame) reduction() int {
 	w, h := f.stored()
-	return max(f.srcW, f.srcH) >= factor*max(w, h)
+	return max(f.srcW, f.srcH) / max(w, h)
 }
 
 // planeScaler scales a plane that arrives row by row.

@@ -4,8 +4,10 @@ import "io"
 
 // Options say how a frame is decoded. The zero value gives the samples that the format defines.
 type Options struct {
-	// SkipFilter leaves the loop filter out.
-	SkipFilter bool
+	// Reduction is how many times smaller the picture is going to be made, rounded down. From 2 on the loop filter is
+	// simplified, from 4 on it is left out: what it would smooth is averaged away. Default 1: it is applied as the format
+	// defines it.
+	Reduction int
 }
 
 // Band holds some complete rows of the picture, valid until the next call of Next. The caller may change them.
@@ -21,7 +23,7 @@ type Band struct {
 // Decoder decodes one key frame. Not for concurrent use.
 type Decoder struct {
 	Config
-	options Options
+	reduction int
 
 	first        boolReader // headers and modes
 	tokens       []boolReader
@@ -64,7 +66,7 @@ func NewDecoder(frame []byte, o Options) (*Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Decoder{Config: config, options: o}
+	d := &Decoder{Config: config, reduction: o.Reduction}
 	if err := d.readHeader(frame); err != nil {
 		return nil, err
 	}
@@ -131,7 +133,7 @@ func (d *Decoder) decodeRow() error {
 		d.reconstruct(m, x, y)
 		d.keep(x)
 	}
-	if !d.options.SkipFilter && d.filter.level != 0 {
+	if d.filter.level != 0 && d.reduction < 4 {
 		d.filterRow(y)
 	}
 	d.next++

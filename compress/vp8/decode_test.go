@@ -199,26 +199,28 @@ func incomparable(t testing.TB, frame []byte) bool {
 	return false
 }
 
-// Without the filter the picture is the same but for what the filter smooths.
-func TestSkipFilter(t *testing.T) {
+// The more a picture is to be reduced, the less of it is filtered; what is different is little.
+func TestReduction(t *testing.T) {
 	frame := frames(t)["64x67.webp"]
-	with, err := decodeAll(frame, Options{})
+	exact, err := decodeAll(frame, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	without, err := decodeAll(frame, Options{SkipFilter: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, yes := differ(with, without); !yes {
-		t.Error("the filter changes nothing")
-	}
-	sum := 0
-	for i, v := range with.Y {
-		sum += int(max(v, without.Y[i]) - min(v, without.Y[i]))
-	}
-	if mean := float64(sum) / float64(len(with.Y)); mean > 8 {
-		t.Errorf("without the filter luma differs by %.1f in the mean", mean)
+	last := 0.0
+	for reduction, most := range []float64{0, 0, 3, 3, 8, 8} {
+		img, err := decodeAll(frame, Options{Reduction: reduction})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0
+		for i, v := range exact.Y {
+			sum += int(max(v, img.Y[i]) - min(v, img.Y[i]))
+		}
+		mean := float64(sum) / float64(len(exact.Y))
+		if mean > most || mean < last || reduction > 3 && mean == 0 {
+			t.Errorf("made %d times smaller, luma differs by %.2f in the mean", reduction, mean)
+		}
+		last = mean
 	}
 }
 
@@ -305,7 +307,7 @@ func FuzzDecode(f *testing.F) {
 
 func BenchmarkDecode(b *testing.B) {
 	frame := frames(b)["64x67.webp"]
-	for name, o := range map[string]Options{"filter": {}, "skip": {SkipFilter: true}} {
+	for name, o := range map[string]Options{"filter": {}, "reduced": {Reduction: 4}} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(64 * 67)
 			for b.Loop() {

@@ -5,9 +5,9 @@
 // Samples are as they are stored: 4:2:0, BT.601 in studio range. The container, alpha, colours and scaling are the
 // caller's.
 //
-// Prediction inside a frame uses samples before the loop filter (section 15), so the filter can be left out
-// ([Options.SkipFilter]) without harm to what follows. It is worth a third of the time, and what it smooths is hardly
-// to be seen where the picture is made much smaller anyway.
+// Prediction inside a frame uses samples before the loop filter (section 15), so that the filter can be simplified or left out without
+// harm to what follows. It is up to a third of the time, and what it smooths is hardly to be seen where the picture is made
+// much smaller anyway: see [Options.Reduction].
 //
 // Sections in the comments are those of RFC 6386. The way through the files: boolreader.go (section 7), header.go (9 and 19.2),
 // quant.go (9.6 and 14.1), modes.go (11), tokens.go (13), transform.go (14.3 and 14.4), predict.go and predict4.go (12),

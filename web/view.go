@@ -91,6 +91,9 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 		ElapsedSeconds: inSeconds(p.Elapsed), PausedSeconds: inSeconds(p.PausedFor),
 		Calls: p.Calls, CostUSD: p.Usage.CostUSD, Revision: b.Revision,
 	}
+	if b.Error != nil {
+		v.Error = &errorView{Code: b.Error.Code, Message: b.Error.Message}
+	}
 	if v.Agencies == nil {
 		v.Agencies = []string{}
 	}

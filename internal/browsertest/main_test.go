@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,7 +151,9 @@ func process(t *testing.T, args ...string) (address string) {
 			if a := pattern.FindString(lines.Text()); a != "" && len(found) == 0 {
 				found <- a
 			}
-			t.Logf("%s: %s", args[0], lines.Text())
+			if !strings.Contains(lines.Text(), "msg=request") {
+				t.Logf("%s: %s", args[0], lines.Text())
+			}
 		}
 	}()
 	t.Cleanup(func() {

@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -48,6 +49,7 @@ func open(t *testing.T, address string, width, height int64) *tab {
 	}
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
+	call(b, page.Enable, page.EnableParams{})
 	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(address))
 	b.wait("the page is ready", `document.querySelector('.options, .batch') !== null`)
 	t.Cleanup(b.check)
@@ -62,6 +64,9 @@ func (b *tab) listen(event any) {
 		b.requests = append(b.requests, e.Request)
 	case *cdpruntime.EventExceptionThrown:
 		b.troubles = append(b.troubles, e.ExceptionDetails.Text)
+	case *page.EventJavascriptDialogOpening:
+		// A question is answered with yes. Not from here: this runs where the browser's messages are read.
+		go chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError {
 			b.troubles = append(b.troubles, e.Entry.Text+" "+e.Entry.URL)
@@ -172,7 +177,7 @@ func (b *tab) drop(paths ...string) {
 // finished waits until the batch has ended.
 func (b *tab) finished() {
 	b.Helper()
-	b.wait("the batch is done", `document.title.startsWith('Done')`)
+	b.wait("the batch is done", `document.querySelector('.progress.over') !== null && document.title.startsWith('Done')`)
 }
 
 // posted is how many uploads of photos the page has begun so far.
@@ -246,4 +251,42 @@ func quoted(text string) string {
 func (b *tab) nodes(selector string) int {
 	b.Helper()
 	return get[int](b, fmt.Sprintf(`document.querySelectorAll(%s).length`, quoted(selector)))
+}
+
+// large is an example photo, made 4000 pixels wide and a few megabytes heavy, with the header of the original before its
+// pixels: what a camera writes.
+func large(t *testing.T, name string) string {
+	t.Helper()
+	original, err := os.ReadFile(filepath.Join("..", "..", "examples", "photos", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := jpeg.Decode(bytes.NewReader(original))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const width, height = 4000, 2600
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	from := small.Bounds()
+	for y := range height {
+		for x := range width {
+			m.Set(x, y, small.At(from.Min.X+x*from.Dx()/width, from.Min.Y+y*from.Dy()/height))
+			// The noise of a sensor, which makes camera files as large as they are.
+			m.Pix[m.PixOffset(x, y)] ^= uint8((x*7919 + y*104729) >> 3 & 15)
+		}
+	}
+	var pixels bytes.Buffer
+	if err := jpeg.Encode(&pixels, m, &jpeg.Options{Quality: 92}); err != nil {
+		t.Fatal(err)
+	}
+	// The application segments of the original, then everything after the new file's first marker.
+	end := 2
+	for original[end] == 0xff && original[end+1] >= 0xe0 && original[end+1] <= 0xef {
+		end += 2 + int(original[end+2])<<8 + int(original[end+3])
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, append(original[:end:end], pixels.Bytes()[2:]...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -1,11 +1,13 @@
 // The HTTP API as functions: one call each, JSON in, JSON out, and one kind of error.
 
+import { sentence } from './words.js';
+
 const base = '/api/v1';
 
 /** A call that was refused or never arrived. Callers branch on code and status; message is for the person. */
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
-    super(body.detail || body.title || 'The server gave no reason.');
+    super(sentence(body.detail || body.title || 'the server gave no reason'));
     this.name = 'Problem';
     this.status = status; // 0: the server could not be reached
     this.code = body.code || (status === 0 ? 'unreachable' : 'unknown');

@@ -64,6 +64,11 @@ export function length(text) {
   return [...text.normalize('NFC')].length;
 }
 
+/** A message of the server as a sentence: they begin in lower case, as Go's errors do. */
+export function sentence(text) {
+  return text ? text[0].toUpperCase() + text.slice(1) : '';
+}
+
 /** "a, b and c". */
 export function list(items) {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;

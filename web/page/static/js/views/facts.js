@@ -10,12 +10,11 @@ export function factsOf(service, describer = service.describer) {
   const who = describer.remote
     ? { title: `Described by ${label}`, text: 'A vision model looks at each photo. Models err: read what they wrote before you submit it.' }
     : { title: `Described by ${label}`, text: 'It uses colours, shapes, camera facts and the words that are in your files already. It does not recognise subjects.' };
-  const to = `${describerLabel(describer)}'s provider`;
   const where = !describer.remote
     ? { title: 'Nothing goes further', text: 'Photos go from this browser to this server and to nobody else. No model outside is asked.' }
     : {
       title: 'A small copy leaves the server',
-      text: `Each photo, 1024 px and without its metadata, goes to ${to}${service.delivery === 'url' ? ', which fetches it from an address that ends with the photo' : ''}; with it, as text, date, place name, existing title and keywords. Never GPS, camera or folder names.`,
+      text: `Each photo, 1024 px and without its metadata, goes to the model${service.delivery === 'url' ? ', which fetches it from an address that ends with the photo' : ''}; with it, as text, date, place name, existing title and keywords. Never GPS, camera or folder names.`,
     };
   const kept = { title: `Deleted after ${duration(service.keep_seconds)}`, text: 'Originals are never kept. The small copies and the texts go that long after a batch has ended, or at once when you say so.' };
   return [who, where, kept];

@@ -3,7 +3,7 @@ import { html, useId } from '../html.js';
 import { useDraft } from '../draft.js';
 import { valueOf } from '../edits.js';
 import { agency, state } from '../store.js';
-import { length } from '../words.js';
+import { length, sentence } from '../words.js';
 import { Keywords } from './keywords.js';
 import { Icon } from './icons.js';
 
@@ -38,7 +38,7 @@ export function Findings({ id, list }) {
   if (list.length === 0) return null;
   return html`
     <ul class="findings" id=${id}>
-      ${list.map((finding) => html`<li key=${finding.rule + finding.message} class=${finding.severity}><${Icon} name="alert" size=${13} /><span><span class="visually-hidden">${finding.severity}: </span>${finding.message}</span></li>`)}
+      ${list.map((finding) => html`<li key=${finding.rule + finding.message} class=${finding.severity}><${Icon} name="alert" size=${13} /><span><span class="visually-hidden">${finding.severity}: </span>${sentence(finding.message)}</span></li>`)}
     </ul>`;
 }
 

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from '../html.js';
 import { closeBatch, leaveBatch } from '../batches.js';
 import { set, useStore } from '../store.js';
 import { resume } from '../upload.js';
-import { clock, count, list } from '../words.js';
+import { clock, count, list, sentence } from '../words.js';
 import { ChooseButton } from './drop.js';
 import { Icon } from './icons.js';
 
@@ -12,7 +12,7 @@ export function Notices() {
   return html`
     <div class="notices">
       ${gone && html`<${Notice} kind="problem" text=${gone}><button type="button" onClick=${leaveBatch}>All batches</button></${Notice}>`}
-      ${batch.error && html`<${Notice} kind="problem" text=${`The batch was stopped: ${batch.error.message}`} />`}
+      ${batch.error && html`<${Notice} kind="problem" text=${`The batch was stopped. ${sentence(batch.error.message)}`} />`}
       ${hold && html`<${Hold} hold=${hold} />`}
       ${lost && batch.state === 'open' && html`<${Lost} names=${lost.names} />`}
       <${Refused} />
@@ -52,7 +52,7 @@ function Lost({ names }) {
 }
 
 /** The files that were left out, each with its reason. */
-function Refused() {
+export function Refused() {
   const { refused, ignored } = useStore('refused');
   if (refused.length === 0) return null;
   const more = ignored > 0 ? `, and ${count(ignored, 'file')} beside them that ${ignored === 1 ? 'is' : 'are'} no photo` : '';

@@ -6,6 +6,7 @@ import { useStore } from '../store.js';
 import { bytes, count } from '../words.js';
 import { Facts } from './facts.js';
 import { ChooseButton } from './drop.js';
+import { Refused } from './notices.js';
 import { Recent } from './recent.js';
 
 export function Start() {
@@ -24,6 +25,7 @@ export function Start() {
           : html`<p class="hint">${serviceProblem ?? '\u00a0'}</p>`}
         ${service && html`<${Options} />`}
       </div>
+      <${Refused} />
       ${service && html`<${Facts} />`}
       <${Recent} />
     </main>`;

@@ -3,6 +3,7 @@ import { html } from '../html.js';
 import { state, status } from '../store.js';
 import { retry } from '../batches.js';
 import { ended } from '../events.js';
+import { sentence } from '../words.js';
 import { Icon } from './icons.js';
 
 const words = {
@@ -27,7 +28,7 @@ function Save({ entry }) {
 
 /** Why a photo failed, and what to do: try again, or write it by hand. */
 export function Failure({ entry, onFill }) {
-  const reason = entry.photo?.error?.message ?? entry.upload?.reason ?? 'No reason was given.';
+  const reason = sentence(entry.photo?.error?.message ?? entry.upload?.reason ?? 'no reason was given');
   const again = entry.photo ? state.batch.state !== 'open' || ended(state.batch) : Boolean(entry.file) && state.batch.state === 'open';
   return html`
     <div class="failure">

@@ -1,0 +1,107 @@
+package browsertest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Where events do not come through, the page asks.
+func TestPolling(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, []string{"--latency", "100ms"}, nil), 1280, 900)
+	get[bool](b, `(() => {
+		window.EventSource = class extends EventTarget {
+			static CLOSED = 2;
+			readyState = 2;
+			constructor() {
+				super();
+				setTimeout(() => this.onerror?.());
+			}
+			close() {}
+		};
+		return true;
+	})()`)
+	b.drop(copies(t, 3)...)
+	b.finished()
+}
+
+// A connection that breaks in the middle costs nothing: uploads and edits go on when it is back.
+func TestLostConnection(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, nil, nil), 1280, 900)
+	get[bool](b, `(() => {
+		// The line breaks after the batch was made and before the first photo has left.
+		const send = XMLHttpRequest.prototype.send;
+		window.broken = true;
+		XMLHttpRequest.prototype.send = function (body) {
+			if (window.broken) setTimeout(() => this.onerror());
+			else send.call(this, body);
+		};
+		return true;
+	})()`)
+	b.drop(copies(t, 3)...)
+	b.wait("the page says so", `document.querySelector('.progress')?.innerText.includes('no connection')`)
+	get[bool](b, `!(window.broken = false) && dispatchEvent(new Event('online'))`)
+	b.finished()
+	if n := b.nodes(".card.done"); n != 3 {
+		t.Errorf("%d of 3 photos arrived", n)
+	}
+}
+
+// A limit is told with the time when it resets, and the photos wait.
+func TestLimit(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, nil, []string{"--limit-photos-per-hour", "2"}), 1280, 900)
+	b.tolerate = "429"
+	b.drop(copies(t, 4)...)
+	b.wait("the limit is named", `/It goes on by itself in \d+:\d\d/.test(document.querySelector('.notice.limit')?.innerText)`)
+	b.wait("what is allowed is done", `document.querySelectorAll('.card.done').length === 2`)
+	if n := b.nodes(".card.waiting"); n != 2 {
+		t.Errorf("%d photos wait, not 2", n)
+	}
+}
+
+// Large photos are made small before they are sent, and still carry what their headers say.
+func TestSmallCopies(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, nil, nil), 1280, 900)
+	get[bool](b, `(() => {
+		window.sent = 0;
+		const append = FormData.prototype.append;
+		FormData.prototype.append = function (name, value, ...rest) {
+			if (value instanceof Blob) window.sent += value.size;
+			append.call(this, name, value, ...rest);
+		};
+		return true;
+	})()`)
+	photos := []string{large(t, "DSC_2071.jpg")}
+	info, err := os.Stat(photos[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.drop(photos...)
+	b.finished()
+	if sent := get[int64](b, `window.sent`); sent == 0 || sent*4 > info.Size() {
+		t.Errorf("%d bytes were sent for a photo of %d", sent, info.Size())
+	}
+	photo := get[map[string]any](b, `fetch('/api/v1/batches/' + location.hash.slice(1)).then((r) => r.json()).then((batch) => batch.photos[0])`)
+	if photo["filename"] != filepath.Base(photos[0]) || photo["width"] != float64(1024) {
+		t.Errorf("the server has %v, %v wide", photo["filename"], photo["width"])
+	}
+	if photo["taken_at"] == nil {
+		t.Error("the date of the original did not arrive")
+	}
+
+	// The switch sends originals.
+	b.click(".describer")
+	b.click(".dialog [role=switch]")
+	b.click(".dialog [aria-label=Close]")
+	get[bool](b, `!(window.sent = 0)`)
+	b.drop(large(t, "IMG_0977.jpg"))
+	b.wait("a new batch is there", `document.querySelector('.card[aria-label="IMG_0977.jpg"]') !== null`)
+	b.finished()
+	if sent := get[int64](b, `window.sent`); sent < info.Size()/2 {
+		t.Errorf("%d bytes were sent although originals were asked for", sent)
+	}
+}

@@ -116,8 +116,8 @@ func exercise(t *testing.T, tel *Telemetry) {
 		publication, err := p.Publish(ctx, tagroll.Image{})
 		ended(err)
 		defer publication.Revoke()
-		ctx, ended = tel.Stage(ctx, photo, tagroll.StageDescribe)
-		_, err = d.Describe(ctx, tagroll.Request{URL: publication.URL})
+		below, ended := tel.Stage(ctx, photo, tagroll.StageDescribe)
+		_, err = d.Describe(below, tagroll.Request{URL: publication.URL})
 		ended(err)
 		_, ended = tel.Stage(ctx, photo, tagroll.StageValidate)
 		err = &tagroll.Error{Code: tagroll.CodeInvalidAnswer, Message: "the title names a brand"}

@@ -141,6 +141,9 @@ func (s *Server) createFromUpload(w http.ResponseWriter, r *http.Request, m *mak
 	if err == nil {
 		b, err = s.Node.CloseBatch(r.Context(), u.batch)
 	}
+	if err == nil && r.Context().Err() != nil {
+		err = context.Cause(r.Context()) // nobody is there to learn of the batch
+	}
 	if err != nil {
 		m.unmake(r.Context(), u.batch)
 	}

@@ -87,7 +87,8 @@ func (s *Server) newUpload(w http.ResponseWriter, r *http.Request, v visitor) (*
 		return nil, s.limits.refuse(limitUploads, time.Second, "At most %d uploads at once are accepted from one address: wait for the others.", s.Limits.UploadsPerClient)
 	}
 	s.uploads.Add(1)
-	ctx, cancel := context.WithCancelCause(r.Context())
+	// A client that goes shows when its body is read. What has arrived whole by then need not be lost.
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	u := &upload{
 		s: s, visitor: v, header: w.Header(), body: newBody(w, r, s.Limits.Stall), ctx: ctx, cancel: cancel, leave: leave,
 		room: make(chan struct{}, processors()+1),

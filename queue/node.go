@@ -198,11 +198,14 @@ func (n *Node) security() []nats.Option {
 // prepare creates the streams, and tries again while a cluster elects its leaders.
 func (n *Node) prepare(ctx context.Context) error {
 	for {
-		err := n.createStreams(ctx)
+		// A cluster without a leader does not answer at all.
+		try, cancel := context.WithTimeout(ctx, n.timing.write)
+		err := n.createStreams(try)
+		cancel()
 		if err == nil {
 			break
 		}
-		if ctx.Err() != nil || n.engine != nil {
+		if n.engine != nil {
 			return unavailable("the streams cannot be created", err)
 		}
 		n.log.Warn("the streams cannot be created yet", "error", err)
@@ -242,7 +245,7 @@ func (n *Node) Ready() error {
 	case n.config.Work != nil && !n.bound.Load():
 		return fmt.Errorf("%w: no batches can be taken yet", ErrUnavailable)
 	}
-	if err := n.spare(0); err != nil {
+	if err := n.spare(readyFor); err != nil {
 		return err
 	}
 	if err := n.trouble.Load(); err != nil {

@@ -15,6 +15,9 @@ import (
 // really full stops.
 const reserve = 32 << 20
 
+// readyFor is how many bytes there must be room for if the node is to call itself ready: those of a photo.
+const readyFor = 1 << 20
+
 // spare fails with ErrUnavailable if there is no room for so many more bytes. A cluster says so itself.
 func (n *Node) spare(bytes int64) error {
 	if n.engine == nil {

@@ -40,6 +40,7 @@ type Server struct {
 	prefixes map[[32]byte]bool // prompts in the cache
 	asked    map[string]int    // requests in order, by image
 	tally    tally
+	changed  chan struct{} // closed and replaced with every change of tally
 }
 
 // New returns a server that does not listen. Close ends its requests. The error is
@@ -59,6 +60,7 @@ func New(c Config) (*Server, error) {
 		asked:      map[string]int{},
 	}
 	s.tally.reset()
+	s.changed = make(chan struct{})
 	return s, nil
 }
 

@@ -1,6 +1,7 @@
 package openaitest
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -145,6 +146,26 @@ func (s *Server) count(change func(*tally)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.tally)
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Await waits until the statistics are as expected, and returns ctx's cause if that ends first. Tests wait for what
+// the server has seen instead of for some time.
+func (s *Server) Await(ctx context.Context, reached func(Stats) bool) error {
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		if reached(s.Stats()) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // Stats returns the statistics so far; they are the caller's.

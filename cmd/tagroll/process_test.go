@@ -64,15 +64,23 @@ func rows(t *testing.T, path string) []string {
 	return names
 }
 
-// waitFor waits until the server's counters are as expected. It blocks on them and not on a
-// time: the test's own deadline ends it if that never happens.
-func waitFor(t *testing.T, api *openaitest.Server, reached func(openaitest.Stats) bool) {
+// waitFor waits until the server's counters are as expected, or the channel is closed. It blocks on them and
+// not on a time: the test's own deadline ends it if that never happens.
+func waitFor(t *testing.T, api *openaitest.Server, reached func(openaitest.Stats) bool, or ...<-chan struct{}) {
 	t.Helper()
-	for !reached(api.Stats()) {
-		if t.Context().Err() != nil {
-			t.Fatal("the test ended before the server saw what it should")
-		}
-		runtime.Gosched()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for _, other := range or {
+		go func() {
+			select {
+			case <-other:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	if err := api.Await(ctx, reached); err != nil && t.Context().Err() != nil {
+		t.Fatal("the test ended before the server saw what it should")
 	}
 }
 
@@ -106,15 +114,7 @@ func TestKill(t *testing.T) {
 			defer close(ended)
 			_ = c.Wait()
 		}()
-		enough := calls(api.Stats().Calls + 3 + k)
-		waitFor(t, api, func(s openaitest.Stats) bool {
-			select {
-			case <-ended: // all photos were done before there were so many calls
-				return true
-			default:
-				return enough(s)
-			}
-		})
+		waitFor(t, api, calls(api.Stats().Calls+3+k), ended) // ended: all photos were done before there were so many calls
 		if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
 		}

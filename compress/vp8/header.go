@@ -96,7 +96,11 @@ type filterHeader struct {
 
 func readFilterHeader(r *boolReader) filterHeader {
 	f := filterHeader{simple: r.flag(), level: r.literal(6), sharpness: r.literal(3)}
-	if !r.flag() || !r.flag() {
+	enabled := r.flag()
+	if !enabled {
+		return f
+	}
+	if updated := r.flag(); !updated {
 		return f
 	}
 	var deltas [8]int // by reference frame, then by mode

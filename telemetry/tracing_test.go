@@ -36,7 +36,7 @@ import (
 func attributesOf(s tracetest.SpanStub) map[string]string {
 	attributes := make(map[string]string)
 	for _, a := range s.Attributes {
-		attributes[string(a.Key)] = a.Value.Emit()
+		attributes[string(a.Key)] = a.Value.String()
 	}
 	return attributes
 }

@@ -2,6 +2,8 @@
 import { sniff } from './filehead.js';
 import { bytes, count, list } from './words.js';
 
+const atOnce = 40;
+
 /** Files that lie beside photos and that nobody means to upload. */
 const beside = /^(\.|thumbs\.db$|desktop\.ini$)|\.(xmp|csv|txt|json|thm|lrcat|cos|pp3|journal)$/i;
 const raw = /\.(3fr|arw|cr2|cr3|crw|dcr|dng|erf|iiq|kdc|mef|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|sr2|srf|srw|x3f)$/i;
@@ -53,7 +55,11 @@ export async function check(files, service, room) {
   const result = { photos: [], refused: [], ignored: 0 };
   const wanted = files.filter((file) => !beside.test(file.name));
   result.ignored = files.length - wanted.length;
-  const reasons = await Promise.all(wanted.map((file) => reasonAgainst(file, service)));
+  const reasons = [];
+  // A few at a time: to ask for the beginning of a thousand files at once would hold the page.
+  for (let i = 0; i < wanted.length; i += atOnce) {
+    reasons.push(...await Promise.all(wanted.slice(i, i + atOnce).map((file) => reasonAgainst(file, service))));
+  }
   wanted.forEach((file, i) => {
     let reason = reasons[i];
     if (!reason && result.photos.length >= room) {

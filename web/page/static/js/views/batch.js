@@ -1,5 +1,5 @@
 // A batch: how far it is, what stands in its way, its photos, and what can be done with them.
-import { html } from '../html.js';
+import { html, useEffect, useMemo, useState } from '../html.js';
 import { useStore, visible } from '../store.js';
 import { ended } from '../events.js';
 import { count } from '../words.js';
@@ -7,7 +7,7 @@ import { Card } from './card.js';
 import { Notices } from './notices.js';
 import { Progress } from './progress.js';
 import { SelectionBar } from './selection.js';
-import { Table } from './table.js';
+import { Row, Table } from './table.js';
 import { Toolbar } from './toolbar.js';
 
 export function Batch() {
@@ -28,8 +28,34 @@ export function Batch() {
 
 function Photos() {
   const { layout, filter } = useStore('order', 'view', 'filtered');
-  const ids = visible();
-  if (ids.length === 0 && filter !== 'all') return html`<p class="nothing">No photo is in this state.</p>`;
-  if (layout === 'table') return html`<${Table} ids=${ids} />`;
-  return html`<ul class="grid">${ids.map((id) => html`<li key=${id}><${Card} id=${id} /></li>`)}</ul>`;
+  const all = visible();
+  const ids = all.slice(0, useGrowing(all.length));
+  const item = useItems(layout);
+  if (all.length === 0 && filter !== 'all') return html`<p class="nothing">No photo is in this state.</p>`;
+  if (layout === 'table') return html`<${Table} rows=${ids.map(item)} />`;
+  return html`<ul class="grid">${ids.map(item)}</ul>`;
+}
+
+const portion = 40;
+
+/** How many of the photos are drawn: a portion at first and another with every pause, so that no drop holds the page. */
+function useGrowing(wanted) {
+  const [drawn, draw] = useState(portion);
+  useEffect(() => {
+    if (drawn >= wanted) return;
+    const timer = setTimeout(() => draw(drawn + portion));
+    return () => clearTimeout(timer);
+  }, [drawn, wanted]);
+  return drawn;
+}
+
+/** Makes the element of a photo once. The same object given again tells Preact that nothing below it has to be looked at. */
+function useItems(layout) {
+  const made = useMemo(() => new Map(), [layout]);
+  return (id) => {
+    if (!made.has(id)) {
+      made.set(id, layout === 'table' ? html`<${Row} key=${id} id=${id} />` : html`<li key=${id}><${Card} id=${id} /></li>`);
+    }
+    return made.get(id);
+  };
 }

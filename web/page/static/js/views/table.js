@@ -11,17 +11,17 @@ import { Picture } from './card.js';
 import { SelectBox } from './selection.js';
 import { Failure, Status } from './status.js';
 
-export function Table({ ids }) {
+export function Table({ rows }) {
   return html`
     <div class="table-scroll" tabindex="0" role="region" aria-label="Photos as a table">
       <table>
         <thead><tr><th scope="col"><span class="visually-hidden">Selected</span></th><th scope="col">Photo</th><th scope="col">Title</th><th scope="col">Keywords</th><th scope="col">Category</th><th scope="col">State</th></tr></thead>
-        <tbody>${ids.map((id) => html`<${Row} key=${id} id=${id} />`)}</tbody>
+        <tbody>${rows}</tbody>
       </table>
     </div>`;
 }
 
-function Row({ id }) {
+export function Row({ id }) {
   const entry = useEntry(id);
   const ref = useRef();
   const near = useNear(ref);

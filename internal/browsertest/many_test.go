@@ -1,0 +1,118 @@
+package browsertest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdpio "github.com/chromedp/cdproto/io"
+	"github.com/chromedp/cdproto/tracing"
+	"github.com/chromedp/chromedp"
+)
+
+// feltAsHalt is the length from which a task of the page's own thread is felt.
+const feltAsHalt = 200 * time.Millisecond
+
+// Five hundred photos: the page stays awake while they are dropped, sent and described, and somebody scrolls through
+// them. Tasks are measured in processor time, which says what the page does and not what else the machine has to do.
+func TestFiveHundred(t *testing.T) {
+	needBrowser(t)
+	b := open(t, serve(t, nil, []string{"-c", "50"}), 1280, 900)
+	stop := b.trace()
+	b.drop(tinies(t, 500)...)
+	b.wait("all cards are there", `document.querySelectorAll('.card').length === 500`)
+	for range 20 {
+		get[float64](b, `new Promise((done) => { scrollBy(0, 700); requestAnimationFrame(() => requestAnimationFrame(() => done(scrollY))); })`)
+	}
+	b.finished()
+	b.do(chromedp.Reload())
+	b.wait("all cards are back", `document.querySelectorAll('.card').length === 500`)
+
+	tasks := stop()
+	if len(tasks) < 1000 {
+		t.Fatalf("only %d tasks were recorded", len(tasks))
+	}
+	t.Logf("%d tasks, the longest: %v", len(tasks), tasks[:8])
+	if tasks[0] > feltAsHalt {
+		t.Errorf("a task of %v held the page", tasks[0])
+	}
+}
+
+// trace records the tasks of pages' main threads until stop is called, which returns their processor times, longest first.
+func (b *tab) trace() (stop func() []time.Duration) {
+	b.Helper()
+	complete := make(chan *tracing.EventTracingComplete, 1)
+	err := chromedp.Listen(b.ctx, func(event any) {
+		if e, ok := event.(*tracing.EventTracingComplete); ok {
+			complete <- e
+		}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	call(b, tracing.Start, tracing.StartParams{
+		TransferMode: tracing.StartTransferModeReturnAsStream,
+		TraceConfig:  &tracing.TraceConfig{IncludedCategories: []string{"toplevel"}, ExcludedCategories: []string{"*"}},
+	})
+	return func() []time.Duration {
+		b.Helper()
+		call(b, tracing.End, cdp.Empty{})
+		var done *tracing.EventTracingComplete
+		select {
+		case done = <-complete:
+		case <-time.After(patience):
+			b.Fatal("the browser did not hand out its trace")
+		}
+		var text bytes.Buffer
+		for {
+			part := call(b, cdpio.Read, cdpio.ReadParams{Handle: done.Stream, Size: 1 << 22})
+			text.Write(part.Data)
+			if part.EOF {
+				break
+			}
+		}
+		times, err := mainThreadTasks(text.Bytes())
+		if err != nil {
+			b.Fatal(err)
+		}
+		return times
+	}
+}
+
+// mainThreadTasks finds the tasks of pages' main threads in a trace (the Trace Event Format of Chromium).
+func mainThreadTasks(trace []byte) ([]time.Duration, error) {
+	var recorded struct {
+		TraceEvents []struct {
+			Name     string `json:"name"`
+			PID, TID int64
+			TDur     int64 // µs of processor time
+			Args     struct {
+				Name string `json:"name"`
+			} `json:"args"`
+		} `json:"traceEvents"`
+	}
+	if err := json.Unmarshal(trace, &recorded); err != nil {
+		return nil, fmt.Errorf("reading the trace of %d bytes: %w", len(trace), err)
+	}
+	type thread struct{ pid, tid int64 }
+	main := make(map[thread]bool)
+	for _, e := range recorded.TraceEvents {
+		if e.Name == "thread_name" && e.Args.Name == "CrRendererMain" {
+			main[thread{e.PID, e.TID}] = true
+		}
+	}
+	var times []time.Duration
+	for _, e := range recorded.TraceEvents {
+		if strings.HasSuffix(e.Name, "RunTask") && main[thread{e.PID, e.TID}] {
+			times = append(times, time.Duration(e.TDur)*time.Microsecond)
+		}
+	}
+	slices.Sort(times)
+	slices.Reverse(times)
+	return times, nil
+}

@@ -72,7 +72,7 @@ var rows = map[string]row{
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
 	"queue":    {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io"}},
-	"web":      {project: []string{".", "agency", "export", "publish", "queue"}},
+	"web":      {project: []string{".", "agency", "export", "publish", "queue"}, testProject: []string{"batch"}},
 	"web/page": {},
 
 	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody knows it but the command.

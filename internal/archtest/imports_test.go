@@ -82,6 +82,7 @@ var rows = map[string]row{
 			"github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "go.opentelemetry.io/proto/otlp", "google.golang.org/protobuf",
 		},
 		testProject: []string{"publish"},
+		testModules: []string{"github.com/prometheus/client_model"},
 	},
 
 	"openaitest": {

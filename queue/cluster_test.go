@@ -89,7 +89,7 @@ func urls(servers ...*server.Server) string {
 func quick() timing {
 	t := defaultTiming
 	t.lease, t.heartbeat, t.tick, t.quiet = 2*time.Second, 500*time.Millisecond, 200*time.Millisecond, time.Second
-	t.silence = 500 * time.Millisecond
+	t.silence, t.create = 500*time.Millisecond, time.Second
 	return t
 }
 
@@ -128,6 +128,7 @@ func (l *ledger) total() (sum, most int) {
 
 // Two nodes share the batches; each sees what the other does.
 func TestTwoNodes(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 1)
 	var calls ledger
 	work := describing(func(_ context.Context, photo tagroll.Photo) error {
@@ -163,6 +164,7 @@ func TestTwoNodes(t *testing.T) {
 
 // The same photo is sent to two nodes at once: it is one photo, with one call.
 func TestSamePhotoAtTwoNodes(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 1)
 	var calls ledger
 	work := describing(func(_ context.Context, photo tagroll.Photo) error {
@@ -193,6 +195,7 @@ func TestSamePhotoAtTwoNodes(t *testing.T) {
 
 // A cancellation on one node ends the calls on another.
 func TestCancelReachesOtherNodes(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 1)
 	front := start(t, Config{URL: urls(servers...)})
 	ended := make(chan error, 1)
@@ -215,6 +218,7 @@ func TestCancelReachesOtherNodes(t *testing.T) {
 
 // A node dies with calls in flight: another one takes the batch when the lease has run out. What is done stays done.
 func TestDeadNodesBatchGoesToAnother(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 1)
 	p := newProvider()
 	config := Config{URL: urls(servers...), Work: p.work(), Options: batch.Options{Concurrency: 2}}
@@ -241,6 +245,7 @@ func TestDeadNodesBatchGoesToAnother(t *testing.T) {
 
 // A node that closes hands its batches on at once, long before their leases run out.
 func TestClosingNodeHandsOver(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 1)
 	front := start(t, Config{URL: urls(servers...)})
 	p := newProvider()
@@ -260,6 +265,7 @@ func TestClosingNodeHandsOver(t *testing.T) {
 // Two nodes believe to have the same batch, because one was silent for too long. Each photo is paid for once, the result of
 // the photo that the later one has claimed is the one that counts, and the earlier one lets go.
 func TestLostLease(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 1)
 	timing := quick()
 	timing.heartbeat = time.Hour // never a sign of life
@@ -286,6 +292,7 @@ func TestLostLease(t *testing.T) {
 // A cluster of three servers loses one, with the nodes' work under way. Nothing is lost, and nothing is paid
 // for twice but what was in flight.
 func TestClusterLosesAServer(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 3)
 	var calls ledger
 	work := describing(func(ctx context.Context, photo tagroll.Photo) error {
@@ -295,10 +302,9 @@ func TestClusterLosesAServer(t *testing.T) {
 	})
 	config := Config{URL: urls(servers...), Replicas: 3, Work: work, Options: batch.Options{Concurrency: 3}}
 	timing := quick()
-	timing.lease = 8 * time.Second
-	timing.write = 10 * time.Second
+	timing.lease, timing.write = 8*time.Second, 10*time.Second
 	nodes := []*Node{startTimed(t, config, timing), startTimed(t, config, timing)}
-	const batches, photos = 6, 20
+	const batches, photos = 6, 30
 	var ids []string
 	for i := range batches {
 		b := create(t, nodes[i%2])
@@ -310,15 +316,13 @@ func TestClusterLosesAServer(t *testing.T) {
 			for j := range photos {
 				p := newPhoto(fmt.Sprint("p", j))
 				p.Name = fmt.Sprint(i, "-", j)
-				for {
-					_, err := nodes[i%2].Add(t.Context(), b, p)
-					if err == nil {
-						break
-					}
-					if !errors.Is(err, ErrUnavailable) {
-						t.Error(err)
-						return
-					}
+				pause(t.Context(), 10*time.Millisecond) // it takes a while until they have arrived
+				err := ErrUnavailable
+				for errors.Is(err, ErrUnavailable) {
+					_, err = nodes[i%2].Add(t.Context(), b, p)
+				}
+				if err != nil {
+					t.Error(err)
 				}
 			}
 		})

@@ -84,7 +84,7 @@ func (n *Node) begin(ctx context.Context, msg jetstream.Msg) {
 	if r := n.runs[b]; r != nil {
 		// The same message again: the lease had run out, and came back. Another one: the run is at its end.
 		if !r.renew(msg, lease) {
-			n.answer(msg.NakWithDelay(time.Second))
+			n.answer(msg.NakWithDelay(50 * time.Millisecond))
 		}
 		return
 	}
@@ -194,7 +194,22 @@ func (n *Node) finish(r *run) {
 	if err := r.message().DoubleAck(ctx); err != nil {
 		n.log.Debug("the end of a batch is not confirmed; it is looked at again", "batch", r.batch, "error", err)
 	}
+	n.keepUp(ctx)
 	r.finished = true
+}
+
+// keepUp waits until the mirror shows whatever other nodes have stored before this moment. Who stored a photo and found its
+// batch announced already relies on the run to see it.
+func (n *Node) keepUp(ctx context.Context) {
+	if n.engine != nil {
+		return // nobody else stores
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	info, err := n.streams[stateStream].Info(ctx)
+	for err == nil && n.mirror.at() < info.State.LastSeq && ctx.Err() == nil {
+		pause(ctx, 2*time.Millisecond)
+	}
 }
 
 // running is how many batches the node runs.

@@ -20,6 +20,7 @@ type mirror struct {
 	waiters  map[string][]waiter
 	watchers map[string]map[chan struct{}]bool
 
+	position   uint64 // revision of the last value that was delivered
 	synced     bool
 	generation int
 	broken     func(subject string, err error)
@@ -83,6 +84,7 @@ func newMirror(broken func(subject string, err error)) *mirror {
 func (m *mirror) apply(subject string, value []byte, rev uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.position = rev
 	kind, b, name := parseSubject(subject)
 	if t, ok := m.gone[b]; ok && kind != "batch" {
 		if t.done {
@@ -350,6 +352,13 @@ func (m *mirror) wake(b string) {
 	if m.waiters[b] = waiting; len(waiting) == 0 {
 		delete(m.waiters, b)
 	}
+}
+
+// at returns the revision up to which the mirror knows everything.
+func (m *mirror) at() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.position
 }
 
 // watch registers a channel that holds a token while there is a change that was not looked at.

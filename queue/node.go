@@ -199,7 +199,7 @@ func (n *Node) security() []nats.Option {
 func (n *Node) prepare(ctx context.Context) error {
 	for {
 		// A cluster without a leader does not answer at all.
-		try, cancel := context.WithTimeout(ctx, n.timing.write)
+		try, cancel := context.WithTimeout(ctx, n.timing.create)
 		err := n.createStreams(try)
 		cancel()
 		if err == nil {

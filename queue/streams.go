@@ -95,6 +95,7 @@ func (n *Node) createStreams(ctx context.Context) error {
 type timing struct {
 	lease     time.Duration // a batch whose node is silent for so long goes to another
 	heartbeat time.Duration // between signs of life of a lease
+	create    time.Duration // that creating the streams may take before it is tried again
 	write     time.Duration // that a write may take
 	patience  time.Duration // for storing a result that was paid for
 	tick      time.Duration // between two looks at what is due
@@ -109,6 +110,7 @@ type timing struct {
 var defaultTiming = timing{
 	lease:     45 * time.Second,
 	heartbeat: 10 * time.Second,
+	create:    5 * time.Second,
 	write:     5 * time.Second,
 	patience:  time.Minute,
 	tick:      3 * time.Second,

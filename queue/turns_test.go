@@ -1,0 +1,102 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tagroll/tagroll/batch"
+)
+
+// A batch of 10 photos is not behind one of 5,000.
+func TestFairTurns(t *testing.T) {
+	p := newProvider()
+	n := start(t, Config{Work: p.work(), MaxPhotos: 4, Options: batch.Options{Concurrency: 8}})
+	large, small := create(t, n), create(t, n)
+	add(t, n, large, 5000)
+	p.underWay(t, 4)
+	for i := range 10 {
+		if _, err := n.Add(t.Context(), small, newPhoto(fmt.Sprint("small", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waiting := func() bool {
+		n.turns.mu.Lock()
+		defer n.turns.mu.Unlock()
+		s := n.turns.batches[small]
+		return s != nil && len(s.waiting) > 0
+	}
+	for !waiting() {
+		pause(t.Context(), time.Millisecond)
+	}
+	ended := 0
+	for begun := 0; begun < 10; ended++ {
+		p.let <- nil
+		if id := p.underWay(t, 1)[0]; id[0] == 's' {
+			begun++
+		}
+	}
+	if ended > 25 {
+		t.Errorf("the small batch's photos had all begun after %d calls had ended; a fair share takes about 20", ended)
+	}
+	if taken := n.turns.taken(); taken > 4 {
+		t.Errorf("%d photos in process, 4 are allowed", taken)
+	}
+}
+
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := newTurns(2)
+		got := make(chan string, 10)
+		gives := make(chan func(), 10)
+		ask := func(batch string) {
+			go func() {
+				give, err := turns.take(t.Context(), batch)
+				if err != nil {
+					t.Error(err)
+				}
+				got <- batch
+				gives <- give
+			}()
+			synctest.Wait()
+		}
+		for _, b := range []string{"a", "a", "a", "b", "c", "b"} {
+			ask(b)
+		}
+		order := ""
+		for range 6 {
+			order += <-got
+			give := <-gives
+			give()
+			give() // does nothing
+			synctest.Wait()
+		}
+		// Two of a hold both places; then b and c have none, and after them who had its last turn first.
+		if order != "aabcab" {
+			t.Errorf("turns in the order %s", order)
+		}
+		if len(turns.batches) != 0 || turns.free != 2 {
+			t.Errorf("left behind: %d batches, %d places free", len(turns.batches), turns.free)
+		}
+	})
+}
+
+func TestTurnsGivenUp(t *testing.T) {
+	turns := newTurns(1)
+	give, err := turns.take(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := turns.take(ctx, "b"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	give()
+	if len(turns.batches) != 0 || turns.free != 1 {
+		t.Errorf("left behind: %d batches, %d places free", len(turns.batches), turns.free)
+	}
+}

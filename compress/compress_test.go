@@ -306,7 +306,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// A CMYK JPEG of Adobe's kind stores ink inverted. Its inks are taken as ideal ones, so
+// A CMYK JPEG of Adobe's kind stores ink inverted. Without a profile its inks are taken as ideal ones, so
 // only hue and rough lightness can be expected: that nothing is inverted or missing.
 func TestCMYK(t *testing.T) {
 	data := testdata(t, "cmyk.jpg")

@@ -76,7 +76,8 @@ func blocksFor(have, want, part int) int {
 	return 8
 }
 
-// inks turns the four planes of a CMYK or YCCK picture into red, green and blue.
+// inks turns the four planes of a CMYK or YCCK picture into red, green and blue: those of its profile, else
+// those of ideal inks.
 func inks(p *picture, config jpegscale.Config) {
 	if len(p.planes) != 4 {
 		return
@@ -87,22 +88,30 @@ func inks(p *picture, config jpegscale.Config) {
 	// 255 stands for no ink, which is the light that passes: so Adobe's programs began it, and
 	// libvips and ImageMagick read it with and without Adobe's marker. The luma and
 	// chroma of YCCK are made of complements.
-	complement := config.Model == jpegscale.YCCK
-	black := p.planes[3]
-	for y := range black.h {
-		k := black.row(y)
-		for _, colour := range p.planes[:3] {
-			row := colour.row(y)
-			for x, v := range row {
-				light := v
-				if complement {
-					light = 255 - v
-				}
-				row[x] = div255(uint32(light) * uint32(k[x]))
-			}
+	complement := byte(255)
+	if config.Model == jpegscale.YCCK {
+		complement = 0
+	}
+	mix := mixer(p.profile)
+	c, m, y, k := p.planes[0], p.planes[1], p.planes[2], p.planes[3]
+	for row := range k.h {
+		cyan, magenta, yellow, black := c.row(row), m.row(row), y.row(row), k.row(row)
+		for x := range black {
+			cyan[x], magenta[x], yellow[x] = mix(cyan[x]^complement, magenta[x]^complement, yellow[x]^complement, ^black[x])
 		}
 	}
-	p.planes = p.planes[:3]
+	p.planes, p.profile = p.planes[:3], nil
+}
+
+// mixer returns what the light of four inks is, of which 255 is full ink.
+func mixer(profile *icc.Profile) func(c, m, y, k uint8) (r, g, b uint8) {
+	if profile != nil {
+		return icc.NewInkTransform(profile).RGB
+	}
+	return func(c, m, y, k uint8) (r, g, b uint8) {
+		white := uint32(255 - k)
+		return div255(uint32(255-c) * white), div255(uint32(255-m) * white), div255(uint32(255-y) * white)
+	}
 }
 
 // scaleYCC makes the picture of luma and chroma planes.

@@ -48,7 +48,7 @@ func coloursOf(img image.Image) colours {
 // fitting drops a profile that is not for the photo's kind of colours. Grey photos
 // may have one for colour: then its curves count.
 func (j *job) fitting(p *icc.Profile, c colours) *icc.Profile {
-	if p == nil || c == grayColours || c == rgbColours && !p.Gray() {
+	if p == nil || p.Inks() == (c == cmykColours) && (c != rgbColours || !p.Gray()) {
 		return p
 	}
 	j.o.Log.Info("colours are taken as sRGB", "reason", "the profile is for other kinds of colours than the photo has")

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/image/tiff"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/compress/icc"
 	"github.com/tagroll/tagroll/compress/icc/icctest"
 )
 
@@ -208,4 +210,24 @@ func tiffWithProfile(data, profile []byte) []byte {
 	out = le.AppendUint32(out, uint32(len(profile)))
 	out = le.AppendUint32(out, profileAt)
 	return le.AppendUint32(out, 0)
+}
+
+// A CMYK profile says what the inks look like.
+func TestCMYKProfile(t *testing.T) {
+	plain := testdata(t, "cmyk.jpg")
+	profile := icctest.Inks(0, false)
+	p, err := icc.Parse(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inks, err := jpeg.Decode(bytes.NewReader(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := run(t, jpegWithProfile(plain, profile, 1), tagroll.FormatJPEG, Options{Quality: 95})
+	for _, at := range []image.Point{{10, 8}, {38, 8}, {10, 24}, {38, 24}} {
+		ink := inks.(*image.CMYK).CMYKAt(at.X, at.Y)
+		r, g, b := icc.NewInkTransform(p).RGB(ink.C, ink.M, ink.Y, ink.K)
+		wantColor(t, img, at.X, at.Y, color.RGBA{r, g, b, 255}, 6)
+	}
 }

@@ -175,17 +175,6 @@ func nyccaRow(dst []byte, m *image.NYCbCrA, y int) {
 	}
 }
 
-// cmykRow turns ink (255 is full) into light, as ideal inks would look.
-func cmykRow(dst, src []byte) {
-	for x := range len(dst) / 3 {
-		d, s := dst[3*x:3*x+3], src[4*x:4*x+4]
-		white := uint32(255 - s[3])
-		d[0] = div255(uint32(255-s[0]) * white)
-		d[1] = div255(uint32(255-s[1]) * white)
-		d[2] = div255(uint32(255-s[2]) * white)
-	}
-}
-
 func div255(v uint32) uint8 { return uint8((v + 127) / 255) }
 
 func to8(v uint16) uint8 { return uint8((uint32(v)*255 + 32767) / 65535) }

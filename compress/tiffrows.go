@@ -29,7 +29,8 @@ type tiffRows struct {
 	planes      []*tiffPlane
 	row         int
 	now         *icc.Transform
-	line        []byte // for planes that are apart: a row with all samples together
+	mix         func(c, m, y, k uint8) (r, g, b uint8) // of inks
+	line        []byte                                 // for planes that are apart: a row with all samples together
 }
 
 // Values of tagPhotometric.
@@ -92,8 +93,11 @@ func (t *tiffRows) open() error {
 	return nil
 }
 
-// rows is what scaling reads. A profile is applied at once to pixels with alpha or 16 bits.
+// rows is what scaling reads. A profile is applied at once to inks and to pixels with alpha or 16 bits.
 func (t *tiffRows) rows(j *job, profile *icc.Profile) rows {
+	if t.colours == 4 {
+		t.mix, profile = mixer(profile), nil
+	}
 	if profile != nil && (t.wide || t.alpha != 0) {
 		t.now, profile = icc.NewTransform(profile, true), nil
 	}
@@ -161,7 +165,7 @@ func (t *tiffRows) convert(dst, line []byte) {
 			r, g, b := rgbTo8(v[0], v[1], v[2], t.now)
 			dst[3*x], dst[3*x+1], dst[3*x+2] = onWhite(r, a), onWhite(g, a), onWhite(b, a)
 		case 4:
-			cmykRow(dst[3*x:3*x+3], []byte{to8(v[0]), to8(v[1]), to8(v[2]), to8(v[3])})
+			dst[3*x], dst[3*x+1], dst[3*x+2] = t.mix(to8(v[0]), to8(v[1]), to8(v[2]), to8(v[3]))
 		}
 	}
 }

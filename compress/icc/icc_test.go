@@ -1,6 +1,7 @@
 package icc_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -226,12 +227,59 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// What a press would print, with its darkest black as black.
+func TestInks(t *testing.T) {
+	for _, narrow := range []bool{false, true} {
+		for _, black := range []float64{0, 12} {
+			p, err := icc.Parse(icctest.Inks(black, narrow))
+			if err != nil || !p.Inks() || p.IsSRGB() {
+				t.Fatalf("%v, %+v", err, p)
+			}
+			x := icc.NewInkTransform(p)
+			for _, c := range []struct {
+				c, m, y, k uint8
+				want       [3]int
+			}{
+				{0, 0, 0, 0, [3]int{255, 255, 255}},
+				{255, 255, 255, 255, [3]int{0, 0, 0}},
+				{255, 0, 0, 0, [3]int{185, 185, 185}}, // L* 75
+				{0, 0, 0, 255, [3]int{185, 185, 185}},
+				{255, 0, 255, 0, [3]int{138, 118, 0}},  // L* 50, b* 64
+				{255, 255, 0, 0, [3]int{211, 55, 122}}, // L* 50, a* 64
+			} {
+				r, g, b := x.RGB(c.c, c.m, c.y, c.k)
+				for i, got := range []uint8{r, g, b} {
+					if d := int(got) - c.want[i]; black == 0 && (d < -2 || d > 2) || c.want[0] == 255 && d != 0 || c.want[0] == 0 && d > 0 {
+						t.Errorf("narrow %v, black %v: inks %v are %d, %d, %d", narrow, black, c, r, g, b)
+						break
+					}
+				}
+			}
+		}
+	}
+	for _, damage := range []struct {
+		name string
+		data []byte
+		want error
+	}{
+		{"cut off", icctest.Inks(0, true)[:1000], icc.ErrInvalid},
+		{"another type", bytes.Replace(icctest.Inks(0, false), []byte("mft2"), []byte("mAB "), 1), icc.ErrUnsupported},
+		{"no table", bytes.Replace(icctest.Inks(0, false), []byte("A2B0"), []byte("B2A0"), 1), icc.ErrUnsupported},
+		{"a large grid", bytes.Replace(icctest.Inks(0, false), []byte{4, 3, 2, 0}, []byte{4, 3, 255, 0}, 1), icc.ErrInvalid},
+	} {
+		if _, err := icc.Parse(damage.data); !errors.Is(err, damage.want) {
+			t.Errorf("%s: %v", damage.name, err)
+		}
+	}
+}
+
 // Whatever the profile: no panic, and grey stays within 0 to 255 by type alone.
 func FuzzParse(f *testing.F) {
 	for _, seed := range [][]byte{
 		icctest.SRGB(), icctest.DisplayP3(), icctest.AdobeRGB(), icctest.ProPhoto(), icctest.Gray(2.2),
 		icctest.RGB(unit, icctest.Parametric(4, 2.4, 1, 0, 1, 0.1, 0.1, 0.1)),
 		icctest.RGB(unit, icctest.Parametric(1, 2.4, 1, 0.1)),
+		icctest.Inks(10, false), icctest.Inks(10, true),
 	} {
 		f.Add(seed)
 	}
@@ -244,6 +292,10 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		p.IsSRGB()
+		if p.Inks() {
+			icc.NewInkTransform(p).RGB(7, 255, 0, 128)
+			return
+		}
 		tr := icc.NewTransform(p, true)
 		r, g, b := []byte{0, 255, 128}, []byte{255, 0, 128}, []byte{7, 9, 128}
 		tr.RGB(r, g, b)

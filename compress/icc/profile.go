@@ -2,13 +2,13 @@
 //
 // It reads the profiles that cameras, phones and editors put into photos: RGB
 // profiles of three primaries and three tone curves (Display P3, Adobe RGB,
-// ProPhoto RGB, monitors), and grey profiles of one tone curve, of version 2 and 4
-// of the ICC specification (ICC.1:2022). A profile's bytes go in ([Parse]), a
-// [Transform] for rows of pixels comes out. [FromChromaticities] and [FromCICP] make the same
+// ProPhoto RGB, monitors), grey profiles of one tone curve, and CMYK profiles of presses, of version 2
+// and 4 of the ICC specification (ICC.1:2022). A profile's bytes go in ([Parse]), a
+// [Transform] for rows of pixels or an [InkTransform] comes out. [FromChromaticities] and [FromCICP] make the same
 // from the numbers that PNG, HEIC and AVIF files carry instead of a profile.
 //
-// Tables of many dimensions (scanners, printers, CMYK) are not read: that is
-// [ErrUnsupported].
+// Tables of many dimensions for red, green and blue (scanners, printers) and those of type
+// lutAToBType are not read: that is [ErrUnsupported].
 package icc
 
 import (
@@ -25,8 +25,9 @@ var ErrUnsupported = errors.New("icc: a kind of profile that is not converted")
 // ErrInvalid means bytes that are no ICC profile.
 var ErrInvalid = errors.New("icc: not a valid profile")
 
-// Profile is a colour space of red, green and blue, or of grey.
+// Profile is a colour space of red, green and blue, of grey, or of four inks.
 type Profile struct {
+	inks *inks // and nothing else, if there are any
 	gray bool
 	// curves turn device values, 0 to 1, into linear light; a grey profile has only the first.
 	curves [3]curve
@@ -67,7 +68,7 @@ func Parse(data []byte) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if pcs := string(data[20:24]); pcs != "XYZ " && !(string(data[16:20]) == "GRAY" && pcs == "Lab ") {
+	if pcs, space := string(data[20:24]), string(data[16:20]); pcs != "XYZ " && !(pcs == "Lab " && (space == "GRAY" || space == "CMYK")) {
 		return nil, fmt.Errorf("%w: its connection space is %q", ErrUnsupported, pcs)
 	}
 	switch space := string(data[16:20]); space {
@@ -82,6 +83,11 @@ func Parse(data []byte) (*Profile, error) {
 			c = lightness{c}
 		}
 		return &Profile{gray: true, curves: [3]curve{c, c, c}}, nil
+	case "CMYK":
+		if pcs := string(data[20:24]); pcs != "Lab " {
+			return nil, fmt.Errorf("%w: its connection space is %q", ErrUnsupported, pcs)
+		}
+		return parseInks(tags)
 	default:
 		return nil, fmt.Errorf("%w: its colour space is %q", ErrUnsupported, space)
 	}

@@ -32,7 +32,7 @@ var encode = sync.OnceValue(func() *[linearOne + 1]uint8 {
 	return t
 })
 
-// NewTransform returns the transform of p to sRGB. With wide it also takes 16-bit
+// NewTransform returns the transform of p, whose Inks is false, to sRGB. With wide it also takes 16-bit
 // pixels, which costs 768 KB of tables.
 func NewTransform(p *Profile, wide bool) *Transform {
 	t := &Transform{p: p}
@@ -122,6 +122,9 @@ func (t *Transform) Gray(y []byte) {
 // a grid through its space stay within one and a half steps of 255. It goes by the
 // numbers, since names tell little: there are dozens of sRGB profiles.
 func (p *Profile) IsSRGB() bool {
+	if p.Inks() {
+		return false
+	}
 	const steps = 8
 	const tolerance = 1.5 / 255
 	m := p.toLinearSRGB()

@@ -66,6 +66,56 @@ func RGB(xyz [9]float64, curve []byte) []byte {
 	return profile("RGB ", tags)
 }
 
+// Inks is a CMYK profile with a grid of two points, of lut16Type or, if narrow, lut8Type. The paper is white; L* is
+// that of the mean amount of ink, from 100 down to that of black. With magenta a* rises to 64, with yellow b*.
+func Inks(black float64, narrow bool) []byte {
+	kind, scale := "mft2", 65280.0 // L* of 100
+	header := make([]byte, 48, 52)
+	if narrow {
+		kind, scale = "mft1", 255
+	} else {
+		header = append(header, 0, 2, 0, 2) // entries of the curves
+	}
+	copy(header, kind)
+	header[8], header[9], header[10] = 4, 3, 2
+	content := header
+	value := func(v float64) {
+		if narrow {
+			content = append(content, byte(math.Round(v)))
+		} else {
+			content = binary.BigEndian.AppendUint16(content, uint16(math.Round(v)))
+		}
+	}
+	curves := func(n int) {
+		for range n {
+			if narrow {
+				for v := range 256 {
+					value(float64(v))
+				}
+				continue
+			}
+			value(0)
+			value(65535)
+		}
+	}
+	curves(4)
+	for i := range 16 {
+		c, m, y, k := float64(i>>3), float64(i>>2&1), float64(i>>1&1), float64(i&1)
+		value(scale * (1 - (c+m+y+k)/4*(1-black/100)))
+		for _, ab := range []float64{128 + 64*m*(1-k), 128 + 64*y*(1-k)} {
+			if narrow {
+				value(ab)
+			} else {
+				value(ab * 256)
+			}
+		}
+	}
+	curves(3)
+	p := profile("CMYK", []tag{{"A2B0", content}})
+	copy(p[20:], "Lab ")
+	return p
+}
+
 // WithSpace is a copy of a profile that claims another colour space.
 func WithSpace(p []byte, space string) []byte {
 	out := append([]byte(nil), p...)

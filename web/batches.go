@@ -89,6 +89,19 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 		return queue.Snapshot{}, err
 	}
 	open := &m.s.opens
+	if open.limit > 0 && m.visitor.session != "" {
+		there, err := m.s.Node.List(ctx, m.visitor.session)
+		if err != nil {
+			return queue.Snapshot{}, err
+		}
+		var ids []string
+		for _, b := range there {
+			if !hasEnded(b) {
+				ids = append(ids, b.ID)
+			}
+		}
+		open.learn(m.visitor.session, ids)
+	}
 	place, ok := open.enter(photoKeys(m.visitor), func(id string) bool {
 		b, err := m.s.Node.Get(ctx, id)
 		return errors.Is(err, queue.ErrNotFound) || err == nil && hasEnded(b)

@@ -418,33 +418,3 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		}
 	})
 }
-
-func BenchmarkStreams(b *testing.B) {
-	for _, streams := range []int{1, 1000} {
-		b.Run(fmt.Sprint(streams), func(b *testing.B) {
-			e := &script{changed: make(chan struct{}, 1), snapshot: queue.Snapshot{Batch: queue.Batch{ID: "b", Created: time.Now()}, State: queue.StateProcessing, Revision: 10}}
-			for i := range 100 {
-				e.snapshot.Photos = append(e.snapshot.Photos, queue.Photo{ID: fmt.Sprint("p", i), Added: time.Now(), Revision: uint64(i)})
-			}
-			s, err := New(Config{Node: e, Prepare: prepare, Describer: tagroll.DescriberInfo{Name: "offline"}})
-			if err != nil {
-				b.Fatal(err)
-			}
-			f := &feed{s: s, batch: "b", round: &round{snapshot: e.snapshot}, next: make(chan struct{})}
-			all := make([]*stream, streams)
-			for i := range all {
-				w := &recorder{ResponseWriter: &client{ResponseRecorder: httptest.NewRecorder()}}
-				w.begin(time.Minute)
-				all[i] = &stream{s: s, w: w, control: http.NewResponseController(w), batch: "b", seen: 10}
-			}
-			for b.Loop() { // one round of one changed photo, for all
-				e.change(1)
-				f.look(b.Context())
-				now, _ := f.latest()
-				for _, st := range all {
-					st.round(now)
-				}
-			}
-		})
-	}
-}

@@ -71,8 +71,8 @@ func (t *tally) addBytes(n, limit int64) bool {
 	return true
 }
 
-// openBatches count the batches of each owner that have not ended. The engine knows no addresses, so they are
-// remembered here; a restart forgets them.
+// openBatches count the batches of each owner that have not ended. The engine knows no addresses, so theirs are
+// remembered here, and forgotten with a restart; those of a session are learned again.
 type openBatches struct {
 	limit int // zero is no limit
 
@@ -117,13 +117,28 @@ func (o *openBatches) enter(owners []string, ended func(id string) bool) (*openB
 	return b, true
 }
 
-// prune forgets the owner's batches that have ended.
+// learn adds batches that the engine knows of an owner.
+func (o *openBatches) learn(owner string, ids []string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.owners == nil {
+		o.owners = make(map[string][]*openBatch)
+	}
+	for _, id := range ids {
+		o.owners[owner] = append(o.owners[owner], &openBatch{id: id})
+	}
+}
+
+// prune forgets the owner's batches that have ended, and keeps one of those that are there twice.
 func (o *openBatches) prune(owner string, ended func(id string) bool) {
 	var kept []*openBatch
+	seen := make(map[string]bool)
 	for _, b := range o.owners[owner] {
-		if !b.over && (b.id == "" || !ended(b.id)) {
-			kept = append(kept, b)
+		if b.over || b.id != "" && (seen[b.id] || ended(b.id)) {
+			continue
 		}
+		seen[b.id] = true
+		kept = append(kept, b)
 	}
 	if kept == nil {
 		delete(o.owners, owner)

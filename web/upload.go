@@ -374,8 +374,8 @@ func (u *upload) prepare(photo queue.NewPhoto, data, head []byte) (prepared tagr
 // memory is charged to u.hold.
 //
 // The size of a part is not known before its end. The buffer grows by doubling, up to the limit or what can still come
-// by the Content-Length, so that a large photo is copied once more at most, and a buffer is counted beside
-// the one that it replaces.
+// by the Content-Length: what is copied is less than the photo, and never is the whole of it there twice. A buffer is
+// counted beside the one that it replaces.
 func (u *upload) read(part io.Reader, limit int64) (data []byte, size int64, err error) {
 	if u.hold == nil {
 		u.hold = u.s.memory.claim()
@@ -416,7 +416,7 @@ func (u *upload) read(part io.Reader, limit int64) (data []byte, size int64, err
 func (u *upload) grow(data []byte, expected, limit int64) ([]byte, error) {
 	old := int64(cap(data))
 	next := 2 * old
-	if expected > old && expected < next+next/2 {
+	if expected > old && expected <= 4*old {
 		next = expected
 	}
 	next = min(next, limit)

@@ -242,6 +242,9 @@ func TestLimitOfOpenBatches(t *testing.T) {
 	s.post("/api/v1/batches/"+first.ID+"/cancel", "")
 	s.openBatch()
 	wantProblem(t, s.send("/api/v1/batches", photos("a.jpg")), codeRateLimited)
+	// After a restart the session's batches still count.
+	s.opens = openBatches{limit: 2}
+	wantProblem(t, s.post("/api/v1/batches", "{}"), codeRateLimited)
 }
 
 func TestLimitsOfStreamsAndUploads(t *testing.T) {

@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"encoding/binary"
 	"sync"
 
 	"github.com/tagroll/tagroll/compress/resample"
@@ -117,17 +118,46 @@ func (j *job) upright(p plane) plane {
 		return p
 	}
 	out := j.newPlane(p.h, p.w)
-	// In squares, so that neither side of the copy strides through more memory than the cache holds.
-	const square = 32
-	for y0 := 0; y0 < p.h; y0 += square {
-		for x0 := 0; x0 < p.w; x0 += square {
-			for y := y0; y < min(y0+square, p.h); y++ {
-				row := p.row(y)
-				for x := x0; x < min(x0+square, p.w); x++ {
-					out.pix[x*out.stride+y] = row[x]
-				}
-			}
+	wholeX, wholeY := p.w&^7, p.h&^7
+	for x := 0; x < wholeX; x += 8 {
+		for y := 0; y < wholeY; y += 8 {
+			transpose8(out.pix[x*out.stride+y:], out.stride, p.pix[y*p.stride+x:], p.stride)
+		}
+	}
+	for y := range p.h { // what is left over at the right and at the bottom
+		first := wholeX
+		if y >= wholeY {
+			first = 0
+		}
+		for x := first; x < p.w; x++ {
+			out.pix[x*out.stride+y] = p.pix[y*p.stride+x]
 		}
 	}
 	return out
+}
+
+// transpose8 exchanges rows and columns of a square of eight samples: it swaps those of every two
+// rows that are on the wrong side of the diagonal of a square of two, then pairs of them, then fours.
+func transpose8(dst []byte, dstStride int, src []byte, srcStride int) {
+	var r [8]uint64
+	for i := range r {
+		r[i] = binary.LittleEndian.Uint64(src[i*srcStride:])
+	}
+	swap := func(a, b *uint64, shift uint, mask uint64) {
+		t := (*a>>shift ^ *b) & mask
+		*a, *b = *a^t<<shift, *b^t
+	}
+	for i := 0; i < 8; i += 2 {
+		swap(&r[i], &r[i+1], 8, 0x00ff00ff_00ff00ff)
+	}
+	for i := 0; i < 8; i += 4 {
+		swap(&r[i], &r[i+2], 16, 0x0000ffff_0000ffff)
+		swap(&r[i+1], &r[i+3], 16, 0x0000ffff_0000ffff)
+	}
+	for i := range 4 {
+		swap(&r[i], &r[i+4], 32, 0x00000000_ffffffff)
+	}
+	for i, v := range r {
+		binary.LittleEndian.PutUint64(dst[i*dstStride:], v)
+	}
 }

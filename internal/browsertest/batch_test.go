@@ -15,6 +15,7 @@ import (
 // A photographer's whole way: drop, watch, mend, try again, download.
 func TestBatch(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	address := serve(t, []string{"--latency", "300ms", "--fault", "refusal:n=7"}, nil)
 	b := open(t, address, 1280, 900)
 	b.drop(copies(t, 20)...)
@@ -111,6 +112,7 @@ func (b *tab) download(dir, button string) (name, text string) {
 // A page that is loaded anew in the middle finds its batch, and the batch ends as if nothing had happened.
 func TestReloadHalfway(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, []string{"--latency", "500ms"}, []string{"-c", "2"}), 1280, 900)
 	b.drop(copies(t, 12)...)
 	b.wait("some are done", `document.querySelectorAll('.card.done').length >= 2 && document.querySelectorAll('.card.uploading').length === 0 && !document.body.innerText.includes('to send')`)
@@ -132,6 +134,7 @@ func TestReloadHalfway(t *testing.T) {
 // the folder is dropped again.
 func TestReloadWhileSending(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
 	photos := copies(t, 6)
 	// A slow line: from the fourth upload on, nothing gets through.
@@ -160,6 +163,7 @@ func TestReloadWhileSending(t *testing.T) {
 // Cancel ends the batch; what is done stays and can be downloaded.
 func TestCancel(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, []string{"--latency", "400ms"}, []string{"-c", "1"}), 1280, 900)
 	b.drop(copies(t, 12)...)
 	b.wait("one is done", `document.querySelectorAll('.card.done').length >= 1`)
@@ -171,6 +175,7 @@ func TestCancel(t *testing.T) {
 // What is not a photo is left out before anything is sent, with a reason for each.
 func TestRefused(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, nil, []string{"--max-bytes", "1"}), 1280, 900)
 	dir := t.TempDir()
 	write := func(name string, content []byte) string {
@@ -193,4 +198,40 @@ func TestRefused(t *testing.T) {
 	if n := b.posted(); n != 0 || get[string](b, `location.hash`) != "" {
 		t.Errorf("%d uploads of files that are no photos", n)
 	}
+}
+
+// A folder is opened, with what lies in its folders; the same photo in two of them is sent once.
+func TestFolder(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	b := open(t, serve(t, nil, nil), 1280, 900)
+	photos := copies(t, 3)
+	dir := filepath.Dir(photos[0])
+	if err := os.MkdirAll(filepath.Join(dir, "selects", "best"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(photos[2], filepath.Join(dir, "selects", "best", "IMG_0003.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	b.drop(dir)
+	b.finished()
+	if names := get[string](b, `[...document.querySelectorAll('.card .filename')].map((e) => e.textContent).sort().join()`); names != "IMG_0001.jpg,IMG_0002.jpg,IMG_0003.jpg" {
+		t.Errorf("the folder gave %s", names)
+	}
+}
+
+// A photo that the model will not describe is described by hand, and then counts like any other.
+func TestByHand(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	b := open(t, serve(t, []string{"--fault", "refusal"}, nil), 1280, 900)
+	b.drop(copies(t, 1)...)
+	b.finished()
+	b.click(".failure .quiet")
+	b.write("textarea.title", "Mountain above autumn larches")
+	b.do(chromedp.Focus(chromedp.CSS(".adder input")))
+	b.press("mountain, larch, autumn, forest, meadow, ")
+	b.do(chromedp.SetValue(chromedp.CSS(".card select"), "Landscapes"))
+	get[bool](b, `document.querySelector('.card select').dispatchEvent(new Event('change', {bubbles: true}))`)
+	b.wait("the photo is done", `document.querySelector('.card.done') !== null && document.title.startsWith('Done: 1 photo')`)
 }

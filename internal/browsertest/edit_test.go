@@ -34,6 +34,7 @@ func (b *tab) idle() {
 // What was changed can be taken back, and put back, for one photo and for many at once.
 func TestUndo(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := described(t, 4)
 	before := b.saved("IMG_0001.jpg", "title")
 	field := card("IMG_0001.jpg") + " textarea.title"
@@ -59,6 +60,7 @@ func TestUndo(t *testing.T) {
 // Keywords and a category for several photos, then a word replaced everywhere, each taken back as one step.
 func TestManyAtOnce(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := described(t, 4)
 	before := b.saved("IMG_0004.jpg", "keywords")
 	b.click(card("IMG_0001.jpg") + " .select-box input")
@@ -99,6 +101,7 @@ func TestManyAtOnce(t *testing.T) {
 // Keywords are pasted as a list, typed with commas, written anew and dragged.
 func TestKeywords(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := described(t, 1)
 	adder := card("IMG_0001.jpg") + " .adder input"
 	get[bool](b, fmt.Sprintf(`(() => {
@@ -136,6 +139,7 @@ func TestKeywords(t *testing.T) {
 // What another window has changed is not lost without a word, and a field in which somebody types is left alone.
 func TestChangedElsewhere(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := described(t, 2)
 	b.tolerate = "412" // the browser reports the refusal that the page then deals with
 	field := card("IMG_0001.jpg") + " textarea.title"

@@ -9,6 +9,7 @@ import (
 // Where events do not come through, the page asks.
 func TestPolling(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, []string{"--latency", "100ms"}, nil), 1280, 900)
 	get[bool](b, `(() => {
 		window.EventSource = class extends EventTarget {
@@ -29,6 +30,7 @@ func TestPolling(t *testing.T) {
 // A connection that breaks in the middle costs nothing: uploads and edits go on when it is back.
 func TestLostConnection(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
 	get[bool](b, `(() => {
 		// The line breaks after the batch was made and before the first photo has left.
@@ -52,6 +54,7 @@ func TestLostConnection(t *testing.T) {
 // A limit is told with the time when it resets, and the photos wait.
 func TestLimit(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, nil, []string{"--limit-photos-per-hour", "2"}), 1280, 900)
 	b.tolerate = "429"
 	b.drop(copies(t, 4)...)
@@ -65,6 +68,7 @@ func TestLimit(t *testing.T) {
 // Large photos are made small before they are sent, and still carry what their headers say.
 func TestSmallCopies(t *testing.T) {
 	needBrowser(t)
+	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
 	get[bool](b, `(() => {
 		window.sent = 0;

@@ -28,10 +28,10 @@ async function shrink(file, originals) {
     return {}; // the server will try, with the original
   }
   try {
-    const thumb = await draw(bitmap, thumbSide, 'image/webp', thumbQuality);
+    const thumb = await draw(bitmap, thumbSide, thumbQuality);
     // A file no larger than a head goes as it is: a copy would save nothing.
     if (originals || !plan.shrink || file.size <= headLimit) return { thumb };
-    const small = await draw(bitmap, longSide, 'image/jpeg', quality);
+    const small = await draw(bitmap, longSide, quality);
     if (small.size + plan.head >= file.size) return { thumb };
     return { thumb, small, head: plan.head > 0 ? file.slice(0, plan.head) : undefined };
   } catch {
@@ -41,7 +41,7 @@ async function shrink(file, originals) {
   }
 }
 
-function draw(bitmap, side, type, quality) {
+function draw(bitmap, side, quality) {
   const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
   const canvas = new OffscreenCanvas(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
   const context = canvas.getContext('2d', { alpha: false });
@@ -49,5 +49,5 @@ function draw(bitmap, side, type, quality) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return canvas.convertToBlob({ type, quality });
+  return canvas.convertToBlob({ type: 'image/jpeg', quality });
 }

@@ -152,8 +152,9 @@ export function clearBatch() {
   Object.assign(state, {
     batch: null, gone: null, photos: new Map(), order: [], hold: null, lost: null, filter: 'all', pinned: new Set(),
     selected: new Set(), preview: null, undo: [], redo: [], refused: [], ignored: 0, connection: 'live',
+    toasts: state.toasts.filter((t) => !t.action), // what they would take back is gone
   });
-  changed('batch', 'order', 'counts', 'selected', 'preview', 'undo', 'refused', 'view', 'connection', 'hold');
+  changed('batch', 'order', 'counts', 'selected', 'preview', 'undo', 'refused', 'view', 'connection', 'hold', 'toasts');
 }
 
 /**

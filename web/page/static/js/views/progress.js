@@ -45,6 +45,7 @@ function Running({ n }) {
   }, []);
   const { batch, batchSeen, connection } = state;
   if (batch.state === 'loading') return 'Opening the batch…';
+  if (n.total === 0) return html`<strong>No photo yet</strong>`;
   const since = batch.elapsed_seconds === undefined ? 0 : (performance.now() - batchSeen) / 1000;
   const left = batch.estimated_seconds_remaining;
   const parts = [];

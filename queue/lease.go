@@ -74,6 +74,10 @@ func (n *Node) begin(ctx context.Context, msg jetstream.Msg) {
 		return
 	}
 	_, b, _ := parseSubject(msg.Subject())
+	if b == probe {
+		n.answer(msg.Ack())
+		return
+	}
 	lease := claim{Message: meta.Sequence.Stream, Delivery: meta.NumDelivered}
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -86,6 +86,9 @@ func (m *mirror) apply(subject string, value []byte, rev uint64) {
 	defer m.mu.Unlock()
 	m.position = rev
 	kind, b, name := parseSubject(subject)
+	if b == probe {
+		return
+	}
 	if t, ok := m.gone[b]; ok && kind != "batch" {
 		if t.done {
 			m.strays[b] = time.Now()

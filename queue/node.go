@@ -43,7 +43,7 @@ type Node struct {
 
 	closing  atomic.Bool
 	bound    atomic.Bool           // the consumer of batches is there
-	trouble  atomic.Pointer[error] // why the last write could not be stored; nil if it could
+	trouble  atomic.Pointer[error] // why something could not be stored; nil once revive has seen that it can
 	lag      atomic.Int64
 	stored   atomic.Uint64
 	stopWork context.CancelFunc // ends what takes and looks after batches

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
@@ -97,7 +98,7 @@ func (r *run) do() error {
 	opts.OnProgress = nil
 	opts.DiscardResults = true
 	opts.Total = 0
-	opts.Log = n.log.With("batch", r.batch)
+	opts.Log = slog.New(quieter{n.log.Handler()}).With("batch", r.batch)
 	last, err := batch.Run(r.ctx, r.photos, r.work, opts)
 	r.release()
 	if err == nil && last.Pending > 0 {
@@ -113,6 +114,31 @@ func (r *run) do() error {
 		return nil // somebody else was first
 	}
 	return err
+}
+
+// quieter makes of package batch's notes on a run's course notes for debugging: a batch whose photos arrive one after the
+// other is run as often.
+type quieter struct{ slog.Handler }
+
+func (q quieter) Enabled(ctx context.Context, level slog.Level) bool {
+	return q.Handler.Enabled(ctx, quiet(level))
+}
+
+func (q quieter) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = quiet(r.Level)
+	return q.Handler.Handle(ctx, r)
+}
+
+func (q quieter) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return quieter{q.Handler.WithAttrs(attrs)}
+}
+func (q quieter) WithGroup(name string) slog.Handler { return quieter{q.Handler.WithGroup(name)} }
+
+func quiet(level slog.Level) slog.Level {
+	if level == slog.LevelInfo {
+		return slog.LevelDebug
+	}
+	return level
 }
 
 // errEnded is the cause with which a run's context ends that nothing else has ended.

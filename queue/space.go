@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // reserve is what is kept free of the disk and of Config.MaxStoreBytes when a photo is added, so that there is always
@@ -77,17 +75,34 @@ func (n *Node) revive(ctx context.Context) {
 	if n.trouble.Load() == nil && !dead || n.spare(0) != nil {
 		return
 	}
-	if !dead && n.stores(ctx) || n.engine == nil {
+	if !dead && n.stores(ctx) {
+		n.trouble.Store(nil)
+		return
+	}
+	if n.engine == nil || ctx.Err() != nil {
 		return
 	}
 	n.log.Warn("the engine is started again: it has stopped storing, and there is room")
 	if err := n.engine.restart(); err != nil {
 		n.log.Error("the engine does not start", "error", err)
 	}
+	// The next look finds out whether that has helped.
 }
 
-// stores tries whether the engine stores, with a message that nobody reads.
+// stores tries whether each stream stores, with messages that nobody reads: one may have given up alone.
 func (n *Node) stores(ctx context.Context) bool {
-	_, err := n.publish(ctx, batchSubject("probe"), []byte{valueGone}, jetstream.WithMsgTTL(n.timing.tombstone))
-	return err == nil
+	for _, p := range []struct{ stream, subject string }{
+		{workStream, workSubject(probe)}, {imageStream, chunkSubject(probe, probe, 0)}, {stateStream, batchSubject(probe)},
+	} {
+		if _, err := n.publish(ctx, p.subject, []byte{valueGone}); err != nil {
+			return false
+		}
+		if err := n.purge(ctx, p.stream, p.subject); err != nil {
+			return false
+		}
+	}
+	return true
 }
+
+// probe is no batch's ID.
+const probe = "probe"

@@ -41,14 +41,17 @@ func (n *Node) publish(ctx context.Context, subject string, value []byte, opts .
 	for {
 		ack, err := n.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: value}, opts...)
 		if err == nil {
-			n.wrote(nil)
 			return ack.Sequence, nil
 		}
 		if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 			return 0, n.refused(api)
 		}
 		if !errors.Is(err, nats.ErrReconnectBufExceeded) {
-			return 0, unavailable("it cannot be stored", err)
+			err = unavailable("it cannot be stored", err)
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) && n.conn.IsConnected() {
+				n.trouble.Store(&err) // a stream whose disk was full does not answer
+			}
+			return 0, err
 		}
 		// There is no connection, and certainly nothing was sent.
 		if pause(ctx, 20*time.Millisecond); ctx.Err() != nil {
@@ -64,19 +67,10 @@ func (n *Node) refused(err *jetstream.APIError) error {
 		return errConflict
 	case codeResourcesExceeded, codeAccountExceeded, codeStoreFailed:
 		e := unavailable("no room is left", err)
-		n.wrote(e)
+		n.trouble.Store(&e)
 		return e
 	}
 	return unavailable("it cannot be stored", err)
-}
-
-// wrote notes whether the engine stores at all, for Ready.
-func (n *Node) wrote(err error) {
-	if err != nil {
-		n.trouble.Store(&err)
-	} else if n.trouble.Load() != nil {
-		n.trouble.Store(nil)
-	}
 }
 
 // put stores a batch's value in place of the one of revision rev, zero for none, seals it, and waits until this node's

@@ -134,7 +134,8 @@ type Limits struct {
 	StreamsPerClient int
 
 	// UploadMemory bounds the bytes of all uploads in memory; who finds it used up waits. It must hold four
-	// photos of BytesPerPhoto and 4 MiB. Default: 256 MiB, or that if it is more.
+	// photos of BytesPerPhoto and 4 MiB. Go's garbage collector may keep as much again for a moment. Default: 256 MiB, or
+	// the least that is needed.
 	UploadMemory int64
 	// Stall is how long a client may send nothing in the middle of an upload, and how long it may read
 	// nothing of an answer. Default: 30 s.

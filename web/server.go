@@ -198,6 +198,9 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, v visitor) error 
 	return nil
 }
 
+// lastReads is how long a client may go on sending what was refused.
+const lastReads = 5 * time.Second
+
 // fail answers a failure, unless the answer has begun or nobody waits for it.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
@@ -217,8 +220,13 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if r.Body != http.NoBody && answer != nil {
-		// net/http reads on for a while, so that the client can read the answer.
-		_ = answer.control.SetReadDeadline(time.Now().Add(s.Limits.Stall))
+		// Before it answers, net/http reads on for a while, so that the client does not miss the answer for
+		// being busy with sending. From one that has stopped sending nothing is to be expected.
+		patience := min(lastReads, s.Limits.Stall/2)
+		if p.code == codeUploadInterrupted {
+			patience = 0
+		}
+		_ = answer.control.SetReadDeadline(time.Now().Add(patience))
 	}
 	p.write(w, r)
 }

@@ -157,6 +157,8 @@ func (u *upload) readParts() error {
 		case err == io.EOF && (u.id != "" || u.head != nil):
 			return refuse(codeBadRequest, "The fields id and head stand before the photo that they belong to; behind the last ones there is none.")
 		case err == io.EOF:
+			// Read to the end of the body: only then net/http sees whether the client is still there.
+			_, _ = io.CopyN(io.Discard, u.body, maxPartHeader)
 			return nil
 		case err != nil:
 			return u.body.failure(err)

@@ -272,6 +272,26 @@ func TestPreparation(t *testing.T) {
 	}
 }
 
+// A client that has fallen silent is still told why its upload was cut off.
+func TestSilentClientIsTold(t *testing.T) {
+	s := newSite(t, func(c *Config) { c.Limits.Stall = 200 * time.Millisecond })
+	conn, reader := s.raw(t)
+	io.WriteString(conn, "POST /api/v1/batches HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 70000\r\n\r\n--x\r\n")
+	a, err := http.ReadResponse(reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	text, err := io.ReadAll(a.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantProblem(t, answer{a, text}, codeUploadInterrupted)
+	if _, err := reader.ReadByte(); err != io.EOF {
+		t.Errorf("the connection is still there: %v", err)
+	}
+}
+
 // silent is a client that sends a part of its body and then nothing, on a connection with deadlines.
 type silent struct {
 	sent     io.Reader

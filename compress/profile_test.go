@@ -68,6 +68,20 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// A profile is applied in squares of four pixels, which do not come out even at the edges.
+func TestProfileAtEdges(t *testing.T) {
+	p := patches[0]
+	for _, size := range []image.Point{{1, 1}, {2, 1}, {1, 3}, {8, 8}, {33, 17}} {
+		src := fill(image.NewRGBA(image.Rectangle{Max: size}), p.in)
+		for orientation := 1; orientation <= 8; orientation++ {
+			img := run(t, jpegWithProfile(asJPEG(t, src), p.profile, 1), tagroll.FormatJPEG, Options{Quality: 100, Orientation: orientation})
+			last := img.Bounds().Max.Sub(image.Pt(1, 1))
+			wantColor(t, img, 0, 0, p.want, 3)
+			wantColor(t, img, last.X, last.Y, p.want, 3)
+		}
+	}
+}
+
 // A grey photo with a grey profile of gamma 1.8 becomes lighter or darker as sRGB would show it.
 func TestGrayProfile(t *testing.T) {
 	src := fill(image.NewGray(image.Rect(0, 0, 32, 32)), color.Gray{128})

@@ -154,7 +154,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // command runs the command as a process of its own.
-func command(ctx context.Context, t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
+func command(ctx context.Context, t testing.TB, dir string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {

@@ -35,7 +35,7 @@ func folder(t *testing.T, n int) string {
 	return dir
 }
 
-func startServer(t *testing.T, c openaitest.Config) *openaitest.Server {
+func startServer(t testing.TB, c openaitest.Config) *openaitest.Server {
 	t.Helper()
 	api, err := openaitest.Start(c)
 	if err != nil {
@@ -66,7 +66,7 @@ func rows(t *testing.T, path string) []string {
 
 // waitFor waits until the server's counters are as expected, or the channel is closed. It blocks on them and
 // not on a time: the test's own deadline ends it if that never happens.
-func waitFor(t *testing.T, api *openaitest.Server, reached func(openaitest.Stats) bool, or ...<-chan struct{}) {
+func waitFor(t testing.TB, api *openaitest.Server, reached func(openaitest.Stats) bool, or ...<-chan struct{}) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -34,7 +34,7 @@ type served struct {
 }
 
 // startServe starts tagroll serve on a free port and waits until it says where it is.
-func startServe(t *testing.T, dir string, args ...string) *served {
+func startServe(t testing.TB, dir string, args ...string) *served {
 	t.Helper()
 	s := &served{ended: make(chan struct{}), log: new(bytes.Buffer)}
 	s.Cmd = command(t.Context(), t, dir, []string{"HOME=" + dir}, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
@@ -110,7 +110,7 @@ type (
 )
 
 // form is a multipart body with one photo of its own ID, or of none.
-func form(t *testing.T, id, name string, content []byte) (contentType string, body *bytes.Buffer) {
+func form(t testing.TB, id, name string, content []byte) (contentType string, body *bytes.Buffer) {
 	t.Helper()
 	body = new(bytes.Buffer)
 	w := multipart.NewWriter(body)
@@ -133,7 +133,7 @@ func form(t *testing.T, id, name string, content []byte) (contentType string, bo
 }
 
 // newBatch makes an open batch.
-func (s *served) newBatch(t *testing.T) servedBatch {
+func (s *served) newBatch(t testing.TB) servedBatch {
 	t.Helper()
 	var b servedBatch
 	if _, err := s.call(t.Context(), "POST", "/api/v1/batches", "", "application/json", strings.NewReader("{}"), &b); err != nil {
@@ -149,7 +149,7 @@ func (s *served) get(ctx context.Context, b servedBatch) (now servedBatch, err e
 }
 
 // await follows a batch's events until it is done, and returns it.
-func (s *served) await(t *testing.T, b servedBatch) servedBatch {
+func (s *served) await(t testing.TB, b servedBatch) servedBatch {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/api/v1/batches/"+b.ID+"/events", nil)
 	if err != nil {

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// probes are asked every few seconds by machines.
+var probes = map[string]bool{"/healthz": true, "/readyz": true, "/metrics": true}
+
 // writeAtOnce is how much is given to the connection under one deadline.
 const writeAtOnce = 64 << 10
 
@@ -86,6 +89,9 @@ func (s *Server) ended(a *recorder, r *http.Request, took time.Duration) {
 		attrs = append(attrs, slog.String("batch", id))
 	}
 	level := slog.LevelInfo
+	if probes[r.Pattern] {
+		level = slog.LevelDebug
+	}
 	if a.failure != nil {
 		code = a.failure.code
 		attrs = append(attrs, slog.String("code", code))

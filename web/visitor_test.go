@@ -1,11 +1,13 @@
 package web
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/netip"
+	"net/textproto"
 	"strings"
 	"testing"
 	"time"
@@ -248,7 +250,7 @@ func TestLimitOfOpenBatches(t *testing.T) {
 }
 
 func TestLimitsOfStreamsAndUploads(t *testing.T) {
-	s := newSite(t, func(c *Config) { c.Limits.StreamsPerClient = 1 })
+	s := newSite(t, func(c *Config) { c.Limits.StreamsPerClient, c.Limits.UploadsPerClient = 1, 1 })
 	b := s.openBatch()
 	e := s.events(b.ID)
 	e.next()
@@ -257,6 +259,26 @@ func TestLimitsOfStreamsAndUploads(t *testing.T) {
 	}
 	s.do("DELETE", "/api/v1/batches/"+b.ID, nil)
 	e.rest()
+
+	kind, body := form(photos("a.jpg"))
+	conn, reader := s.raw(t)
+	fmt.Fprintf(conn, "POST /api/v1/batches HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", kind, len(body))
+	if line, err := textproto.NewReader(reader).ReadLine(); err != nil || !strings.Contains(line, "100 Continue") {
+		t.Fatalf("%q %v", line, err) // now it is being read
+	}
+	if document := wantProblem(t, s.send("/api/v1/batches", photos("b.jpg")), codeRateLimited); document["limit"] != "uploads" {
+		t.Errorf("%v", document)
+	}
+	conn.Write(body)
+	if line, err := textproto.NewReader(reader).ReadLine(); err != nil || line != "" {
+		t.Fatalf("%q %v", line, err)
+	}
+	a, err := http.ReadResponse(reader, nil)
+	if err != nil || a.StatusCode != http.StatusCreated {
+		t.Fatal(a, err)
+	}
+	a.Body.Close()
+	s.newBatch("c.jpg")
 }
 
 // The table of counters forgets what is over, and is bounded whatever comes.

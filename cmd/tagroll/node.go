@@ -17,6 +17,7 @@ import (
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/queue"
+	"github.com/tagroll/tagroll/telemetry"
 )
 
 // engineFlags say where batches are kept, and how many of them a node takes.
@@ -65,6 +66,7 @@ func (s *engineFlags) check(c *complaints) {
 // describes photos.
 type node struct {
 	log       *slog.Logger
+	telemetry *telemetry.Telemetry
 	describer tagroll.Describer
 	agencies  agency.Set
 	way       *pipeline.Pipeline
@@ -101,12 +103,22 @@ func (s *nodeSettings) check(c *complaints) {
 // delivers reports whether images are given temporary URLs.
 func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.deliver == "url" }
 
+// newNode returns a node that logs and measures, and does nothing yet.
+func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
+	n := node{log: slog.New(telemetry.NewLogHandler(p.stderr, telemetry.LogConfig{Level: s.logLevel, JSON: s.logFormat == "json"}))}
+	var err error
+	n.telemetry, err = telemetry.New(ctx, telemetry.Config{Version: version(), Console: p.stderr, Log: n.log})
+	return n, err
+}
+
 // newPipeline makes what describes photos. The listener is where temporary images are served; nil if
 // they are not.
 func (n *node) newPipeline(p *program, s *nodeSettings, listener net.Listener) (err error) {
-	if n.describer, err = p.newDescriber(&s.providerFlags); err != nil {
+	describer, err := p.newDescriber(&s.providerFlags)
+	if err != nil {
 		return err
 	}
+	n.describer = n.telemetry.Describer(describer)
 	for _, name := range agency.Names() {
 		a, err := agency.Lookup(name)
 		if err != nil {
@@ -120,7 +132,7 @@ func (n *node) newPipeline(p *program, s *nodeSettings, listener net.Listener) (
 		if n.temp, err = s.newTemp(listener, n.log); err != nil {
 			return err
 		}
-		publisher = n.temp
+		publisher = n.telemetry.Publisher(n.temp)
 	}
 	limits := s.limits(n.log)
 	n.way, err = pipeline.New(pipeline.Config{
@@ -130,6 +142,7 @@ func (n *node) newPipeline(p *program, s *nodeSettings, listener net.Listener) (
 		Publisher: publisher,
 		Fallback:  publish.Inline{},
 		Describer: n.describer,
+		Observe:   n.telemetry.Stage,
 		Log:       n.log,
 	})
 	return err
@@ -142,10 +155,13 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 		Options: s.options(), MaxBatches: s.maxBatches, MaxPhotos: s.maxPhotos, Keep: s.keep, Idle: s.idle, Log: n.log,
 	}
 	if work {
-		c.Work = n.work
+		c.Work = n.telemetry.Work(n.work)
 	}
-	n.queue, err = queue.Open(ctx, c)
-	return err
+	if n.queue, err = queue.Open(ctx, c); err != nil {
+		return err
+	}
+	n.telemetry.Watch(n.queue)
+	return nil
 }
 
 // work is a [queue.Work].
@@ -169,6 +185,9 @@ func (n *node) close(ctx context.Context) error {
 	}
 	if n.temp != nil {
 		errs = append(errs, n.temp.Close())
+	}
+	if err := n.telemetry.Close(ctx); err != nil {
+		n.log.Warn("stopping", "error", err) // traces are no reason to exit with a failure
 	}
 	return errors.Join(errs...)
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/telemetry"
 	"github.com/tagroll/tagroll/web"
 	"github.com/tagroll/tagroll/web/page"
 )
@@ -162,7 +163,11 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	v := &service{settings: s, node: node{log: s.logger(p.stderr)}}
+	n, err := p.newNode(ctx, &s.nodeSettings)
+	if err != nil {
+		return err
+	}
+	v := &service{settings: s, node: n}
 	if err := v.start(ctx, p); err != nil {
 		return errors.Join(err, v.abandon())
 	}
@@ -227,7 +232,8 @@ func (v *service) newWeb() (err error) {
 	c := web.Config{
 		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), Agencies: v.agencies,
 		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies,
-		Secure: s.tlsCert != "", Log: v.log,
+		Secure: s.tlsCert != "", Log: v.log, Metrics: v.telemetry.Handler(),
+		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },
 	}
 	if s.delivers() {
 		c.Delivery = "url"
@@ -235,12 +241,22 @@ func (v *service) newWeb() (err error) {
 			c.Temp = v.temp
 		}
 	}
-	v.web, err = web.New(c)
-	return err
+	if v.web, err = web.New(c); err != nil {
+		return err
+	}
+	v.telemetry.WatchServer(func() telemetry.ServerStats {
+		now := v.web.Stats()
+		return telemetry.ServerStats{
+			EventStreams: now.Streams, Uploads: now.Uploads, UploadBytes: now.UploadBytes, Preparing: now.Preparing, Refused: now.Refused,
+		}
+	})
+	return nil
 }
 
 // prepare makes of an upload what is kept of it.
-func (v *service) prepare(ctx context.Context, u web.Upload) (tagroll.Prepared, error) {
+func (v *service) prepare(ctx context.Context, u web.Upload) (_ tagroll.Prepared, err error) {
+	ctx, ended := v.telemetry.Prepare(ctx)
+	defer func() { ended(err) }()
 	prepared, err := v.way.Prepare(ctx, tagroll.Photo{ID: u.Name, Name: u.Name}, u.Data)
 	if err == nil && u.Head != nil {
 		prepared.Facts = intake.Complete(prepared.Facts, u.Head, v.settings.photoFlags.limits(v.log))

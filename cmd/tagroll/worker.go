@@ -53,7 +53,10 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	n := node{log: s.logger(p.stderr)}
+	n, err := p.newNode(ctx, &s.nodeSettings)
+	if err != nil {
+		return err
+	}
 	var listener net.Listener
 	if s.delivers() {
 		address := s.tempListen
@@ -106,5 +109,6 @@ func (n *node) serveProbes(address string) (stop func(), err error) {
 		}
 		fmt.Fprintln(w, "ok")
 	})
+	mux.Handle("GET /metrics", n.telemetry.Handler())
 	return serveBeside(listener, mux, n.log), nil
 }

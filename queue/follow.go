@@ -30,6 +30,9 @@ func (n *Node) follow(ctx context.Context) {
 }
 
 func (n *Node) followOnce(ctx context.Context) error {
+	ctx, again := context.WithCancel(ctx)
+	defer again()
+	n.again.Store(&again)
 	setup, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
 	info, err := n.streams[stateStream].Info(setup)

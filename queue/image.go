@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -91,19 +92,49 @@ func (n *Node) loadImage(ctx context.Context, b string, s *seal, rec imageRecord
 	return image.Bytes(), nil
 }
 
-// loadChunk reads one message. Any server of a cluster may answer, and one that is a moment behind does not have a new
-// image yet.
+// loadChunk reads one message. Any server of a cluster may answer, and one that is behind does not have a new image
+// yet: then it has some time, and the leader the last word.
 func (n *Node) loadChunk(ctx context.Context, subject string) ([]byte, error) {
-	for try := 0; ; try++ {
+	began := time.Now()
+	for try := time.Duration(1); ; try++ {
 		msg, err := n.streams[imageStream].GetLastMsgForSubject(ctx, subject)
 		switch {
 		case err == nil:
 			return msg.Data, nil
-		case errors.Is(err, jetstream.ErrMsgNotFound) && (n.engine != nil || try == 5):
-			return nil, ErrNotFound
 		case !errors.Is(err, jetstream.ErrMsgNotFound):
 			return nil, unavailable("the image cannot be read", err)
+		case n.engine != nil:
+			return nil, ErrNotFound
+		case time.Since(began) > n.timing.write/2:
+			return n.askLeader(ctx, imageStream, subject)
 		}
-		pause(ctx, time.Duration(1+try)*10*time.Millisecond)
+		pause(ctx, min(try*10*time.Millisecond, 200*time.Millisecond))
 	}
+}
+
+// askLeader reads the last message of a subject from the stream's leader. The client library asks anybody if a stream allows
+// that.
+func (n *Node) askLeader(ctx context.Context, stream, subject string) ([]byte, error) {
+	question, err := json.Marshal(map[string]string{"last_by_subj": subject})
+	if err != nil {
+		return nil, err
+	}
+	msg, err := n.conn.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+stream, question)
+	if err != nil {
+		return nil, unavailable("the image cannot be read", err)
+	}
+	var answer struct {
+		Error   *jetstream.APIError
+		Message struct{ Data []byte }
+	}
+	if err := json.Unmarshal(msg.Data, &answer); err != nil {
+		return nil, unavailable("the image cannot be read", err)
+	}
+	switch {
+	case answer.Error == nil:
+		return answer.Message.Data, nil
+	case answer.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound:
+		return nil, ErrNotFound
+	}
+	return nil, unavailable("the image cannot be read", answer.Error)
 }

@@ -48,6 +48,8 @@ func (j *anyPhoto) job(photo tagroll.Photo) string {
 		m := j.n.mirror
 		m.mu.Lock()
 		defer m.mu.Unlock()
+		j.r.mu.Lock()
+		defer j.r.mu.Unlock()
 		j.ids[photo.ID] = j.r.hand(m.batches[j.r.batch].byID[id]).ID
 	}
 	return j.ids[photo.ID]

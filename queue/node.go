@@ -41,6 +41,7 @@ type Node struct {
 	mirror  *mirror
 	turns   *turns
 
+	again    atomic.Pointer[context.CancelFunc] // makes follow read the state again
 	closing  atomic.Bool
 	bound    atomic.Bool           // the consumer of batches is there
 	trouble  atomic.Pointer[error] // why something could not be stored; nil once revive has seen that it can
@@ -161,7 +162,12 @@ func (n *Node) connect(ctx context.Context) (err error) {
 				n.log.Warn("the connection to the engine is lost", "error", err)
 			}
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { n.log.Info("the connection to the engine is back") }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			n.log.Info("the connection to the engine is back")
+			if again := n.again.Load(); again != nil {
+				(*again)() // the mirror's consumer may have gone with its server, which would show later
+			}
+		}),
 	}
 	url := n.config.URL
 	if url == "" {

@@ -107,7 +107,12 @@ func until(t *testing.T, n *Node, b string, what string, wanted func(Snapshot) b
 		select {
 		case <-changed:
 		case <-timeout:
-			t.Fatalf("waited in vain until %s: %+v", what, s)
+			for _, p := range s.Photos {
+				if p.Result != nil && p.Result.Error != nil {
+					t.Logf("%s: %+v", p.Name, p.Result.Error)
+				}
+			}
+			t.Fatalf("waited in vain until %s: %s", what, counts(s))
 		}
 	}
 }

@@ -11,13 +11,13 @@ type turns struct {
 	mu      sync.Mutex
 	free    int
 	batches map[string]*share // those that hold a place or wait for one
-	clock   uint64            // counts grants
+	clock   uint64            // counts grants and arrivals
 }
 
 // share is what a batch has of the places.
 type share struct {
 	held    int
-	last    uint64          // value of clock at the last grant
+	last    uint64          // value of clock at the last grant, or at the arrival
 	waiting []chan struct{} // closed when a place is granted; first come, first served
 }
 
@@ -34,6 +34,7 @@ func (t *turns) take(ctx context.Context, batch string) (give func(), err error)
 	t.mu.Lock()
 	s := t.batches[batch]
 	if s == nil {
+		t.clock++
 		s = &share{last: t.clock}
 		t.batches[batch] = s
 	}

@@ -74,8 +74,9 @@ func TestTurns(t *testing.T) {
 			give() // does nothing
 			synctest.Wait()
 		}
-		// Two of a hold both places; then b and c have none, and after them who had its last turn first.
-		if order != "aabcab" {
+		// While a holds a place it is b's turn, which came before c; then nobody of a is left, whose last turn is
+		// longer ago than c has waited.
+		if order != "aabacb" {
 			t.Errorf("turns in the order %s", order)
 		}
 		if len(turns.batches) != 0 || turns.free != 2 {

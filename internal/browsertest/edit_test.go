@@ -143,9 +143,9 @@ func TestChangedElsewhere(t *testing.T) {
 	b := described(t, 2)
 	b.tolerate = "412" // the browser reports the refusal that the page then deals with
 	field := card("IMG_0001.jpg") + " textarea.title"
-	patch := fmt.Sprintf(`fetch('/api/v1/batches/' + location.hash.slice(1)).then((r) => r.json()).then((batch) =>
+	const patch = `fetch('/api/v1/batches/' + location.hash.slice(1)).then((r) => r.json()).then((batch) =>
 		fetch('/api/v1/batches/' + batch.id + '/photos/' + batch.photos.find((p) => p.filename === 'IMG_0001.jpg').id,
-			{method: 'PATCH', headers: {'If-Match': '*', 'Content-Type': 'application/json'}, body: JSON.stringify({title: 'Written in another window'})})).then((r) => r.ok)`)
+			{method: 'PATCH', headers: {'If-Match': '*', 'Content-Type': 'application/json'}, body: JSON.stringify({title: 'Written in another window'})})).then((r) => r.ok)`
 	b.do(chromedp.Focus(chromedp.CSS(field)))
 	b.press("I am typing ")
 	get[bool](b, patch)

@@ -109,7 +109,7 @@ func chromium() (string, error) {
 }
 
 // needBrowser skips a test where there is no Chromium.
-func needBrowser(t *testing.T) {
+func needBrowser(t testing.TB) {
 	t.Helper()
 	if chrome != nil {
 		return
@@ -121,7 +121,7 @@ func needBrowser(t *testing.T) {
 }
 
 // process starts the program and returns the first address in what it prints.
-func process(t *testing.T, args ...string) (address string) {
+func process(t testing.TB, args ...string) (address string) {
 	t.Helper()
 	command := exec.Command(program, args...)
 	command.Env = append(os.Environ(), "OPENAI_API_KEY=", "OPENAI_BASE_URL=")
@@ -171,7 +171,7 @@ func process(t *testing.T, args ...string) (address string) {
 }
 
 // serve starts tagroll serve with a stand-in model behind it, and returns the page's address.
-func serve(t *testing.T, simulate, serve []string) string {
+func serve(t testing.TB, simulate, serve []string) string {
 	t.Helper()
 	model := process(t, append([]string{"simulate", "--listen", "127.0.0.1:0"}, simulate...)...)
 	return process(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir(),

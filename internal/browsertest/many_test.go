@@ -116,3 +116,21 @@ func mainThreadTasks(trace []byte) ([]time.Duration, error) {
 	slices.Reverse(times)
 	return times, nil
 }
+
+// The time from the click on a link to the first paint, and until the page answers, each the median of all runs:
+//
+//	go test ./internal/browsertest -run '^$' -bench FirstPaint -benchtime 20x
+func BenchmarkFirstPaint(b *testing.B) {
+	needBrowser(b)
+	address := serve(b, nil, nil)
+	var paint, ready []float64
+	for b.Loop() {
+		page := open(b, address, 1280, 900) // in a session of its own, with an empty cache
+		times := get[[]float64](page, `[performance.getEntriesByName('first-paint')[0].startTime, performance.getEntriesByType('mark')[0].startTime]`)
+		paint, ready = append(paint, times[0]), append(ready, times[1])
+	}
+	slices.Sort(paint)
+	slices.Sort(ready)
+	b.ReportMetric(paint[len(paint)/2], "paint-ms")
+	b.ReportMetric(ready[len(ready)/2], "ready-ms")
+}

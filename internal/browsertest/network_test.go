@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"testing"
@@ -108,4 +109,37 @@ func TestSmallCopies(t *testing.T) {
 	if sent := get[int64](b, `window.sent`); sent < info.Size()/2 {
 		t.Errorf("%d bytes were sent although originals were asked for", sent)
 	}
+}
+
+// What the browser cannot decode goes as it is, and gets its picture from the server.
+func TestOriginalWhereItMust(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	b := open(t, serve(t, nil, nil), 1280, 900)
+	path := filepath.Join(t.TempDir(), "scan.tif")
+	if err := os.WriteFile(path, tiff(600, 400), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.drop(path)
+	b.finished()
+	b.wait("the server's picture is shown", `document.querySelector('.card img')?.naturalWidth === 600`)
+}
+
+// tiff is an uncompressed grey TIFF.
+func tiff(width, height int) []byte {
+	entries := [][4]uint32{ // tag, type (3: short, 4: long), count, value
+		{256, 4, 1, uint32(width)}, {257, 4, 1, uint32(height)}, {258, 3, 1, 8}, {259, 3, 1, 1}, {262, 3, 1, 1},
+		{273, 4, 1, 8}, {277, 3, 1, 1}, {278, 4, 1, uint32(height)}, {279, 4, 1, uint32(width * height)},
+	}
+	le := binary.LittleEndian
+	file := append([]byte("II*\x00"), le.AppendUint32(nil, uint32(8+width*height))...)
+	for i := range width * height {
+		file = append(file, byte(i%width*255/width))
+	}
+	file = le.AppendUint16(file, uint16(len(entries)))
+	for _, e := range entries {
+		file = le.AppendUint16(le.AppendUint16(file, uint16(e[0])), uint16(e[1]))
+		file = le.AppendUint32(le.AppendUint32(file, e[2]), e[3])
+	}
+	return le.AppendUint32(file, 0)
 }

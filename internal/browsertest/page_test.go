@@ -27,7 +27,7 @@ import (
 
 // tab is one page of the browser, in a session of its own.
 type tab struct {
-	*testing.T
+	testing.TB
 	ctx     context.Context
 	address string
 
@@ -39,11 +39,11 @@ type tab struct {
 
 // open shows the page at an address in a fresh session. Requests to another host, uncaught errors and refusals by the
 // Content-Security-Policy fail the test.
-func open(t *testing.T, address string, width, height int64) *tab {
+func open(t testing.TB, address string, width, height int64) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &tab{T: t, ctx: ctx, address: address}
+	b := &tab{TB: t, ctx: ctx, address: address}
 	if err := chromedp.Listen(ctx, b.listen); err != nil { // opens the tab
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func open(t *testing.T, address string, width, height int64) *tab {
 	call(b, log.Enable, cdp.Empty{})
 	call(b, page.Enable, page.EnableParams{})
 	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(address))
-	b.wait("the page is ready", `document.querySelector('.options, .batch') !== null`)
+	b.wait("the page is ready", `document.querySelector('.options label, .batch') !== null`)
 	t.Cleanup(b.check)
 	return b
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -133,9 +134,11 @@ func named(t *testing.T) []string {
 	return paths
 }
 
-// axe loads axe-core into the page. It comes by the debugger's way, which the Content-Security-Policy does not bar.
+// axe loads axe-core into the page. It comes by the debugger's way, which the Content-Security-Policy does not bar. Motion is
+// switched off by the person's preference, so that no colour is looked at half-way.
 func (b *tab) axe() {
 	b.Helper()
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}})
 	source, err := os.ReadFile(filepath.Join("testdata", "axe.min.js"))
 	if err != nil {
 		b.Fatal(err)
@@ -152,10 +155,8 @@ func (b *tab) look(name string, size ...int64) {
 		defer b.do(chromedp.EmulateViewport(1280, 860))
 	}
 	for _, theme := range []string{"dark", "light"} {
-		// Transitions would be caught half-way.
 		get[bool](b, fmt.Sprintf(`(() => {
 			document.documentElement.dataset.theme = %q;
-			document.getAnimations().forEach((a) => a.finish?.call && a.effect.getTiming().iterations !== Infinity && a.finish());
 			return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
 		})()`, theme))
 		if wide := get[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {

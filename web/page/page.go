@@ -21,6 +21,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -67,6 +68,7 @@ func New() (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	sources["index.html"], sources["styles.css"] = joinStyles(sources)
 	names := make([]string, 0, len(sources))
 	for name := range sources {
 		names = append(names, name)
@@ -110,6 +112,27 @@ func read(tree fs.FS) (map[string][]byte, error) {
 		return nil, fmt.Errorf("page: the embedded files cannot be read: %w", err)
 	}
 	return sources, nil
+}
+
+// stylesheet is how the HTML names a file of styles.
+var stylesheet = regexp.MustCompile(`<link rel="stylesheet" href="/assets/-/(css/[^"]+)">\n`)
+
+// joinStyles makes one file of all styles that the HTML names, in that order: the first paint waits for each, and to
+// ask for six takes a third longer than to ask for one.
+func joinStyles(sources map[string][]byte) (html, styles []byte) {
+	html = sources["index.html"]
+	for _, link := range stylesheet.FindAllSubmatch(html, -1) {
+		styles = append(append(styles, sources[string(link[1])]...), '\n')
+	}
+	first := true
+	html = stylesheet.ReplaceAllFunc(html, func([]byte) []byte {
+		if !first {
+			return nil
+		}
+		first = false
+		return []byte("<link rel=\"stylesheet\" href=\"/assets/-/styles.css\">\n")
+	})
+	return html, styles
 }
 
 // finish puts the address of the files into the HTML, and has the browser fetch all modules at once instead

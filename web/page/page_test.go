@@ -66,6 +66,9 @@ func TestAssets(t *testing.T) {
 			t.Errorf("%s: Cache-Control %q", name, cache)
 		}
 	}
+	if n := bytes.Count(html, []byte(`rel="stylesheet"`)); n != 1 {
+		t.Errorf("%d files of styles instead of one", n)
+	}
 	if strings.Contains(string(html), "/assets/-/") {
 		t.Error("the page names files without their hash")
 	}

@@ -1,5 +1,5 @@
 // What this browser remembers of the person: the theme and a few choices. The theme is dark unless they chose
-// light or the system's; static/theme.js applies it before the first paint, this module changes it.
+// light or the system's; static/first.js applies it before the first paint, this module changes it.
 
 export const themes = ['dark', 'light', 'system'];
 

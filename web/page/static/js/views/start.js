@@ -23,7 +23,7 @@ export function Start() {
         ${service
           ? html`<p class="hint">${formatNames(service.accept)}${limitsOf(service.limits)}. You can paste, too.</p>`
           : html`<p class="hint">${serviceProblem ?? '\u00a0'}</p>`}
-        ${service && html`<${Options} />`}
+        ${service ? html`<${Options} />` : html`<div class="options"></div>`}
       </div>
       <${Refused} />
       ${service && html`<${Facts} />`}

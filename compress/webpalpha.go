@@ -3,6 +3,7 @@ package compress
 import (
 	"errors"
 
+	"github.com/tagroll/tagroll/compress/vp8"
 	"github.com/tagroll/tagroll/compress/vp8l"
 )
 
@@ -13,6 +14,8 @@ type alphaReader struct {
 	filter alphaFilter
 	row    []uint8 // the row before
 	first  bool
+	// For layOnWhite: the first row of two, and the alpha of chroma.
+	top, half []uint8
 }
 
 // alphaFilter says what was subtracted from alpha.
@@ -34,6 +37,7 @@ func newAlphaReader(content []byte, w, h int) (*alphaReader, error) {
 	}
 	head, content := content[0], content[1:]
 	a := &alphaReader{filter: alphaFilter(head >> 2 & 3), row: make([]uint8, w), first: true}
+	a.top, a.half = make([]uint8, w), make([]uint8, (w+1)/2)
 	switch head & 3 {
 	case 0:
 		if len(content) < w*h {
@@ -102,6 +106,29 @@ func (a *alphaReader) undo(coded func(x int) uint8, left uint8) {
 			row[x], corner = left, above
 		}
 	}
+}
+
+// layOnWhite lays a band, whose first row is even, on white. It takes as many rows of alpha.
+func (a *alphaReader) layOnWhite(b vp8.Band) error {
+	for y := 0; y < b.Rows; y += 2 {
+		row, err := a.next()
+		if err != nil {
+			return err
+		}
+		layOn(b.Planes[0][y*b.Strides[0]:], row, studioWhite)
+		copy(a.top, row)
+		if y+1 < b.Rows {
+			if row, err = a.next(); err != nil {
+				return err
+			}
+			layOn(b.Planes[0][(y+1)*b.Strides[0]:], row, studioWhite)
+		}
+		halveAlpha(a.half, a.top, row)
+		for c := 1; c < 3; c++ {
+			layOn(b.Planes[c][y/2*b.Strides[c]:], a.half, studioNeutral)
+		}
+	}
+	return nil
 }
 
 // White in the studio range of lossy WebP.

@@ -35,7 +35,7 @@ func (j *job) lossy(w *webpFile, profile *icc.Profile) (*picture, error) {
 			break
 		}
 		if err == nil && alpha != nil {
-			err = layBandOnWhite(band, alpha, w.width)
+			err = alpha.layOnWhite(band)
 		}
 		if err != nil {
 			return nil, j.webpError(err)
@@ -59,30 +59,6 @@ func (j *job) lossy(w *webpFile, profile *icc.Profile) (*picture, error) {
 		out.planes = append(out.planes, scaled)
 	}
 	return out, nil
-}
-
-// layBandOnWhite takes as many rows of alpha as the band, whose first row is even, has.
-func layBandOnWhite(b vp8.Band, alpha *alphaReader, width int) error {
-	top, half := make([]uint8, width), make([]uint8, (width+1)/2)
-	for y := 0; y < b.Rows; y += 2 {
-		row, err := alpha.next()
-		if err != nil {
-			return err
-		}
-		layOn(b.Planes[0][y*b.Strides[0]:], row, studioWhite)
-		copy(top, row)
-		if y+1 < b.Rows {
-			if row, err = alpha.next(); err != nil {
-				return err
-			}
-			layOn(b.Planes[0][(y+1)*b.Strides[0]:], row, studioWhite)
-		}
-		halveAlpha(half, top, row)
-		for c := 1; c < 3; c++ {
-			layOn(b.Planes[c][y/2*b.Strides[c]:], half, studioNeutral)
-		}
-	}
-	return nil
 }
 
 // canvasPlane is a component of a canvas that is scaled as the rows of the frame on it arrive. Around the frame it is white.

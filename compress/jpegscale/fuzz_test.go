@@ -114,7 +114,8 @@ type testFile struct {
 func readTestFile(data []byte) (r testFile) {
 	type component struct{ h, v int }
 	components := map[byte]component{}
-	var scanned, hMax, vMax, interval int
+	scanned := map[byte]bool{}
+	var hMax, vMax, interval int
 	progressive, anyEOB := false, false
 	for i := 2; i+4 <= len(data); i++ {
 		if data[i] != 0xff || data[i+1] == 0 || data[i+1] == 0xff || data[i+1]&0xf8 == 0xd0 {
@@ -171,7 +172,9 @@ func readTestFile(data []byte) (r testFile) {
 				s = s[min(17+total, len(s)):]
 			}
 		case 0xda:
-			scanned += int(s[0])
+			for c := 1; c < len(s)-3; c += 2 {
+				scanned[s[c]] = true
+			}
 			if s[0] == 1 && len(components) > 1 {
 				// In a scan of one component a unit is a block (A.2.2), and the blocks are those of the
 				// component's own size. image/jpeg counts neither so.
@@ -182,7 +185,7 @@ func readTestFile(data []byte) (r testFile) {
 	}
 	// image/jpeg leaves samples of components without a scan 0. A run of blocks may last over the
 	// end of a scan there, and has a meaning in sequential scans.
-	r.odd = r.odd || scanned < len(components) || progressive || anyEOB
+	r.odd = r.odd || len(scanned) < len(components) || progressive || anyEOB
 	return r
 }
 

@@ -15,7 +15,7 @@ func (w *work) describe(ctx context.Context) error {
 	if err != nil || len(problems) == 0 || !w.result.Describer.Remote {
 		return err
 	}
-	w.Log.Info("repair", "photo", w.photo.ID, "problems", problems)
+	w.Log.InfoContext(ctx, "repair", "photo", w.photo.ID, "problems", problems)
 	request.URL = w.publication.URL // it may have been published anew
 	request.Repair = &tagroll.Repair{Answer: w.result.Raw, Problems: problems}
 	first := w.result
@@ -24,7 +24,7 @@ func (w *work) describe(ctx context.Context) error {
 	case err != nil && ctx.Err() != nil:
 		return err
 	case err != nil:
-		w.Log.Info("repair failed", "photo", w.photo.ID, "code", tagroll.CodeOf(err))
+		w.Log.InfoContext(ctx, "repair failed", "photo", w.photo.ID, "code", tagroll.CodeOf(err))
 		w.restore(first)
 	case first.Metadata != nil && (w.result.Metadata == nil || len(left) >= len(problems)):
 		w.restore(first)
@@ -44,7 +44,7 @@ func (w *work) restore(first tagroll.Result) {
 func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []string, err error) {
 	answer, err := w.call(ctx, request)
 	if tagroll.CodeOf(err) == tagroll.CodeImageFetchFailed && w.Fallback != nil && !w.publication.Inline && !w.fellBack {
-		w.Log.Info("the provider could not fetch the image: sending it inline", "photo", w.photo.ID)
+		w.Log.InfoContext(ctx, "the provider could not fetch the image: sending it inline", "photo", w.photo.ID)
 		w.fellBack = true
 		w.cleanUp()
 		if err := w.publishWith(ctx, w.Fallback); err != nil {

@@ -180,11 +180,7 @@ func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) er
 		return err
 	}
 	defer u.end()
-	u.batch, u.tally = b.ID, s.tallies.join(b)
-	u.known = make(map[string]queue.Photo, len(b.Photos))
-	for _, p := range b.Photos {
-		u.known[p.ID] = p
-	}
+	u.batch, u.tally, u.there = b.ID, s.tallies.join(b), b.Photos
 	err = u.receive()
 	if err == nil && len(u.arrivals) == 0 {
 		err = refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")

@@ -55,8 +55,8 @@ type upload struct {
 	agencies []string
 	batch    string
 	tally    *tally
-	known    map[string]queue.Photo // those that were there before, by ID
-	begun    int                    // photos that came, repeated ones included
+	there    []queue.Photo // those that were there before
+	begun    int           // photos that came, repeated ones included
 
 	id   string // of the next photo
 	head []byte
@@ -254,8 +254,11 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 	if u.begun > u.s.Limits.PhotosPerBatch {
 		return u.tooMany()
 	}
-	if photo, ok := u.known[id]; ok && id != "" {
-		return u.repeat(part, photo)
+	if id != "" {
+		// A page sends each photo in a request of its own: for one look a map would cost more.
+		if i := slices.IndexFunc(u.there, func(p queue.Photo) bool { return p.ID == id }); i >= 0 {
+			return u.repeat(part, u.there[i])
+		}
 	}
 	if err := u.admit(); err != nil {
 		return err

@@ -15,7 +15,7 @@ func (w *work) describe(ctx context.Context) error {
 	if err != nil || len(problems) == 0 || !w.result.Describer.Remote {
 		return err
 	}
-	w.Log.InfoContext(ctx, "repair", "photo", w.photo.ID, "problems", problems)
+	w.Log.InfoContext(ctx, "repair", "photo", w.photo.ID, "problems", len(problems))
 	request.URL = w.publication.URL // it may have been published anew
 	request.Repair = &tagroll.Repair{Answer: w.result.Raw, Problems: problems}
 	first := w.result

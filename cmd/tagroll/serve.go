@@ -27,6 +27,7 @@ import (
 type serveSettings struct {
 	nodeSettings
 	listen           string
+	metricsListen    string
 	tlsCert, tlsKey  string
 	noWork           bool
 	public           bool
@@ -41,6 +42,7 @@ func (p *program) serveFlags() (*pflag.FlagSet, *serveSettings) {
 	s := &serveSettings{}
 	f := p.flagSet("serve")
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "")
+	f.StringVar(&s.metricsListen, "metrics-listen", "", "")
 	f.StringVar(&s.tlsCert, "tls-cert", "", "")
 	f.StringVar(&s.tlsKey, "tls-key", "", "")
 	f.StringVar(&s.dataDir, "data-dir", "", "")
@@ -167,7 +169,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	v := &service{settings: s, node: n}
+	v := &service{settings: s, node: n, failed: make(chan error, 3)}
 	if err := v.start(ctx, p); err != nil {
 		return errors.Join(err, v.abandon())
 	}
@@ -187,7 +189,7 @@ type service struct {
 	listeners []net.Listener // the first is the page's and the API's
 	servers   []*http.Server
 	web       *web.Server
-	failed    chan error // what a listener ended with
+	failed    chan error // what a listener ended with; there are three at most
 }
 
 // start opens what the service is made of, from the outside in: an address that is taken must not cost a
@@ -206,6 +208,11 @@ func (v *service) start(ctx context.Context, p *program) error {
 		}
 		v.listeners = append(v.listeners, tempAt)
 	}
+	if s.metricsListen != "" {
+		if err := v.serveMetrics(); err != nil {
+			return err
+		}
+	}
 	if err := v.newPipeline(p, &s.nodeSettings, tempAt); err != nil {
 		return err
 	}
@@ -215,11 +222,23 @@ func (v *service) start(ctx context.Context, p *program) error {
 	if err := v.newWeb(); err != nil {
 		return err
 	}
-	v.failed = make(chan error, len(v.listeners))
 	v.serveOn(listener, v.web)
-	if len(v.listeners) > 1 {
+	if tempAt != listener {
 		v.serveOn(tempAt, v.temp)
 	}
+	return nil
+}
+
+// serveMetrics serves the figures for operators on an address of their own.
+func (v *service) serveMetrics() error {
+	listener, err := net.Listen("tcp", v.settings.metricsListen)
+	if err != nil {
+		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("metrics cannot be served at %s (%v): choose another address with --metrics-listen", v.settings.metricsListen, err), Err: err}
+	}
+	v.listeners = append(v.listeners, listener)
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", v.telemetry.Handler())
+	v.serveOn(listener, mux)
 	return nil
 }
 
@@ -232,8 +251,11 @@ func (v *service) newWeb() (err error) {
 	c := web.Config{
 		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), Agencies: v.agencies,
 		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies,
-		Secure: s.tlsCert != "", Log: v.log, Metrics: v.telemetry.Handler(),
+		Secure: s.tlsCert != "", Log: v.log,
 		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },
+	}
+	if s.metricsListen == "" && !s.public {
+		c.Metrics = v.telemetry.Handler()
 	}
 	if s.delivers() {
 		c.Delivery = "url"
@@ -343,8 +365,11 @@ func (v *service) abandon() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	errs := []error{v.node.close(ctx)}
+	for _, server := range v.servers {
+		errs = append(errs, server.Close())
+	}
 	for _, listener := range v.listeners {
-		errs = append(errs, listener.Close())
+		_ = listener.Close() // those of servers are closed already
 	}
 	return errors.Join(errs...)
 }

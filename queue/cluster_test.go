@@ -302,7 +302,7 @@ func TestClusterLosesAServer(t *testing.T) {
 	})
 	config := Config{URL: urls(servers...), Replicas: 3, Work: work, Options: batch.Options{Concurrency: 3}}
 	timing := quick()
-	timing.lease, timing.write = 8*time.Second, 10*time.Second
+	timing.lease, timing.write = 8*time.Second, 4*time.Second
 	nodes := []*Node{startTimed(t, config, timing), startTimed(t, config, timing)}
 	const batches, photos = 6, 30
 	var ids []string

@@ -99,7 +99,7 @@ func (n *Node) begin(ctx context.Context, msg jetstream.Msg) {
 
 // answer notes an answer to a message that could not be sent: the lease then runs out.
 func (n *Node) answer(err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, jetstream.ErrMsgAlreadyAckd) { // a run's last breath
 		n.log.Debug("a lease could not be answered", "error", err)
 	}
 }

@@ -95,7 +95,7 @@ func until(t *testing.T, n *Node, b string, what string, wanted func(Snapshot) b
 	t.Helper()
 	changed, stop := n.Watch(b)
 	defer stop()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(60 * time.Second) // elections of a cluster on a busy machine
 	for {
 		s, err := n.Get(t.Context(), b)
 		if err != nil {

@@ -1,17 +1,3 @@
-// Package queue keeps batches that survive their process, and runs them.
-//
-// A [Node] is one process's share of the work. Batches and photos go in through its methods;
-// out come [Snapshot] values, and a notification whenever one has changed. What is stored lives in a
-// JetStream engine: embedded in the process, with its files below Config.DataDir, or a cluster
-// of nats-servers that several nodes share. The code is the same.
-//
-// The unit of distribution is the batch. A batch with work is leased to one node, which
-// runs package batch on it; if that node dies, the lease runs out and another node takes the
-// batch up. A photo's state changes by compare-and-set only: it is claimed before a paid call is made,
-// and its result is stored before anybody hears of it. What is stored is encrypted with a key of the batch's
-// own, which is erased with the batch, so that no byte of it stays behind in the engine's files.
-//
-// The package knows nothing of HTTP, images or models: what is done with a photo is Config.Work.
 package queue
 
 import (

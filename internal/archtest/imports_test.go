@@ -71,7 +71,7 @@ var rows = map[string]row{
 	"journal":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
-	"queue":    {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io"}},
+	"queue":    {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
 	"web":      {project: []string{".", "agency", "export", "publish", "queue"}, testProject: []string{"batch"}},
 	"web/page": {},
 

@@ -130,16 +130,11 @@ func process(t testing.TB, args ...string) (address string) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
+	ended := make(chan error, 1)
 	go func() {
-		defer close(ended)
-		_ = command.Wait() // it is asked to end, or killed
+		ended <- command.Wait()
 		write.Close()
 	}()
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		<-ended
-	})
 
 	found := make(chan string, 1)
 	drained := make(chan struct{})
@@ -157,7 +152,12 @@ func process(t testing.TB, args ...string) (address string) {
 		}
 	}()
 	t.Cleanup(func() {
-		_ = command.Process.Kill()
+		select {
+		case err := <-ended:
+			t.Errorf("tagroll %s ended by itself: %v", args[0], err)
+		default:
+			_ = command.Process.Kill() // it may have ended this very moment
+		}
 		<-drained
 	})
 	select {

@@ -53,15 +53,15 @@ func TestStates(t *testing.T) {
 	b.wait("the picture is there", `document.querySelector('.preview img')?.complete`)
 	b.look("preview")
 	b.look("preview-phone", 320, 800)
-	b.press(kb.Escape)
+	b.escape()
 
 	b.click(".progress-actions .primary")
 	b.look("download")
-	b.press(kb.Escape)
+	b.escape()
 	b.click(`.toolbar button:has(.wide-only)`)
 	b.write("#replace-find", "the")
 	b.look("replace")
-	b.press(kb.Escape)
+	b.escape()
 	b.click(".card .select-box input")
 	b.look("selected")
 	b.click(".selection button")
@@ -72,7 +72,7 @@ func TestStates(t *testing.T) {
 	b.look("undo")
 	b.click(".describer")
 	b.look("about")
-	b.press(kb.Escape)
+	b.escape()
 	b.click(".wordmark")
 	b.wait("the batch is listed", `document.querySelector('.recent-row') !== null`)
 	b.look("recent")
@@ -118,6 +118,13 @@ func TestStatesLimit(t *testing.T) {
 	b.drop(named(t)...)
 	b.wait("the limit is named", `document.querySelector('.notice.limit') !== null && document.querySelectorAll('.card.done, .card.review').length === 3`)
 	b.look("limit")
+}
+
+// escape closes the dialog that is open.
+func (b *tab) escape() {
+	b.Helper()
+	b.press(kb.Escape)
+	b.wait("the dialog is closed", `document.querySelector('dialog') === null`)
 }
 
 // named returns the example photos.

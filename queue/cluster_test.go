@@ -289,21 +289,25 @@ func TestLostLease(t *testing.T) {
 	}
 }
 
-// A cluster of three servers loses one, with the nodes' work under way. Nothing is lost, and nothing is paid
-// for twice but what was in flight.
+// A cluster of three servers loses one, and one of three nodes dies, with work under way. Nothing is lost, and nothing is
+// paid for twice but what was in flight.
 func TestClusterLosesAServer(t *testing.T) {
 	t.Parallel()
 	servers := serve(t, 3)
 	var calls ledger
 	work := describing(func(ctx context.Context, photo tagroll.Photo) error {
 		calls.note(photo.Name)
-		pause(ctx, 20*time.Millisecond)
+		pause(ctx, 100*time.Millisecond)
 		return nil
 	})
 	config := Config{URL: urls(servers...), Replicas: 3, Work: work, Options: batch.Options{Concurrency: 3}}
 	timing := quick()
 	timing.lease, timing.write = 8*time.Second, 4*time.Second
 	nodes := []*Node{startTimed(t, config, timing), startTimed(t, config, timing)}
+	doomed := startTimed(t, config, timing)
+	for nodes[0].Ready() != nil || nodes[1].Ready() != nil || doomed.Ready() != nil {
+		pause(t.Context(), 10*time.Millisecond) // until all of them take batches
+	}
 	const batches, photos = 6, 30
 	var ids []string
 	for i := range batches {
@@ -335,6 +339,7 @@ func TestClusterLosesAServer(t *testing.T) {
 		}
 	}
 	servers[leader].Shutdown()
+	abandon(t, doomed)
 	all.Wait()
 	for i, b := range ids {
 		s := until(t, nodes[i%2], b, "all are done", func(s Snapshot) bool { return s.Progress.Successful == photos })

@@ -276,7 +276,9 @@ func TestDeletionIsEnded(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	n := start(t, Config{Work: instant, Keep: time.Hour, Idle: 2 * time.Hour})
+	timing := defaultTiming
+	timing.tick = time.Hour // the test looks after the batches itself
+	n := startTimed(t, Config{Work: instant, Keep: time.Hour, Idle: 2 * time.Hour}, timing)
 	ended, open := create(t, n), create(t, n)
 	add(t, n, ended, 1)
 	add(t, n, open, 1)

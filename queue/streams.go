@@ -36,12 +36,17 @@ func parseSubject(subject string) (kind, b, name string) {
 // delay. It is far above what the nodes take (Config.MaxBatches) and there to bound the consumer's memory.
 const maxLeases = 1 << 16
 
+// noDuplicates is the shortest window in which a stream remembers the IDs of messages. Nothing here has one, and
+// the two minutes of the default cost time at every start.
+const noDuplicates = 100 * time.Millisecond
+
 func (n *Node) streamConfigs() []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{{
 		Name:        stateStream,
 		Description: "tagroll: batches, their photos and their keys",
 		Subjects:    []string{keySubject("*"), batchSubject("*"), photoSubject("*", "*")},
 		Replicas:    n.config.Replicas,
+		Duplicates:  noDuplicates,
 		// A key-value bucket of the client library forbids to delete single messages, and so to erase a
 		// key for good. Otherwise the stream is one: the last value of each subject counts.
 		MaxMsgsPerSubject: 1,
@@ -53,6 +58,7 @@ func (n *Node) streamConfigs() []jetstream.StreamConfig {
 		Description:       "tagroll: the small images of photos",
 		Subjects:          []string{imageSubject("*", "*.*")},
 		Replicas:          n.config.Replicas,
+		Duplicates:        noDuplicates,
 		MaxMsgsPerSubject: 1,
 		AllowDirect:       true,
 	}, {
@@ -60,6 +66,7 @@ func (n *Node) streamConfigs() []jetstream.StreamConfig {
 		Description:          "tagroll: the batches that have work, each at most once",
 		Subjects:             []string{workSubject("*")},
 		Replicas:             n.config.Replicas,
+		Duplicates:           noDuplicates,
 		Retention:            jetstream.WorkQueuePolicy,
 		MaxMsgsPerSubject:    1,
 		Discard:              jetstream.DiscardNew,

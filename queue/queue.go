@@ -35,7 +35,9 @@ type Work func(ctx context.Context, b Batch, photo tagroll.Photo, prepared tagro
 type Config struct {
 	// DataDir is the folder of the embedded engine. Required unless URL is set.
 	DataDir string
-	// MaxStoreBytes bounds what the embedded engine keeps on disk. Default: no limit of its own.
+	// MaxStoreBytes bounds what the embedded engine keeps on disk, the space of deleted batches aside, which is
+	// reclaimed within seconds. Near the limit, or with less than 32 MiB left on the disk, no photo is taken, so that results
+	// still find room. Default: no limit of its own.
 	MaxStoreBytes int64
 	// URL is that of a nats-server, or several separated by commas; empty means the embedded engine.
 	URL string

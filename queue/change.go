@@ -275,8 +275,14 @@ func (n *Node) stop(ctx context.Context, b string, reason *tagroll.Error) (Snaps
 		}
 		return nil
 	})
-	if err == nil && !n.runsHere(b) {
-		n.announce(ctx, b) // for the claims of a node that has died
+	if err != nil {
+		return s, err
 	}
-	return s, err
+	switch r := n.runOf(b); {
+	case r == nil:
+		n.announce(ctx, b) // for the claims of a node that has died
+	case reason == nil:
+		r.end(errCancelled) // not when it sees the change: a retry may come first, and the calls go on
+	}
+	return s, nil
 }

@@ -223,8 +223,11 @@ func (n *Node) running() int {
 	return len(n.runs)
 }
 
-func (n *Node) runsHere(b string) bool {
+func (n *Node) runsHere(b string) bool { return n.runOf(b) != nil }
+
+// runOf returns the batch's run on this node; nil if there is none.
+func (n *Node) runOf(b string) *run {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.runs[b] != nil
+	return n.runs[b]
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -134,16 +135,21 @@ func (n *node) newPipeline(p *program, s *nodeSettings, listener net.Listener) (
 		}
 		publisher = n.telemetry.Publisher(n.temp)
 	}
+	// One more than photos are prepared on: where all are at work on photos, whoever asks for a batch's state
+	// waits for tens of milliseconds until one of them looks at the network (BenchmarkServe).
+	processors := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(processors + 1)
 	limits := s.limits(n.log)
 	n.way, err = pipeline.New(pipeline.Config{
-		Read:      limits.Read,
-		Inspect:   limits.Inspect,
-		Compress:  s.compression(n.log).Compress,
-		Publisher: publisher,
-		Fallback:  publish.Inline{},
-		Describer: n.describer,
-		Observe:   n.telemetry.Stage,
-		Log:       n.log,
+		Read:       limits.Read,
+		Inspect:    limits.Inspect,
+		Compress:   s.compression(n.log).Compress,
+		Publisher:  publisher,
+		Fallback:   publish.Inline{},
+		Describer:  n.describer,
+		Observe:    n.telemetry.Stage,
+		Processors: processors,
+		Log:        n.log,
 	})
 	return err
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/tagroll/tagroll/openaitest"
 )
 
-// served is a tagroll serve that runs as a process of its own.
+// served is a tagroll that serves and runs as a process of its own.
 type served struct {
 	*exec.Cmd
 	url   string
@@ -36,8 +36,14 @@ type served struct {
 // startServe starts tagroll serve on a free port and waits until it says where it is.
 func startServe(t testing.TB, dir string, args ...string) *served {
 	t.Helper()
+	return startProcess(t, dir, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// startProcess starts a command that serves, and waits until it says where.
+func startProcess(t testing.TB, dir string, args ...string) *served {
+	t.Helper()
 	s := &served{ended: make(chan struct{}), log: new(bytes.Buffer)}
-	s.Cmd = command(t.Context(), t, dir, []string{"HOME=" + dir}, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	s.Cmd = command(t.Context(), t, dir, []string{"HOME=" + dir}, args...)
 	s.Stderr = s.log
 	stdout, err := s.StdoutPipe()
 	if err != nil {
@@ -56,7 +62,7 @@ func startServe(t testing.TB, dir string, args ...string) *served {
 	if match == "" {
 		_ = s.Process.Kill()
 		<-s.ended
-		t.Fatalf("tagroll serve said %q (%v)\n%s", first, err, s.log)
+		t.Fatalf("tagroll %s said %q (%v)\n%s", args[0], first, err, s.log)
 	}
 	s.url = match
 	t.Cleanup(s.kill)

@@ -249,7 +249,7 @@ func (v *service) newWeb() (err error) {
 		return err
 	}
 	c := web.Config{
-		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), Agencies: v.agencies,
+		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), DescriberLabel: v.label(), Agencies: v.agencies,
 		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies,
 		Secure: s.tlsCert != "", Log: v.log,
 		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },
@@ -273,6 +273,18 @@ func (v *service) newWeb() (err error) {
 		}
 	})
 	return nil
+}
+
+// label names the describer on the page.
+func (v *service) label() string {
+	info, server := v.describer.Info(), hostOf(v.settings.baseURL)
+	switch {
+	case !info.Remote:
+		return "the built-in describer"
+	case server == "":
+		return info.Model + " at OpenAI"
+	}
+	return info.Model + " at " + server
 }
 
 // prepare makes of an upload what is kept of it.

@@ -17,7 +17,7 @@ export function describerLabel(describer) {
 
 export function Top() {
   const { batch, service } = useStore('batch', 'service');
-  const describer = batch?.describer ?? service?.describer;
+  const describer = service?.describer ?? batch?.describer;
   return html`
     <header class="top">
       <a class="wordmark" href="#" onClick=${(event) => {

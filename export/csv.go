@@ -114,6 +114,11 @@ func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Resul
 		summary.Bytes += int64(len(line))
 		summary.count(r, same)
 	}
+	if o.Complete != nil {
+		if err := o.Complete(); err != nil {
+			return Summary{}, err
+		}
+	}
 	for _, f := range parts {
 		if err := f.finish(); err != nil {
 			return Summary{}, err

@@ -210,6 +210,25 @@ func TestWriteCSVFilesChangesNothingOnFailure(t *testing.T) {
 	onlyFiles(t, folder, 2)
 }
 
+// Results that end too early, since their journal cannot be read, are no file.
+func TestWriteCSVFilesWantsAllResults(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a.csv")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := &tagroll.Error{Code: tagroll.CodeJournalFailed, Message: "the journal ends too early"}
+	some := slices.Values([]tagroll.Result{result("a.jpg", "Tea")})
+	summary, err := export.WriteCSVFiles(path, adobe(t), some, export.Options{Complete: func() error { return broken }})
+	if !errors.Is(err, broken) || summary.Files != nil {
+		t.Errorf("got %+v, %v", summary, err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "old" {
+		t.Errorf("the old file became %.20q", text)
+	}
+	onlyFiles(t, folder, 1)
+}
+
 // onlyFiles checks that nothing temporary is left.
 func onlyFiles(t *testing.T, folder string, n int) {
 	t.Helper()

@@ -32,6 +32,9 @@ type Options struct {
 	Stem string
 	// Time is the modification time of files in a zip archive. Default: now.
 	Time time.Time
+	// Complete is asked by WriteCSVFiles when the results have ended; its error says that they ended too early, and no file is
+	// written. Default: they are complete.
+	Complete func() error
 }
 
 // takes reports whether a photo is one of those that an agency or another program gets.

@@ -141,7 +141,7 @@ func (r *runner) writeOne(o output) (rows int, files, unmatched []string, err er
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	options := export.Options{IncludeReview: r.settings.includeReview}
+	options := export.Options{IncludeReview: r.settings.includeReview, Complete: func() error { return failed }}
 	var summary export.Summary
 	write := func(w io.Writer) (err error) {
 		summary, err = format.Write(w, results, options)

@@ -20,7 +20,6 @@ func (n *Node) lookAfter(ctx context.Context) {
 	suspects := map[string]bool{}
 	var swept time.Time
 	for {
-		n.measure(ctx)
 		if now := time.Now(); n.mirror.ready() && now.Sub(swept) > sweepEvery {
 			suspects = n.sweep(ctx, suspects)
 			swept = now
@@ -30,6 +29,7 @@ func (n *Node) lookAfter(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		n.measure(ctx)
 		n.revive(ctx)
 		if n.mirror.ready() {
 			n.tend(ctx)

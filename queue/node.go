@@ -95,6 +95,7 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 		n.shutDown()
 		return nil, err
 	}
+	n.measure(ctx) // a full store must not take what comes first
 	n.working.Go(func() { n.lookAfter(work) })
 	if c.Work != nil {
 		n.working.Go(func() { n.takeBatches(work) })

@@ -97,6 +97,9 @@ func (s *serveSettings) check(getenv func(string) string) error {
 		}
 		s.trustedProxies = append(s.trustedProxies, network)
 	}
+	c.atLeast("limit-batch-photos", int64(s.limits.PhotosPerBatch), 0, "give a number of photos, such as 10000: a batch is never without limit")
+	c.atLeast("limit-batch-bytes", s.batchMB, -1, "give MiB, such as 500, or -1 for no limit")
+	c.atLeast("limit-stored-bytes", s.storeMB, -1, "give MiB, such as 4096, or -1 for no limit")
 	s.limits.BytesPerBatch, s.limits.StoredBytes = s.batchMB<<20, s.storeMB<<20
 	if s.public {
 		s.limits = publicUnlessGiven(s.limits)

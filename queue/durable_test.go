@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +120,18 @@ func TestDataDirectoryIsExclusive(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop(t, again)
+}
+
+// An engine that cannot store fails at once and says why, instead of when its time to start is over.
+func TestDirectoryThatCannotBeUsed(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "jetstream"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), Config{DataDir: dir})
+	if err == nil || !strings.Contains(err.Error(), "not a directory") {
+		t.Errorf("Open = %v, want an error that says that it is not a directory", err)
+	}
 }
 
 func TestConfiguration(t *testing.T) {

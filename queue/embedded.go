@@ -73,15 +73,21 @@ func (e *embedded) start() error {
 	if err != nil {
 		return fmt.Errorf("the embedded engine: %w", err)
 	}
-	srv.SetLoggerV2(serverLog{e.log}, false, false, false)
+	fatal := make(chan string, 1)
+	srv.SetLoggerV2(serverLog{e.log, fatal}, false, false, false)
 	srv.Start()
-	if !srv.ReadyForConnections(startTimeout) || !srv.JetStreamEnabled() {
-		srv.Shutdown()
-		srv.WaitForShutdown()
-		return fmt.Errorf("the embedded engine does not start in %s: see the log", e.dir)
+	reason := "see the log"
+	select {
+	case reason = <-fatal: // it would never be ready
+	default:
+		if srv.ReadyForConnections(startTimeout) && srv.JetStreamEnabled() {
+			e.srv.Store(srv)
+			return nil
+		}
 	}
-	e.srv.Store(srv)
-	return nil
+	srv.Shutdown()
+	srv.WaitForShutdown()
+	return fmt.Errorf("the embedded engine does not start in %s: %s", e.dir, reason)
 }
 
 // InProcessConn lets the client connect, and connect again after a restart.
@@ -112,14 +118,22 @@ func (e *embedded) stop() error {
 
 // serverLog hands the engine's own log to the node's. Its notices tell of every start and stop in
 // twenty lines, so that they are for debugging.
-type serverLog struct{ log *slog.Logger }
+type serverLog struct {
+	log   *slog.Logger
+	fatal chan<- string // takes the first reason for which the engine does not start
+}
 
 func (l serverLog) Noticef(format string, v ...any) {
 	l.log.Debug("engine: " + fmt.Sprintf(format, v...))
 }
 func (l serverLog) Warnf(format string, v ...any) { l.log.Warn("engine: " + fmt.Sprintf(format, v...)) }
 func (l serverLog) Fatalf(format string, v ...any) {
-	l.log.Error("engine: " + fmt.Sprintf(format, v...))
+	text := fmt.Sprintf(format, v...)
+	l.log.Error("engine: " + text)
+	select {
+	case l.fatal <- text:
+	default:
+	}
 }
 func (l serverLog) Errorf(format string, v ...any) {
 	l.log.Error("engine: " + fmt.Sprintf(format, v...))

@@ -290,6 +290,9 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	if err := s.readJSON(w, r, &wanted, true); err != nil {
 		return err
 	}
+	if err := s.limits.retry(v, againOf(b, wanted.Photos), s.Now()); err != nil {
+		return err
+	}
 	n, b, err := s.Node.Retry(r.Context(), b.ID, wanted.Photos)
 	if err != nil {
 		return err
@@ -298,6 +301,18 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 		return refuse(codeNothingToRetry, "No photo of the batch has failed: there is nothing to try again.")
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{"retried": n, "batch": s.viewBatch(b, true)})
+}
+
+// againOf counts the photos of which a retry makes new calls. Those that a cancelled batch has not tried were counted when
+// they came.
+func againOf(b queue.Snapshot, ids []string) (n int) {
+	for _, p := range b.Photos {
+		named := slices.Contains(ids, p.ID)
+		if p.Width > 0 && (p.State == queue.PhotoFailed && (ids == nil || named) || p.State == queue.PhotoNeedsReview && named) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Server) deleteBatch(w http.ResponseWriter, r *http.Request, v visitor) error {

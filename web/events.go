@@ -3,21 +3,27 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // heartbeat keeps proxies from taking a quiet stream for a dead one.
 const heartbeat = 15 * time.Second
 
-// lastEventID returns what the client has seen: the header of a reconnecting EventSource, or the query's
-// last_event_id for the first connection. It reports false if there is none that can be read.
-func lastEventID(r *http.Request) (uint64, bool) {
+// ending is what stands behind the revision in the ID of the event done: whoever was cut off before it has seen
+// all changes and does not know yet that there will be no more.
+const ending = ".done"
+
+// lastEventID returns what the client has seen, and whether it has seen the end: the header of a reconnecting
+// EventSource, or the query's last_event_id for the first connection. It reports false if there is none that can be read.
+func lastEventID(r *http.Request) (id uint64, end, ok bool) {
 	text := r.Header.Get("Last-Event-ID")
 	if text == "" {
 		text = r.URL.Query().Get("last_event_id")
 	}
+	text, end = strings.CutSuffix(text, ending)
 	id, err := strconv.ParseUint(text, 10, 64)
-	return id, err == nil
+	return id, end, err == nil
 }
 
 // streamEvents tells of a batch while it happens, until it ends or the client goes.
@@ -26,9 +32,9 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, v visitor)
 	if err != nil {
 		return err
 	}
-	last, resumes := lastEventID(r)
+	last, end, resumes := lastEventID(r)
 	resumes = resumes && last <= b.Revision
-	if resumes && last == b.Revision && hasEnded(b) {
+	if resumes && end && last == b.Revision && hasEnded(b) {
 		w.WriteHeader(http.StatusNoContent) // an EventSource does not come back
 		return nil
 	}
@@ -65,7 +71,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, v visitor)
 		return nil
 	}
 	if hasEnded(b) {
-		st.send(event("done", b.Revision, s.viewBatch(b, false)))
+		st.send(s.doneEvent(b))
 		return nil
 	}
 	st.follow(r, f, now, next)
@@ -110,7 +116,7 @@ func (st *stream) follow(r *http.Request, f *feed, now *round, next <-chan struc
 func (st *stream) round(now *round) bool {
 	b := now.snapshot
 	if now.gone {
-		st.send(event("deleted", b.Revision, map[string]string{"id": st.batch}))
+		st.send(event("deleted", revisionID(b.Revision), map[string]string{"id": st.batch}))
 		return false
 	}
 	switch {
@@ -127,7 +133,7 @@ func (st *stream) round(now *round) bool {
 	}
 	st.seen = b.Revision
 	if hasEnded(b) {
-		st.send(event("done", b.Revision, st.s.viewBatch(b, false)))
+		st.send(st.s.doneEvent(b))
 		return false
 	}
 	return true

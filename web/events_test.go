@@ -126,6 +126,10 @@ func TestEvents(t *testing.T) {
 	if !slices.Equal(names, []string{"photo", "progress", "done"}) {
 		t.Errorf("since the snapshot: %v", names)
 	}
+	// Cut off after the last change and before the end, a client hears of the end.
+	if names, _ := s.events(b.ID, "Last-Event-ID", strings.TrimSuffix(last.id, ending)).rest(); !slices.Equal(names, []string{"progress", "done"}) {
+		t.Errorf("with all changes seen: %v", names)
+	}
 	// What the store cannot have said counts as nothing seen.
 	for _, id := range []string{"99999999", "-1", "x", "18446744073709551616"} {
 		e := s.events(b.ID, "Last-Event-ID", id)

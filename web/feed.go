@@ -155,7 +155,7 @@ func (f *feed) snapshotEvent(b queue.Snapshot) []byte {
 	defer f.whole.Unlock()
 	if now := time.Now(); f.text == nil || f.rev != b.Revision || now.Sub(f.at) >= pace {
 		f.at, f.rev = now, b.Revision
-		f.text = event("progress", b.Revision, f.s.viewBatch(b, true))
+		f.text = event("progress", revisionID(b.Revision), f.s.viewBatch(b, true))
 	}
 	return f.text
 }
@@ -172,20 +172,27 @@ func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 	slices.SortFunc(changed, func(p, q queue.Photo) int { return cmp.Compare(p.Revision, q.Revision) })
 	var text []byte
 	for _, p := range changed {
-		text = append(text, event("photo", p.Revision, viewPhoto(b.ID, p))...)
+		text = append(text, event("photo", revisionID(p.Revision), viewPhoto(b.ID, p))...)
 	}
-	return append(text, event("progress", b.Revision, s.viewBatch(b, false))...)
+	return append(text, event("progress", revisionID(b.Revision), s.viewBatch(b, false))...)
 }
 
+// doneEvent says that the batch has ended.
+func (s *Server) doneEvent(b queue.Snapshot) []byte {
+	return event("done", revisionID(b.Revision)+ending, s.viewBatch(b, false))
+}
+
+func revisionID(revision uint64) string { return strconv.FormatUint(revision, 10) }
+
 // event writes an event in the form of the HTML standard, 9.2.5. JSON has no line breaks.
-func event(name string, id uint64, data any) []byte {
+func event(name, id string, data any) []byte {
 	text, err := encode(data)
 	if err != nil { // what is shown can always be written
 		panic(err)
 	}
-	b := make([]byte, 0, len(text)+len(name)+48)
+	b := make([]byte, 0, len(text)+len(name)+len(id)+32)
 	b = append(b, "id: "...)
-	b = strconv.AppendUint(b, id, 10)
+	b = append(b, id...)
 	b = append(b, "\nevent: "...)
 	b = append(b, name...)
 	b = append(b, "\ndata: "...)

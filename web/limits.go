@@ -2,18 +2,22 @@ package web
 
 import (
 	"container/list"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/tagroll/tagroll"
 )
 
 // The names of limits, as problems and metrics call them.
 const (
 	limitRequests    = "requests"
 	limitPhotos      = "photos"
+	limitRetries     = "retries"
 	limitOpenBatches = "open_batches"
 	limitUploads     = "uploads"
 	limitStreams     = "streams"
@@ -27,6 +31,7 @@ const tableSize = 1 << 16
 type limiter struct {
 	requests *windows // by client
 	photos   *windows // by client and by session
+	retries  *windows // likewise
 	uploads  *gauge
 	streams  *gauge
 
@@ -38,6 +43,7 @@ func newLimiter(l Limits) *limiter {
 	return &limiter{
 		requests: newWindows(l.RequestsPerMinute, time.Minute),
 		photos:   newWindows(l.PhotosPerHour, time.Hour),
+		retries:  newWindows(l.PhotosPerHour, time.Hour),
 		uploads:  &gauge{limit: l.UploadsPerClient, held: make(map[netip.Prefix]int)},
 		streams:  &gauge{limit: l.StreamsPerClient, held: make(map[netip.Prefix]int)},
 		refused:  make(map[string]uint64),
@@ -80,6 +86,16 @@ func (l *limiter) photo(h http.Header, v visitor, now time.Time) error {
 	return nil
 }
 
+// retry counts photos that are tried again. They have a window of their own, as wide as that of photos: somebody who
+// has used up the hour may still repeat what failed, and what a visitor costs stays bounded.
+func (l *limiter) retry(v visitor, n int, now time.Time) error {
+	if left, ok := l.retries.takeMany(now, n, photoKeys(v)...); !ok {
+		return l.refuse(limitRetries, left.reset, "At most %d photos an hour are tried again for one visitor: try fewer at once, or wait %d minutes.",
+			l.retries.limit, (seconds(left.reset)+59)/60)
+	}
+	return nil
+}
+
 // anyPhoto refuses when not one more photo could be counted.
 func (l *limiter) anyPhoto(v visitor, now time.Time) error {
 	left := l.photos.peek(now, photoKeys(v)...)
@@ -92,6 +108,20 @@ func (l *limiter) anyPhoto(v visitor, now time.Time) error {
 func (l *limiter) refusePhoto(left remainder) *problem {
 	return l.refuse(limitPhotos, left.reset, "At most %d photos an hour are accepted from one visitor: send the others in %d minutes.",
 		l.photos.limit, (seconds(left.reset)+59)/60)
+}
+
+// tooManyThisHour is what becomes of a photo that is one too many within a request that makes a batch: a failed
+// one beside those that were accepted, since nobody would know of these if the whole request were refused. It is nil for
+// all other failures.
+func tooManyThisHour(err error) *tagroll.Error {
+	p, ok := errors.AsType[*problem](err)
+	if !ok || p.members["limit"] != limitPhotos {
+		return nil
+	}
+	return &tagroll.Error{
+		Code: tagroll.CodeRateLimited, Stage: tagroll.StageIntake, RetryAfter: p.retryAfter,
+		Message: fmt.Sprintf("this is more than one visitor may send in an hour: send it again in %d minutes", (seconds(p.retryAfter)+59)/60),
+	}
 }
 
 // photoKeys are what photos are counted by. Sessions and addresses cannot be confused: the one is hexadecimal, the other has a slash.
@@ -159,13 +189,18 @@ func newWindows(limit int, length time.Duration) *windows {
 // take counts one event for all the keys, or for none if one of them has no more. It returns what is left
 // for the one that has least.
 func (t *windows) take(now time.Time, keys ...string) (remainder, bool) {
+	return t.takeMany(now, 1, keys...)
+}
+
+// takeMany counts n events, or none of them.
+func (t *windows) takeMany(now time.Time, n int, keys ...string) (remainder, bool) {
 	if t.limit == 0 {
 		return remainder{}, true
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	left := t.least(now, keys)
-	if left.remaining == 0 {
+	if left.remaining < n {
 		return left, false
 	}
 	for _, key := range keys {
@@ -177,7 +212,7 @@ func (t *windows) take(now time.Time, keys ...string) (remainder, bool) {
 			e = t.order.PushBack(&window{key: key, ends: now.Add(t.length)})
 			t.keys[key] = e
 		}
-		e.Value.(*window).used++
+		e.Value.(*window).used += n
 	}
 	return t.least(now, keys), true
 }

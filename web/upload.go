@@ -260,7 +260,9 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 			return u.repeat(part, u.there[i])
 		}
 	}
-	if err := u.admit(); err != nil {
+	err := u.admit()
+	refused := tooManyThisHour(err)
+	if err != nil && (refused == nil || u.create == nil || u.batch == "") {
 		return err
 	}
 	select {
@@ -268,7 +270,11 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 	case <-u.ctx.Done():
 		return context.Cause(u.ctx)
 	}
-	data, size, err := u.read(part, u.s.Limits.BytesPerPhoto)
+	limit := u.s.Limits.BytesPerPhoto
+	if refused != nil {
+		limit = 0 // its bytes are passed over
+	}
+	data, size, err := u.read(part, limit)
 	if err == nil && !u.tally.addBytes(size, u.s.Limits.BytesPerBatch) {
 		err = refuse(codeRequestTooLarge, "The batch is larger than %d MiB: send fewer photos, or smaller ones.", u.s.Limits.BytesPerBatch>>20)
 	}
@@ -276,7 +282,7 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 		<-u.room
 		return err
 	}
-	photo := queue.NewPhoto{ID: id, Name: cleanName(file), Bytes: size}
+	photo := queue.NewPhoto{ID: id, Name: cleanName(file), Bytes: size, Err: refused}
 	u.s.Log.Debug("a photo has arrived", "batch", u.batch, "name", photo.Name, "bytes", size)
 	u.dispatch(photo, data, head)
 	return nil
@@ -338,7 +344,7 @@ func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
 		defer close(a.done)
 		defer func() { <-u.room }()
 		err := turn.wait(u.ctx)
-		if err == nil {
+		if err == nil && photo.Err == nil {
 			photo.Prepared, err = u.prepare(photo, data, head)
 		}
 		data, head = nil, nil
@@ -348,7 +354,9 @@ func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
 			a.err = context.Cause(u.ctx)
 			return
 		}
-		photo.Err = tagroll.AsError(err)
+		if photo.Err == nil {
+			photo.Err = tagroll.AsError(err)
+		}
 		if before != nil {
 			<-before.done
 		}

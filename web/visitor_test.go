@@ -214,7 +214,12 @@ func TestPublicLimits(t *testing.T) {
 	if left := a.Header.Get("RateLimit"); left != `"requests";r=599;t=60, "photos";r=3;t=3600` {
 		t.Errorf("RateLimit is %s", left)
 	}
-	// The same session from elsewhere: three photos more, and of a batch of seven nothing stays.
+	// The same session from elsewhere: three photos more, and the others of a batch of seven are failed ones beside them.
+	b := s.ended(s.created(s.send("/api/v1/batches", seven, "X-Forwarded-For", "2.2.2.2")).ID)
+	if last := (*b.Photos)[6]; b.Progress.Successful != 3 || b.Progress.Failed != 4 || last.Error == nil || last.Error.Code != tagroll.CodeRateLimited {
+		t.Errorf("beyond the hour's photos: %+v", b)
+	}
+	// After that there is no batch at all.
 	a = s.send("/api/v1/batches", seven, "X-Forwarded-For", "2.2.2.2")
 	if document := wantProblem(t, a, codeRateLimited); document["limit"] != "photos" || a.Header.Get("Retry-After") != "3600" {
 		t.Errorf("%v %v", document, a.Header)
@@ -223,12 +228,42 @@ func TestPublicLimits(t *testing.T) {
 	stranger := newClient(t)
 	kind, body := form(photos("1", "2", "3", "4"))
 	a = s.doWith(stranger, "POST", "/api/v1/batches", strings.NewReader(string(body)), "Content-Type", kind, "X-Forwarded-For", "1.1.1.1")
-	wantProblem(t, a, codeRateLimited)
+	if b := s.created(a); b.Progress.Total != 4 || b.Progress.Failed != 1 {
+		t.Errorf("a stranger from an address with three left: %+v", b.Progress)
+	}
 	now = now.Add(time.Hour)
 	s.created(s.send("/api/v1/batches", seven, "X-Forwarded-For", "1.1.1.1"))
-	if list := s.list(); len(list) != 2 {
-		t.Errorf("%d batches, want 2", len(list))
+	if list := s.list(); len(list) != 3 {
+		t.Errorf("%d batches, want 3", len(list))
 	}
+}
+
+// What a visitor can cost is bounded: photos that are tried again are counted too, by themselves.
+func TestLimitOfRetries(t *testing.T) {
+	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	s := newSite(t, func(c *Config) {
+		c.Limits = Limits{PhotosPerHour: 3}
+		c.Now = func() time.Time { return now }
+	})
+	b := s.ended(s.newBatch("refused.jpg", "refused.jpg", "a.jpg").ID)
+	retry := func(body string) answer { return s.post("/api/v1/batches/"+b.ID+"/retry", body) }
+	if a := retry("{}"); a.StatusCode != http.StatusOK { // two, with the hour's photos used up
+		t.Fatalf("%s %s", a.Status, a.body)
+	}
+	s.ended(b.ID)
+	a := retry("{}")
+	if document := wantProblem(t, a, codeRateLimited); document["limit"] != "retries" || a.Header.Get("Retry-After") != "3600" {
+		t.Errorf("%v %v", document, a.Header)
+	}
+	if a := retry(`{"photos":["` + (*b.Photos)[0].ID + `"]}`); a.StatusCode != http.StatusOK {
+		t.Errorf("the third: %s %s", a.Status, a.body)
+	}
+	s.ended(b.ID)
+	now = now.Add(time.Hour)
+	if a := retry("{}"); a.StatusCode != http.StatusOK {
+		t.Errorf("an hour later: %s %s", a.Status, a.body)
+	}
+	s.ended(b.ID)
 }
 
 func TestLimitOfOpenBatches(t *testing.T) {
@@ -326,6 +361,7 @@ func FuzzHeaders(f *testing.F) {
 	f.Add("1.2.3.4, [::1]:80, 10.0.0.1", `"1", W/"2", *`, "12")
 	f.Add(",,", `""""`, "-")
 	f.Add("fe80::1%eth0", `W/`, "18446744073709551616")
+	f.Add("", "", "12.done")
 	s := &Server{Config: Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}}
 	f.Fuzz(func(t *testing.T, forwarded, match, last string) {
 		r := httptest.NewRequest("GET", "/", nil)
@@ -341,7 +377,7 @@ func FuzzHeaders(f *testing.F) {
 				t.Errorf("%q has the tag %q", match, tag)
 			}
 		}
-		if id, ok := lastEventID(r); !ok && id != 0 && id != 1<<64-1 {
+		if id, _, ok := lastEventID(r); !ok && id != 0 && id != 1<<64-1 {
 			t.Errorf("%q is %d", last, id)
 		}
 	})

@@ -290,6 +290,10 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	if err := s.readJSON(w, r, &wanted, true); err != nil {
 		return err
 	}
+	// The body may have taken its time, and the photos may have changed meanwhile.
+	if b, err = s.open(r, v); err != nil {
+		return err
+	}
 	if err := s.limits.retry(v, againOf(b, wanted.Photos), s.Now()); err != nil {
 		return err
 	}
@@ -303,12 +307,21 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	return writeJSON(w, http.StatusOK, map[string]any{"retried": n, "batch": s.viewBatch(b, true)})
 }
 
-// againOf counts the photos of which a retry makes new calls. Those that a cancelled batch has not tried were counted when
-// they came.
+// againOf counts the photos of which a retry makes calls anew, those included that a cancelled batch had under way. Those that
+// it has not tried were counted when they came.
 func againOf(b queue.Snapshot, ids []string) (n int) {
 	for _, p := range b.Photos {
 		named := slices.Contains(ids, p.ID)
-		if p.Width > 0 && (p.State == queue.PhotoFailed && (ids == nil || named) || p.State == queue.PhotoNeedsReview && named) {
+		var again bool
+		switch p.State {
+		case queue.PhotoFailed:
+			again = p.Width > 0 && (ids == nil || named)
+		case queue.PhotoNeedsReview:
+			again = p.Width > 0 && named
+		case queue.PhotoPending, queue.PhotoProcessing:
+			again = b.State == queue.StateCancelled && p.Attempts > 0
+		}
+		if again {
 			n++
 		}
 	}

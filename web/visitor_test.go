@@ -266,6 +266,45 @@ func TestLimitOfRetries(t *testing.T) {
 	s.ended(b.ID)
 }
 
+// Nor do a cancel and a retry, again and again, cost more.
+func TestLimitOfRetriesAfterCancel(t *testing.T) {
+	s := newSite(t, func(c *Config) { c.Limits.PhotosPerHour = 1 })
+	b := s.newBatch("slow.jpg")
+	address := "/api/v1/batches/" + b.ID
+	for range 2 {
+		s.until(b.ID, func(b batchView) bool { return b.Progress.Processing == 1 })
+		s.post(address+"/cancel", "")
+		if a := s.post(address+"/retry", "{}"); a.StatusCode != http.StatusOK {
+			if document := wantProblem(t, a, codeRateLimited); document["limit"] != "retries" {
+				t.Errorf("%v", document)
+			}
+			return
+		}
+	}
+	t.Error("a photo was tried three times")
+}
+
+// What a retry costs is counted when its body is there, not when it is announced.
+func TestLimitOfRetriesWithALateBody(t *testing.T) {
+	s := newSite(t, func(c *Config) { c.Limits.PhotosPerHour = 1 })
+	b := s.ended(s.newBatch("a.jpg").ID)
+	photo := (*b.Photos)[0].ID
+	address := "/api/v1/batches/" + b.ID
+	var last answer
+	for range 2 {
+		body, sender := io.Pipe()
+		answered := make(chan answer)
+		go func() { answered <- s.do("POST", address+"/retry", body, "Content-Type", "application/json") }()
+		_, _ = io.WriteString(sender, "{") // its header is there, and perhaps read
+		s.do("PATCH", address+"/photos/"+photo, strings.NewReader(`{"title":""}`), "If-Match", "*", "Content-Type", "application/json")
+		_, _ = io.WriteString(sender, `"photos":["`+photo+`"]}`)
+		_ = sender.Close()
+		last = <-answered
+		s.ended(b.ID)
+	}
+	wantProblem(t, last, codeRateLimited)
+}
+
 func TestLimitOfOpenBatches(t *testing.T) {
 	s := newSite(t, func(c *Config) { c.Limits.OpenBatches = 2 })
 	first := s.openBatch()

@@ -280,8 +280,7 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, v visitor, do fu
 }
 
 func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
-	b, err := s.open(r, v)
-	if err != nil {
+	if _, err := s.open(r, v); err != nil {
 		return err
 	}
 	var wanted struct {
@@ -291,7 +290,8 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 		return err
 	}
 	// The body may have taken its time, and the photos may have changed meanwhile.
-	if b, err = s.open(r, v); err != nil {
+	b, err := s.open(r, v)
+	if err != nil {
 		return err
 	}
 	if err := s.limits.retry(v, againOf(b, wanted.Photos), s.Now()); err != nil {

@@ -47,3 +47,15 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 		}
 	}
 }
+
+// A cluster's servers are named without the password that its URLs may hold.
+func TestHostsOf(t *testing.T) {
+	for urls, want := range map[string]string{
+		"nats://10.0.0.5:4222": "10.0.0.5:4222",
+		"nats://anna:hunter2@a.example:4222,tls://b.example,c.example:1": "a.example:4222, b.example, c.example:1",
+	} {
+		if got := hostsOf(urls); got != want {
+			t.Errorf("%s: %q, want %q", urls, got, want)
+		}
+	}
+}

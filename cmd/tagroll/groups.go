@@ -18,6 +18,7 @@ import (
 	"github.com/tagroll/tagroll/compress"
 	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/telemetry"
 )
 
 // Flags that several commands share come in groups. A group adds its flags to a set, and later finds
@@ -197,9 +198,5 @@ func (s *logFlags) check(c *complaints) {
 }
 
 func (s *logFlags) logger(w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: s.logLevel}
-	if s.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(telemetry.NewLogHandler(w, telemetry.LogConfig{Level: s.logLevel, JSON: s.logFormat == "json"}))
 }

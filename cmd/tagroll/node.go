@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -106,7 +107,7 @@ func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.del
 
 // newNode returns a node that logs and measures, and does nothing yet.
 func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
-	n := node{log: slog.New(telemetry.NewLogHandler(p.stderr, telemetry.LogConfig{Level: s.logLevel, JSON: s.logFormat == "json"}))}
+	n := node{log: s.logger(p.stderr)}
 	var err error
 	n.telemetry, err = telemetry.New(ctx, telemetry.Config{Version: version(), Console: p.stderr, Log: n.log})
 	return n, err
@@ -216,6 +217,18 @@ func who(info tagroll.DescriberInfo, server string) string {
 		return info.Model + " at " + server
 	}
 	return info.Model
+}
+
+// hostsOf names the servers of a list of URLs, without what else stands in them: a password, for one.
+func hostsOf(urls string) string {
+	var hosts []string
+	for u := range strings.SplitSeq(urls, ",") {
+		if !strings.Contains(u, "://") {
+			u = "nats://" + u
+		}
+		hosts = append(hosts, hostOf(u))
+	}
+	return strings.Join(hosts, ", ")
 }
 
 // announce writes what a person who has started the command wants to know.

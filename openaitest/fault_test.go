@@ -15,9 +15,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
-
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/openaitest"
 )
@@ -268,42 +265,6 @@ func TestCloseEndsHanging(t *testing.T) {
 	group.Wait()
 	if st := s.Stats(); st.MostInFlight != 5 || st.InFlight != 0 || st.ClientClosed != 0 {
 		t.Errorf("%+v", st)
-	}
-}
-
-// TestOfficialSDK lets OpenAI's own client read an answer, an error and the models.
-func TestOfficialSDK(t *testing.T) {
-	s, err := openaitest.Start(openaitest.Config{Key: "sk-test", Faults: []openaitest.Fault{{Kind: openaitest.FaultQuota, First: 1}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	transport := &http.Transport{}
-	defer transport.CloseIdleConnections()
-	client := openai.NewClient(option.WithBaseURL(s.URL()), option.WithAPIKey("sk-test"), option.WithMaxRetries(0),
-		option.WithHTTPClient(&http.Client{Transport: transport}))
-	question := openai.ChatCompletionNewParams{
-		Model: "gpt-5-nano",
-		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage([]openai.ChatCompletionContentPartUnionParam{
-			openai.TextContentPart("What is it?"),
-			openai.ImageContentPart(openai.ChatCompletionContentPartImageImageURLParam{URL: dataURL(photo(t, 1)), Detail: "high"}),
-		})},
-	}
-	_, err = client.Chat.Completions.New(t.Context(), question)
-	if e, ok := errors.AsType[*openai.Error](err); !ok || e.StatusCode != 429 || e.Type != "insufficient_quota" || e.Code != "insufficient_quota" {
-		t.Errorf("quota: %v", err)
-	}
-	got, err := client.Chat.Completions.New(t.Context(), question)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m metadata
-	if err := json.Unmarshal([]byte(got.Choices[0].Message.Content), &m); err != nil || len(m.Keywords) < 20 || got.Usage.TotalTokens == 0 {
-		t.Errorf("%v: %s", err, got.RawJSON())
-	}
-	models, err := client.Models.List(t.Context())
-	if err != nil || len(models.Data) == 0 {
-		t.Errorf("models: %v %v", models, err)
 	}
 }
 

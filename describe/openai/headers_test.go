@@ -107,8 +107,8 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
-// FuzzComplaint feeds the bodies of failed calls through everything that reads them.
-func FuzzComplaint(f *testing.F) {
+// FuzzProviderError feeds the bodies of failed calls through everything that reads them.
+func FuzzProviderError(f *testing.F) {
 	d, err := New(Config{APIKey: "sk-0123456789abcdef", BaseURL: "http://localhost/v1"})
 	if err != nil {
 		f.Fatal(err)
@@ -133,7 +133,7 @@ func FuzzComplaint(f *testing.F) {
 		if status >= 300 {
 			read = d.refusal
 		}
-		_, err := read(r, plan{detail: "high"}, &x)
+		_, err := read(r, parameters{detail: "high"}, &x)
 		if err == nil {
 			return
 		}

@@ -7,18 +7,15 @@ import (
 	"sync"
 	"time"
 
-	sdk "github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
-
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/describe"
 )
 
 // Describer asks one model of one server. It is a [tagroll.Describer]; make it with [New].
 type Describer struct {
-	chat   sdk.ChatCompletionService
 	client *http.Client
 	base   *url.URL
+	header http.Header // of every request
 	model  string
 	key    string
 	detail string
@@ -26,9 +23,9 @@ type Describer struct {
 	price  Price
 	now    func() time.Time
 
-	mu      sync.Mutex
-	plan    plan // what is still sent
-	lessons int  // how often the plan has changed
+	mu         sync.Mutex
+	parameters parameters // what is still sent
+	dropped    int        // how many refusals have changed them
 }
 
 // New returns a describer for the model and server of the configuration. It makes no call.
@@ -46,36 +43,21 @@ func New(config Config) (*Describer, error) {
 		// A redirect would be a second request, and might take the key elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	options := []option.RequestOption{
-		option.WithBaseURL(base.String() + "/"),
-		option.WithHTTPClient(client),
-		option.WithMaxRetries(0),
-	}
-	if config.APIKey != "" {
-		options = append(options, option.WithAPIKey(config.APIKey))
-	}
-	if config.Organization != "" {
-		options = append(options, option.WithOrganization(config.Organization))
-	}
-	if config.Project != "" {
-		options = append(options, option.WithProject(config.Project))
-	}
 	family := familyOf(config.Model)
 	if config.MaxOutputTokens > 0 {
 		family.maxTokens = config.MaxOutputTokens
 	}
 	return &Describer{
-		// The service, unlike the SDK's client, does not read the environment.
-		chat:   sdk.NewChatCompletionService(options...),
 		client: client,
 		base:   base,
+		header: newHeader(config),
 		model:  config.Model,
 		key:    config.APIKey,
 		detail: config.Detail,
 		family: family,
 		price:  priceOf(config.Model, config.Prices, Prices().Models),
 		now:    time.Now,
-		plan: plan{
+		parameters: parameters{
 			effort:    family.effort,
 			maxTokens: family.maxTokens,
 			detail:    config.Detail,
@@ -101,23 +83,21 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 		return tagroll.Answer{}, failure(tagroll.CodeInternal, "the image has no URL: publish it before it is described")
 	}
 	d.mu.Lock()
-	plan := d.plan
+	sent := d.parameters
 	d.mu.Unlock()
 
-	var x exchange
-	var body []byte // the exchange has it; without this the SDK would decode it for nobody
-	_, err := d.chat.New(ctx, d.params(r, plan), option.WithMiddleware(x.record), option.WithResponseBodyInto(&body))
+	x := d.post(ctx, d.newRequest(r, sent))
 	switch {
 	case x.status >= 300 && (x.complete || ctx.Err() == nil): // of a broken body the status says enough
-		return d.refusal(r, plan, &x)
+		return d.refusal(r, sent, &x)
 	case x.complete: // even if ctx ended meanwhile: this answer is paid for
-		return d.answer(r, plan, &x)
+		return d.answer(r, sent, &x)
 	case ctx.Err() != nil:
 		return tagroll.Answer{RateLimit: rateLimit(x.header)}, ended(ctx, "while the model was asked")
 	case x.status != 0:
 		return tagroll.Answer{RateLimit: rateLimit(x.header)}, d.brokenBody(&x)
 	}
-	return tagroll.Answer{}, d.noConnection(err)
+	return tagroll.Answer{}, d.noConnection(x.err)
 }
 
 // CloseIdleConnections closes connections that are kept for the next call. The

@@ -168,8 +168,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// Golden files hold the whole body, so that a change of the SDK that changes what is
-// sent is noticed.
+// Golden files hold the whole body, so that no change of what is sent goes unnoticed.
 func TestRequestBody(t *testing.T) {
 	repair := describetest.Request(1)
 	repair.Repair = &tagroll.Repair{Answer: `{"title":"Fox, snow"}`, Problems: []string{"the title has a comma"}}

@@ -11,8 +11,8 @@ import (
 	"github.com/tagroll/tagroll/describe"
 )
 
-// completion is the part of a chat completion that is used. It is read here and
-// not by the SDK's type, because compatible servers take liberties with the rest.
+// completion is the part of a chat completion that is used. Compatible servers take
+// liberties with the rest.
 type completion struct {
 	Choices []struct {
 		FinishReason string `json:"finish_reason"`
@@ -26,7 +26,7 @@ type completion struct {
 }
 
 // answer reads a complete response with a status below 300.
-func (d *Describer) answer(r tagroll.Request, p plan, x *exchange) (tagroll.Answer, error) {
+func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagroll.Answer, error) {
 	answer := tagroll.Answer{RateLimit: rateLimit(x.header)}
 	if x.tooLong {
 		return answer, failure(tagroll.CodeProviderError, "%s answered with more than %d MB: this is no answer to a photo", d.host(), maxBody>>20)
@@ -120,7 +120,7 @@ func (d *Describer) usage(raw json.RawMessage) tagroll.Usage {
 }
 
 // truncated is the error of an answer that reached a limit on its length.
-func (d *Describer) truncated(p plan) error {
+func (d *Describer) truncated(p parameters) error {
 	if p.maxTokens == 0 {
 		return failure(tagroll.CodeAnswerTruncated, "the answer was cut off at the server's own limit: raise its limit on output or context tokens, or choose a model that reasons less")
 	}

@@ -28,6 +28,11 @@ type DescriberInfo struct {
 	Prompt string `json:"prompt"`
 	// Remote is whether Describe calls a provider, which costs money and has limits.
 	Remote bool `json:"remote"`
+	// Identity is everything of the describer that changes an answer, such as model, server,
+	// reasoning effort and detail. Answers of equal identities may stand in for each other.
+	// The key and the service tier are no part of it. Two versions of tagroll may word
+	// the same describer differently; compare identities for equality only.
+	Identity string `json:"identity,omitempty"`
 }
 
 // Prepared is what intake and compression made of a photo: all that the rest of its way needs.

@@ -90,8 +90,8 @@ func Request(n int) tagroll.Request {
 
 func testInfo(t *testing.T, s Subject) {
 	before := s.Describer.Info()
-	if before.Name == "" || before.Prompt == "" {
-		t.Errorf("Info() = %+v, want a name and a prompt version", before)
+	if before.Name == "" || before.Prompt == "" || before.Identity == "" {
+		t.Errorf("Info() = %+v, want a name, a prompt version and an identity", before)
 	}
 	if _, err := s.Describer.Describe(t.Context(), Request(1)); err != nil {
 		t.Fatalf("Describe: %v", err)

@@ -22,7 +22,7 @@ func New() *Describer { return &Describer{} }
 
 // Info returns the name "offline" and the version of the rules.
 func (*Describer) Info() tagroll.DescriberInfo {
-	return tagroll.DescriberInfo{Name: "offline", Prompt: version}
+	return tagroll.DescriberInfo{Name: "offline", Prompt: version, Identity: version}
 }
 
 // Describe answers with a title of at most 70 characters without commas, 5 to 49

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,9 +20,11 @@ type Describer struct {
 	model  string
 	key    string
 	detail string
-	family family
-	price  Price
-	now    func() time.Time
+	// identity is made of the configuration. What servers refuse later does not change it.
+	identity string
+	family   family
+	price    Price
+	now      func() time.Time
 
 	mu         sync.Mutex
 	parameters parameters // what is still sent
@@ -48,15 +51,16 @@ func New(config Config) (*Describer, error) {
 		family.maxTokens = config.MaxOutputTokens
 	}
 	return &Describer{
-		client: client,
-		base:   base,
-		header: newHeader(config),
-		model:  config.Model,
-		key:    config.APIKey,
-		detail: config.Detail,
-		family: family,
-		price:  priceOf(config.Model, config.Prices, Prices().Models),
-		now:    time.Now,
+		client:   client,
+		base:     base,
+		header:   newHeader(config),
+		model:    config.Model,
+		key:      config.APIKey,
+		detail:   config.Detail,
+		identity: identityOf(base, config.Model, family.effort, config.Detail),
+		family:   family,
+		price:    priceOf(config.Model, config.Prices, Prices().Models),
+		now:      time.Now,
 		parameters: parameters{
 			effort:    family.effort,
 			maxTokens: family.maxTokens,
@@ -67,7 +71,15 @@ func New(config Config) (*Describer, error) {
 
 // Info implements [tagroll.Describer].
 func (d *Describer) Info() tagroll.DescriberInfo {
-	return tagroll.DescriberInfo{Name: "openai", Model: d.model, Prompt: describe.Version, Remote: true}
+	return tagroll.DescriberInfo{Name: "openai", Model: d.model, Prompt: describe.Version, Remote: true, Identity: d.identity}
+}
+
+// identityOf words what of a describer changes its answers. The host is part of it,
+// because two servers may have different models of one name.
+func identityOf(base *url.URL, model, effort, detail string) string {
+	return strings.Join([]string{
+		"openai", "host=" + strings.ToLower(base.Host), "model=" + model, "effort=" + effort, "detail=" + detail, "prompt=" + describe.Version,
+	}, " ")
 }
 
 // Describe implements [tagroll.Describer]. The request's URL must be set.

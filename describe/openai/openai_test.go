@@ -315,6 +315,30 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// Whatever changes an answer changes the identity; key and spelling of the address do not.
+func TestIdentity(t *testing.T) {
+	identity := func(change func(*openai.Config)) string {
+		return newDescriber(t, "http://localhost:11434/v1", model("gpt-5-nano"), change).Info().Identity
+	}
+	plain := identity(func(*openai.Config) {})
+	for name, change := range map[string]func(*openai.Config){
+		"model":  func(c *openai.Config) { c.Model = "gpt-5-mini" },
+		"effort": func(c *openai.Config) { c.Model = "gpt-5.4-nano" },
+		"detail": func(c *openai.Config) { c.Detail = "low" },
+		"host":   func(c *openai.Config) { c.BaseURL = "http://localhost:1234/v1" },
+	} {
+		if identity(change) == plain {
+			t.Errorf("another %s has the same identity %q", name, plain)
+		}
+	}
+	if got := identity(func(c *openai.Config) { c.APIKey, c.BaseURL = "sk-another-key", "http://LOCALHOST:11434/v1/" }); got != plain {
+		t.Errorf("another key and spelling of the address make %q of %q", got, plain)
+	}
+	if strings.Contains(plain, key) {
+		t.Errorf("the identity %q holds the key", plain)
+	}
+}
+
 func TestBaseURLForms(t *testing.T) {
 	s := newServer(t, reply(200, completion(content)))
 	for _, path := range []string{"/v1", "/v1/", "/v1//", "/v1/chat/completions", "/v1/chat/completions/"} {

@@ -61,9 +61,9 @@ type Timings struct {
 	Waited Millis `json:"waited_ms"`
 }
 
-// Turn is what an orchestrator lends to the work on one photo. Its functions are
+// Attempt is what an orchestrator lends to the work on one photo. Its functions are
 // never nil and are for that photo's goroutine only.
-type Turn struct {
+type Attempt struct {
 	// Call makes one paid call: it waits until the provider's limits allow it, notes
 	// it in the journal first, tells the orchestrator what the provider said of its
 	// limits, and repeats the call as the retry policy says. It returns the last
@@ -79,7 +79,7 @@ type Turn struct {
 // before it returns. The orchestrator fills in Result.Photo, Calls, Retries and
 // the total time; an error takes the place of Result.Error and makes the status
 // failed unless the Result says needs review.
-type Process func(ctx context.Context, photo Photo, turn Turn) (Result, error)
+type Process func(ctx context.Context, photo Photo, attempt Attempt) (Result, error)
 
 // Journal remembers what was done, so that a batch survives its process.
 // Its methods are safe for concurrent use. An error is an *Error with CodeJournalFailed

@@ -1,9 +1,8 @@
 // Package batch runs the work on one photo for many photos at once.
 //
 // [Run] takes photos from a sequence and calls a [tagroll.Process] for each, at most
-// Options.Concurrency at a time. Out come progress and results, by a callback, by
-// the iterator of [Stream], and as Run's return value. What Run adds to the
-// work of one photo is:
+// Options.Concurrency at a time. Out come progress and results, by a callback and
+// as Run's return value. What Run adds to the work of one photo is:
 //
 //   - one deadline over all of a photo's attempts, which stands still while the
 //     photo only waits for its turn;
@@ -247,48 +246,4 @@ func duplicate(photo tagroll.Photo) tagroll.Result {
 	return tagroll.Result{Photo: photo, Status: tagroll.StatusFailed, Error: &tagroll.Error{
 		Code: tagroll.CodeDuplicatePhoto, Photo: photo.Label(), Message: "the batch has another photo with the same ID: give each its own",
 	}}
-}
-
-// Stream is Run as an iterator: it yields the progress whenever something has
-// changed, as OnProgress gets it, and last of all the final progress with Run's
-// error. Leaving the loop cancels the batch and waits for its end.
-// Options.OnProgress must be nil.
-func Stream(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Process, opts Options) iter.Seq2[tagroll.Progress, error] {
-	return func(yield func(tagroll.Progress, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if opts.OnProgress != nil {
-			yield(tagroll.Progress{}, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "Stream takes no OnProgress: it yields the progress"})
-			return
-		}
-		updates := make(chan tagroll.Progress)
-		var last tagroll.Progress
-		opts.OnProgress = func(p tagroll.Progress) {
-			if p.Done {
-				last = p // yielded with the error, below
-				return
-			}
-			select {
-			case updates <- p:
-			case <-ctx.Done():
-			}
-		}
-		var err error
-		go func() {
-			defer close(updates)
-			var end tagroll.Progress
-			if end, err = Run(ctx, photos, process, opts); last.Total == 0 {
-				last = end
-			}
-		}()
-		for p := range updates {
-			if !yield(p, nil) {
-				cancel()
-				for range updates {
-				}
-				return
-			}
-		}
-		yield(last, err)
-	}
 }

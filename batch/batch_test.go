@@ -50,8 +50,8 @@ func answering(d time.Duration) tagroll.Process {
 
 // calling is the work of a photo with one call.
 func calling(call func(context.Context, tagroll.Photo) error) tagroll.Process {
-	return func(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
-		err := turn.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+	return func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+		err := attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
 			return tagroll.RateLimit{}, call(ctx, photo)
 		})
 		return tagroll.Result{}, err
@@ -134,7 +134,7 @@ func TestFailuresStayAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		forever := make(chan struct{})
 		defer close(forever)
-		last, err := batch.Run(t.Context(), photos(12), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Turn) (tagroll.Result, error) {
+		last, err := batch.Run(t.Context(), photos(12), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Attempt) (tagroll.Result, error) {
 			switch photo.ID {
 			case "2":
 				return tagroll.Result{}, failing(tagroll.CodeCorruptImage)
@@ -203,12 +203,12 @@ func TestTimeout(t *testing.T) {
 // One deadline covers all attempts, but stands still while the photo waits for its turn.
 func TestTimeoutCountsOnlyThePhotosOwnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		last, _ := batch.Run(t.Context(), photos(1), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
-			err := turn.Wait(func() error { return pause(ctx, time.Hour) })
+		last, _ := batch.Run(t.Context(), photos(1), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+			err := attempt.Wait(func() error { return pause(ctx, time.Hour) })
 			if err != nil {
 				return tagroll.Result{}, err
 			}
-			return tagroll.Result{}, turn.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+			return tagroll.Result{}, attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
 				if err := pause(ctx, 20*time.Second); err != nil {
 					return tagroll.RateLimit{}, err
 				}
@@ -327,9 +327,9 @@ func TestNoWaitBeyondTheDeadline(t *testing.T) {
 func TestCallLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		last, _ := batch.Run(t.Context(), photos(1), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+		last, _ := batch.Run(t.Context(), photos(1), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 			for {
-				err := turn.Call(ctx, func(context.Context) (tagroll.RateLimit, error) {
+				err := attempt.Call(ctx, func(context.Context) (tagroll.RateLimit, error) {
 					calls++
 					return tagroll.RateLimit{}, failing(tagroll.CodeNetwork)
 				})
@@ -378,12 +378,12 @@ func TestFatalFailureStopsTheBatch(t *testing.T) {
 // The same holds for what fails before a call, such as a full disk where the image is to be stored.
 func TestFatalFailureOutsideOfACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		last, err := batch.Run(t.Context(), photos(100), func(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+		last, err := batch.Run(t.Context(), photos(100), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 			if photo.ID == "6" {
 				_ = pause(ctx, time.Millisecond) // the first five are done by then
 				return tagroll.Result{}, failing(tagroll.CodeDiskFull)
 			}
-			return answering(time.Second)(ctx, photo, turn)
+			return answering(time.Second)(ctx, photo, attempt)
 		}, batch.Options{Total: 100})
 		if tagroll.CodeOf(err) != tagroll.CodeDiskFull || last.Successful != 5 || last.Failed != 1 || last.Pending != 94 {
 			t.Errorf("%v; %d successful, %d failed, %d pending; want disk_full, 5, 1, 94", err, last.Successful, last.Failed, last.Pending)
@@ -422,7 +422,7 @@ func TestCallersDeadlineIsNoTimeout(t *testing.T) {
 func TestNothingStartsOnACancelledContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	last, err := batch.Run(ctx, photos(3), func(context.Context, tagroll.Photo, tagroll.Turn) (tagroll.Result, error) {
+	last, err := batch.Run(ctx, photos(3), func(context.Context, tagroll.Photo, tagroll.Attempt) (tagroll.Result, error) {
 		t.Error("work was started")
 		return tagroll.Result{}, nil
 	}, batch.Options{Total: 3})
@@ -443,7 +443,7 @@ func TestEmptyBatchAndBadOptions(t *testing.T) {
 // Names may repeat: each photo gets its own result. IDs may not.
 func TestSameNamesAndSameIDs(t *testing.T) {
 	list := []tagroll.Photo{{ID: "x/a.jpg", Name: "a.jpg"}, {ID: "y/a.jpg", Name: "a.jpg"}, {ID: "x/a.jpg", Name: "a.jpg"}}
-	last, err := batch.Run(t.Context(), slices.Values(list), func(_ context.Context, photo tagroll.Photo, _ tagroll.Turn) (tagroll.Result, error) {
+	last, err := batch.Run(t.Context(), slices.Values(list), func(_ context.Context, photo tagroll.Photo, _ tagroll.Attempt) (tagroll.Result, error) {
 		return tagroll.Result{Metadata: &tagroll.Metadata{Title: photo.ID}}, nil
 	}, batch.Options{})
 	if err != nil || last.Successful != 2 || last.Failed != 1 {

@@ -12,7 +12,7 @@ import (
 // Run does any work on photos; package pipeline supplies the usual one.
 func ExampleRun() {
 	photos := []tagroll.Photo{{ID: "1", Name: "fox.jpg"}, {ID: "2", Name: "broken.jpg"}}
-	work := func(_ context.Context, photo tagroll.Photo, _ tagroll.Turn) (tagroll.Result, error) {
+	work := func(_ context.Context, photo tagroll.Photo, _ tagroll.Attempt) (tagroll.Result, error) {
 		if photo.Name == "broken.jpg" {
 			return tagroll.Result{}, &tagroll.Error{Code: tagroll.CodeCorruptImage, Message: "the JPEG ends at 31%: export it again"}
 		}
@@ -35,26 +35,6 @@ func ExampleRun() {
 	// 1 successful, 1 failed
 	// fox.jpg - Red fox in snow
 	// corrupt_image - broken.jpg: the JPEG ends at 31%: export it again
-}
-
-// Stream yields the progress; each carries the results that are new since the last.
-func ExampleStream() {
-	photos := []tagroll.Photo{{ID: "1", Name: "fox.jpg"}, {ID: "2", Name: "owl.jpg"}}
-	work := func(_ context.Context, photo tagroll.Photo, _ tagroll.Turn) (tagroll.Result, error) {
-		return tagroll.Result{Metadata: &tagroll.Metadata{Title: photo.Name}}, nil
-	}
-	for p, err := range batch.Stream(context.Background(), slices.Values(photos), work, batch.Options{Concurrency: 1}) {
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		for _, r := range p.Finished {
-			fmt.Println(r.Metadata.Title)
-		}
-	}
-	// Output:
-	// fox.jpg
-	// owl.jpg
 }
 
 // A gate that is shared makes several batches respect one provider's limit together.

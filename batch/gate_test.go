@@ -159,8 +159,8 @@ func TestGate(t *testing.T) {
 								return time.Duration(4+2*random.Float64()) * time.Second
 							}}
 							start := time.Now()
-							last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
-								return tagroll.Result{}, turn.Call(ctx, p.call)
+							last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+								return tagroll.Result{}, attempt.Call(ctx, p.call)
 							}, batch.Options{Concurrency: concurrency})
 							if err != nil {
 								t.Fatal(err)
@@ -216,8 +216,8 @@ func TestGateInTheField(t *testing.T) {
 				way:     func() time.Duration { return time.Duration(random.ExpFloat64() * float64(15*time.Millisecond)) },
 				latency: func() time.Duration { return latency/2 + time.Duration(random.Float64()*float64(latency)) },
 			}
-			last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
-				return tagroll.Result{}, turn.Call(ctx, p.call)
+			last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+				return tagroll.Result{}, attempt.Call(ctx, p.call)
 			}, batch.Options{})
 			if err != nil {
 				t.Fatal(err)

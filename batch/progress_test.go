@@ -83,11 +83,11 @@ func TestEstimateLeavesOutUnreadablePhotos(t *testing.T) {
 		start := time.Now()
 		whole := (n - broken) / 5 * each
 		answer := answering(each)
-		_, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+		_, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 			if len(photo.ID) == 1 { // the first ten
 				return tagroll.Result{}, failing(tagroll.CodeCorruptImage)
 			}
-			return answer(ctx, photo, turn)
+			return answer(ctx, photo, attempt)
 		}, batch.Options{Total: n, OnProgress: func(p tagroll.Progress) {
 			left := whole - time.Since(start)
 			if off := (p.Remaining - left).Abs(); p.Remaining >= 0 && off > each {
@@ -108,8 +108,8 @@ func TestEstimateAtALimit(t *testing.T) {
 		start := time.Now()
 		whole := (n - 5) * 2 * time.Second
 		seen := 0
-		_, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
-			return tagroll.Result{}, turn.Call(ctx, p.call)
+		_, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+			return tagroll.Result{}, attempt.Call(ctx, p.call)
 		}, batch.Options{Total: n, OnProgress: func(progress tagroll.Progress) {
 			if progress.Completed < 10 || progress.Done {
 				return
@@ -202,37 +202,4 @@ func TestPhotosArrive(t *testing.T) {
 			t.Errorf("took %v; the last photo came after 12s and took 4s", took)
 		}
 	})
-}
-
-func TestStream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		finished := 0
-		var last tagroll.Progress
-		for p, err := range batch.Stream(t.Context(), photos(12), answering(time.Second), batch.Options{}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			finished += len(p.Finished)
-			last = p
-		}
-		if finished != 12 || !last.Done || last.Successful != 12 {
-			t.Errorf("%d results, last %+v", finished, last)
-		}
-	})
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		for p := range batch.Stream(t.Context(), photos(100), answering(time.Second), batch.Options{}) {
-			if p.Completed > 0 {
-				break
-			}
-		}
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("leaving the loop took until %v", took)
-		}
-	})
-	for _, err := range batch.Stream(t.Context(), photos(0), answering(0), batch.Options{}) {
-		if tagroll.CodeOf(err) != tagroll.CodeEmptyBatch {
-			t.Errorf("an empty batch yields %v", err)
-		}
-	}
 }

@@ -87,7 +87,7 @@ func (w *work) call(ctx context.Context, request tagroll.Request) (tagroll.Answe
 		_, err := once(ctx)
 		return answer, err
 	}
-	err := w.turn.Call(ctx, once)
+	err := w.attempt.Call(ctx, once)
 	return answer, err
 }
 

@@ -164,9 +164,9 @@ func (r rules) Check(name string, m tagroll.Metadata) (findings []tagroll.Findin
 	return findings
 }
 
-// turn is a tagroll.Turn that allows everything at once.
-func (s *stage) turn() tagroll.Turn {
-	return tagroll.Turn{
+// attempt is a tagroll.Attempt that allows everything at once.
+func (s *stage) attempt() tagroll.Attempt {
+	return tagroll.Attempt{
 		Call: func(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
 			s.note("call")
 			limit, err := call(ctx)
@@ -201,7 +201,7 @@ func (s *stage) run(ctx context.Context, p *pipeline.Pipeline, photo tagroll.Pho
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return p.Process(ctx, photo, s.turn())
+	return p.Process(ctx, photo, s.attempt())
 }
 
 // after waits in the test's time.

@@ -25,7 +25,7 @@ func TestParts(t *testing.T) {
 		t.Errorf("to prepare: got %q, want %q", s.notes, want)
 	}
 	s.notes = nil
-	result, err := p.Describe(t.Context(), photo("1"), prepared, s.turn())
+	result, err := p.Describe(t.Context(), photo("1"), prepared, s.attempt())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestPrepareBytes(t *testing.T) {
 	}
 	for rules, want := range map[pipeline.Rules]bool{nil: false, rules{s}: true} {
 		s.notes = nil
-		if _, err := p.WithRules(rules).Describe(t.Context(), photo("1"), tagroll.Prepared{}, s.turn()); err != nil {
+		if _, err := p.WithRules(rules).Describe(t.Context(), photo("1"), tagroll.Prepared{}, s.attempt()); err != nil {
 			t.Fatal(err)
 		}
 		if slices.Contains(s.notes, "check fox") != want {

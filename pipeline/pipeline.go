@@ -111,8 +111,8 @@ func New(c Config) (*Pipeline, error) {
 // work is one photo on its way.
 type work struct {
 	*Pipeline
-	photo tagroll.Photo
-	turn  tagroll.Turn
+	photo   tagroll.Photo
+	attempt tagroll.Attempt
 
 	data        []byte // only until the image is made
 	image       tagroll.Image
@@ -122,8 +122,8 @@ type work struct {
 }
 
 // Process is a [tagroll.Process]: the whole way.
-func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
-	w := p.begin(photo, turn)
+func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+	w := p.begin(photo, attempt)
 	defer w.cleanUp()
 	return w.outcome(w.walk(ctx, way))
 }
@@ -132,7 +132,7 @@ func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, turn tagrol
 // not nil it is the photo's bytes, which are not read again; photo.Open is not used then. Its error is
 // an [*tagroll.Error] with the stage at which it happened, or ctx's cause in one.
 func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo, data []byte) (tagroll.Prepared, error) {
-	w := p.begin(photo, tagroll.Turn{Wait: func(wait func() error) error { return wait() }})
+	w := p.begin(photo, tagroll.Attempt{Wait: func(wait func() error) error { return wait() }})
 	w.data = data
 	if err := w.walk(ctx, preparation); err != nil {
 		return tagroll.Prepared{}, err
@@ -142,8 +142,8 @@ func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo, data []byte
 
 // Describe takes the rest of the way, with what Prepare returned. It has the duties of a [tagroll.Process].
 // Whatever it published is revoked before it returns.
-func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error) {
-	w := p.begin(photo, turn)
+func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
+	w := p.begin(photo, attempt)
 	defer w.cleanUp()
 	w.image = prepared.Image
 	w.result.Facts, w.result.Timings = prepared.Facts, prepared.Timings
@@ -157,8 +157,8 @@ func (p *Pipeline) WithRules(rules Rules) *Pipeline {
 	return &other
 }
 
-func (p *Pipeline) begin(photo tagroll.Photo, turn tagroll.Turn) *work {
-	w := &work{Pipeline: p, photo: photo, turn: turn}
+func (p *Pipeline) begin(photo tagroll.Photo, attempt tagroll.Attempt) *work {
+	w := &work{Pipeline: p, photo: photo, attempt: attempt}
 	w.result.Describer = p.Describer.Info()
 	return w
 }
@@ -183,7 +183,7 @@ func (w *work) walk(ctx context.Context, steps []step) error {
 	defer leave()
 	for _, step := range steps {
 		if step.processor && !onProcessor {
-			if err := w.turn.Wait(func() error { return w.takeProcessor(ctx) }); err != nil {
+			if err := w.attempt.Wait(func() error { return w.takeProcessor(ctx) }); err != nil {
 				return at(step.stage, err)
 			}
 			onProcessor = true

@@ -81,13 +81,13 @@ func crowd(t *testing.T, p *pipeline.Pipeline, n int) (waited []time.Duration) {
 	waited = make([]time.Duration, n)
 	for i := range n {
 		all.Go(func() {
-			turn := new(stage).turn()
-			turn.Wait = func(wait func() error) error {
+			attempt := new(stage).attempt()
+			attempt.Wait = func(wait func() error) error {
 				start := time.Now()
 				defer func() { waited[i] += time.Since(start) }()
 				return wait()
 			}
-			if _, err := p.Process(t.Context(), photo(fmt.Sprint(i)), turn); err != nil {
+			if _, err := p.Process(t.Context(), photo(fmt.Sprint(i)), attempt); err != nil {
 				t.Error(err)
 			}
 		})
@@ -135,7 +135,7 @@ func TestProcessors(t *testing.T) {
 				}
 				for i, d := range waited {
 					if want := time.Duration(i/want) * 2 * time.Second; d != want {
-						t.Errorf("waiter %d waited %v in Turn.Wait, want %v", i, d, want)
+						t.Errorf("waiter %d waited %v in Attempt.Wait, want %v", i, d, want)
 					}
 				}
 			})

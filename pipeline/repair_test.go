@@ -128,15 +128,15 @@ func TestRepair(t *testing.T) {
 func TestRepairNotAllowed(t *testing.T) {
 	s := new(stage)
 	p := build(t, s.config(&describer{stage: s, replies: []reply{says("bad")}}))
-	turn, calls := s.turn(), 0
-	call := turn.Call
-	turn.Call = func(ctx context.Context, f func(context.Context) (tagroll.RateLimit, error)) error {
+	attempt, calls := s.attempt(), 0
+	call := attempt.Call
+	attempt.Call = func(ctx context.Context, f func(context.Context) (tagroll.RateLimit, error)) error {
 		if calls++; calls > 1 {
 			return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: "gave up"}
 		}
 		return call(ctx, f)
 	}
-	result, err := p.Process(t.Context(), photo("1"), turn)
+	result, err := p.Process(t.Context(), photo("1"), attempt)
 	wantError(t, err, tagroll.CodeInvalidAnswer, tagroll.StageValidate)
 	if calls != 2 || len(s.requests) != 1 || result.Status != tagroll.StatusNeedsReview || result.Metadata == nil || result.Metadata.Title != "bad" {
 		t.Errorf("after %d tries the result is %+v", calls, result)
@@ -168,9 +168,9 @@ func TestTimings(t *testing.T) {
 		}
 		c.Publisher = delayed{c.Publisher, 4 * time.Second}
 		c.Fallback = delayed{publisher{stage: s, name: "inline", inline: true}, 5 * time.Second}
-		turn := s.turn()
-		call := turn.Call
-		turn.Call = func(ctx context.Context, f func(context.Context) (tagroll.RateLimit, error)) error {
+		attempt := s.attempt()
+		call := attempt.Call
+		attempt.Call = func(ctx context.Context, f func(context.Context) (tagroll.RateLimit, error)) error {
 			err := call(ctx, f)
 			if tagroll.CodeOf(err).Recoverable() { // as a batch does, after a pause that is no call
 				after(ctx, time.Hour)
@@ -178,7 +178,7 @@ func TestTimings(t *testing.T) {
 			}
 			return err
 		}
-		result, err := build(t, c).Process(t.Context(), photo("1"), turn)
+		result, err := build(t, c).Process(t.Context(), photo("1"), attempt)
 		if result.Status != tagroll.StatusNeedsReview || !strings.Contains(err.Error(), "about bad") {
 			t.Fatalf("got %+v, %v", result, err)
 		}

@@ -107,8 +107,8 @@ func TestCancelEndsCallsAndRetryGoesOn(t *testing.T) {
 func TestRetryTakesFailedPhotosAgain(t *testing.T) {
 	bad := &tagroll.Error{Code: tagroll.CodeImageRejected, Message: "cannot read it"}
 	var heal atomic.Bool
-	work := func(ctx context.Context, b Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error) {
-		result, err := instant(ctx, b, photo, prepared, turn)
+	work := func(ctx context.Context, b Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
+		result, err := instant(ctx, b, photo, prepared, attempt)
 		switch {
 		case heal.Load():
 		case photo.ID == "p1":

@@ -20,9 +20,9 @@ func Example() {
 	ctx := context.Background()
 	node, err := queue.Open(ctx, queue.Config{
 		DataDir: dir,
-		Work: func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error) {
+		Work: func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 			result := tagroll.Result{Metadata: &tagroll.Metadata{Title: "A lake at dawn"}}
-			err := turn.Call(ctx, func(context.Context) (tagroll.RateLimit, error) {
+			err := attempt.Call(ctx, func(context.Context) (tagroll.RateLimit, error) {
 				return tagroll.RateLimit{}, nil // the paid call, which is claimed before it is made
 			})
 			return result, err

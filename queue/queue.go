@@ -29,7 +29,7 @@ var (
 
 // Work does what is left to do of a photo that has been prepared: it describes it. It is the second
 // half of a [tagroll.Process], with the same duties. The batch says whose rules count.
-type Work func(ctx context.Context, b Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error)
+type Work func(ctx context.Context, b Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error)
 
 // Config says where batches are kept and how they are run.
 type Config struct {

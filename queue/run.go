@@ -330,7 +330,7 @@ func (r *run) hand(p *photo) tagroll.Photo {
 }
 
 // work is the tagroll.Process of the run: Config.Work, with the image from the store, when it is the photo's turn.
-func (r *run) work(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+func (r *run) work(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 	j := r.job(photo.ID)
 	defer r.close(j)
 	defer context.AfterFunc(ctx, func() {
@@ -339,7 +339,7 @@ func (r *run) work(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) 
 		}
 	})()
 	var give func()
-	err := turn.Wait(func() (err error) {
+	err := attempt.Wait(func() (err error) {
 		give, err = r.node.turns.take(ctx, r.batch)
 		return err
 	})
@@ -351,14 +351,14 @@ func (r *run) work(ctx context.Context, photo tagroll.Photo, turn tagroll.Turn) 
 	if r.isDraining() {
 		return tagroll.Result{}, notTried(errClosing)
 	}
-	result, err := r.describe(ctx, j, photo, turn)
+	result, err := r.describe(ctx, j, photo, attempt)
 	if tagroll.CodeOf(err).Fatal() {
 		r.halt()
 	}
 	return result, err
 }
 
-func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, turn tagroll.Turn) (tagroll.Result, error) {
+func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 	head, ok := r.node.mirror.head(r.batch)
 	if !ok {
 		return tagroll.Result{}, notTried(errDeleted)
@@ -381,7 +381,7 @@ func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, turn ta
 	}
 	photo.ID = j.id
 	photo.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(prepared.Image.JPEG)), nil }
-	return r.node.config.Work(ctx, head, photo, prepared, turn)
+	return r.node.config.Work(ctx, head, photo, prepared, attempt)
 }
 
 // notTried is the error of a photo that stays pending.

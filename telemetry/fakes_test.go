@@ -111,7 +111,7 @@ func exercise(t *testing.T, tel *Telemetry) {
 	ended(&tagroll.Error{Code: tagroll.CodeCorruptImage})
 	d := tel.Describer(&model{answer: goodAnswer})
 	p := tel.Publisher(urls{})
-	work := tel.Work(func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, _ tagroll.Prepared, _ tagroll.Turn) (tagroll.Result, error) {
+	work := tel.Work(func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, _ tagroll.Prepared, _ tagroll.Attempt) (tagroll.Result, error) {
 		_, ended := tel.Stage(ctx, photo, tagroll.StagePublish)
 		publication, err := p.Publish(ctx, tagroll.Image{})
 		ended(err)
@@ -124,7 +124,7 @@ func exercise(t *testing.T, tel *Telemetry) {
 		ended(err)
 		return tagroll.Result{Status: tagroll.StatusNeedsReview}, err
 	})
-	if _, err := work(ctx, queue.Batch{ID: "batch1"}, tagroll.Photo{ID: "photo1", Name: "secret.jpg"}, tagroll.Prepared{}, tagroll.Turn{}); err == nil {
+	if _, err := work(ctx, queue.Batch{ID: "batch1"}, tagroll.Photo{ID: "photo1", Name: "secret.jpg"}, tagroll.Prepared{}, tagroll.Attempt{}); err == nil {
 		t.Error("the decorator has lost an error")
 	}
 	tel.HTTP("/api/v1/batches/{id}", "GET", 200, 3*time.Millisecond)

@@ -264,10 +264,10 @@ func TestWorkCountsOutcomes(t *testing.T) {
 		{tagroll.Result{}, &tagroll.Error{Code: tagroll.CodeTimeout}},
 		{tagroll.Result{}, context.Canceled},
 	} {
-		work := tel.Work(func(context.Context, queue.Batch, tagroll.Photo, tagroll.Prepared, tagroll.Turn) (tagroll.Result, error) {
+		work := tel.Work(func(context.Context, queue.Batch, tagroll.Photo, tagroll.Prepared, tagroll.Attempt) (tagroll.Result, error) {
 			return outcome.result, outcome.err
 		})
-		if r, err := work(t.Context(), queue.Batch{}, tagroll.Photo{}, tagroll.Prepared{}, tagroll.Turn{}); r.Status != outcome.result.Status || err != outcome.err {
+		if r, err := work(t.Context(), queue.Batch{}, tagroll.Photo{}, tagroll.Prepared{}, tagroll.Attempt{}); r.Status != outcome.result.Status || err != outcome.err {
 			t.Errorf("%+v became %+v, %v", outcome, r, err)
 		}
 	}

@@ -36,7 +36,7 @@ func (t *Telemetry) Prepare(ctx context.Context) (context.Context, func(error)) 
 // Work counts photos by what came of them, and makes of each one a span below which its stages appear. Log records
 // of work, written with its context, name batch and photo.
 func (t *Telemetry) Work(work queue.Work) queue.Work {
-	return func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (result tagroll.Result, err error) {
+	return func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (result tagroll.Result, err error) {
 		ctx, span := t.start(ctx, "describe photo")
 		ctx = context.WithValue(ctx, subjectKey{}, subject{b.ID, photo.ID})
 		if span.IsRecording() {
@@ -54,7 +54,7 @@ func (t *Telemetry) Work(work queue.Work) queue.Work {
 			span.SetAttributes(statusKey.String(string(status)))
 			endSpan(span, cause)
 		}()
-		result, err = work(ctx, b, photo, prepared, turn)
+		result, err = work(ctx, b, photo, prepared, attempt)
 		ended = true
 		return result, err
 	}

@@ -419,13 +419,13 @@ func TestLogHandler(t *testing.T) {
 	var b bytes.Buffer
 	log := slog.New(NewLogHandler(&b, LogConfig{JSON: true, Level: slog.LevelWarn}))
 	var id trace.SpanContext
-	work := tel.Work(func(ctx context.Context, _ queue.Batch, _ tagroll.Photo, _ tagroll.Prepared, _ tagroll.Turn) (tagroll.Result, error) {
+	work := tel.Work(func(ctx context.Context, _ queue.Batch, _ tagroll.Photo, _ tagroll.Prepared, _ tagroll.Attempt) (tagroll.Result, error) {
 		id = trace.SpanContextFromContext(ctx)
 		log.With("a", 1).WarnContext(ctx, "inside", "photo", "own")
 		log.InfoContext(ctx, "below the level")
 		return tagroll.Result{Status: tagroll.StatusSuccessful}, nil
 	})
-	if _, err := work(t.Context(), queue.Batch{ID: "b1"}, tagroll.Photo{ID: "p1"}, tagroll.Prepared{}, tagroll.Turn{}); err != nil {
+	if _, err := work(t.Context(), queue.Batch{ID: "b1"}, tagroll.Photo{ID: "p1"}, tagroll.Prepared{}, tagroll.Attempt{}); err != nil {
 		t.Fatal(err)
 	}
 	log.Warn("outside")

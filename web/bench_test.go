@@ -22,8 +22,8 @@ import (
 //	go test ./web -run '^$' -bench StatusUnderLoad -benchtime 10s
 func BenchmarkStatusUnderLoad(b *testing.B) {
 	const batches, photos, streams = 200, 20, 1000
-	work := func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error) {
-		err := turn.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+	work := func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
+		err := attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
 			if !sleep(ctx, 2*time.Second) {
 				return tagroll.RateLimit{}, context.Cause(ctx)
 			}

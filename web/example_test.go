@@ -39,8 +39,8 @@ func Example() {
 	defer os.RemoveAll(dir)
 	node, err := queue.Open(ctx, queue.Config{
 		DataDir: dir,
-		Work: func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error) {
-			return way.Describe(ctx, photo, prepared, turn)
+		Work: func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
+			return way.Describe(ctx, photo, prepared, attempt)
 		},
 	})
 	if err != nil {

@@ -21,7 +21,7 @@ func (r *runner) dryRun(ctx context.Context) error {
 		estimate = func(image tagroll.Image) tagroll.Usage { return e.Estimate(image.Width, image.Height) }
 	}
 	var sent atomic.Int64
-	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Turn) (result tagroll.Result, err error) {
+	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Attempt) (result tagroll.Result, err error) {
 		data, err := limits.Read(ctx, photo)
 		if err != nil {
 			return result, err

@@ -172,7 +172,7 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 }
 
 // work is a [queue.Work].
-func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, turn tagroll.Turn) (tagroll.Result, error) {
+func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 	rules := make(agency.Set, 0, len(b.Agencies))
 	for _, name := range b.Agencies {
 		a, err := agency.Lookup(name)
@@ -181,7 +181,7 @@ func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, pre
 		}
 		rules = append(rules, a)
 	}
-	return n.way.WithRules(rules).Describe(ctx, photo, prepared, turn)
+	return n.way.WithRules(rules).Describe(ctx, photo, prepared, attempt)
 }
 
 // close gives photos under way the time until ctx ends, hands back what is left, and cleans up.

@@ -21,8 +21,8 @@ const extraCalls = 2
 // that ignores its context for longer is left behind, so that it blocks nobody.
 const overrun = 2 * time.Second
 
-// turn is the work on one photo, as the batch sees it.
-type turn struct {
+// attempt is the work on one photo, as the batch sees it.
+type attempt struct {
 	run     *run
 	photo   tagroll.Photo
 	clock   *clock
@@ -35,7 +35,7 @@ type turn struct {
 func (r *run) process(photo tagroll.Photo) tagroll.Result {
 	ctx, clock := startClock(r.ctx, r.opts.Timeout)
 	defer clock.stop()
-	t := &turn{run: r, photo: photo, clock: clock}
+	a := &attempt{run: r, photo: photo, clock: clock}
 
 	type outcome struct {
 		result tagroll.Result
@@ -49,9 +49,9 @@ func (r *run) process(photo tagroll.Photo) tagroll.Result {
 				done <- outcome{err: &tagroll.Error{Code: tagroll.CodeInternal, Message: fmt.Sprintf("a defect of tagroll: %v: please report it", p)}}
 			}
 		}()
-		result, err := r.work(ctx, photo, tagroll.Turn{Call: t.call, Wait: t.wait})
+		result, err := r.work(ctx, photo, tagroll.Attempt{Call: a.call, Wait: a.wait})
 		// The counts are the goroutine's own until it is done.
-		result.Calls, result.Retries = t.calls, t.retries
+		result.Calls, result.Retries = a.calls, a.retries
 		done <- outcome{result, err}
 	}()
 
@@ -70,13 +70,13 @@ func (r *run) process(photo tagroll.Photo) tagroll.Result {
 	}
 	cause := context.Cause(ctx) // nil, unless the deadline passed or the batch was stopped
 	clock.stop()
-	return t.finish(out.result, out.err, cause)
+	return a.finish(out.result, out.err, cause)
 }
 
 // finish decides the photo's status from what its work returned.
-func (t *turn) finish(result tagroll.Result, err, cause error) tagroll.Result {
-	result.Photo = t.photo
-	active, waited := t.clock.times()
+func (a *attempt) finish(result tagroll.Result, err, cause error) tagroll.Result {
+	result.Photo = a.photo
+	active, waited := a.clock.times()
 	result.Timings.Total, result.Timings.Waited = tagroll.Millis(active), tagroll.Millis(waited)
 	if err == nil {
 		if result.Status == "" {
@@ -89,7 +89,7 @@ func (t *turn) finish(result tagroll.Result, err, cause error) tagroll.Result {
 	switch {
 	case e.Code.Fatal():
 		result.Status = tagroll.StatusFailed // it is this photo's failure that stops the batch
-		t.run.stop(&e)                       // unless it was a call's, which has stopped it already
+		a.run.stop(&e)                       // unless it was a call's, which has stopped it already
 	case timeout != nil:
 		stage := e.Stage
 		e = *timeout
@@ -101,44 +101,44 @@ func (t *turn) finish(result tagroll.Result, err, cause error) tagroll.Result {
 	case result.Status != tagroll.StatusNeedsReview:
 		result.Status = tagroll.StatusFailed
 	}
-	e.Photo = t.photo.Label()
+	e.Photo = a.photo.Label()
 	result.Error = &e
 	return result
 }
 
-// wait is Turn.Wait.
-func (t *turn) wait(wait func() error) error {
-	t.clock.pause()
-	defer t.clock.resume()
+// wait is Attempt.Wait.
+func (a *attempt) wait(wait func() error) error {
+	a.clock.pause()
+	defer a.clock.resume()
 	return wait()
 }
 
-// call is Turn.Call: the one place where calls are allowed, counted and repeated.
-func (t *turn) call(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
+// call is Attempt.Call: the one place where calls are allowed, counted and repeated.
+func (a *attempt) call(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
 	for {
-		err := t.once(ctx, call)
+		err := a.once(ctx, call)
 		if err == nil {
 			return nil
 		}
 		code := tagroll.CodeOf(err)
 		if code.Fatal() {
-			t.run.stop(err)
+			a.run.stop(err)
 		}
 		// Leaving out what a server refused is no retry: the next call is another one.
 		charged := code != tagroll.CodeUnsupportedParameter
-		if ctx.Err() != nil || !code.Recoverable() || charged && t.charged >= t.run.opts.Retries || t.calls >= t.maxCalls() {
+		if ctx.Err() != nil || !code.Recoverable() || charged && a.charged >= a.run.opts.Retries || a.calls >= a.maxCalls() {
 			return err
 		}
-		wait, ok := t.backOff(err)
+		wait, ok := a.backOff(err)
 		if !ok {
 			return err
 		}
-		t.retries++
+		a.retries++
 		if charged {
-			t.charged++
+			a.charged++
 		}
-		t.run.opts.Log.LogAttrs(ctx, slog.LevelInfo, "retry",
-			slog.String("photo", t.photo.ID), slog.String("reason", string(code)),
+		a.run.opts.Log.LogAttrs(ctx, slog.LevelInfo, "retry",
+			slog.String("photo", a.photo.ID), slog.String("reason", string(code)),
 			slog.String("message", tagroll.AsError(err).Message), slog.Duration("wait", wait))
 		if err := sleep(ctx, wait); err != nil {
 			return err
@@ -147,34 +147,34 @@ func (t *turn) call(ctx context.Context, call func(context.Context) (tagroll.Rat
 }
 
 // maxCalls is the hard cap on a photo's paid calls.
-func (t *turn) maxCalls() int { return 1 + t.run.opts.Retries + extraCalls }
+func (a *attempt) maxCalls() int { return 1 + a.run.opts.Retries + extraCalls }
 
 // once makes one call, if the gate and the journal allow it.
-func (t *turn) once(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
-	opts := &t.run.opts
-	if t.calls >= t.maxCalls() {
-		return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: fmt.Sprintf("gave up after %d calls: try the photo again later", t.calls)}
+func (a *attempt) once(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
+	opts := &a.run.opts
+	if a.calls >= a.maxCalls() {
+		return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: fmt.Sprintf("gave up after %d calls: try the photo again later", a.calls)}
 	}
 	var pass pass
-	urgent := t.charged >= opts.Retries && opts.Retries > 0
-	err := t.wait(func() (err error) {
+	urgent := a.charged >= opts.Retries && opts.Retries > 0
+	err := a.wait(func() (err error) {
 		pass, err = opts.Gate.enter(ctx, urgent, opts.MaxPause)
 		return err
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			t.run.stop(err) // the provider is closed for longer than a batch should wait
+			a.run.stop(err) // the provider is closed for longer than a batch should wait
 			return &tagroll.Error{Code: tagroll.CodeCancelled, Message: "not tried", Err: err}
 		}
 		return err
 	}
 	if opts.Journal != nil {
-		if err := opts.Journal.Start(ctx, t.photo, t.calls+1); err != nil {
+		if err := opts.Journal.Start(ctx, a.photo, a.calls+1); err != nil {
 			pass.leave(tagroll.RateLimit{}, context.Canceled)
 			return err
 		}
 	}
-	t.calls++
+	a.calls++
 	limit, err := call(ctx)
 	pass.leave(limit, err)
 	return err
@@ -182,7 +182,7 @@ func (t *turn) once(ctx context.Context, call func(context.Context) (tagroll.Rat
 
 // backOff returns how long to wait before the call is repeated. It reports false
 // if the photo's deadline would pass meanwhile: then nobody gains by waiting.
-func (t *turn) backOff(err error) (time.Duration, bool) {
+func (a *attempt) backOff(err error) (time.Duration, bool) {
 	e := tagroll.AsError(err)
 	switch e.Code {
 	case tagroll.CodeRateLimited:
@@ -192,10 +192,10 @@ func (t *turn) backOff(err error) (time.Duration, bool) {
 	}
 	wait := e.RetryAfter
 	if wait <= 0 {
-		wait = t.run.opts.Backoff << min(t.charged, 16)
+		wait = a.run.opts.Backoff << min(a.charged, 16)
 		wait = wait/2 + rand.N(wait/2+1)
 	}
-	left, limited := t.clock.remaining()
+	left, limited := a.clock.remaining()
 	return wait, !limited || wait < left
 }
 

@@ -55,7 +55,7 @@ type model struct {
 }
 
 func (m *model) Info() tagroll.DescriberInfo {
-	return tagroll.DescriberInfo{Name: "openai", Model: "gpt-5-nano", Prompt: "7", Remote: true}
+	return tagroll.DescriberInfo{Name: "openai", Model: "gpt-5-nano", Prompt: "7", Remote: true, Identity: "gpt-5-nano 7"}
 }
 
 func (m *model) Describe(ctx context.Context, r tagroll.Request) (tagroll.Answer, error) {

@@ -51,6 +51,8 @@ type Request struct {
 	// URL is where a remote describer lets its provider find Image: an address or
 	// a data URL. Others ignore it.
 	URL string
+	// Guide is what the agencies ask of the words. Default: no limits.
+	Guide Guide
 	// Repair is set when an earlier answer was not good enough.
 	Repair *Repair
 }

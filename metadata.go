@@ -8,6 +8,8 @@ import (
 // Metadata is what a stock agency wants to know of a photo.
 type Metadata struct {
 	Title string `json:"title"`
+	// Description is a sentence or two, for agencies that want one; empty if none was asked for.
+	Description string `json:"description,omitempty"`
 	// Keywords are ordered, the most relevant first.
 	Keywords []string `json:"keywords"`
 	// Category is one of Categories; empty if unknown.
@@ -60,12 +62,27 @@ const (
 // Finding is one thing that a rule has against a photo's metadata.
 type Finding struct {
 	Agency   string   `json:"agency"` // for example "adobe-stock"
-	Field    string   `json:"field"`  // "filename", "title", "keywords" or "category"
+	Field    string   `json:"field"`  // "filename", "title", "description", "keywords" or "category"
 	Severity Severity `json:"severity"`
 	// Rule is the stable name of the rule, for example "title-too-long".
 	Rule string `json:"rule"`
 	// Message says what is wrong and what to do, in one sentence without a full stop.
 	Message string `json:"message"`
+}
+
+// ReviewError is the error of a photo whose metadata needs a person's eye: it joins the messages
+// of the findings that are errors. It is nil if none is. Photo and Stage are the caller's to fill in.
+func ReviewError(findings []Finding) *Error {
+	var wrong []string
+	for _, f := range findings {
+		if f.Severity == SeverityError {
+			wrong = append(wrong, f.Message)
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return &Error{Code: CodeInvalidAnswer, Message: strings.Join(wrong, "; ")}
 }
 
 // HasErrors reports whether any of the findings is an error.

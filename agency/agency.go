@@ -12,7 +12,7 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-//go:embed data/rules/*.json data/words/*.json
+//go:embed data/categories.json data/rules/*.json data/words/*.json
 var data embed.FS
 
 // Agency is one agency's rules. It does not change and is safe for concurrent use.
@@ -27,6 +27,8 @@ type Info struct {
 	// Name identifies the agency, for example "adobe-stock"; Label is how it calls itself.
 	Name  string
 	Label string
+	// Default is whether the agency counts where nobody chose one.
+	Default bool
 	// AsOf is the day on which the rules were last compared with Sources, as 2006-01-02.
 	AsOf string
 	// Sources are where the rules were read; Confidence says how far they are to be trusted.
@@ -72,10 +74,21 @@ func Lookup(name string) (*Agency, error) {
 	return a, nil
 }
 
+// Default returns the agencies that count where nobody chose one.
+func Default() Set {
+	var set Set
+	for _, name := range Names() {
+		if a := builtIn()[name]; a.rules.Default {
+			set = append(set, a)
+		}
+	}
+	return set
+}
+
 // Info says where the rules come from.
 func (a *Agency) Info() Info {
 	r := a.rules
-	return Info{Name: r.Name, Label: r.Label, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
+	return Info{Name: r.Name, Label: r.Label, Default: r.Default, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
 }
 
 // Limits are an agency's numbers, for whoever shows them beside a field. Lengths are in characters; zero is no limit.

@@ -14,8 +14,10 @@ import (
 
 // rules is the JSON form of an agency's rules. A limit of zero is no limit.
 type rules struct {
-	Name       string   `json:"name"`
-	Label      string   `json:"label"`
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	// Default is whether the rules count where nobody chose an agency.
+	Default    bool     `json:"default,omitempty"`
 	AsOf       string   `json:"as_of"`
 	Confidence string   `json:"confidence"`
 	Sources    []string `json:"sources"`
@@ -23,7 +25,9 @@ type rules struct {
 	FileName struct {
 		WarnAbove int `json:"warn_above"` // characters, extension included
 	} `json:"filename"`
-	Title struct {
+	// Language is the only one that the agency takes, by its English name; empty if it takes any.
+	Language string `json:"language,omitempty"`
+	Title    struct {
 		Max       int  `json:"max"` // characters
 		WarnAbove int  `json:"warn_above"`
 		NoCommas  bool `json:"no_commas"`
@@ -42,6 +46,9 @@ type keywordRules struct {
 	WarnAbove int `json:"warn_above"`
 	// Keep is how many keywords Normalize leaves.
 	Keep int `json:"keep"`
+	// AskMin and AskMax are how many a describer is asked for.
+	AskMin int `json:"ask_min"`
+	AskMax int `json:"ask_max"`
 	// Leading is how many keywords at the front weigh most; Normalize adds behind them.
 	Leading int `json:"leading"`
 	// IncludeTitleWords is whether the words of the title should be keywords too.
@@ -185,6 +192,7 @@ func (r *rules) validate() error {
 		{"filename.warn_above", r.FileName.WarnAbove}, {"title.max", r.Title.Max}, {"title.warn_above", r.Title.WarnAbove},
 		{"keywords.min", r.Keywords.Min}, {"keywords.max", r.Keywords.Max}, {"keywords.warn_below", r.Keywords.WarnBelow},
 		{"keywords.warn_above", r.Keywords.WarnAbove}, {"keywords.keep", r.Keywords.Keep}, {"keywords.leading", r.Keywords.Leading},
+		{"keywords.ask_min", r.Keywords.AskMin}, {"keywords.ask_max", r.Keywords.AskMax},
 		{"csv.max_rows", r.CSV.MaxRows}, {"csv.max_bytes", r.CSV.MaxBytes},
 	} {
 		if limit.value < 0 {

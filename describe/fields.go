@@ -13,7 +13,7 @@ import (
 )
 
 // metadata reads the answer's fields, and says what is wrong with them.
-func (f fields) metadata() (metadata tagroll.Metadata, problems []string) {
+func (f fields) metadata(g tagroll.Guide) (metadata tagroll.Metadata, problems []string) {
 	note := func(err error) {
 		if err != nil {
 			problems = append(problems, err.Error())
@@ -27,15 +27,23 @@ func (f fields) metadata() (metadata tagroll.Metadata, problems []string) {
 
 	value, err = f.value("keywords", "tags")
 	if err == nil {
-		metadata.Keywords, err = readKeywords(value)
+		metadata.Keywords, err = readKeywords(value, keywordRange(g))
 	}
 	note(err)
+
+	// Only a description that was asked for and is no text is worth another call.
+	if value, err = f.value("description"); err == nil && g.Description.Wanted {
+		metadata.Description, err = readDescription(value)
+		note(err)
+	}
 
 	value, err = f.value("category")
 	if err == nil {
 		metadata.Category, err = readCategory(value)
 	}
-	note(err)
+	if len(g.Categories) > 0 {
+		note(err)
+	}
 	return metadata, problems
 }
 
@@ -72,9 +80,18 @@ func readTitle(value json.RawMessage) (string, error) {
 	return title, nil
 }
 
+// readDescription reads a description, which must be a string or nothing.
+func readDescription(value json.RawMessage) (string, error) {
+	var text string
+	if value[0] != 'n' && (value[0] != '"' || json.Unmarshal(value, &text) != nil) {
+		return "", fmt.Errorf(`the field "description" is %s instead of a string`, kindOf(value))
+	}
+	return plainText(text), nil
+}
+
 // readKeywords reads keywords from an array of strings, or from one string in which
-// they stand separated.
-func readKeywords(value json.RawMessage) ([]string, error) {
+// they stand separated. asked is the number that was asked for, in words; it may be empty.
+func readKeywords(value json.RawMessage, asked string) ([]string, error) {
 	var elements []json.RawMessage
 	switch value[0] {
 	case '"':
@@ -87,7 +104,7 @@ func readKeywords(value json.RawMessage) ([]string, error) {
 		return nil, fmt.Errorf(`the field "keywords" is %s instead of an array of strings`, kindOf(value))
 	}
 	if len(elements) > maxListed {
-		return nil, fmt.Errorf(`the field "keywords" has %d elements, 25 to 40 were asked for`, len(elements))
+		return nil, tooMany(len(elements), asked)
 	}
 	var keywords []string
 	for i, element := range elements {
@@ -112,9 +129,16 @@ func readKeywords(value json.RawMessage) ([]string, error) {
 	case len(keywords) == 0:
 		return nil, fmt.Errorf(`the field "keywords" is empty`)
 	case len(keywords) > maxListed:
-		return nil, fmt.Errorf(`the field "keywords" has %d elements, 25 to 40 were asked for`, len(keywords))
+		return nil, tooMany(len(keywords), asked)
 	}
 	return keywords, nil
+}
+
+func tooMany(n int, asked string) error {
+	if asked != "" {
+		asked = ", " + asked + " were asked for"
+	}
+	return fmt.Errorf(`the field "keywords" has %d elements%s`, n, asked)
 }
 
 // bullet matches the mark of a list's item: "- ", "* ", "• ", "3. ", "3) " or "#".
@@ -157,7 +181,7 @@ func readCategory(value json.RawMessage) (tagroll.Category, error) {
 	if category, ok := parseCategory(plainText(name)); ok {
 		return category, nil
 	}
-	return "", fmt.Errorf(`the category %s is none of the 21: %s`, quote(name), categoryNames())
+	return "", fmt.Errorf(`the category %s is none of the %d: %s`, quote(name), len(tagroll.Categories()), categoryNames())
 }
 
 // parseCategory finds a category by name or by Adobe's number, which is its place in

@@ -30,7 +30,10 @@ const (
 // be understood makes an error with CodeMalformedAnswer, whose message names every
 // problem and can be sent back to the model; the fields that could be read are
 // returned beside it.
-func Parse(answer string) (tagroll.Metadata, error) {
+//
+// The guide says what was asked for. A description that is missing is no error, since agencies
+// take the title in its place; nor is a category that no agency wants.
+func Parse(answer string, g tagroll.Guide) (tagroll.Metadata, error) {
 	if len(answer) > maxAnswerBytes {
 		return tagroll.Metadata{}, malformed(fmt.Sprintf("the answer is longer than %d KB", maxAnswerBytes>>10))
 	}
@@ -42,7 +45,7 @@ func Parse(answer string) (tagroll.Metadata, error) {
 	if err != nil {
 		return tagroll.Metadata{}, malformed(err.Error())
 	}
-	metadata, problems := object.metadata()
+	metadata, problems := object.metadata(orGeneral(g))
 	if len(problems) > 0 {
 		return metadata, malformed(problems...)
 	}

@@ -17,7 +17,7 @@ func ExampleParse() {
 	answer := "Here you are:\n```json\n" +
 		`{"title": "Red fox in deep snow", "keywords": ["red fox", "snow", "winter"], "category": "animals"}` +
 		"\n```"
-	metadata, err := describe.Parse(answer)
+	metadata, err := describe.Parse(answer, adobe)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -26,7 +26,7 @@ func ExampleParse() {
 	fmt.Println(metadata.Keywords, len(metadata.Keywords))
 	fmt.Println(metadata.Category)
 
-	_, err = describe.Parse(`{"title": "Red fox in deep snow", "category": "animals"}`)
+	_, err = describe.Parse(`{"title": "Red fox in deep snow", "category": "animals"}`, adobe)
 	fmt.Println(tagroll.CodeOf(err), "-", err)
 	// Output:
 	// Red fox in deep snow
@@ -80,7 +80,7 @@ func TestParseAcceptsWhatModelsSend(t *testing.T) {
 	}
 	for name, answer := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := describe.Parse(answer)
+			got, err := describe.Parse(answer, adobe)
 			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("Parse(%s) = %+v, %v, want %+v", answer, got, err, want)
 			}
@@ -123,7 +123,7 @@ func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := describe.Parse(test.answer)
+			_, err := describe.Parse(test.answer, adobe)
 			e, ok := errors.AsType[*tagroll.Error](err)
 			if !ok || e.Code != tagroll.CodeMalformedAnswer || e.Stage != tagroll.StageDescribe {
 				t.Fatalf("got %v, want an error with CodeMalformedAnswer", err)
@@ -136,7 +136,7 @@ func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 }
 
 func TestParseNamesEveryProblemAndKeepsTheRest(t *testing.T) {
-	got, err := describe.Parse(`{"title":"Red fox in snow","keywords":null,"category":"Nature"}`)
+	got, err := describe.Parse(`{"title":"Red fox in snow","keywords":null,"category":"Nature"}`, adobe)
 	if err == nil || !strings.Contains(err.Error(), `"keywords" is null`) || !strings.Contains(err.Error(), `"Nature"`) {
 		t.Errorf("the error %v does not name both problems", err)
 	}
@@ -149,7 +149,7 @@ func TestParseKnowsEveryCategory(t *testing.T) {
 	for i, category := range tagroll.Categories() {
 		sloppy := strings.NewReplacer(" and ", " / ", "The ", "", "s", "S").Replace(string(category))
 		for _, value := range []string{string(category), fmt.Sprint(i + 1), sloppy, fmt.Sprintf("%d - %s", i+1, category)} {
-			got, err := describe.Parse(fmt.Sprintf(`{"title":"a","keywords":["b"],"category":%q}`, value))
+			got, err := describe.Parse(fmt.Sprintf(`{"title":"a","keywords":["b"],"category":%q}`, value), adobe)
 			if err != nil || got.Category != category {
 				t.Errorf("category %q is read as %q, %v, want %q", value, got.Category, err, category)
 			}
@@ -167,7 +167,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, answer string) {
-		got, err := describe.Parse(answer)
+		got, err := describe.Parse(answer, adobe)
 		if err != nil {
 			if tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer || !utf8.ValidString(err.Error()) || len(err.Error()) > 4000 {
 				t.Errorf("bad error %q", err)

@@ -14,8 +14,24 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/describe"
 )
+
+// adobe is what Adobe Stock asks for.
+var adobe = guideOf("adobe-stock")
+
+func guideOf(names ...string) tagroll.Guide {
+	var set agency.Set
+	for _, name := range names {
+		a, err := agency.Lookup(name)
+		if err != nil {
+			panic(err)
+		}
+		set = append(set, a)
+	}
+	return set.Guide()
+}
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
@@ -34,7 +50,7 @@ func ExampleRepairMessages() {
 	assistant, user := describe.RepairMessages(tagroll.Repair{
 		Answer:   `{"title": "Fox"}`,
 		Problems: []string{`the field "keywords" is missing`},
-	})
+	}, adobe)
 	fmt.Println(assistant)
 	fmt.Println(user)
 	// Output:
@@ -45,7 +61,7 @@ func ExampleRepairMessages() {
 }
 
 func ExampleInstructions() {
-	first, _, _ := strings.Cut(describe.Instructions(), ".")
+	first, _, _ := strings.Cut(describe.Instructions(adobe), ".")
 	fmt.Println(first)
 	// Output:
 	// You write metadata for stock photography: a title, keywords and a category for one photo
@@ -53,7 +69,7 @@ func ExampleInstructions() {
 
 func ExampleSchema() {
 	var schema struct{ Required []string }
-	if err := json.Unmarshal(describe.Schema(), &schema); err != nil {
+	if err := json.Unmarshal(describe.Schema(adobe), &schema); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Println(describe.SchemaName, schema.Required)
@@ -69,8 +85,8 @@ var versions = map[string]string{
 
 func TestPromptHasAVersion(t *testing.T) {
 	question := describe.Question(fullRequest())
-	assistant, user := describe.RepairMessages(tagroll.Repair{Answer: "a", Problems: []string{"b"}})
-	sum := sha256.Sum256([]byte(describe.Instructions() + string(describe.Schema()) + question + assistant + user))
+	assistant, user := describe.RepairMessages(tagroll.Repair{Answer: "a", Problems: []string{"b"}}, adobe)
+	sum := sha256.Sum256([]byte(describe.Instructions(adobe) + string(describe.Schema(adobe)) + question + assistant + user))
 	if got := hex.EncodeToString(sum[:8]); versions[describe.Version] != got {
 		t.Errorf("prompt %s has the hash %s, want %s: a changed prompt needs a new version",
 			describe.Version, got, versions[describe.Version])
@@ -78,7 +94,7 @@ func TestPromptHasAVersion(t *testing.T) {
 }
 
 func TestInstructionsNameEveryCategoryInOrder(t *testing.T) {
-	rest := describe.Instructions()
+	rest := describe.Instructions(adobe)
 	for _, category := range tagroll.Categories() {
 		_, after, ok := strings.Cut(rest, "\n- "+string(category)+": ")
 		if !ok {
@@ -93,17 +109,17 @@ func TestInstructionsNameEveryCategoryInOrder(t *testing.T) {
 
 // The cache works from 1,024 tokens; English text has fewer than six bytes a token.
 func TestInstructionsAreLongEnoughToBeCached(t *testing.T) {
-	if n := len(describe.Instructions()); n < 6*1024 {
+	if n := len(describe.Instructions(adobe)); n < 6*1024 {
 		t.Errorf("the instructions have %d bytes, which may be fewer than 1,024 tokens", n)
 	}
-	perToken := float64(len(describe.Instructions())) / describe.InstructionTokens
+	perToken := float64(len(describe.Instructions(adobe))) / float64(describe.InstructionTokens(adobe))
 	if perToken < 4 || perToken > 5 {
 		t.Errorf("InstructionTokens makes %.2f bytes a token: count them again", perToken)
 	}
 }
 
 func TestSchemaGolden(t *testing.T) {
-	golden(t, "schema.json", string(describe.Schema())+"\n")
+	golden(t, "schema.json", string(describe.Schema(adobe))+"\n")
 }
 
 func TestQuestionGolden(t *testing.T) {
@@ -188,11 +204,11 @@ func TestRepairMessagesAreBounded(t *testing.T) {
 	for i := range problems {
 		problems[i] = strings.Repeat("ä\n", 1000)
 	}
-	assistant, user := describe.RepairMessages(tagroll.Repair{Answer: strings.Repeat("ß", 100000), Problems: problems})
+	assistant, user := describe.RepairMessages(tagroll.Repair{Answer: strings.Repeat("ß", 100000), Problems: problems}, adobe)
 	if len(assistant) > 9000 || len(user) > 20000 || !utf8.ValidString(assistant+user) {
 		t.Errorf("got %d and %d bytes, or text that is not UTF-8", len(assistant), len(user))
 	}
-	if assistant, _ := describe.RepairMessages(tagroll.Repair{}); assistant == "" {
+	if assistant, _ := describe.RepairMessages(tagroll.Repair{}, adobe); assistant == "" {
 		t.Error("the assistant's message is empty, which servers refuse")
 	}
 }

@@ -16,8 +16,8 @@ const maxProblems = 20
 // RepairMessages returns the messages that follow the photo's own when an answer
 // was not good enough: the assistant's, which is the answer as received, and the
 // user's, which says what was wrong with it and asks for all of it again. Both are
-// bounded in length.
-func RepairMessages(r tagroll.Repair) (assistant, user string) {
+// bounded in length. The guide says which fields are asked for.
+func RepairMessages(r tagroll.Repair, g tagroll.Guide) (assistant, user string) {
 	assistant = cut(r.Answer, maxRepairBytes)
 	if strings.TrimSpace(assistant) == "" {
 		assistant = "(no answer)" // servers refuse a message without content
@@ -29,8 +29,8 @@ func RepairMessages(r tagroll.Repair) (assistant, user string) {
 		b.WriteString(plainText(cut(problem, 500)))
 		b.WriteString("\n")
 	}
-	b.WriteString("Look at the photo again and answer in full: the whole JSON object with title, " +
-		"keywords and category, with these problems mended and everything that was right kept. " +
+	b.WriteString("Look at the photo again and answer in full: the whole JSON object with " +
+		list(fieldNames(orGeneral(g))) + ", with these problems mended and everything that was right kept. " +
 		"Nothing but the JSON object.")
 	return assistant, b.String()
 }

@@ -2,19 +2,14 @@ package describe
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"github.com/tagroll/tagroll"
 )
 
 // SchemaName is the name under which a provider is given Schema.
 const SchemaName = "stock_metadata"
-
-// The number of keywords that the schema allows. The instructions ask for fewer;
-// an answer just outside of them is still worth more than none.
-const (
-	minKeywords = 5
-	maxKeywords = 49
-)
 
 // schema is a JSON schema, as far as it is needed here.
 type schema struct {
@@ -31,41 +26,63 @@ type schema struct {
 	AdditionalProperties *bool              `json:"additionalProperties,omitempty"`
 }
 
-// Schema returns the JSON schema of the answer. It is within what OpenAI's strict
-// mode allows (https://platform.openai.com/docs/guides/structured-outputs): every
+// Schema returns the JSON schema of the answer that the guide asks for. It is within what OpenAI's
+// strict mode allows (https://platform.openai.com/docs/guides/structured-outputs): every
 // property is required and no other is allowed. Some servers ignore minItems and
-// maxItems, so the number of keywords must be checked again.
-func Schema() json.RawMessage {
+// maxItems, so the number of keywords must be checked again. The number that the schema
+// allows is what agencies accept; the instructions ask for less, but an answer just outside of
+// them is still worth more than none.
+func Schema(g tagroll.Guide) json.RawMessage {
 	type properties struct {
-		Title    schema `json:"title"`
-		Keywords schema `json:"keywords"`
-		Category schema `json:"category"`
+		Title       schema  `json:"title"`
+		Description *schema `json:"description,omitempty"`
+		Keywords    schema  `json:"keywords"`
+		Category    *schema `json:"category,omitempty"`
+	}
+	g = orGeneral(g)
+	p := properties{
+		Title: schema{Type: "string", Description: titleHint(g.Title)},
+		Keywords: schema{
+			Type:        "array",
+			Description: strings.TrimSpace(keywordRange(g) + " keywords, the most relevant first"),
+			Items:       &schema{Type: "string"},
+			MinItems:    g.Keywords.Min,
+			MaxItems:    g.Keywords.Max,
+		},
+	}
+	if g.Description.Wanted {
+		p.Description = &schema{Type: "string", Description: "One or two sentences that say more than the title" + atMost(", of at most %d characters", g.Description.Ask)}
+	}
+	if len(g.Categories) > 0 {
+		p.Category = &schema{Type: "string", Description: "The category of the main subject"}
+		for _, c := range g.Categories {
+			p.Category.Enum = append(p.Category.Enum, c.Name)
+		}
 	}
 	data, err := json.Marshal(schema{
-		Type: "object",
-		Properties: properties{
-			Title: schema{
-				Type:        "string",
-				Description: "One factual phrase of at most 70 characters, without commas and full stop",
-			},
-			Keywords: schema{
-				Type:        "array",
-				Description: "25 to 40 keywords, the most relevant first",
-				Items:       &schema{Type: "string"},
-				MinItems:    minKeywords,
-				MaxItems:    maxKeywords,
-			},
-			Category: schema{
-				Type:        "string",
-				Description: "The category of the main subject",
-				Enum:        tagroll.Categories(),
-			},
-		},
-		Required:             []string{"title", "keywords", "category"},
+		Type:                 "object",
+		Properties:           p,
+		Required:             fieldNames(g),
 		AdditionalProperties: new(bool),
 	})
 	if err != nil {
 		panic("describe: the schema is not JSON: " + err.Error()) // no input: cannot happen
 	}
 	return data
+}
+
+func titleHint(t tagroll.TitleGuide) string {
+	without := ", without full stop"
+	if t.NoCommas {
+		without = ", without commas and full stop"
+	}
+	return "One factual phrase" + atMost(" of at most %d characters", t.Ask) + without
+}
+
+// atMost sets a limit into a phrase; without a limit there is none.
+func atMost(phrase string, limit int) string {
+	if limit == 0 {
+		return ""
+	}
+	return fmt.Sprintf(phrase, limit)
 }

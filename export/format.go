@@ -84,8 +84,7 @@ func Formats() []Format {
 	var formats []Format
 	for _, name := range agency.Names() {
 		if a, err := agency.Lookup(name); err == nil { // the names are those that can be looked up
-			formats = append(formats, Format{Name: name, Label: a.Info().Label + " (CSV)",
-				Extension: ".csv", MediaType: "text/csv; charset=utf-8", Agency: a})
+			formats = append(formats, AgencyFormat(a))
 		}
 	}
 	return append(formats,
@@ -93,6 +92,12 @@ func Formats() []Format {
 		Format{Name: FormatJSON, Label: "JSON", Extension: ".json", MediaType: "application/json"},
 		Format{Name: FormatJSONLines, Label: "JSON lines", Extension: ".jsonl", MediaType: "application/jsonl"},
 	)
+}
+
+// AgencyFormat is the CSV of an agency, which need not be a built-in one.
+func AgencyFormat(a *agency.Agency) Format {
+	info := a.Info()
+	return Format{Name: info.Name, Label: info.Label + " (CSV)", Extension: ".csv", MediaType: "text/csv; charset=utf-8", Agency: a}
 }
 
 // FormatNames returns the names of Formats, in its order.

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"strings"
 
 	"github.com/tagroll/tagroll"
 )
@@ -11,6 +10,9 @@ import (
 // leaves in the result is normalised and judged, but not yet decided upon.
 func (w *work) describe(ctx context.Context) error {
 	request := tagroll.Request{Photo: w.photo, Facts: w.result.Facts, Image: w.image, URL: w.publication.URL}
+	if w.Rules != nil {
+		request.Guide = w.Rules.Guide()
+	}
 	problems, err := w.ask(ctx, request)
 	if err != nil || len(problems) == 0 || !w.result.Describer.Remote {
 		return err
@@ -111,11 +113,5 @@ func (w *work) validate(context.Context) error {
 	if w.result.Metadata == nil {
 		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer is not the JSON that was asked for: try again, or use another model"}
 	}
-	var wrong []string
-	for _, f := range w.result.Findings {
-		if f.Severity == tagroll.SeverityError {
-			wrong = append(wrong, f.Message)
-		}
-	}
-	return &tagroll.Error{Code: tagroll.CodeInvalidAnswer, Message: strings.Join(wrong, "; ")}
+	return tagroll.ReviewError(w.result.Findings)
 }

@@ -141,6 +141,8 @@ func hangs(ctx context.Context) (tagroll.Answer, error) {
 // warning, and a file name may be either.
 type rules struct{ *stage }
 
+func (r rules) Guide() tagroll.Guide { return tagroll.Guide{Title: tagroll.TitleGuide{Ask: 42}} }
+
 func (r rules) Normalize(m tagroll.Metadata) tagroll.Metadata {
 	r.note("normalize %s", m.Title)
 	m.Title = strings.TrimSpace(m.Title)

@@ -47,6 +47,8 @@ type step struct {
 
 // Rules are what the chosen agencies demand.
 type Rules interface {
+	// Guide is what the rules ask of the words, for the describer.
+	Guide() tagroll.Guide
 	// Normalize mends what can be mended without changing the meaning.
 	Normalize(m tagroll.Metadata) tagroll.Metadata
 	// Check returns what the rules have against the metadata of the file called name.

@@ -47,7 +47,7 @@ func TestWay(t *testing.T) {
 				t.Errorf("the result is %+v", result)
 			}
 			r := s.requests[0]
-			if r.Photo.ID != "1" || r.Facts.Bytes != 10 || string(r.Image.JPEG) != "small bytes of 1" || r.Repair != nil {
+			if r.Photo.ID != "1" || r.Facts.Bytes != 10 || string(r.Image.JPEG) != "small bytes of 1" || r.Repair != nil || r.Guide.Title.Ask != 42 {
 				t.Errorf("the request is %+v", r)
 			}
 		})

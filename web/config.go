@@ -62,7 +62,8 @@ type Config struct {
 	Delivery string
 	// Agencies are those a batch can choose. Default: all built-in ones.
 	Agencies agency.Set
-	// DefaultAgencies are the names of those that count where a batch does not choose. Default: the first of Agencies.
+	// DefaultAgencies are the names of those that count where a batch does not choose. Default: those of Agencies
+	// whose data says so, or else the first.
 	DefaultAgencies []string
 	// Accept are the formats that the page offers to choose files of. Default: all that intake reads.
 	Accept []tagroll.Format
@@ -202,6 +203,13 @@ func (c Config) withDefaults() Config {
 		for _, name := range agency.Names() {
 			if a, err := agency.Lookup(name); err == nil { // the names are those that can be looked up
 				c.Agencies = append(c.Agencies, a)
+			}
+		}
+	}
+	if c.DefaultAgencies == nil {
+		for _, a := range c.Agencies {
+			if info := a.Info(); info.Default {
+				c.DefaultAgencies = append(c.DefaultAgencies, info.Name)
 			}
 		}
 	}

@@ -18,9 +18,7 @@ import (
 func formatsOf(agencies agency.Set) []export.Format {
 	var formats []export.Format
 	for _, a := range agencies {
-		info := a.Info()
-		formats = append(formats, export.Format{Name: info.Name, Label: info.Label + " (CSV)",
-			Extension: ".csv", MediaType: "text/csv; charset=utf-8", Agency: a})
+		formats = append(formats, export.AgencyFormat(a))
 	}
 	for _, f := range export.Formats() {
 		if f.Agency == nil {

@@ -177,15 +177,8 @@ func (e edit) apply(result *tagroll.Result, name string, category tagroll.Catego
 	result.Metadata, result.Raw, result.Error = &m, "", nil
 	result.Findings = rules.Check(name, m)
 	result.Status = tagroll.StatusSuccessful
-	if !tagroll.HasErrors(result.Findings) {
-		return
+	if e := tagroll.ReviewError(result.Findings); e != nil {
+		e.Photo, e.Stage = name, tagroll.StageValidate
+		result.Status, result.Error = tagroll.StatusNeedsReview, e
 	}
-	result.Status = tagroll.StatusNeedsReview
-	var wrong []string
-	for _, f := range result.Findings {
-		if f.Severity == tagroll.SeverityError {
-			wrong = append(wrong, f.Message)
-		}
-	}
-	result.Error = &tagroll.Error{Code: tagroll.CodeInvalidAnswer, Message: strings.Join(wrong, "; "), Photo: name, Stage: tagroll.StageValidate}
 }

@@ -10,7 +10,7 @@ import (
 
 // estimator is a describer that knows what a call will take.
 type estimator interface {
-	Estimate(width, height int) tagroll.Usage
+	Estimate(width, height int, guide tagroll.Guide) tagroll.Usage
 }
 
 // dryRun does everything up to the first paid call, and says what that would take.
@@ -18,7 +18,8 @@ func (r *runner) dryRun(ctx context.Context) error {
 	limits := r.settings.limits(r.log)
 	estimate := func(tagroll.Image) tagroll.Usage { return tagroll.Usage{} }
 	if e, ok := r.describer.(estimator); ok {
-		estimate = func(image tagroll.Image) tagroll.Usage { return e.Estimate(image.Width, image.Height) }
+		guide := r.agencies.Guide()
+		estimate = func(image tagroll.Image) tagroll.Usage { return e.Estimate(image.Width, image.Height, guide) }
 	}
 	var sent atomic.Int64
 	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Attempt) (result tagroll.Result, err error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/export"
 )
 
@@ -31,8 +32,8 @@ type written struct {
 	renamed   []string // photos whose sidecar has another name
 }
 
-// agenciesOf returns the agencies whose rules apply: those of the formats, or Adobe
-// Stock's if only formats that are no agency's were asked for.
+// agenciesOf returns the agencies whose rules apply: those of the formats, or the
+// default ones if only formats that are no agency's were asked for.
 func agenciesOf(formats []string) []string {
 	var names []string
 	for _, f := range formats {
@@ -41,7 +42,9 @@ func agenciesOf(formats []string) []string {
 		}
 	}
 	if names == nil {
-		return []string{"adobe-stock"}
+		for _, a := range agency.Default() {
+			names = append(names, a.Info().Name)
+		}
 	}
 	return names
 }

@@ -54,17 +54,17 @@ const (
 )
 
 // Estimate returns what describing one photo of this size in pixels will take,
-// without a call: the size is that of the image as sent. The input is exact to some
+// without a call: the size is that of the image as sent, the guide what the agencies ask for. The input is exact to some
 // ten percent for the known families of OpenAI's models, and a guess for others; the
 // output may be off by half, more for models that reason. Caching is left out, so
 // that the cost is rather too high than too low. CostUSD is zero if the model's
 // price is not known.
-func (d *Describer) Estimate(width, height int) tagroll.Usage {
+func (d *Describer) Estimate(width, height int, guide tagroll.Guide) tagroll.Usage {
 	if width <= 0 || height <= 0 {
 		return tagroll.Usage{}
 	}
 	usage := tagroll.Usage{
-		InputTokens:  describe.InstructionTokens + schemaTokens + questionTokens + d.family.image.tokens(width, height, d.detail),
+		InputTokens:  describe.InstructionTokens(guide) + schemaTokens + questionTokens + d.family.image.tokens(width, height, d.detail),
 		OutputTokens: answerTokens,
 	}
 	if d.family.effort == "low" {

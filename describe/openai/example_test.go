@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/describe/openai"
 )
 
@@ -59,7 +60,12 @@ func ExampleDescriber_Estimate() {
 		fmt.Println(err)
 		return
 	}
-	usage := describer.Estimate(1024, 683)
+	adobe, err := agency.Lookup("adobe-stock")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	usage := describer.Estimate(1024, 683, agency.Set{adobe}.Guide())
 	fmt.Println(usage.InputTokens, usage.OutputTokens)
 	fmt.Printf("$%.2f per 1,000 photos\n", 1000*usage.CostUSD)
 	// Output:

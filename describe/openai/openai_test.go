@@ -170,9 +170,9 @@ func TestAnswer(t *testing.T) {
 
 // Golden files hold the whole body, so that no change of what is sent goes unnoticed.
 func TestRequestBody(t *testing.T) {
-	repair := describetest.Request(1)
+	repair := adobeRequest(1)
 	repair.Repair = &tagroll.Repair{Answer: `{"title":"Fox, snow"}`, Problems: []string{"the title has a comma"}}
-	withFacts := describetest.Request(1)
+	withFacts := adobeRequest(1)
 	withFacts.Facts.Place = tagroll.Place{City: "Lisbon"}
 	for _, test := range []struct {
 		name    string
@@ -180,7 +180,7 @@ func TestRequestBody(t *testing.T) {
 		request tagroll.Request
 	}{
 		{"gpt-5-nano", "gpt-5-nano", withFacts},
-		{"gpt-4o", "gpt-4o-2024-08-06", describetest.Request(1)},
+		{"gpt-4o", "gpt-4o-2024-08-06", adobeRequest(1)},
 		{"unknown", "llava:13b", repair},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -202,7 +202,7 @@ func TestRequestBeginsAlikeAndEndsWithTheImage(t *testing.T) {
 	s := newServer(t, reply(200, completion(content)))
 	d := newDescriber(t, s.URL)
 	for n := range 2 {
-		if _, err := d.Describe(t.Context(), describetest.Request(n)); err != nil {
+		if _, err := d.Describe(t.Context(), adobeRequest(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -486,7 +486,7 @@ func TestRefusalInParallel(t *testing.T) {
 func TestEstimate(t *testing.T) {
 	// An image of low detail costs gpt-4o 85 tokens whatever its size; the rest is text.
 	low := newDescriber(t, "http://localhost:1/v1", model("gpt-4o"), func(c *openai.Config) { c.Detail = "low" })
-	text := low.Estimate(1, 1).InputTokens - 85
+	text := low.Estimate(1, 1, adobe).InputTokens - 85
 	for _, test := range []struct {
 		model, detail string
 		width, height int
@@ -503,13 +503,13 @@ func TestEstimate(t *testing.T) {
 		{"o4-mini", "high", 1024, 1024, 1762},
 	} {
 		d := newDescriber(t, "http://localhost:1/v1", model(test.model), func(c *openai.Config) { c.Detail = test.detail })
-		if got := d.Estimate(test.width, test.height).InputTokens - text; got != test.image {
+		if got := d.Estimate(test.width, test.height, adobe).InputTokens - text; got != test.image {
 			t.Errorf("%s at %d x %d in %s: %d tokens, want %d", test.model, test.width, test.height, test.detail, got, test.image)
 		}
 	}
 	d := newDescriber(t, "http://localhost:1/v1")
-	if d.Estimate(0, 5) != (tagroll.Usage{}) || d.Estimate(1024, 683).CostUSD < 0.0001 || d.Estimate(1024, 683).CostUSD > 0.001 {
-		t.Errorf("estimates %+v and %+v", d.Estimate(0, 5), d.Estimate(1024, 683))
+	if d.Estimate(0, 5, adobe) != (tagroll.Usage{}) || d.Estimate(1024, 683, adobe).CostUSD < 0.0001 || d.Estimate(1024, 683, adobe).CostUSD > 0.001 {
+		t.Errorf("estimates %+v and %+v", d.Estimate(0, 5, adobe), d.Estimate(1024, 683, adobe))
 	}
 }
 

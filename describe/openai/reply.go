@@ -62,7 +62,7 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		return answer, failure(tagroll.CodeMalformedAnswer, "the answer repeats the image, its address or the API key instead of describing the photo")
 	}
 	var err error
-	answer.Metadata, err = describe.Parse(content)
+	answer.Metadata, err = describe.Parse(content, r.Guide)
 	return answer, err
 }
 

@@ -61,7 +61,7 @@ type jsonSchema struct {
 func (d *Describer) newRequest(r tagroll.Request, p parameters) chatRequest {
 	body := chatRequest{
 		Messages: []message{
-			{Role: "system", Content: describe.Instructions()},
+			{Role: "system", Content: describe.Instructions(r.Guide)},
 			{Role: "user", Content: []part{
 				{Type: "text", Text: describe.Question(r)},
 				{Type: "image_url", ImageURL: &imageURL{URL: r.URL, Detail: p.detail}},
@@ -72,14 +72,14 @@ func (d *Describer) newRequest(r tagroll.Request, p parameters) chatRequest {
 		ReasoningEffort:     p.effort,
 	}
 	if r.Repair != nil {
-		assistant, user := describe.RepairMessages(*r.Repair)
+		assistant, user := describe.RepairMessages(*r.Repair, r.Guide)
 		body.Messages = append(body.Messages, message{Role: "assistant", Content: assistant}, message{Role: "user", Content: user})
 	}
 	switch p.format {
 	case formatSchema:
 		body.ResponseFormat = &responseFormat{
 			Type:       "json_schema",
-			JSONSchema: &jsonSchema{Name: describe.SchemaName, Strict: true, Schema: describe.Schema()},
+			JSONSchema: &jsonSchema{Name: describe.SchemaName, Strict: true, Schema: describe.Schema(r.Guide)},
 		}
 	case formatObject:
 		body.ResponseFormat = &responseFormat{Type: "json_object"}

@@ -58,9 +58,9 @@ var rows = map[string]row{
 	"publish":             {project: []string{".", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}},
 	"publish/publishtest": {project: []string{"."}, denied: network},
 
-	"describe":              {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: network},
+	"describe":              {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: network, testProject: []string{"agency"}},
 	"describe/describetest": {project: []string{"."}},
-	"describe/openai":       {project: []string{".", "describe"}},
+	"describe/openai":       {project: []string{".", "describe"}, testProject: []string{"agency"}},
 	"describe/offline":      {project: []string{".", "describe"}, denied: network, testProject: []string{"agency"}},
 
 	// Rules are pure: the same metadata has the same findings everywhere and at any time. The

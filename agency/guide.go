@@ -1,0 +1,79 @@
+package agency
+
+import (
+	"sync"
+
+	"github.com/tagroll/tagroll"
+)
+
+// categoryMeanings are the categories with what belongs to each, in the order of tagroll.Categories.
+// A defect in embedded data is found by this package's tests, hence the panics.
+var categoryMeanings = sync.OnceValue(func() []tagroll.CategoryGuide {
+	text, err := data.ReadFile("data/categories.json")
+	if err != nil {
+		panic(err)
+	}
+	var file struct {
+		Name       string   `json:"name"`
+		AsOf       string   `json:"as_of"`
+		Note       string   `json:"note"`
+		Sources    []string `json:"sources"`
+		Categories []struct {
+			Name    tagroll.Category `json:"name"`
+			Meaning string           `json:"meaning"`
+		} `json:"categories"`
+	}
+	if err := decodeStrict(text, &file); err != nil {
+		panic(err)
+	}
+	var guides []tagroll.CategoryGuide
+	for _, c := range file.Categories {
+		guides = append(guides, tagroll.CategoryGuide(c))
+	}
+	return guides
+})
+
+// Guide is what the agencies ask of a photo's words, all of them at once: where they differ in a
+// limit it is the narrowest, so that one answer serves them all. Where they differ in how many
+// keywords to ask for it is the most, since the least relevant are cut for those that take fewer.
+// It is the zero Guide if there are no agencies.
+func (s Set) Guide() tagroll.Guide {
+	var g tagroll.Guide
+	for _, a := range s {
+		r := a.rules
+		g.Title.Ask = narrower(g.Title.Ask, narrower(r.Title.WarnAbove, r.Title.Max))
+		g.Title.Max = narrower(g.Title.Max, r.Title.Max)
+		g.Title.NoCommas = g.Title.NoCommas || r.Title.NoCommas
+
+		k := r.Keywords
+		g.Keywords.Min = max(g.Keywords.Min, k.Min)
+		g.Keywords.Max = narrower(g.Keywords.Max, narrower(k.Keep, k.Max))
+		g.Keywords.AskMin = max(g.Keywords.AskMin, k.AskMin)
+		g.Keywords.AskMax = max(g.Keywords.AskMax, k.AskMax)
+		g.Keywords.Leading = max(g.Keywords.Leading, k.Leading)
+		g.Keywords.TitleWords = g.Keywords.TitleWords || k.IncludeTitleWords
+
+		if r.Category != nil {
+			g.Categories = categoryMeanings()
+		}
+		if g.Language == "" {
+			g.Language = r.Language
+		}
+	}
+	g.Keywords.AskMax = narrower(g.Keywords.AskMax, g.Keywords.Max)
+	if g.Keywords.AskMax > 0 {
+		g.Keywords.AskMin = min(g.Keywords.AskMin, g.Keywords.AskMax)
+	}
+	return g
+}
+
+// narrower is the smaller of two limits, of which zero is none.
+func narrower(a, b int) int {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
+// Guide is what the agency asks of a photo's words.
+func (a *Agency) Guide() tagroll.Guide { return Set{a}.Guide() }

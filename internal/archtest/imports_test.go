@@ -85,6 +85,9 @@ var rows = map[string]row{
 		testModules: []string{"github.com/prometheus/client_model"},
 	},
 
+	// Coordinates go in, names come out; the network would be the way for them to leave.
+	"place": {denied: system},
+
 	"openaitest": {
 		project: []string{"."},
 		modules: []string{"golang.org/x/image"},
@@ -104,6 +107,7 @@ var rows = map[string]row{
 	"internal/browsertest": {testModules: []string{"github.com/chromedp"}},
 	"internal/diskfull":    {denied: network},
 	"internal/jpegtest":    {denied: network},
+	"internal/placegen":    {denied: network},
 	"internal/sharpbench":  {project: []string{".", "compress", "compress/jpegscale", "intake", "internal/jpegtest"}, modules: []string{"golang.org/x/image"}, denied: network},
 }
 

@@ -1,0 +1,160 @@
+// Package place names the city, region and country of a position on earth, offline.
+//
+// [At] looks a position up in a table inside of the program, made of GeoNames' cities and of
+// simplified borders (see NOTICE.md for sources and licences). Nothing is asked of a network, so
+// that coordinates never leave the machine. The table is unpacked at the first look-up, which takes
+// some 50 ms and 10 MB; a look-up after it takes some 20 µs.
+//
+// The answer says no more than the table can know: no city far from one, no place at sea.
+package place
+
+import (
+	"math"
+	"sync"
+)
+
+// Place is a place by its English names. Fields are empty where the table has no name.
+type Place struct {
+	City string
+	// Region is the first-level division: a state, province, county or district.
+	Region  string
+	Country string
+	// CountryCode is the ISO 3166-1 code of the country or territory, for example "PT".
+	CountryCode string
+}
+
+// Distances in kilometres.
+const (
+	// aroundCity is how far outside of a city's built-up area a photo is still said to be taken there.
+	aroundCity = 6
+	// aroundRegion is how far from a city that city's region is believed.
+	aroundRegion = 60
+	// aroundCountry is how far from a country's cities its name still holds where the coarse outline
+	// of the land has nothing: small islands, and the water around them.
+	aroundCountry = 150
+	// largestCity bounds the radius of a built-up area, so that a metropolis leaves room for its neighbours.
+	largestCity = 25
+)
+
+// At names the place at a position in decimal degrees, north and east positive. It reports false
+// for a position that is none, for 0/0, which cameras without reception write, and for the open sea.
+//
+// Near a border the country is right to about a kilometre.
+func At(latitude, longitude float64) (Place, bool) {
+	if math.IsNaN(latitude) || math.IsNaN(longitude) || math.Abs(latitude) > 90 || math.Abs(longitude) > 180 {
+		return Place{}, false
+	}
+	if math.Abs(latitude) < 1e-4 && math.Abs(longitude) < 1e-4 {
+		return Place{}, false
+	}
+	latitude = max(latitude, -82) // beyond it all is Antarctica, whose outline ends before the pole
+	t := load()
+	outline, found := outlineAt(t.rings, latitude, longitude)
+	if !found {
+		return Place{}, false
+	}
+	country := t.rings[outline].country
+	p := Place{Country: t.countries[country].name, CountryCode: t.countries[country].code}
+	nearest, outside := t.nearest(country, latitude, longitude)
+	if nearest < 0 || outside > aroundCountry {
+		// No city is near: a desert has a country, the open sea has none.
+		_, onLand := outlineAt(t.land, latitude, longitude)
+		if !onLand {
+			return Place{}, false
+		}
+		return p, true
+	}
+	if outside <= aroundRegion {
+		p.Region = t.regions[t.cities[nearest].region].name
+	}
+	if outside <= aroundCity {
+		p.City = t.cityName(nearest)
+	}
+	return p, true
+}
+
+var load = sync.OnceValue(unpack)
+
+// outlineAt returns the index of the outline that the position is in. The holes of an outline follow it.
+func outlineAt(rings []ring, latitude, longitude float64) (outline int, found bool) {
+	x, y := float32(longitude), float32(latitude)
+	for i := range rings {
+		if !rings[i].hole && rings[i].contains(x, y) && !inHole(rings[i+1:], x, y) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// inHole reports whether the position is in one of the holes at the beginning of rings.
+func inHole(rings []ring, x, y float32) bool {
+	for i := range rings {
+		if !rings[i].hole {
+			return false
+		}
+		if rings[i].contains(x, y) {
+			return true
+		}
+	}
+	return false
+}
+
+// contains counts the edges that a ray to the east crosses
+// (W. R. Franklin, https://wrfranklin.org/Research/Short_Notes/pnpoly.html).
+func (r *ring) contains(x, y float32) bool {
+	if x < r.west || x > r.east || y < r.south || y > r.north {
+		return false
+	}
+	inside := false
+	j := len(r.points) - 1
+	for i, p := range r.points {
+		q := r.points[j]
+		if p.y > y != (q.y > y) && x < (q.x-p.x)*(y-p.y)/(q.y-p.y)+p.x {
+			inside = !inside
+		}
+		j = i
+	}
+	return inside
+}
+
+// nearest returns the country's city that a position belongs to, and how far outside of its
+// built-up area the position is in kilometres (below zero: within). The city is -1 if there is none
+// near. A city counts by its area and not by its centre, so that a suburb of a metropolis does not
+// take the name of the village behind it (an additively weighted Voronoi diagram).
+func (t *table) nearest(country int, latitude, longitude float64) (city int, outside float64) {
+	const reach = aroundCountry + largestCity
+	const kilometresPerDegree = 111.2
+	shrink := math.Cos(latitude * math.Pi / 180)
+	rows := int(math.Ceil(reach / kilometresPerDegree))
+	columns := 180
+	if shrink > 0.01 {
+		columns = min(columns, int(math.Ceil(reach/(kilometresPerDegree*shrink))))
+	}
+	city, outside = -1, math.Inf(1)
+	top := int(math.Floor(latitude))
+	left := int(math.Floor(longitude))
+	for row := top - rows; row <= top+rows; row++ {
+		for column := left - columns; column <= left+columns; column++ {
+			for _, i := range t.cells[cellOf(row, column)] {
+				c := &t.cities[i]
+				if t.regions[c.region].country != country {
+					continue
+				}
+				away := distance(latitude, longitude, float64(c.latitude), float64(c.longitude)) - float64(c.radius)
+				if away < outside {
+					city, outside = int(i), away
+				}
+			}
+		}
+	}
+	return city, outside
+}
+
+// distance returns the kilometres between two positions (haversine formula).
+func distance(lat1, lon1, lat2, lon2 float64) float64 {
+	const diameter, degree = 12742, math.Pi / 180
+	a := math.Sin((lat2 - lat1) * degree / 2)
+	b := math.Sin((lon2 - lon1) * degree / 2)
+	h := a*a + math.Cos(lat1*degree)*math.Cos(lat2*degree)*b*b
+	return diameter * math.Asin(math.Sqrt(min(h, 1)))
+}

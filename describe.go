@@ -91,21 +91,42 @@ func (u Usage) Add(v Usage) Usage {
 	}
 }
 
+// Estimate is what a call is expected to take, before it is made.
+type Estimate struct {
+	// Likely is a good guess; zero where nothing is known.
+	Likely Usage
+	// Most is what the call cannot pass; zero where nothing is known.
+	Most Usage
+}
+
 // RateLimit is what a provider's answer said about its limits.
 type RateLimit struct {
-	Requests Allowance
-	Tokens   Allowance
-	// Spent is how many tokens the call itself took; zero if not known.
-	Spent int
+	// Allowances are the limits that the answer named, each Unit and Per at most once.
+	Allowances []Allowance
+	// Spent is what the call itself took; zero if not known.
+	Spent Usage
 }
+
+// Unit is what a provider's limit counts.
+type Unit string
+
+// The units that providers count.
+const (
+	UnitRequests     Unit = "requests"
+	UnitTokens       Unit = "tokens" // input and output together
+	UnitInputTokens  Unit = "input_tokens"
+	UnitOutputTokens Unit = "output_tokens"
+)
 
 // Allowance is one limit of a provider.
 type Allowance struct {
-	// Known is whether the answer spoke of the limit; the rest is zero if not.
-	Known bool
-	// Limit is the allowance when it is full, Remaining what was left of it.
+	Unit Unit
+	// Per is the span over which the limit counts, such as a minute or a day; zero if
+	// the answer did not say.
+	Per time.Duration
+	// Limit is the allowance when it is full, above zero; Remaining is what was left of it.
 	Limit, Remaining int
-	// Reset is the time until the allowance is full again.
+	// Reset is the time until the allowance is full again; zero if the answer did not say.
 	Reset time.Duration
 }
 

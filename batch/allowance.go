@@ -49,7 +49,7 @@ func (a *allowance) take(now time.Time) {
 
 // learn takes over what the answer to a call says of a limit, of which each call takes share.
 func (g *Gate) learn(a *allowance, p pass, said tagroll.Allowance, share float64, now time.Time) {
-	if !said.Known || said.Limit <= 0 || p.number < a.seen {
+	if said.Limit <= 0 || p.number < a.seen {
 		return // the answer to an older call than the last one learned from is out of date
 	}
 	// The provider had perhaps not seen the calls that were sent after this one.
@@ -79,9 +79,9 @@ func (g *Gate) learn(a *allowance, p pass, said tagroll.Allowance, share float64
 
 // learnKind draws a conclusion from a 429 about how the limit gives calls back.
 func (g *Gate) learnKind(p pass, limit tagroll.RateLimit, retryAfter time.Duration) {
-	reset := limit.Requests.Reset
+	requests := said(limit, tagroll.UnitRequests)
 	switch {
-	case limit.Requests.Known && retryAfter > 0 && retryAfter < reset/2:
+	case requests.Limit > 0 && retryAfter > 0 && retryAfter < requests.Reset/2:
 		g.kind = limitBucket
 	case p.onHope && g.kind == limitUnknown:
 		g.kind = limitWindow
@@ -89,4 +89,14 @@ func (g *Gate) learnKind(p pass, limit tagroll.RateLimit, retryAfter time.Durati
 	if p.onHope && g.kind == limitBucket {
 		g.margin = min(g.margin*1.1, 2) // it was a little too early
 	}
+}
+
+// said returns what an answer says of a unit's limit; zero if nothing.
+func said(limit tagroll.RateLimit, unit tagroll.Unit) tagroll.Allowance {
+	for _, a := range limit.Allowances {
+		if a.Unit == unit {
+			return a
+		}
+	}
+	return tagroll.Allowance{}
 }

@@ -114,9 +114,9 @@ func (a *attempt) wait(wait func() error) error {
 }
 
 // call is Attempt.Call: the one place where calls are allowed, counted and repeated.
-func (a *attempt) call(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
+func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 	for {
-		err := a.once(ctx, call)
+		err := a.once(ctx, expect, call)
 		if err == nil {
 			return nil
 		}
@@ -150,7 +150,7 @@ func (a *attempt) call(ctx context.Context, call func(context.Context) (tagroll.
 func (a *attempt) maxCalls() int { return 1 + a.run.opts.Retries + extraCalls }
 
 // once makes one call, if the gate and the journal allow it.
-func (a *attempt) once(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
+func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 	opts := &a.run.opts
 	if a.calls >= a.maxCalls() {
 		return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: fmt.Sprintf("gave up after %d calls: try the photo again later", a.calls)}

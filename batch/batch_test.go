@@ -51,7 +51,7 @@ func answering(d time.Duration) tagroll.Process {
 // calling is the work of a photo with one call.
 func calling(call func(context.Context, tagroll.Photo) error) tagroll.Process {
 	return func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-		err := attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+		err := attempt.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
 			return tagroll.RateLimit{}, call(ctx, photo)
 		})
 		return tagroll.Result{}, err
@@ -208,7 +208,7 @@ func TestTimeoutCountsOnlyThePhotosOwnTime(t *testing.T) {
 			if err != nil {
 				return tagroll.Result{}, err
 			}
-			return tagroll.Result{}, attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+			return tagroll.Result{}, attempt.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
 				if err := pause(ctx, 20*time.Second); err != nil {
 					return tagroll.RateLimit{}, err
 				}
@@ -329,7 +329,7 @@ func TestCallLimit(t *testing.T) {
 		calls := 0
 		last, _ := batch.Run(t.Context(), photos(1), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 			for {
-				err := attempt.Call(ctx, func(context.Context) (tagroll.RateLimit, error) {
+				err := attempt.Call(ctx, tagroll.Estimate{}, func(context.Context) (tagroll.RateLimit, error) {
 					calls++
 					return tagroll.RateLimit{}, failing(tagroll.CodeNetwork)
 				})

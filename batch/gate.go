@@ -217,15 +217,15 @@ func (p pass) leave(limit tagroll.RateLimit, err error) {
 	if refused {
 		g.learnKind(p, limit, tagroll.AsError(err).RetryAfter)
 	}
-	g.learn(&g.requests, p, limit.Requests, 1, now)
-	if limit.Spent > 0 {
+	g.learn(&g.requests, p, said(limit, tagroll.UnitRequests), 1, now)
+	if spent := limit.Spent.InputTokens + limit.Spent.OutputTokens; spent > 0 {
 		if g.tokensPerCall == 0 {
-			g.tokensPerCall = float64(limit.Spent)
+			g.tokensPerCall = float64(spent)
 		}
-		g.tokensPerCall += (float64(limit.Spent) - g.tokensPerCall) / 8
+		g.tokensPerCall += (float64(spent) - g.tokensPerCall) / 8
 	}
 	if g.tokensPerCall > 0 {
-		g.learn(&g.tokens, p, limit.Tokens, g.tokensPerCall, now)
+		g.learn(&g.tokens, p, said(limit, tagroll.UnitTokens), g.tokensPerCall, now)
 	}
 	switch {
 	case refused:
@@ -251,8 +251,8 @@ func (g *Gate) refused(p pass, limit tagroll.RateLimit, retryAfter time.Duration
 		g.pausedAt = g.sent
 	}
 	pause := retryAfter
-	for _, said := range []tagroll.Allowance{limit.Requests, limit.Tokens} {
-		if retryAfter <= 0 && said.Known && said.Remaining <= 0 {
+	for _, said := range limit.Allowances {
+		if retryAfter <= 0 && said.Remaining <= 0 {
 			pause = max(pause, said.Reset)
 		}
 	}

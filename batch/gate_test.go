@@ -109,7 +109,7 @@ func (p *provider) call(ctx context.Context) (tagroll.RateLimit, error) {
 	ok, remaining, reset, retryAfter := p.limit.request(time.Now())
 	var said tagroll.RateLimit
 	if p.headers {
-		said.Requests = tagroll.Allowance{Known: true, Limit: p.perMin, Remaining: remaining, Reset: reset}
+		said.Allowances = []tagroll.Allowance{{Unit: tagroll.UnitRequests, Limit: p.perMin, Remaining: remaining, Reset: reset}}
 	}
 	if !ok {
 		p.refusals++
@@ -160,7 +160,7 @@ func TestGate(t *testing.T) {
 							}}
 							start := time.Now()
 							last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-								return tagroll.Result{}, attempt.Call(ctx, p.call)
+								return tagroll.Result{}, attempt.Call(ctx, tagroll.Estimate{}, p.call)
 							}, batch.Options{Concurrency: concurrency})
 							if err != nil {
 								t.Fatal(err)
@@ -217,7 +217,7 @@ func TestGateInTheField(t *testing.T) {
 				latency: func() time.Duration { return latency/2 + time.Duration(random.Float64()*float64(latency)) },
 			}
 			last, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-				return tagroll.Result{}, attempt.Call(ctx, p.call)
+				return tagroll.Result{}, attempt.Call(ctx, tagroll.Estimate{}, p.call)
 			}, batch.Options{})
 			if err != nil {
 				t.Fatal(err)

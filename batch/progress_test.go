@@ -109,7 +109,7 @@ func TestEstimateAtALimit(t *testing.T) {
 		whole := (n - 5) * 2 * time.Second
 		seen := 0
 		_, err := batch.Run(t.Context(), photos(n), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-			return tagroll.Result{}, attempt.Call(ctx, p.call)
+			return tagroll.Result{}, attempt.Call(ctx, tagroll.Estimate{}, p.call)
 		}, batch.Options{Total: n, OnProgress: func(progress tagroll.Progress) {
 			if progress.Completed < 10 || progress.Done {
 				return

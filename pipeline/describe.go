@@ -82,14 +82,14 @@ func (w *work) call(ctx context.Context, request tagroll.Request) (tagroll.Answe
 		answer, err = w.Describer.Describe(ctx, request)
 		w.result.Usage = w.result.Usage.Add(answer.Usage)
 		limit := answer.RateLimit
-		limit.Spent = answer.Usage.InputTokens + answer.Usage.OutputTokens
+		limit.Spent = answer.Usage
 		return limit, err
 	}
 	if !w.result.Describer.Remote {
 		_, err := once(ctx)
 		return answer, err
 	}
-	err := w.attempt.Call(ctx, once)
+	err := w.attempt.Call(ctx, w.Estimate(w.image), once)
 	return answer, err
 }
 

@@ -169,11 +169,11 @@ func (r rules) Check(name string, m tagroll.Metadata) (findings []tagroll.Findin
 // attempt is a tagroll.Attempt that allows everything at once.
 func (s *stage) attempt() tagroll.Attempt {
 	return tagroll.Attempt{
-		Call: func(ctx context.Context, call func(context.Context) (tagroll.RateLimit, error)) error {
+		Call: func(ctx context.Context, _ tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 			s.note("call")
 			limit, err := call(ctx)
-			if limit.Spent != usage.InputTokens+usage.OutputTokens && err == nil {
-				return fmt.Errorf("the call reports %d tokens", limit.Spent)
+			if limit.Spent != usage && err == nil {
+				return fmt.Errorf("the call reports %+v", limit.Spent)
 			}
 			return err
 		},

@@ -70,6 +70,8 @@ type Config struct {
 	Fallback tagroll.Publisher
 	// Describer says what is on the image.
 	Describer tagroll.Describer
+	// Estimate says what a call for an image will take. Default: nothing is known.
+	Estimate func(image tagroll.Image) tagroll.Estimate
 	// Rules judge the answer. Default: everything is accepted.
 	Rules Rules
 	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
@@ -98,6 +100,9 @@ func New(c Config) (*Pipeline, error) {
 	}
 	if c.Processors <= 0 {
 		c.Processors = runtime.GOMAXPROCS(0)
+	}
+	if c.Estimate == nil {
+		c.Estimate = func(tagroll.Image) tagroll.Estimate { return tagroll.Estimate{} }
 	}
 	if c.Observe == nil {
 		c.Observe = func(ctx context.Context, _ tagroll.Photo, _ tagroll.Stage) (context.Context, func(error)) {

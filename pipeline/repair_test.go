@@ -130,11 +130,11 @@ func TestRepairNotAllowed(t *testing.T) {
 	p := build(t, s.config(&describer{stage: s, replies: []reply{says("bad")}}))
 	attempt, calls := s.attempt(), 0
 	call := attempt.Call
-	attempt.Call = func(ctx context.Context, f func(context.Context) (tagroll.RateLimit, error)) error {
+	attempt.Call = func(ctx context.Context, e tagroll.Estimate, f func(context.Context) (tagroll.RateLimit, error)) error {
 		if calls++; calls > 1 {
 			return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: "gave up"}
 		}
-		return call(ctx, f)
+		return call(ctx, e, f)
 	}
 	result, err := p.Process(t.Context(), photo("1"), attempt)
 	wantError(t, err, tagroll.CodeInvalidAnswer, tagroll.StageValidate)
@@ -170,11 +170,11 @@ func TestTimings(t *testing.T) {
 		c.Fallback = delayed{publisher{stage: s, name: "inline", inline: true}, 5 * time.Second}
 		attempt := s.attempt()
 		call := attempt.Call
-		attempt.Call = func(ctx context.Context, f func(context.Context) (tagroll.RateLimit, error)) error {
-			err := call(ctx, f)
+		attempt.Call = func(ctx context.Context, e tagroll.Estimate, f func(context.Context) (tagroll.RateLimit, error)) error {
+			err := call(ctx, e, f)
 			if tagroll.CodeOf(err).Recoverable() { // as a batch does, after a pause that is no call
 				after(ctx, time.Hour)
-				err = call(ctx, f)
+				err = call(ctx, e, f)
 			}
 			return err
 		}

@@ -22,7 +22,7 @@ func Example() {
 		DataDir: dir,
 		Work: func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 			result := tagroll.Result{Metadata: &tagroll.Metadata{Title: "A lake at dawn"}}
-			err := attempt.Call(ctx, func(context.Context) (tagroll.RateLimit, error) {
+			err := attempt.Call(ctx, tagroll.Estimate{}, func(context.Context) (tagroll.RateLimit, error) {
 				return tagroll.RateLimit{}, nil // the paid call, which is claimed before it is made
 			})
 			return result, err

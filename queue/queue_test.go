@@ -46,7 +46,7 @@ func stop(t *testing.T, n *Node) {
 // describing is work with one paid call.
 func describing(call func(ctx context.Context, photo tagroll.Photo) error) Work {
 	return func(ctx context.Context, _ Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
-		err := attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+		err := attempt.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
 			return tagroll.RateLimit{}, call(ctx, photo)
 		})
 		return tagroll.Result{

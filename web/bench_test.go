@@ -23,7 +23,7 @@ import (
 func BenchmarkStatusUnderLoad(b *testing.B) {
 	const batches, photos, streams = 200, 20, 1000
 	work := func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
-		err := attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+		err := attempt.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
 			if !sleep(ctx, 2*time.Second) {
 				return tagroll.RateLimit{}, context.Cause(ctx)
 			}

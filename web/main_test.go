@@ -86,7 +86,7 @@ func newClient(t *testing.T) *http.Client {
 // describe is the engine's work. The photo's name says what comes of it.
 func (s *site) describe(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 	r := tagroll.Result{Facts: prepared.Facts, Status: tagroll.StatusSuccessful}
-	err := attempt.Call(ctx, func(ctx context.Context) (tagroll.RateLimit, error) {
+	err := attempt.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
 		if strings.HasPrefix(photo.Name, "slow") {
 			select {
 			case <-s.hold:

@@ -132,7 +132,7 @@ func checkAnswer(t *testing.T, s Subject, answer tagroll.Answer) {
 	if remote := s.Describer.Info().Remote; remote != (answer.Raw != "") {
 		t.Errorf("Raw is %q, want text exactly if the describer is remote", answer.Raw)
 	}
-	if !s.Describer.Info().Remote && (answer.Usage != tagroll.Usage{} || answer.RateLimit != tagroll.RateLimit{}) {
+	if !s.Describer.Info().Remote && (answer.Usage != tagroll.Usage{} || answer.RateLimit.Allowances != nil) {
 		t.Error("a describer that is not remote reports usage or a rate limit")
 	}
 	if answer.Usage.InputTokens < 0 || answer.Usage.OutputTokens < 0 || answer.Usage.CachedTokens > answer.Usage.InputTokens {

@@ -122,7 +122,7 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 			if !strings.Contains(e.Message, test.message) {
 				t.Errorf("the message %q does not say %q", e.Message, test.message)
 			}
-			if !answer.RateLimit.Requests.Known || answer.RateLimit.Requests.Remaining != 1 {
+			if a := answer.RateLimit.Allowances; len(a) != 1 || a[0].Unit != tagroll.UnitRequests || a[0].Remaining != 1 {
 				t.Errorf("the rate limit %+v is lost", answer.RateLimit)
 			}
 			if s.calls() != 1 {
@@ -136,7 +136,7 @@ func TestFailedAnswersKeepWhatWasReceived(t *testing.T) {
 	s := newServer(t, reply(200, choice(`{"content":"{\"title\":\"Fox\"}"}`, "stop")))
 	answer, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))
 	if tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer || answer.Raw != `{"title":"Fox"}` ||
-		answer.Metadata.Title != "Fox" || answer.Usage.InputTokens != 10 || answer.Usage.CostUSD == 0 || answer.RateLimit.Spent != 15 {
+		answer.Metadata.Title != "Fox" || answer.Usage.InputTokens != 10 || answer.Usage.CostUSD == 0 || answer.RateLimit.Spent != answer.Usage {
 		t.Errorf("got %+v, %v", answer, err)
 	}
 }

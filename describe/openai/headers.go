@@ -12,19 +12,18 @@ import (
 
 // rateLimit reads the x-ratelimit headers
 // (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).
-// Servers that have no limit leave them out, or say -1.
-func rateLimit(h http.Header) tagroll.RateLimit {
-	return tagroll.RateLimit{Requests: allowance(h, "requests"), Tokens: allowance(h, "tokens")}
-}
-
-func allowance(h http.Header, kind string) tagroll.Allowance {
-	limit, limited := count(h.Get("X-Ratelimit-Limit-" + kind))
-	remaining, ok := count(h.Get("X-Ratelimit-Remaining-" + kind))
-	if !ok || !limited {
-		return tagroll.Allowance{} // half of it would be read as zero
+// Servers that have no limit leave them out, or say 0 or -1.
+func rateLimit(h http.Header) (r tagroll.RateLimit) {
+	for _, unit := range []tagroll.Unit{tagroll.UnitRequests, tagroll.UnitTokens} {
+		limit, limited := count(h.Get("X-Ratelimit-Limit-" + string(unit)))
+		remaining, ok := count(h.Get("X-Ratelimit-Remaining-" + string(unit)))
+		if !ok || !limited || limit == 0 {
+			continue // half of it would be read as zero, and no server allows nothing
+		}
+		reset, _ := parseReset(h.Get("X-Ratelimit-Reset-" + string(unit)))
+		r.Allowances = append(r.Allowances, tagroll.Allowance{Unit: unit, Limit: limit, Remaining: remaining, Reset: reset})
 	}
-	reset, _ := parseReset(h.Get("X-Ratelimit-Reset-" + kind))
-	return tagroll.Allowance{Known: true, Limit: limit, Remaining: remaining, Reset: reset}
+	return r
 }
 
 // count reads a number that is not negative.

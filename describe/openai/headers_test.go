@@ -75,11 +75,12 @@ func TestRateLimitForms(t *testing.T) {
 		limit, remaining, reset string
 		want                    tagroll.Allowance
 	}{
-		"all":              {"500", "499", "120ms", tagroll.Allowance{Known: true, Limit: 500, Remaining: 499, Reset: 120 * time.Millisecond}},
-		"nothing left":     {"500", "0", "6m0s", tagroll.Allowance{Known: true, Limit: 500, Reset: 6 * time.Minute}},
-		"no reset":         {"500", "499", "", tagroll.Allowance{Known: true, Limit: 500, Remaining: 499}},
+		"all":              {"500", "499", "120ms", tagroll.Allowance{Unit: tagroll.UnitTokens, Limit: 500, Remaining: 499, Reset: 120 * time.Millisecond}},
+		"nothing left":     {"500", "0", "6m0s", tagroll.Allowance{Unit: tagroll.UnitTokens, Limit: 500, Reset: 6 * time.Minute}},
+		"no reset":         {"500", "499", "", tagroll.Allowance{Unit: tagroll.UnitTokens, Limit: 500, Remaining: 499}},
 		"absent":           {"", "", "", tagroll.Allowance{}},
 		"no limit":         {"-1", "-1", "-1", tagroll.Allowance{}},
+		"a limit of 0":     {"0", "0", "0s", tagroll.Allowance{}},
 		"only a remainder": {"", "7", "1s", tagroll.Allowance{}},
 		"no number":        {"many", "some", "1s", tagroll.Allowance{}},
 	} {
@@ -87,7 +88,11 @@ func TestRateLimitForms(t *testing.T) {
 		h.Set("x-ratelimit-limit-tokens", test.limit)
 		h.Set("x-ratelimit-remaining-tokens", test.remaining)
 		h.Set("x-ratelimit-reset-tokens", test.reset)
-		if got := rateLimit(h); got != (tagroll.RateLimit{Tokens: test.want}) {
+		var got tagroll.Allowance
+		if all := rateLimit(h).Allowances; len(all) > 0 {
+			got = all[0]
+		}
+		if got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
 		}
 	}

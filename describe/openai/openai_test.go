@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -155,11 +156,13 @@ func TestAnswer(t *testing.T) {
 		t.Errorf("usage is %+v, want %+v", answer.Usage, wantUsage)
 	}
 	wantLimit := tagroll.RateLimit{
-		Requests: tagroll.Allowance{Known: true, Limit: 500, Remaining: 499, Reset: 120 * time.Millisecond},
-		Tokens:   tagroll.Allowance{Known: true, Limit: 200000, Remaining: 0, Reset: 6 * time.Minute},
-		Spent:    2150,
+		Allowances: []tagroll.Allowance{
+			{Unit: tagroll.UnitRequests, Limit: 500, Remaining: 499, Reset: 120 * time.Millisecond},
+			{Unit: tagroll.UnitTokens, Limit: 200000, Remaining: 0, Reset: 6 * time.Minute},
+		},
+		Spent: wantUsage,
 	}
-	if answer.RateLimit != wantLimit {
+	if !reflect.DeepEqual(answer.RateLimit, wantLimit) {
 		t.Errorf("rate limit is %+v, want %+v", answer.RateLimit, wantLimit)
 	}
 	request := s.requests[0]

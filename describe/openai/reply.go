@@ -36,7 +36,7 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		return answer, d.notProtocol(x)
 	}
 	answer.Usage = d.usage(c.Usage)
-	answer.RateLimit.Spent = answer.Usage.InputTokens + answer.Usage.OutputTokens
+	answer.RateLimit.Spent = answer.Usage
 	if len(c.Choices) == 0 {
 		if len(c.Error) > 0 && !bytes.Equal(c.Error, []byte("null")) {
 			return answer, d.embedded(r, p, x) // routers answer 200 and tell the failure inside

@@ -49,20 +49,21 @@ type Batch struct {
 	Agencies []string
 
 	Created time.Time
-	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was done, or
-	// the batch cancelled; adding to it or trying photos again makes it zero again.
+	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was done,
+	// or the batch cancelled; adding to it or trying photos again makes it zero again.
 	Closed, Cancelled, Ended time.Time
 	// Expires is when the batch will be deleted; zero until it has ended.
 	Expires time.Time
-	// Error is why the engine has cancelled the batch: a failure that every photo would meet. Nil otherwise.
+	// Error is why the engine has cancelled the batch: a failure that every photo would meet. Nil
+	// otherwise.
 	Error *tagroll.Error
 }
 
 // NewPhoto is a photo that arrives.
 type NewPhoto struct {
-	// ID is the sender's own name for the photo, at most 64 letters, digits, "-" and "_", unique within its
-	// batch. Adding a photo whose ID is there already changes nothing and returns the one that is there.
-	// Default: a random one.
+	// ID is the sender's own name for the photo, at most 64 letters, digits, "-" and "_", unique
+	// within its batch. Adding a photo whose ID is there already changes nothing and returns the
+	// one that is there. Default: a random one.
 	ID string
 	// Name is the file name without folders.
 	Name string

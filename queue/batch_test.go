@@ -300,8 +300,8 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// Photos arrive on many connections at once, some of them twice, while the batch is closed: each has one place, and a photo
-// that was accepted is there.
+// Photos arrive on many connections at once, some of them twice, while the batch is closed: each
+// has one place, and a photo that was accepted is there.
 func TestAddAtOnce(t *testing.T) {
 	n := start(t, Config{Work: instant})
 	b := create(t, n)
@@ -375,10 +375,10 @@ func TestWatch(t *testing.T) {
 	if len(other) > 0 {
 		t.Error("told of another batch's change")
 	}
-	n.mirror.mu.Lock()
-	defer n.mirror.mu.Unlock()
-	if len(n.mirror.watchers) != 1 || len(n.mirror.waiters) != 0 {
-		t.Errorf("left behind: %d watchers, %d waiters", len(n.mirror.watchers), len(n.mirror.waiters))
+	n.replica.mu.Lock()
+	defer n.replica.mu.Unlock()
+	if len(n.replica.watchers) != 1 || len(n.replica.waiters) != 0 {
+		t.Errorf("left behind: %d watchers, %d waiters", len(n.replica.watchers), len(n.replica.waiters))
 	}
 }
 
@@ -390,7 +390,7 @@ func TestStats(t *testing.T) {
 	add(t, n, b, 3)
 	p.underWay(t, 1)
 	until(t, n, b, "one is in process", func(s Snapshot) bool { return s.Progress.Processing == 1 })
-	n.measure(t.Context())
+	n.measureStore(t.Context())
 	s := n.Stats()
 	if s.Batches[StateOpen] != 2 || s.Photos[PhotoPending] != 2 || s.Photos[PhotoProcessing] != 1 || s.Running != 1 || s.InProcess != 1 || s.QueueAge <= 0 || s.Lag <= 0 || s.StoredBytes == 0 {
 		t.Errorf("%+v", s)

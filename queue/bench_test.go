@@ -50,7 +50,8 @@ func BenchmarkAdd(b *testing.B) {
 	}
 }
 
-// A photo goes all its way through the engine, with a call that takes no time: 100 photos in each of 20 batches at once.
+// A photo goes all its way through the engine, with a call that takes no time: 100 photos in each
+// of 20 batches at once.
 func BenchmarkPhoto(b *testing.B) {
 	n := benchNode(b, Config{Work: instant, Options: batch.Options{Concurrency: 5}})
 	const batches, photos = 20, 100
@@ -125,9 +126,9 @@ func BenchmarkGet(b *testing.B) {
 	}
 	b.Run("changed", func(b *testing.B) {
 		for b.Loop() {
-			n.mirror.mu.Lock()
-			n.mirror.batches[id].cached = nil
-			n.mirror.mu.Unlock()
+			n.replica.mu.Lock()
+			n.replica.batches[id].cached = nil
+			n.replica.mu.Unlock()
 			if _, err := n.Get(context.Background(), id); err != nil {
 				b.Fatal(err)
 			}

@@ -173,7 +173,7 @@ func TestSamePhotoAtTwoNodes(t *testing.T) {
 	})
 	nodes := []*Node{start(t, Config{URL: urls(servers...), Work: work}), start(t, Config{URL: urls(servers...), Work: work})}
 	b := create(t, nodes[0])
-	if err := nodes[1].mirror.awaitNewest(t.Context(), b, 1); err != nil {
+	if err := nodes[1].replica.awaitNewest(t.Context(), b, 1); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
@@ -213,10 +213,11 @@ func TestCancelReachesOtherNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-ended
-	until(t, front, b, "the claim is given back", func(Snapshot) bool { return !front.mirror.hasWork(b) })
+	until(t, front, b, "the claim is given back", func(Snapshot) bool { return !front.replica.hasWork(b) })
 }
 
-// A node dies with calls in flight: another one takes the batch when the lease has run out. What is done stays done.
+// A node dies with calls in flight: another one takes the batch when the lease has run out. What is
+// done stays done.
 func TestDeadNodesBatchGoesToAnother(t *testing.T) {
 	t.Parallel()
 	servers := serve(t, 1)
@@ -262,8 +263,9 @@ func TestClosingNodeHandsOver(t *testing.T) {
 	}
 }
 
-// Two nodes believe to have the same batch, because one was silent for too long. Each photo is paid for once, the result of
-// the photo that the later one has claimed is the one that counts, and the earlier one lets go.
+// Two nodes believe to have the same batch, because one was silent for too long. Each photo is paid
+// for once, the result of the photo that the later one has claimed is the one that counts, and the
+// earlier one lets go.
 func TestLostLease(t *testing.T) {
 	t.Parallel()
 	servers := serve(t, 1)
@@ -289,8 +291,8 @@ func TestLostLease(t *testing.T) {
 	}
 }
 
-// A cluster of three servers loses one, and one of three nodes dies, with work under way. Nothing is lost, and nothing is
-// paid for twice but what was in flight.
+// A cluster of three servers loses one, and one of three nodes dies, with work under way. Nothing
+// is lost, and nothing is paid for twice but what was in flight.
 func TestClusterLosesAServer(t *testing.T) {
 	t.Parallel()
 	servers := serve(t, 3)

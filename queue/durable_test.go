@@ -16,7 +16,8 @@ import (
 	"github.com/tagroll/tagroll/batch"
 )
 
-// dead returns the data directory of a process that was killed at this moment: a copy of a living one's.
+// dead returns the data directory of a process that was killed at this moment: a copy of a living
+// one's.
 func dead(t *testing.T, n *Node) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -26,8 +27,8 @@ func dead(t *testing.T, n *Node) string {
 	return dir
 }
 
-// A process that is killed loses nothing: what is done stays done, what was in flight is tried again, and what
-// was waiting is taken up, at once.
+// A process that is killed loses nothing: what is done stays done, what was in flight is tried
+// again, and what was waiting is taken up, at once.
 func TestKilled(t *testing.T) {
 	p := newProvider()
 	first := start(t, Config{Work: p.work(), Options: batch.Options{Concurrency: 2}})
@@ -122,7 +123,8 @@ func TestDataDirectoryIsExclusive(t *testing.T) {
 	stop(t, again)
 }
 
-// An engine that cannot store fails at once and says why, instead of when its time to start is over.
+// An engine that cannot store fails at once and says why, instead of when its time to start is
+// over.
 func TestDirectoryThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "jetstream"), nil, 0o600); err != nil {
@@ -246,7 +248,7 @@ func TestDeleteWhileRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(stubborn)
-	n.ending.Wait()
+	n.runsDone.Wait()
 	if _, err := n.Get(t.Context(), b); !errors.Is(err, ErrNotFound) {
 		t.Errorf("%v", err)
 	}
@@ -278,7 +280,7 @@ func TestDeletionIsEnded(t *testing.T) {
 	timing := defaultTiming
 	timing.quiet = 0
 	n := startTimed(t, Config{DataDir: dead(t, first)}, timing)
-	n.tend(t.Context())
+	n.maintainBatches(t.Context())
 	n.sweep(t.Context(), n.sweep(t.Context(), nil))
 	for stream, want := range map[string]uint64{stateStream: 2, imageStream: 0, workStream: 0} {
 		info, err := n.streams[stream].Info(t.Context())
@@ -304,7 +306,7 @@ func TestExpiry(t *testing.T) {
 	at := func(d time.Duration) {
 		now := s.Expires.Add(d)
 		n.now = func() time.Time { return now }
-		n.tend(t.Context())
+		n.maintainBatches(t.Context())
 	}
 	at(-time.Second)
 	if _, err := n.Get(t.Context(), ended); err != nil {
@@ -334,7 +336,7 @@ func TestRetryBeatsExpiry(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, n, b, "it has failed", done)
-	expired, _ := n.mirror.view(b)
+	expired, _ := n.replica.view(b)
 	if _, _, err := n.Retry(t.Context(), b, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +358,7 @@ func TestForgottenWorkIsFound(t *testing.T) {
 	}
 	stop(t, n)
 	n = startTimed(t, Config{DataDir: n.config.DataDir, Work: instant}, timing)
-	n.tend(t.Context())
+	n.maintainBatches(t.Context())
 	until(t, n, b, "it is done", done)
 }
 
@@ -393,7 +395,8 @@ func TestFullStore(t *testing.T) {
 	}
 }
 
-// The mirror's consumer is lost, and changes are made meanwhile: the mirror finds out what it missed.
+// The replica's consumer is lost, and changes are made meanwhile: the replica finds out what it
+// missed.
 func TestMirrorIsRestored(t *testing.T) {
 	n := start(t, Config{})
 	b, gone := create(t, n), create(t, n)

@@ -14,10 +14,10 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// syncEvery is how often the embedded engine flushes to the disk. A killed process loses nothing, since every
-// write has reached the operating system before it is confirmed. A machine that loses power loses
-// at most so much: photos that were just accepted, or results, which are then made again. Flushing each
-// write would cost some milliseconds for each of a photo's four.
+// syncEvery is how often the embedded engine flushes to the disk. A killed process loses nothing,
+// since every write has reached the operating system before it is confirmed. A machine that loses
+// power loses at most so much: photos that were just accepted, or results, which are then made
+// again. Flushing each write would cost some milliseconds for each of a photo's four.
 const syncEvery = 2 * time.Second
 
 // startTimeout bounds the start of the embedded engine, recovery included.
@@ -65,7 +65,7 @@ func (e *embedded) start() error {
 		JetStream:          true,
 		StoreDir:           e.dir,
 		JetStreamMaxStore:  maxStore,
-		JetStreamMaxMemory: 64 << 20, // the mirror's consumer; nothing else lives in memory
+		JetStreamMaxMemory: 64 << 20, // the replica's consumer; nothing else lives in memory
 		SyncInterval:       syncEvery,
 
 		DisableJetStreamBanner: true,

@@ -10,7 +10,8 @@ import (
 	"github.com/tagroll/tagroll/queue"
 )
 
-// A batch of one photo. Package pipeline has a Describe that does the real work; here every photo has the same title.
+// A batch of one photo. Package pipeline has a Describe that does the real work; here every photo
+// has the same title.
 func Example() {
 	dir, err := os.MkdirTemp("", "queue")
 	if err != nil {

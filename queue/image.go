@@ -14,12 +14,12 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// maxChunk is the size of the messages that images are stored in: one for nearly every image, and well below what a
-// server takes by default (1 MiB).
+// maxChunk is the size of the messages that images are stored in. Nearly every image fits into one,
+// and servers accept 1 MiB by default.
 const maxChunk = 256 << 10
 
 // keepImage stores an image and returns where it is.
-func (n *Node) keepImage(ctx context.Context, b string, s *seal, image tagroll.Image) (imageRecord, error) {
+func (n *Node) keepImage(ctx context.Context, b string, s *batchCipher, image tagroll.Image) (imageRecord, error) {
 	if len(image.JPEG) == 0 {
 		return imageRecord{}, nil
 	}
@@ -41,7 +41,8 @@ func chunkSubject(b, image string, i int) string {
 	return imageSubject(b, image) + "." + strconv.Itoa(i)
 }
 
-// dropImage removes an image that no photo refers to. If that fails it goes with its batch.
+// dropImage removes an image that no photo refers to. After a failure the image is removed with its
+// batch.
 func (n *Node) dropImage(ctx context.Context, b, image string) {
 	if image == "" {
 		return
@@ -60,20 +61,21 @@ func (n *Node) purge(ctx context.Context, stream, subject string) error {
 	return nil
 }
 
-// Image returns a photo's kept image, a JPEG. It fails with ErrNotFound, also if none is kept, and with ErrUnavailable.
+// Image returns a photo's kept image, a JPEG. It fails with ErrNotFound, also if none is kept, and
+// with ErrUnavailable.
 func (n *Node) Image(ctx context.Context, b, photo string) ([]byte, error) {
-	rec, _, ok := n.mirror.photo(b, photo)
+	rec, _, ok := n.replica.photo(b, photo)
 	if !ok || rec.Image.Name == "" {
 		return nil, ErrNotFound
 	}
-	_, _, s, ok := n.mirror.batch(b)
+	_, _, s, ok := n.replica.batch(b)
 	if !ok {
 		return nil, ErrNotFound
 	}
 	return n.loadImage(ctx, b, s, rec.Image)
 }
 
-func (n *Node) loadImage(ctx context.Context, b string, s *seal, rec imageRecord) ([]byte, error) {
+func (n *Node) loadImage(ctx context.Context, b string, s *batchCipher, rec imageRecord) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
 	image := bytes.NewBuffer(make([]byte, 0, rec.Bytes))
@@ -92,8 +94,8 @@ func (n *Node) loadImage(ctx context.Context, b string, s *seal, rec imageRecord
 	return image.Bytes(), nil
 }
 
-// loadChunk reads one message. Any server of a cluster may answer, and one that is behind does not have a new image
-// yet: then it has some time, and the leader the last word.
+// loadChunk reads one message. Any server of a cluster may answer, also one that does not have a
+// new image yet. The read is repeated for a while before the leader decides.
 func (n *Node) loadChunk(ctx context.Context, subject string) ([]byte, error) {
 	began := time.Now()
 	for try := time.Duration(1); ; try++ {
@@ -112,8 +114,8 @@ func (n *Node) loadChunk(ctx context.Context, subject string) ([]byte, error) {
 	}
 }
 
-// askLeader reads the last message of a subject from the stream's leader. The client library asks anybody if a stream allows
-// that.
+// askLeader reads the last message of a subject from the stream's leader. The client library asks
+// any server if the stream allows direct reads.
 func (n *Node) askLeader(ctx context.Context, stream, subject string) ([]byte, error) {
 	question, err := json.Marshal(map[string]string{"last_by_subj": subject})
 	if err != nil {

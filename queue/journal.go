@@ -8,8 +8,9 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// A run is the tagroll.Journal of its batch. Every change of a photo is a compare-and-set on the revision
-// that the run has seen last, so that of two nodes that believe to have the batch one fails, before the call is paid.
+// A run is the tagroll.Journal of its batch. Every change of a photo is a compare-and-set on the
+// revision that the run has seen last. If two nodes believe that they have the batch, one of them
+// fails before it makes a paid call.
 
 // Lookup implements [tagroll.Journal].
 func (r *run) Lookup(_ context.Context, photo tagroll.Photo) (tagroll.Result, bool, error) {
@@ -19,7 +20,7 @@ func (r *run) Lookup(_ context.Context, photo tagroll.Photo) (tagroll.Result, bo
 	if j == nil {
 		return tagroll.Result{}, false, nil
 	}
-	rec, _, ok := r.node.mirror.photo(r.batch, j.id)
+	rec, _, ok := r.node.replica.photo(r.batch, j.id)
 	if !ok || rec.Result == nil || rec.Result.Photo.Version != photo.Version {
 		return tagroll.Result{}, false, nil
 	}
@@ -48,18 +49,18 @@ func (r *run) Start(ctx context.Context, photo tagroll.Photo, k int) error {
 	err := r.set(ctx, j, &rec)
 	switch {
 	case err == nil:
-		r.note(j, true)
+		r.countClaim(j, true)
 		return nil
 	case errors.Is(err, errConflict):
 		return notTried(err)
 	case ctx.Err() != nil:
 		return notTried(context.Cause(ctx))
 	}
-	return r.broke(err)
+	return r.engineError(err)
 }
 
-// Finish implements [tagroll.Journal]: it stores the result. One that was paid for is worth some patience. If
-// the photo is somebody else's meanwhile the result is dropped.
+// Finish implements [tagroll.Journal]: it stores the result. A paid result is retried for up to
+// timing.patience. The result is dropped if another run has claimed the photo meanwhile.
 func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 	r.mu.Lock()
 	j := r.jobs[result.Photo.ID]
@@ -83,32 +84,32 @@ func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 		err := r.set(ctx, j, &rec)
 		switch {
 		case err == nil:
-			r.note(j, false)
+			r.countClaim(j, false)
 			return nil
 		case errors.Is(err, errConflict):
-			r.note(j, false)
+			r.countClaim(j, false)
 			if !errors.Is(context.Cause(r.ctx), errDeleted) {
 				r.end(errLost)
 			}
 			return nil
-		case ctx.Err() != nil || r.hasToGo():
-			return r.broke(err)
+		case ctx.Err() != nil || r.isClosing():
+			return r.engineError(err)
 		}
 		r.node.log.Warn("a result cannot be stored yet", "batch", r.batch, "error", err)
 		if pause(ctx, 100*time.Millisecond); ctx.Err() != nil {
-			return r.broke(err)
+			return r.engineError(err)
 		}
 	}
 }
 
-// hasToGo reports whether the node cannot wait any more.
-func (r *run) hasToGo() bool { return errors.Is(context.Cause(r.ctx), errClosing) }
+// isClosing reports whether the node is being closed and cannot wait.
+func (r *run) isClosing() bool { return errors.Is(context.Cause(r.ctx), errClosing) }
 
-// set stores a job's record. If the revision is not the expected one, it looks whether the change is there all the
-// same, because the answer to an earlier try was lost.
+// set stores a job's record. On a conflict, set reads the stored record: the same change may
+// already be stored when the answer to an earlier attempt was lost.
 func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 	for {
-		rev, err := r.node.put(ctx, r.batch, r.seal, j.subject, rec, j.rev)
+		rev, err := r.node.put(ctx, r.batch, r.cipher, j.subject, rec, j.rev)
 		if err == nil {
 			j.rec, j.rev = rec, rev
 			return nil
@@ -128,7 +129,7 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 		case stored.Claim.Run == r.id && stored.State == PhotoProcessing:
 			j.rev = now // the claim that seemed to fail
 		case now == j.rev:
-			// A cluster refuses a change while another of the same photo is under way.
+			// A cluster refuses a change while another change of the same photo is under way.
 			if pause(ctx, 5*time.Millisecond); ctx.Err() != nil {
 				return unavailable("it cannot be stored", context.Cause(ctx))
 			}
@@ -144,7 +145,7 @@ func (r *run) stored(ctx context.Context, j *job) (*photoRecord, uint64, error) 
 	if err != nil || rev == 0 {
 		return nil, 0, err
 	}
-	text, err := r.seal.open(j.subject, value)
+	text, err := r.cipher.open(j.subject, value)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -152,8 +153,8 @@ func (r *run) stored(ctx context.Context, j *job) (*photoRecord, uint64, error) 
 	return rec, rev, err
 }
 
-// note counts a claim, or its end. A run that drains ends with its last claim.
-func (r *run) note(j *job, claimed bool) {
+// countClaim counts a claim or its end. A draining run ends with its last claim.
+func (r *run) countClaim(j *job, claimed bool) {
 	r.mu.Lock()
 	if j.claimed != claimed {
 		j.claimed = claimed
@@ -170,19 +171,20 @@ func (r *run) note(j *job, claimed bool) {
 	}
 }
 
-// release makes the photos pending again whose calls were ended, and in a cancelled batch also those that a dead node
-// has claimed. What cannot be released is found by the next run.
+// release makes the photos pending again whose calls were cut short. In a cancelled batch these
+// include photos that a dead node had claimed. The next run finds photos that could not be
+// released.
 func (r *run) release() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), r.node.timing.write)
 	defer cancel()
 	cancelled, lease := errors.Is(context.Cause(r.ctx), errCancelled), r.claim()
-	for _, rec := range r.node.mirror.claimed(r.batch, func(c claim) bool {
+	for _, rec := range r.node.replica.claimed(r.batch, func(c claim) bool {
 		return c.Run == r.id || cancelled && (r.node.engine != nil || !c.newerThan(lease))
 	}) {
 		j := &job{id: rec.rec.ID, subject: photoSubject(r.batch, rec.name), rec: rec.rec, rev: rec.rev}
 		free := *rec.rec
 		free.State, free.Claim, free.Began = PhotoPending, claim{}, time.Time{}
-		if _, err := r.node.put(ctx, r.batch, r.seal, j.subject, free, j.rev); err != nil && !errors.Is(err, errConflict) {
+		if _, err := r.node.put(ctx, r.batch, r.cipher, j.subject, free, j.rev); err != nil && !errors.Is(err, errConflict) {
 			r.node.log.Warn("a photo in process could not be given back; the next run finds it", "batch", r.batch, "error", err)
 			return
 		}

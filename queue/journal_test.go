@@ -11,8 +11,9 @@ import (
 	"github.com/tagroll/tagroll/journal/journaltest"
 )
 
-// anyPhoto makes the journal of a run one that the suite can use: a run knows the photos of its batch only, takes a
-// photo again only if a person wants it, and keeps IDs that are words of subjects.
+// anyPhoto makes the journal of a run one that the suite can use: a run knows the photos of its
+// batch only, takes a photo again only if a person wants it, and keeps IDs that are words of
+// subjects.
 type anyPhoto struct {
 	t *testing.T
 	n *Node
@@ -25,7 +26,7 @@ type anyPhoto struct {
 func newAnyPhoto(t *testing.T) *anyPhoto {
 	n := start(t, Config{})
 	r := n.newRun(create(t, n), nil, claim{Message: 1, Delivery: 1})
-	_, _, r.seal, _ = n.mirror.batch(r.batch)
+	_, _, r.cipher, _ = n.replica.batch(r.batch)
 	t.Cleanup(func() { r.end(nil) })
 	return &anyPhoto{t: t, n: n, r: r, ids: map[string]string{}}
 }
@@ -45,7 +46,7 @@ func (j *anyPhoto) job(photo tagroll.Photo) string {
 		}
 	}
 	if there.State.done() || j.ids[photo.ID] == "" {
-		m := j.n.mirror
+		m := j.n.replica
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		j.r.mu.Lock()
@@ -90,7 +91,7 @@ func TestClaim(t *testing.T) {
 	var photos []tagroll.Photo
 	for i := range 2 {
 		r := n.newRun(b, nil, claim{Message: 1, Delivery: uint64(i)})
-		_, _, r.seal, _ = n.mirror.batch(b)
+		_, _, r.cipher, _ = n.replica.batch(b)
 		defer r.end(nil)
 		p, ok, _ := r.next()
 		if !ok {
@@ -118,7 +119,7 @@ func TestClaimWithoutAnswer(t *testing.T) {
 	add(t, n, b, 1)
 	r := n.newRun(b, nil, claim{Message: 1, Delivery: 1})
 	defer r.end(nil)
-	_, _, r.seal, _ = n.mirror.batch(b)
+	_, _, r.cipher, _ = n.replica.batch(b)
 	photo, _, _ := r.next()
 	j := r.jobs[photo.ID]
 	before := j.rev

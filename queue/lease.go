@@ -12,8 +12,8 @@ import (
 	"github.com/tagroll/tagroll/batch"
 )
 
-// takeBatches takes batches with work until ctx ends, as many as the node has room for. Whatever fails is tried again:
-// a node that takes no batches any more would look healthy and be useless.
+// takeBatches leases batches with pending photos until ctx ends, as many as the node has room for.
+// Every failure is retried: a node that stopped leasing would look healthy and do no work.
 func (n *Node) takeBatches(ctx context.Context) {
 	for ctx.Err() == nil {
 		consumer, err := n.bind(ctx)
@@ -58,7 +58,7 @@ func (n *Node) fetch(ctx context.Context, consumer jetstream.Consumer, max int) 
 		return err
 	}
 	for msg := range messages.Messages() {
-		n.begin(ctx, msg)
+		n.startRun(ctx, msg)
 	}
 	if err := messages.Error(); err != nil && ctx.Err() == nil {
 		return err
@@ -66,8 +66,8 @@ func (n *Node) fetch(ctx context.Context, consumer jetstream.Consumer, max int) 
 	return nil
 }
 
-// begin runs a batch under the lease that msg is.
-func (n *Node) begin(ctx context.Context, msg jetstream.Msg) {
+// startRun starts a run of the batch under the lease that msg carries.
+func (n *Node) startRun(ctx context.Context, msg jetstream.Msg) {
 	meta, err := msg.Metadata()
 	if err != nil {
 		n.log.Error("a message is not understood", "subject", msg.Subject(), "error", err)
@@ -86,7 +86,8 @@ func (n *Node) begin(ctx context.Context, msg jetstream.Msg) {
 		return
 	}
 	if r := n.runs[b]; r != nil {
-		// The same message again: the lease had run out, and came back. Another one: the run is at its end.
+		// The same message again means that the lease had expired and came back. Another message
+		// means that the run is about to end.
 		if !r.renew(msg, lease) {
 			n.answer(msg.NakWithDelay(50 * time.Millisecond))
 		}
@@ -94,17 +95,17 @@ func (n *Node) begin(ctx context.Context, msg jetstream.Msg) {
 	}
 	r := n.newRun(b, msg, lease)
 	n.runs[b] = r
-	n.ending.Go(func() { n.serve(r) })
+	n.runsDone.Go(func() { n.runBatch(r) })
 }
 
-// answer notes an answer to a message that could not be sent: the lease then runs out.
+// answer logs an acknowledgement that could not be sent. The lease then expires by itself.
 func (n *Node) answer(err error) {
 	if err != nil && !errors.Is(err, jetstream.ErrMsgAlreadyAckd) { // a run's last breath
 		n.log.Debug("a lease could not be answered", "error", err)
 	}
 }
 
-// keepLeases tells the engine that the node's batches are still worked on.
+// keepLeases renews the leases of all runs on this node.
 func (n *Node) keepLeases(ctx context.Context) {
 	ticker := time.NewTicker(n.timing.heartbeat)
 	defer ticker.Stop()
@@ -122,8 +123,8 @@ func (n *Node) keepLeases(ctx context.Context) {
 	}
 }
 
-// serve runs a batch and hands its lease back.
-func (n *Node) serve(r *run) {
+// runBatch executes a run and returns its lease.
+func (n *Node) runBatch(r *run) {
 	defer func() {
 		n.mu.Lock()
 		delete(n.runs, r.batch)
@@ -133,28 +134,29 @@ func (n *Node) serve(r *run) {
 		default:
 		}
 		r.end(errEnded)
-		if r.finished && n.mirror.hasWork(r.batch) {
-			// What arrived since the run's last look was announced in vain, as its message was still there.
+		if r.finished && n.replica.hasWork(r.batch) {
+			// Photos that arrived after the run's last check were not announced, because the
+			// batch's message still existed.
 			n.announce(context.Background(), r.batch)
 		}
 	}()
-	// The message may be ahead of the mirror, which then does not have the batch's photos yet.
+	// The replica may be behind the message and lack the batch's photos.
 	rev, _ := strconv.ParseUint(string(r.message().Data()), 10, 64)
 	ctx, cancel := context.WithTimeout(r.ctx, n.timing.write)
-	err := n.mirror.awaitNewest(ctx, r.batch, rev)
+	err := n.replica.awaitNewest(ctx, r.batch, rev)
 	cancel()
 	switch {
-	case err != nil && !n.mirror.ready():
-		err = r.broke(err)
-	case n.mirror.hasWork(r.batch):
-		err = r.do()
+	case err != nil && !n.replica.ready():
+		err = r.engineError(err)
+	case n.replica.hasWork(r.batch):
+		err = r.execute()
 	default:
 		err = nil
 	}
 	n.handBack(r, err)
 }
 
-// handBack decides what becomes of a batch after its run.
+// handBack decides what happens to the lease after a run: acknowledged, or returned with a delay.
 func (n *Node) handBack(r *run, err error) {
 	code := tagroll.CodeOf(err)
 	cause := context.Cause(r.ctx)
@@ -190,33 +192,34 @@ func (n *Node) handBack(r *run, err error) {
 	}
 }
 
-// finish ends the lease. It waits for the engine's word, since work that arrives is announced again only
-// after that.
+// finish acknowledges the lease and waits for the confirmation, because new work can be announced
+// only after it.
 func (n *Node) finish(r *run) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), n.timing.write)
 	defer cancel()
 	if err := r.message().DoubleAck(ctx); err != nil {
 		n.log.Debug("the end of a batch is not confirmed; it is looked at again", "batch", r.batch, "error", err)
 	}
-	n.keepUp(ctx)
+	n.awaitOtherWrites(ctx)
 	r.finished = true
 }
 
-// keepUp waits until the mirror shows whatever other nodes have stored before this moment. Who stored a photo and found its
-// batch announced already relies on the run to see it.
-func (n *Node) keepUp(ctx context.Context) {
+// awaitOtherWrites waits until the replica shows everything that other nodes stored before this
+// moment. A node that stored a photo skips the announcement if the batch is already announced. The
+// run must therefore see that photo before it ends.
+func (n *Node) awaitOtherWrites(ctx context.Context) {
 	if n.engine != nil {
 		return // nobody else stores
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	info, err := n.streams[stateStream].Info(ctx)
-	for err == nil && n.mirror.at() < info.State.LastSeq && ctx.Err() == nil {
+	for err == nil && n.replica.at() < info.State.LastSeq && ctx.Err() == nil {
 		pause(ctx, 2*time.Millisecond)
 	}
 }
 
-// running is how many batches the node runs.
+// running returns how many batches the node runs.
 func (n *Node) running() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -34,35 +34,37 @@ type Node struct {
 	now    func() time.Time
 	log    *slog.Logger
 
-	engine  *embedded // nil if the engine is a cluster
-	conn    *nats.Conn
-	js      jetstream.JetStream
-	streams map[string]jetstream.Stream // by name; not changed after open
-	mirror  *mirror
-	turns   *turns
+	engine    *embedded // nil if the engine is a cluster
+	conn      *nats.Conn
+	js        jetstream.JetStream
+	streams   map[string]jetstream.Stream // by name; not changed after open
+	replica   *replica
+	scheduler *fairScheduler
 
-	again    atomic.Pointer[context.CancelFunc] // makes follow read the state again
-	closing  atomic.Bool
-	bound    atomic.Bool           // the consumer of batches is there
-	trouble  atomic.Pointer[error] // why something could not be stored; nil once revive has seen that it can
-	lag      atomic.Int64
-	stored   atomic.Uint64
-	stopWork context.CancelFunc // ends what takes and looks after batches
-	stopAll  context.CancelFunc // ends everything else
-	working  sync.WaitGroup
-	all      sync.WaitGroup
-	closed   chan struct{} // closed when the node is
-	closeErr error
+	resync  atomic.Pointer[context.CancelFunc] // makes the replicator read the state again
+	closing atomic.Bool
+	bound   atomic.Bool // the consumer of batches is there
+	// storeError is why the last write failed; nil once recoverEngine has seen a write succeed.
+	storeError atomic.Pointer[error]
+	lag        atomic.Int64
+	stored     atomic.Uint64
+	stopWork   context.CancelFunc // ends what takes and looks after batches
+	stopAll    context.CancelFunc // ends everything else
+	working    sync.WaitGroup
+	all        sync.WaitGroup
+	closed     chan struct{} // closed when the node is
+	closeErr   error
 
-	mu     sync.Mutex
-	runs   map[string]*run // by batch
-	room   chan struct{}   // holds a token after a run has ended
-	ending sync.WaitGroup  // the runs
+	mu       sync.Mutex
+	runs     map[string]*run // by batch
+	room     chan struct{}   // holds a token after a run has ended
+	runsDone sync.WaitGroup
 }
 
-// Open starts a node. The embedded engine is ready within some hundredths of a second; for a cluster Open waits until
-// ctx ends, 30 s at most. It fails with ErrLocked if another process has the data directory, with
-// ErrUnavailable if the cluster cannot be reached or cannot store, and with CodeConfiguration.
+// Open starts a node. The embedded engine is ready within some hundredths of a second; for a
+// cluster Open waits until ctx ends, 30 s at most. It fails with ErrLocked if another process has
+// the data directory, with ErrUnavailable if the cluster cannot be reached or cannot store, and
+// with CodeConfiguration.
 func Open(ctx context.Context, c Config) (*Node, error) {
 	return open(ctx, c, defaultTiming)
 }
@@ -74,9 +76,9 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 	n := &Node{
 		config: c, timing: t, now: time.Now, log: c.Log,
 		runs: make(map[string]*run), room: make(chan struct{}, 1), closed: make(chan struct{}),
-		turns: newTurns(c.MaxPhotos), streams: make(map[string]jetstream.Stream),
+		scheduler: newFairScheduler(c.MaxPhotos), streams: make(map[string]jetstream.Stream),
 	}
-	n.mirror = newMirror(func(subject string, err error) {
+	n.replica = newReplica(func(subject string, err error) {
 		n.log.Error("a stored value cannot be read", "subject", subject, "error", err)
 	})
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
@@ -88,15 +90,15 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 	var all, work context.Context
 	all, n.stopAll = context.WithCancel(context.Background())
 	work, n.stopWork = context.WithCancel(all)
-	n.all.Go(func() { n.follow(all) })
-	if err := n.awaitMirror(ctx); err != nil {
+	n.all.Go(func() { n.replicate(all) })
+	if err := n.awaitReplica(ctx); err != nil {
 		n.stopAll()
 		n.all.Wait()
 		n.shutDown()
 		return nil, err
 	}
-	n.measure(ctx) // a full store must not take what comes first
-	n.working.Go(func() { n.lookAfter(work) })
+	n.measureStore(ctx) // a full store must not take what comes first
+	n.working.Go(func() { n.maintain(work) })
 	if c.Work != nil {
 		n.working.Go(func() { n.takeBatches(work) })
 		n.all.Go(func() { n.keepLeases(all) })
@@ -165,8 +167,8 @@ func (n *Node) connect(ctx context.Context) (err error) {
 		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			n.log.Info("the connection to the engine is back")
-			if again := n.again.Load(); again != nil {
-				(*again)() // the mirror's consumer may have gone with its server, which would show later
+			if again := n.resync.Load(); again != nil {
+				(*again)() // the replica's consumer may have gone with its server, which would show later
 			}
 		}),
 	}
@@ -223,7 +225,8 @@ func (n *Node) prepare(ctx context.Context) error {
 	if n.engine == nil {
 		return nil
 	}
-	// The data directory is this process's alone: whatever was leased was leased to a process that is gone.
+	// The data directory is this process's alone: whatever was leased was leased to a process that
+	// is gone.
 	err := n.js.DeleteConsumer(ctx, workStream, workers)
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return unavailable("the old leases cannot be taken back", err)
@@ -231,8 +234,8 @@ func (n *Node) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (n *Node) awaitMirror(ctx context.Context) error {
-	for !n.mirror.ready() {
+func (n *Node) awaitReplica(ctx context.Context) error {
+	for !n.replica.ready() {
 		if pause(ctx, time.Millisecond); ctx.Err() != nil {
 			return unavailable("the state cannot be read", context.Cause(ctx))
 		}
@@ -247,23 +250,24 @@ func (n *Node) Ready() error {
 		return fmt.Errorf("%w: the node is closing", ErrUnavailable)
 	case !n.conn.IsConnected():
 		return fmt.Errorf("%w: no connection", ErrUnavailable)
-	case !n.mirror.ready():
+	case !n.replica.ready():
 		return fmt.Errorf("%w: the state is being read", ErrUnavailable)
 	case n.config.Work != nil && !n.bound.Load():
 		return fmt.Errorf("%w: no batches can be taken yet", ErrUnavailable)
 	}
-	if err := n.spare(readyFor); err != nil {
+	if err := n.checkSpace(readyFor); err != nil {
 		return err
 	}
-	if err := n.trouble.Load(); err != nil {
+	if err := n.storeError.Load(); err != nil {
 		return *err
 	}
 	return nil
 }
 
-// Close stops taking work and lets the photos in flight end, until ctx ends; then it ends their calls, and
-// they are pending again. Leases are handed back, so that another node or the next start takes the batches over at
-// once. Methods that change something fail with ErrUnavailable from the beginning of Close.
+// Close stops taking work and lets the photos in flight end, until ctx ends; then it ends their
+// calls, and they are pending again. Leases are handed back, so that another node or the next start
+// takes the batches over at once. Methods that change something fail with ErrUnavailable from the
+// beginning of Close.
 func (n *Node) Close(ctx context.Context) error {
 	if n.closing.Swap(true) {
 		<-n.closed
@@ -285,7 +289,7 @@ func (n *Node) Close(ctx context.Context) error {
 	})
 	defer stop()
 	n.working.Wait()
-	n.ending.Wait()
+	n.runsDone.Wait()
 	n.stopAll()
 	n.all.Wait()
 	n.closeErr = n.shutDown()
@@ -319,7 +323,7 @@ func (n *Node) accepts(ctx context.Context) error {
 
 // Get returns a batch. It fails with ErrNotFound.
 func (n *Node) Get(_ context.Context, batch string) (Snapshot, error) {
-	v, ok := n.mirror.view(batch)
+	v, ok := n.replica.view(batch)
 	if !ok {
 		return Snapshot{}, ErrNotFound
 	}
@@ -331,7 +335,7 @@ func (n *Node) List(_ context.Context, session string) ([]Snapshot, error) {
 	if session == "" {
 		return nil, nil
 	}
-	views := n.mirror.views(session)
+	views := n.replica.views(session)
 	snapshots := make([]Snapshot, 0, len(views))
 	for _, v := range views {
 		snapshots = append(snapshots, n.snapshot(v))
@@ -340,9 +344,9 @@ func (n *Node) List(_ context.Context, session string) ([]Snapshot, error) {
 	return snapshots, nil
 }
 
-// Watch returns a channel that holds a token while the batch has changed since the last one was taken: what
-// happens meanwhile adds up. It says so too when the batch is deleted, and works for a batch that is not
-// there. The caller calls stop; the channel is never closed.
+// Watch returns a channel that holds a token while the batch has changed since the last one was
+// taken: what happens meanwhile adds up. It says so too when the batch is deleted, and works for a
+// batch that is not there. The caller calls stop; the channel is never closed.
 func (n *Node) Watch(batch string) (changed <-chan struct{}, stop func()) {
-	return n.mirror.watch(batch)
+	return n.replica.watch(batch)
 }

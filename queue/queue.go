@@ -35,33 +35,36 @@ type Work func(ctx context.Context, b Batch, photo tagroll.Photo, prepared tagro
 type Config struct {
 	// DataDir is the folder of the embedded engine. Required unless URL is set.
 	DataDir string
-	// MaxStoreBytes bounds what the embedded engine keeps on disk, the space of deleted batches aside, which is
-	// reclaimed within seconds. Near the limit, or with less than 32 MiB left on the disk, no photo is taken, so that results
-	// still find room. Default: no limit of its own.
+	// MaxStoreBytes bounds what the embedded engine keeps on disk, the space of deleted batches
+	// aside, which is reclaimed within seconds. Near the limit, or with less than 32 MiB left on
+	// the disk, no photo is taken, so that results still find room. Default: no limit of its own.
 	MaxStoreBytes int64
-	// URL is that of a nats-server, or several separated by commas; empty means the embedded engine.
+	// URL is that of a nats-server, or several separated by commas; empty means the embedded
+	// engine.
 	URL string
-	// Credentials is the path of a .creds file; CA, Certificate and Key are PEM files for TLS. All for
-	// URL only. Default: none.
+	// Credentials is the path of a .creds file; CA, Certificate and Key are PEM files for TLS. All
+	// for URL only. Default: none.
 	Credentials, CA, Certificate, Key string
 	// Replicas is on how many servers of a cluster everything is kept. Default: 1.
 	Replicas int
 
-	// Work describes a photo. A node without it accepts and shows batches and leaves their work to others.
+	// Work describes a photo. A node without it accepts and shows batches and leaves their work to
+	// others.
 	Work Work
-	// Options are those of every batch this node runs: Concurrency, Timeout, Retries, Backoff, MaxPause,
-	// Gate. The others are the node's own affair.
+	// Options are those of every batch this node runs: Concurrency, Timeout, Retries, Backoff,
+	// MaxPause, Gate. The others are the node's own affair.
 	Options batch.Options
 	// MaxBatches is how many batches with work the node takes at once. Default: 1000.
 	MaxBatches int
-	// MaxPhotos is how many photos the node has in process at once over all batches, which take fair turns.
-	// Default: 100.
+	// MaxPhotos is how many photos the node has in process at once over all batches, which take
+	// fair turns. Default: 100.
 	MaxPhotos int
 
 	// Keep is how long a batch is kept after its end. Default: 1 h.
 	Keep time.Duration
 	// Idle is how long an open batch may wait for another photo before it is closed. Default: 24 h.
 	Idle time.Duration
-	// Log receives what an operator wants to know. File names are logged at level Debug only, content never. Default: none.
+	// Log receives what an operator wants to know. File names are logged at level Debug only,
+	// content never. Default: none.
 	Log *slog.Logger
 }

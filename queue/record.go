@@ -7,8 +7,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// batchRecord is what is stored of a batch, sealed, under its subject. What follows from the photos (is it
-// completed, when did it end) is not stored but computed, so that no two writes must agree.
+// batchRecord is what is stored of a batch, sealed, under its subject. What follows from the photos
+// (is it completed, when did it end) is not stored but computed, so that no two writes must agree.
 type batchRecord struct {
 	Session  string   `json:"session,omitempty"`
 	Token    string   `json:"token,omitempty"`
@@ -22,9 +22,9 @@ type batchRecord struct {
 	Retried time.Time `json:"retried,omitzero"`
 	// Arrived is when the last photo was added.
 	Arrived time.Time `json:"arrived,omitzero"`
-	// Places is how many places were given to photos; see Photo.Order.
-	Places int            `json:"places,omitempty"`
-	Error  *tagroll.Error `json:"error,omitempty"`
+	// LastOrder is how many places were given to photos; see Photo.Order.
+	LastOrder int            `json:"places,omitempty"`
+	Error     *tagroll.Error `json:"error,omitempty"`
 }
 
 // photoRecord is what is stored of a photo.
@@ -44,15 +44,15 @@ type photoRecord struct {
 	Claim claim `json:"claim,omitzero"`
 
 	Added  time.Time       `json:"added"`
-	Queued time.Time       `json:"queued"`          // when the photo last became pending by a person's wish
+	Queued time.Time       `json:"queued"`          // when a person last made the photo pending
 	Began  time.Time       `json:"began,omitzero"`  // when the last claim was made
 	Done   time.Time       `json:"done,omitzero"`   // when the result came
 	Edited time.Time       `json:"edited,omitzero"` // by a person
 	Result *tagroll.Result `json:"result,omitempty"`
 }
 
-// imageRecord says where a photo's kept image is. The name is random and not made of the photo's, so
-// that two senders of the same photo do not overwrite each other's.
+// imageRecord says where a photo's kept image is. The name is random and not made of the photo's,
+// so that two senders of the same photo do not overwrite each other's.
 type imageRecord struct {
 	Name   string `json:"name,omitempty"` // empty if there is none
 	Chunks int    `json:"chunks,omitempty"`
@@ -61,8 +61,8 @@ type imageRecord struct {
 	Height int    `json:"height,omitempty"`
 }
 
-// claim names a lease under which a photo was taken. Leases of one batch are ordered: the message that carries the
-// batch's work has a sequence number, and each of its deliveries has one.
+// claim names a lease under which a photo was taken. Leases of one batch are ordered: the message
+// that carries the batch's work has a sequence number, and each of its deliveries has one.
 type claim struct {
 	Run      string `json:"run,omitempty"` // random; empty if the photo was never claimed
 	Message  uint64 `json:"message,omitempty"`

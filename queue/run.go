@@ -16,7 +16,7 @@ import (
 	"github.com/tagroll/tagroll/batch"
 )
 
-// Why a run ends before its photos are done.
+// Causes with which a run ends before its photos are done.
 var (
 	errCancelled = errors.New("the batch was cancelled")
 	errDeleted   = errors.New("the batch was deleted")
@@ -24,18 +24,19 @@ var (
 	errClosing   = errors.New("the node is closing")
 )
 
-// overrun is how long a photo's work may go on after its end before its place is given to another; see package batch.
+// overrun is how long the work on a photo may continue after the end of its context, before its
+// slot goes to another photo. Package batch has the same rule.
 const overrun = 3 * time.Second
 
 // run is one batch under way on this node.
 type run struct {
-	node  *Node
-	batch string
-	seal  *seal
-	id    string // random; names the run in claims
-	ctx   context.Context
-	end   context.CancelCauseFunc
-	wake  chan struct{} // holds a token when the sequence of photos should look again
+	node   *Node
+	batch  string
+	cipher *batchCipher
+	id     string // random; names the run in claims
+	ctx    context.Context
+	end    context.CancelCauseFunc
+	wake   chan struct{} // holds a token when the sequence of photos should look again
 
 	finished bool // the lease was ended; for serve only
 
@@ -45,7 +46,7 @@ type run struct {
 	jobs     map[string]*job   // by the ID that package batch knows
 	handed   map[string]uint64 // revisions at which photos were handed out, by name
 	tries    map[string]int    // by photo ID
-	cursor   int               // into the batch's photos; before it nothing was pending at the last look
+	cursor   int               // into the batch's photos: none before it was pending when last checked
 	open     int               // jobs handed out whose work has not ended
 	claimed  int               // jobs with a claim and without a result
 	over     bool              // no more photos are handed out
@@ -75,20 +76,20 @@ func (n *Node) newRun(b string, msg jetstream.Msg, lease claim) *run {
 	return r
 }
 
-// do runs package batch over the photos that are pending.
-func (r *run) do() error {
+// execute runs package batch over the pending photos.
+func (r *run) execute() error {
 	n := r.node
-	_, _, s, ok := n.mirror.batch(r.batch)
+	_, _, s, ok := n.replica.batch(r.batch)
 	if !ok {
 		return nil
 	}
-	r.seal = s
-	if cause := r.verdict(); cause != nil {
+	r.cipher = s
+	if cause := r.stopReason(); cause != nil {
 		r.end(cause)
 		r.release()
 		return nil
 	}
-	changed, stop := n.mirror.watch(r.batch)
+	changed, stop := n.replica.watch(r.batch)
 	defer stop()
 	var watching sync.WaitGroup
 	watching.Go(func() { r.watch(changed) })
@@ -98,11 +99,12 @@ func (r *run) do() error {
 	opts.OnProgress = nil
 	opts.DiscardResults = true
 	opts.Total = 0
-	opts.Log = slog.New(quieter{n.log.Handler()}).With("batch", r.batch)
+	opts.Log = slog.New(debugHandler{n.log.Handler()}).With("batch", r.batch)
 	last, err := batch.Run(r.ctx, r.photos, r.work, opts)
 	r.release()
 	if err == nil && last.Pending > 0 {
-		// Photos came back without anything being wrong. Something must be; do not try again at once.
+		// Photos came back although nothing failed. Something must be wrong, so the batch is not
+		// retried at once.
 		r.mu.Lock()
 		r.failed = true
 		r.mu.Unlock()
@@ -116,42 +118,17 @@ func (r *run) do() error {
 	return err
 }
 
-// quieter makes of package batch's notes on a run's course notes for debugging: a batch whose photos arrive one after the
-// other is run as often.
-type quieter struct{ slog.Handler }
-
-func (q quieter) Enabled(ctx context.Context, level slog.Level) bool {
-	return q.Handler.Enabled(ctx, quiet(level))
-}
-
-func (q quieter) Handle(ctx context.Context, r slog.Record) error {
-	r.Level = quiet(r.Level)
-	return q.Handler.Handle(ctx, r)
-}
-
-func (q quieter) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return quieter{q.Handler.WithAttrs(attrs)}
-}
-func (q quieter) WithGroup(name string) slog.Handler { return quieter{q.Handler.WithGroup(name)} }
-
-func quiet(level slog.Level) slog.Level {
-	if level == slog.LevelInfo {
-		return slog.LevelDebug
-	}
-	return level
-}
-
-// errEnded is the cause with which a run's context ends that nothing else has ended.
+// errEnded is the cause with which a run ends when its work is done.
 var errEnded = errors.New("the run has ended")
 
-// watch ends the run when somebody cancels or deletes the batch, or another node has it.
+// watch ends the run when the batch is cancelled or deleted, or when another node has taken it.
 func (r *run) watch(changed <-chan struct{}) {
 	for {
-		if cause := r.verdict(); cause != nil {
+		if cause := r.stopReason(); cause != nil {
 			r.end(cause)
 			return
 		}
-		r.look()
+		r.nudge()
 		select {
 		case <-r.ctx.Done():
 			return
@@ -160,17 +137,17 @@ func (r *run) watch(changed <-chan struct{}) {
 	}
 }
 
-// look makes the sequence of photos look again.
-func (r *run) look() {
+// nudge makes the sequence of photos check again for pending photos.
+func (r *run) nudge() {
 	select {
 	case r.wake <- struct{}{}:
 	default:
 	}
 }
 
-// verdict says why the run must end, from what the mirror shows; nil if it need not.
-func (r *run) verdict() error {
-	m := r.node.mirror
+// stopReason returns why the run must end, as the replica shows it; nil if the run may go on.
+func (r *run) stopReason() error {
+	m := r.node.replica
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[r.batch]
@@ -191,7 +168,7 @@ func (r *run) verdict() error {
 	return nil
 }
 
-// renew takes over a later delivery of the run's own message.
+// renew replaces the run's message with a later delivery of the same message.
 func (r *run) renew(msg jetstream.Msg, lease claim) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -220,7 +197,7 @@ func (r *run) drain() {
 	r.draining, r.over = true, true
 	idle := r.claimed == 0
 	r.mu.Unlock()
-	r.look()
+	r.nudge()
 	if idle {
 		r.end(errClosing)
 	}
@@ -243,11 +220,11 @@ func (r *run) halt() {
 	r.mu.Lock()
 	r.over = true
 	r.mu.Unlock()
-	r.look()
+	r.nudge()
 }
 
-// photos is the sequence of photos that package batch reads: those pending now and those that become so, until there
-// is none and none in process.
+// photos is the sequence of photos that package batch reads. It ends when no photo is pending and
+// none is in process.
 func (r *run) photos(yield func(tagroll.Photo) bool) {
 	for r.ctx.Err() == nil {
 		photo, ok, over := r.next()
@@ -267,9 +244,9 @@ func (r *run) photos(yield func(tagroll.Photo) bool) {
 	}
 }
 
-// next hands out the next photo; over says that there will be none.
+// next returns the next photo. over reports that no photo will follow.
 func (r *run) next() (_ tagroll.Photo, ok, over bool) {
-	m := r.node.mirror
+	m := r.node.replica
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r.mu.Lock()
@@ -293,8 +270,8 @@ func (r *run) next() (_ tagroll.Photo, ok, over bool) {
 	return tagroll.Photo{}, false, r.open == 0
 }
 
-// wants reports whether a photo is to be worked on: it is pending, or its call died with its run, and it has changed since
-// it was handed out last.
+// wants reports whether a photo needs work: it is pending, or its claim belongs to a run that has
+// died. A photo that has not changed since it was handed out is not handed out again.
 func (r *run) wants(p *photo) bool {
 	if p.rev == r.handed[p.name] {
 		return false
@@ -308,13 +285,14 @@ func (r *run) wants(p *photo) bool {
 	return false
 }
 
-// stale reports whether a claim is that of a run that must have ended. In the embedded engine that is every other
-// run: the process has the data directory alone. The caller holds the lock.
+// stale reports whether a claim belongs to a run that has ended. An embedded engine serves one
+// process, so there every other run has ended. The caller holds the lock.
 func (r *run) stale(c claim) bool {
 	return c.Run != r.id && (r.node.engine != nil || !c.newerThan(r.lease))
 }
 
-// hand makes a job of a photo. Package batch takes an ID once only, so that a photo that comes again has another.
+// hand makes a job of a photo. Package batch accepts an ID only once, so a photo that comes again
+// gets another ID.
 func (r *run) hand(p *photo) tagroll.Photo {
 	id := p.rec.ID
 	r.tries[id]++
@@ -329,7 +307,8 @@ func (r *run) hand(p *photo) tagroll.Photo {
 	return tagroll.Photo{ID: id, Name: p.rec.Name}
 }
 
-// work is the tagroll.Process of the run: Config.Work, with the image from the store, when it is the photo's turn.
+// work is the tagroll.Process of the run. It waits for a slot of the fair scheduler, loads the
+// image and calls Config.Work.
 func (r *run) work(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 	j := r.job(photo.ID)
 	defer r.close(j)
@@ -338,16 +317,16 @@ func (r *run) work(ctx context.Context, photo tagroll.Photo, attempt tagroll.Att
 			r.halt() // not this photo ends, but the batch
 		}
 	})()
-	var give func()
+	var release func()
 	err := attempt.Wait(func() (err error) {
-		give, err = r.node.turns.take(ctx, r.batch)
+		release, err = r.node.scheduler.acquire(ctx, r.batch)
 		return err
 	})
 	if err != nil {
 		return tagroll.Result{}, err
 	}
-	defer give()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(overrun, give) })()
+	defer release()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(overrun, release) })()
 	if r.isDraining() {
 		return tagroll.Result{}, notTried(errClosing)
 	}
@@ -359,7 +338,7 @@ func (r *run) work(ctx context.Context, photo tagroll.Photo, attempt tagroll.Att
 }
 
 func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-	head, ok := r.node.mirror.head(r.batch)
+	head, ok := r.node.replica.head(r.batch)
 	if !ok {
 		return tagroll.Result{}, notTried(errDeleted)
 	}
@@ -368,12 +347,12 @@ func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, attempt
 		Image: tagroll.Image{Width: j.rec.Image.Width, Height: j.rec.Image.Height},
 	}
 	var err error
-	prepared.Image.JPEG, err = r.node.loadImage(ctx, r.batch, r.seal, j.rec.Image)
+	prepared.Image.JPEG, err = r.node.loadImage(ctx, r.batch, r.cipher, j.rec.Image)
 	switch {
 	case ctx.Err() != nil:
 		return tagroll.Result{}, context.Cause(ctx)
 	case errors.Is(err, ErrUnavailable):
-		return tagroll.Result{}, r.broke(err)
+		return tagroll.Result{}, r.engineError(err)
 	case err != nil:
 		return tagroll.Result{}, &tagroll.Error{
 			Code: tagroll.CodeInternal, Message: "the kept image is lost: add the photo again", Err: err,
@@ -389,8 +368,8 @@ func notTried(cause error) error {
 	return &tagroll.Error{Code: tagroll.CodeCancelled, Message: "not tried", Err: cause}
 }
 
-// broke notes that the engine failed. The batch is handed back, and nothing is lost.
-func (r *run) broke(err error) error {
+// engineError records that the engine failed. The batch is handed back, and nothing is lost.
+func (r *run) engineError(err error) error {
 	r.mu.Lock()
 	r.failed = true
 	r.mu.Unlock()
@@ -409,7 +388,7 @@ func (r *run) job(id string) *job {
 	return j
 }
 
-// close notes that a job's work has ended. Its result may still be on the way.
+// close records that the work on a job has ended. The job's result may not be stored yet.
 func (r *run) close(j *job) {
 	r.mu.Lock()
 	if j.active {
@@ -417,5 +396,5 @@ func (r *run) close(j *job) {
 		r.open--
 	}
 	r.mu.Unlock()
-	r.look()
+	r.nudge()
 }

@@ -8,16 +8,16 @@ import (
 	"path/filepath"
 )
 
-// reserve is what is kept free of the disk and of Config.MaxStoreBytes when a photo is added, so that there is always
-// room for the results of photos that are there, and for deleting. An engine whose disk is
-// really full stops.
+// reserve is the space on the disk, and below Config.MaxStoreBytes, that new photos may not use. It
+// leaves room for results and for deletions. An engine whose disk is completely full stops.
 const reserve = 32 << 20
 
-// readyFor is how many bytes there must be room for if the node is to call itself ready: those of a photo.
+// readyFor is the space, enough for one photo, that a node needs to report itself ready.
 const readyFor = 1 << 20
 
-// spare fails with ErrUnavailable if there is no room for so many more bytes. A cluster says so itself.
-func (n *Node) spare(bytes int64) error {
+// checkSpace fails with ErrUnavailable if there is no room for so many more bytes. A cluster
+// reports a lack of space itself.
+func (n *Node) checkSpace(bytes int64) error {
 	if n.engine == nil {
 		return nil
 	}
@@ -30,8 +30,8 @@ func (n *Node) spare(bytes int64) error {
 	return nil
 }
 
-// measure finds out how much the engine stores.
-func (n *Node) measure(ctx context.Context) {
+// measureStore updates how much the engine stores.
+func (n *Node) measureStore(ctx context.Context) {
 	if n.engine != nil {
 		if size, err := folderSize(n.engine.dir); err == nil {
 			n.stored.Store(uint64(size))
@@ -51,7 +51,7 @@ func (n *Node) measure(ctx context.Context) {
 	n.stored.Store(total)
 }
 
-// folderSize adds up the files of a folder. Files that go while it looks are left out.
+// folderSize adds up the files of a folder. Files that disappear meanwhile are left out.
 func folderSize(dir string) (size int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -68,15 +68,15 @@ func folderSize(dir string) (size int64, err error) {
 	return size, err
 }
 
-// revive finds out whether an engine that could not store can again, and starts the embedded one anew if it has given
-// up although there is room: after a full disk it does not recover by itself.
-func (n *Node) revive(ctx context.Context) {
+// recoverEngine checks whether an engine that failed to store can store again. The embedded engine
+// does not recover from a full disk by itself, so it is restarted once there is room.
+func (n *Node) recoverEngine(ctx context.Context) {
 	dead := n.engine != nil && !n.engine.srv.Load().JetStreamEnabled()
-	if n.trouble.Load() == nil && !dead || n.spare(0) != nil {
+	if n.storeError.Load() == nil && !dead || n.checkSpace(0) != nil {
 		return
 	}
 	if !dead && n.stores(ctx) {
-		n.trouble.Store(nil)
+		n.storeError.Store(nil)
 		return
 	}
 	if n.engine == nil || ctx.Err() != nil {
@@ -86,10 +86,11 @@ func (n *Node) revive(ctx context.Context) {
 	if err := n.engine.restart(); err != nil {
 		n.log.Error("the engine does not start", "error", err)
 	}
-	// The next look finds out whether that has helped.
+	// The next round of maintenance checks whether the restart has helped.
 }
 
-// stores tries whether each stream stores, with messages that nobody reads: one may have given up alone.
+// stores checks each stream with a message that nobody reads, because one stream may have failed
+// alone.
 func (n *Node) stores(ctx context.Context) bool {
 	for _, p := range []struct{ stream, subject string }{
 		{workStream, workSubject(probe)}, {imageStream, chunkSubject(probe, probe, 0)}, {stateStream, batchSubject(probe)},
@@ -104,5 +105,5 @@ func (n *Node) stores(ctx context.Context) bool {
 	return true
 }
 
-// probe is no batch's ID.
+// probe stands where a batch has its ID, and is no valid ID.
 const probe = "probe"

@@ -6,14 +6,16 @@ import (
 	"time"
 )
 
-// Stats are a node's figures, for metrics. Those of what is stored are the same on every node of a cluster.
+// Stats are a node's figures, for metrics. Those of what is stored are the same on every node of a
+// cluster.
 type Stats struct {
 	// Batches and Photos count what is stored, by state. Every state has its entry.
 	Batches map[State]int
 	Photos  map[PhotoState]int
 	// StoredBytes is what the engine's files hold, markers and not yet reclaimed space included.
 	StoredBytes uint64
-	// QueueAge is how long the oldest pending photo of a batch that is not cancelled has waited; zero if there is none.
+	// QueueAge is how long the oldest pending photo of a batch that is not cancelled has waited;
+	// zero if there is none.
 	QueueAge time.Duration
 
 	// Running is how many batches this node holds, InProcess how many photos it has under way.
@@ -31,11 +33,11 @@ func (n *Node) Stats() Stats {
 		},
 		StoredBytes: n.stored.Load(),
 		Running:     n.running(),
-		InProcess:   n.turns.taken(),
+		InProcess:   n.scheduler.inUse(),
 		Lag:         time.Duration(n.lag.Load()),
 	}
 	now := n.now()
-	for _, v := range n.mirror.views("") {
+	for _, v := range n.replica.views("") {
 		s.Batches[v.state]++
 		for state, count := range v.counts {
 			s.Photos[state] += count

@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// The streams, and the subjects of their messages. b is a batch's ID, p a photo's name (see seal.name),
-// i an image's name.
+// The streams, and the subjects of their messages. b is a batch's ID, p a photo's name (see
+// seal.name), i an image's name.
 const (
 	stateStream = "TAGROLL_STATE"   // tagroll.key.b, tagroll.batch.b, tagroll.photo.b.p
 	imageStream = "TAGROLL_IMAGES"  // tagroll.image.b.i.chunk
@@ -32,12 +32,13 @@ func parseSubject(subject string) (kind, b, name string) {
 	return kind, b, name
 }
 
-// maxLeases bounds the batches that are worked on at once in the whole cluster, those included that wait out a
-// delay. It is far above what the nodes take (Config.MaxBatches) and there to bound the consumer's memory.
+// maxLeases bounds the batches that are worked on at once in the whole cluster, those included that
+// wait out a delay. It is far above what the nodes take (Config.MaxBatches) and there to bound the
+// consumer's memory.
 const maxLeases = 1 << 16
 
-// noDuplicates is the shortest window in which a stream remembers the IDs of messages. Nothing here has one, and
-// the two minutes of the default cost time at every start.
+// noDuplicates is the shortest window in which a stream remembers the IDs of messages. Nothing here
+// has one, and the two minutes of the default cost time at every start.
 const noDuplicates = 100 * time.Millisecond
 
 func (n *Node) streamConfigs() []jetstream.StreamConfig {
@@ -47,11 +48,12 @@ func (n *Node) streamConfigs() []jetstream.StreamConfig {
 		Subjects:    []string{keySubject("*"), batchSubject("*"), photoSubject("*", "*")},
 		Replicas:    n.config.Replicas,
 		Duplicates:  noDuplicates,
-		// A key-value bucket of the client library forbids to delete single messages, and so to erase a
-		// key for good. Otherwise the stream is one: the last value of each subject counts.
+		// A key-value bucket of the client library forbids to delete single messages, and so to
+		// erase a key for good. Otherwise the stream is one: the last value of each subject counts.
 		MaxMsgsPerSubject: 1,
 		AllowMsgTTL:       true,
-		// Without direct reads, a read of one value is answered by the leader and never out of date.
+		// Without direct reads, a read of one value is answered by the leader and never out of
+		// date.
 		AllowDirect: false,
 	}, {
 		Name:              imageStream,
@@ -85,8 +87,8 @@ func (n *Node) workerConfig() jetstream.ConsumerConfig {
 	}
 }
 
-// createStreams makes sure that the streams are there. In a cluster that is also the proof that so many
-// replicas can be had.
+// createStreams makes sure that the streams are there. In a cluster that is also the proof that so
+// many replicas can be had.
 func (n *Node) createStreams(ctx context.Context) error {
 	for _, c := range n.streamConfigs() {
 		s, err := n.js.CreateOrUpdateStream(ctx, c)
@@ -100,20 +102,20 @@ func (n *Node) createStreams(ctx context.Context) error {
 
 // timing are the durations that tests make shorter. Production has one set of them.
 type timing struct {
-	lease     time.Duration // a batch whose node is silent for so long goes to another
-	heartbeat time.Duration // between signs of life of a lease
+	lease     time.Duration // after so long without a renewal, another node gets the batch
+	heartbeat time.Duration // between renewals of a lease
 	create    time.Duration // that creating the streams may take before it is tried again
 	write     time.Duration // that a write may take
 	patience  time.Duration // for storing a result that was paid for
 	tick      time.Duration // between two looks at what is due
-	quiet     time.Duration // without change after which a batch with work may have been forgotten
+	quiet     time.Duration // without a change, after which a batch with work is announced again
 	tombstone time.Duration // how long the marker of a deleted batch is kept
-	handBack  time.Duration // before a batch is tried again that the engine failed
-	silence   time.Duration // between signs of life of the mirror's consumer
+	handBack  time.Duration // before a batch is tried again after a failure of the engine
+	silence   time.Duration // between signs of life of the replica's consumer
 }
 
-// defaultTiming: the lease outlives an election of the cluster by far (15 s were enough when measured, 2.8 s
-// were not).
+// defaultTiming: the lease outlives an election of the cluster by far (15 s were enough when
+// measured, 2.8 s were not).
 var defaultTiming = timing{
 	lease:     45 * time.Second,
 	heartbeat: 10 * time.Second,

@@ -71,8 +71,8 @@ func (a *authority) issue(t *testing.T, name string, c *x509.Certificate) (*x509
 
 func (a *authority) file(name string) string { return filepath.Join(a.dir, name) }
 
-// A cluster that wants to be sure of its nodes, and whose nodes want to be sure of it, is reached with the
-// certificates of the configuration and not without.
+// A cluster that wants to be sure of its nodes, and whose nodes want to be sure of it, is reached
+// with the certificates of the configuration and not without.
 func TestTLS(t *testing.T) {
 	a := newAuthority(t)
 	a.issue(t, "server", &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})

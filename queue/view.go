@@ -6,7 +6,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// view is what follows from a batch's records. It is computed once after a change and not changed afterwards.
+// view holds what is computed from a batch's records. It is computed once after a change, and never
+// modified.
 type view struct {
 	state    State
 	batch    Batch
@@ -23,7 +24,7 @@ type view struct {
 }
 
 // view returns the view of a batch.
-func (m *mirror) view(b string) (*view, bool) {
+func (m *replica) view(b string) (*view, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
@@ -33,8 +34,8 @@ func (m *mirror) view(b string) (*view, bool) {
 	return e.view(), true
 }
 
-// views returns those of all batches, or of one session's.
-func (m *mirror) views(session string) []*view {
+// views returns the views of all batches, or of one session.
+func (m *replica) views(session string) []*view {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []*view
@@ -52,7 +53,7 @@ func (m *mirror) views(session string) []*view {
 	return all
 }
 
-// view computes the view. The caller holds the mirror's lock.
+// view computes the view. The caller holds the replica's lock.
 func (e *entry) view() *view {
 	if e.cached != nil {
 		return e.cached
@@ -70,7 +71,7 @@ func (e *entry) view() *view {
 	var timed, typicals int
 	var lastDone time.Time
 	for i, p := range e.order {
-		v.photos[i] = e.look(p)
+		v.photos[i] = e.photo(p)
 		v.add(p.rec, v.photos[i].State)
 		r := p.rec
 		v.progress.Calls += r.Attempts
@@ -101,7 +102,7 @@ func (e *entry) view() *view {
 	return v
 }
 
-// head returns the batch without what follows from its photos.
+// head returns the batch without the fields that are computed from its photos.
 func (e *entry) head() Batch {
 	return Batch{
 		ID: e.id, Session: e.rec.Session, Token: e.rec.Token, Agencies: e.rec.Agencies,
@@ -109,8 +110,8 @@ func (e *entry) head() Batch {
 	}
 }
 
-// look returns how a photo looks.
-func (e *entry) look(p *photo) Photo {
+// photo returns the public form of a photo.
+func (e *entry) photo(p *photo) Photo {
 	r := p.rec
 	state := r.State
 	if state == PhotoProcessing && !e.rec.Cancelled.IsZero() {
@@ -123,7 +124,7 @@ func (e *entry) look(p *photo) Photo {
 	}
 }
 
-// add counts a photo that looks to be in a state.
+// add counts a photo under the state that it shows to the outside.
 func (v *view) add(r *photoRecord, state PhotoState) {
 	v.counts[state]++
 	v.claimed = v.claimed || r.State == PhotoProcessing
@@ -145,7 +146,7 @@ func (v *view) count() {
 	p.Completed = p.Successful + p.NeedsReview + p.Failed
 }
 
-// conclude decides the batch's state; last is when it last got nearer to its end.
+// conclude computes the batch's state. last is the time of the latest step towards its end.
 func (v *view) conclude(last time.Time) {
 	switch {
 	case !v.batch.Cancelled.IsZero():
@@ -160,7 +161,7 @@ func (v *view) conclude(last time.Time) {
 	v.progress.Done = !v.batch.Ended.IsZero()
 }
 
-// snapshot completes a view with what depends on the time and on this node.
+// snapshot completes a view with the values that depend on the time and on this node.
 func (n *Node) snapshot(v *view) Snapshot {
 	s := Snapshot{Batch: v.batch, State: v.state, Photos: v.photos, Progress: v.progress, Revision: v.revision}
 	now := n.now()
@@ -187,11 +188,11 @@ func (n *Node) snapshot(v *view) Snapshot {
 	return s
 }
 
-// estimate returns how long the photos of a batch that are not done take, a provider's pause aside: what those in
-// process have left of a typical photo's time, and the pending ones, spread over the batch's places; or
-// one call after the other at the provider's pace, if that takes longer.
+// estimate returns how long the unfinished photos of a batch will take, without the current pause
+// of the provider. The work of all photos is spread over the slots of the batch. The estimate is
+// longer if the provider allows fewer calls.
 func (n *Node) estimate(v *view, now time.Time) time.Duration {
-	places := n.places()
+	slots := n.slots()
 	work := time.Duration(v.progress.Pending) * v.typical
 	longest := time.Duration(0)
 	for _, began := range v.began {
@@ -202,11 +203,11 @@ func (n *Node) estimate(v *view, now time.Time) time.Duration {
 	if v.progress.Pending > 0 {
 		longest = max(longest, v.typical, n.config.Options.Gate.TimeFor(v.progress.Pending)+v.typical)
 	}
-	return max(work/time.Duration(places), longest)
+	return max(work/time.Duration(slots), longest)
 }
 
-// places is how many photos of one batch are likely in process at once.
-func (n *Node) places() int {
+// slots returns how many photos of one batch are likely to be in process at once.
+func (n *Node) slots() int {
 	running := max(n.running(), 1)
 	return max(1, min(n.config.Options.Concurrency, n.config.MaxPhotos/running))
 }

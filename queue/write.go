@@ -33,11 +33,13 @@ const (
 )
 
 // publish stores one message and returns its revision. It fails with errConflict, or with
-// ErrUnavailable after Node.timing.write at the latest; then it is not known whether the message was stored.
+// ErrUnavailable after Node.timing.write at the latest; then it is not known whether the message
+// was stored.
 func (n *Node) publish(ctx context.Context, subject string, value []byte, opts ...jetstream.PublishOpt) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
-	opts = append(opts, jetstream.WithRetryWait(100*time.Millisecond), jetstream.WithRetryAttempts(1000)) // while nobody listens, until ctx ends
+	// While no server listens, the client tries again until ctx ends.
+	opts = append(opts, jetstream.WithRetryWait(100*time.Millisecond), jetstream.WithRetryAttempts(1000))
 	for {
 		ack, err := n.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: value}, opts...)
 		if err == nil {
@@ -49,7 +51,7 @@ func (n *Node) publish(ctx context.Context, subject string, value []byte, opts .
 		if !errors.Is(err, nats.ErrReconnectBufExceeded) {
 			err = unavailable("it cannot be stored", err)
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) && n.conn.IsConnected() {
-				n.trouble.Store(&err) // a stream whose disk was full does not answer
+				n.storeError.Store(&err) // a stream whose disk was full does not answer
 			}
 			return 0, err
 		}
@@ -67,15 +69,15 @@ func (n *Node) refused(err *jetstream.APIError) error {
 		return errConflict
 	case codeResourcesExceeded, codeAccountExceeded, codeStoreFailed:
 		e := unavailable("no room is left", err)
-		n.trouble.Store(&e)
+		n.storeError.Store(&e)
 		return e
 	}
 	return unavailable("it cannot be stored", err)
 }
 
-// put stores a batch's value in place of the one of revision rev, zero for none, seals it, and waits until this node's
-// mirror shows it. It fails as publish does.
-func (n *Node) put(ctx context.Context, b string, s *seal, subject string, record any, rev uint64, opts ...jetstream.PublishOpt) (uint64, error) {
+// put stores a batch's value in place of the one of revision rev, zero for none, seals it, and
+// waits until this node's replica shows it. It fails as publish does.
+func (n *Node) put(ctx context.Context, b string, s *batchCipher, subject string, record any, rev uint64, opts ...jetstream.PublishOpt) (uint64, error) {
 	if opts == nil {
 		opts = []jetstream.PublishOpt{jetstream.WithExpectLastSequencePerSubject(rev)}
 	}
@@ -90,19 +92,19 @@ func (n *Node) put(ctx context.Context, b string, s *seal, subject string, recor
 	return now, n.await(ctx, b, subject, now)
 }
 
-// await waits until the mirror shows what was written.
+// await waits until the replica shows what was written.
 func (n *Node) await(ctx context.Context, b, subject string, rev uint64) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
-	if err := n.mirror.await(ctx, b, subject, rev); err != nil {
+	if err := n.replica.await(ctx, b, subject, rev); err != nil {
 		return unavailable("the change is stored, but does not come back", err)
 	}
 	n.lag.Store(int64(time.Since(began)))
 	return nil
 }
 
-// read returns the stored value of a subject, and its revision, from the engine itself: the mirror
+// read returns the stored value of a subject, and its revision, from the engine itself: the replica
 // may be a moment behind. It returns zero for none.
 func (n *Node) read(ctx context.Context, stream, subject string) ([]byte, uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
@@ -117,20 +119,20 @@ func (n *Node) read(ctx context.Context, stream, subject string) ([]byte, uint64
 	return msg.Data, msg.Sequence, nil
 }
 
-// announce says that a batch has work, and up to which revision whoever takes it should know it. A batch that
-// is announced already stays so once.
+// announce says that a batch has work, and up to which revision whoever takes it should know it. A
+// batch that is announced already stays so once.
 func (n *Node) announce(ctx context.Context, b string) {
 	if n.runsHere(b) {
-		return // its run sees the change in the mirror
+		return // its run sees the change in the replica
 	}
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
-	_, err := n.js.PublishMsg(ctx, &nats.Msg{Subject: workSubject(b), Data: strconv.AppendUint(nil, n.mirror.newest(b), 10)})
+	_, err := n.js.PublishMsg(ctx, &nats.Msg{Subject: workSubject(b), Data: strconv.AppendUint(nil, n.replica.newest(b), 10)})
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == codeStoreFailed {
 		return // it is there
 	}
 	if err != nil {
-		// lookAfter announces it again.
+		// maintain announces it again.
 		n.log.Warn("a batch with work could not be announced now", "batch", b, "error", err)
 	}
 }

@@ -2,14 +2,14 @@ package telemetry
 
 import "github.com/tagroll/tagroll"
 
-// codeOK is the label of what succeeded, codeOther that of a code that is not in the list.
+// codeOK is the label of a success. codeOther is the label of a code that is not in the list.
 const (
 	codeOK    = "ok"
 	codeOther = "other"
 )
 
-// known are the codes that become labels. Results can come from a journal or another node, and so could hold any text; a
-// label must not. A test holds the list against package tagroll.
+// known lists the codes that become labels. Results from a journal or another node could hold any
+// text, and the values of labels must be bounded. A test compares the list with package tagroll.
 var known = func() map[tagroll.Code]bool {
 	codes := make(map[tagroll.Code]bool)
 	for _, c := range []tagroll.Code{

@@ -14,7 +14,7 @@ type Node interface {
 	Ready() error
 }
 
-// Watch shows the engine's figures from now on. They are asked for whenever the metrics are.
+// Watch exports the engine's figures, which are collected at each scrape.
 func (t *Telemetry) Watch(n Node) { t.engine.node.Store(&n) }
 
 func description(name, help string, labels ...string) *prometheus.Desc {
@@ -34,7 +34,7 @@ var (
 	engineDescriptions = []*prometheus.Desc{engineReady, engineLag, storedBatches, storedPhotos, storedBytes, queueAge, nodeBatches, nodePhotos}
 )
 
-// engineCollector asks the engine for its figures when somebody wants to see them.
+// engineCollector collects the figures of the engine at each scrape.
 type engineCollector struct{ node atomic.Pointer[Node] }
 
 // Describe implements [prometheus.Collector].
@@ -74,16 +74,19 @@ func (c *engineCollector) Collect(ch chan<- prometheus.Metric) {
 
 // ServerStats are figures of an HTTP server, for WatchServer.
 type ServerStats struct {
-	// EventStreams is how many are open; Uploads is how many requests that send photos are under way.
+	// EventStreams is how many are open; Uploads is how many requests that send photos are under
+	// way.
 	EventStreams, Uploads int
-	// UploadBytes is the memory that photos on their way in hold; Preparing is how many are being compressed.
+	// UploadBytes is the memory that photos on their way in hold; Preparing is how many are being
+	// compressed.
 	UploadBytes int64
 	Preparing   int
-	// Refused counts the requests that a limit refused, by the limit's name, of which there are few.
+	// Refused counts the requests that a limit refused, by the limit's name, of which there are
+	// few.
 	Refused map[string]uint64
 }
 
-// WatchServer shows a server's figures from now on. stats is called whenever the metrics are asked for.
+// WatchServer exports a server's figures. stats is called at each scrape.
 func (t *Telemetry) WatchServer(stats func() ServerStats) { t.server.stats.Store(&stats) }
 
 var (
@@ -96,7 +99,7 @@ var (
 	serverDescriptions = []*prometheus.Desc{eventStreams, uploads, uploadBytes, preparing, refusals}
 )
 
-// serverCollector asks the server for its figures when somebody wants to see them.
+// serverCollector collects the figures of the server at each scrape.
 type serverCollector struct {
 	stats atomic.Pointer[func() ServerStats]
 }

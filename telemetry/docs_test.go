@@ -96,7 +96,8 @@ func TestMetricsAreDocumented(t *testing.T) {
 	}
 }
 
-// Every query of the dashboard is about metrics that exist, with labels that they have, and every metric of ours is on it.
+// Every query of the dashboard is about metrics that exist, with labels that they have, and every
+// metric of ours is on it.
 func TestDashboard(t *testing.T) {
 	families := families(t)
 	var dashboard struct {
@@ -157,7 +158,8 @@ var (
 	grouping = regexp.MustCompile(`by \(([a-z, ]+)\)`)
 )
 
-// usedLabels returns the labels by which a query selects and groups. A query of ours that divides has the same metric twice, or groups by nothing.
+// usedLabels returns the labels by which a query selects and groups. A query of ours that divides
+// has the same metric twice, or groups by nothing.
 func usedLabels(query string) []string {
 	var labels []string
 	if strings.Contains(query, ") / ") {

@@ -20,7 +20,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newTelemetry returns telemetry whose spans end up in memory, and those that have been exported after a Close.
+// newTelemetry returns telemetry whose spans end up in memory, and those that have been exported
+// after a Close.
 func newTelemetry(t *testing.T) (*Telemetry, *tracetest.InMemoryExporter) {
 	t.Helper()
 	spans := &keeping{tracetest.NewInMemoryExporter()}
@@ -144,7 +145,8 @@ func (urls) Publish(context.Context, tagroll.Image) (tagroll.Publication, error)
 	}}, nil
 }
 
-// gather returns every sample by its name and labels, as name{label="value"}; histograms by their count.
+// gather returns every sample by its name and labels, as name{label="value"}; histograms by their
+// count.
 func gather(t *testing.T, tel *Telemetry) map[string]float64 {
 	t.Helper()
 	families, err := tel.registry.Gather()

@@ -16,9 +16,9 @@ type LogConfig struct {
 	JSON bool
 }
 
-// NewLogHandler returns a handler that writes to w. It adds to each record what its context knows, so that a
-// record is found from its trace and the other way round: trace_id and span_id within a recorded span, batch and photo
-// within [Telemetry.Work]. A record's own attributes of these names come first.
+// NewLogHandler returns a handler that writes to w. It adds what the context of a record knows:
+// trace_id and span_id within a recorded span, batch and photo within [Telemetry.Work]. Attributes
+// of the record itself take precedence.
 func NewLogHandler(w io.Writer, c LogConfig) slog.Handler {
 	o := &slog.HandlerOptions{Level: c.Level}
 	if c.JSON {
@@ -27,7 +27,7 @@ func NewLogHandler(w io.Writer, c LogConfig) slog.Handler {
 	return logHandler{slog.NewTextHandler(w, o)}
 }
 
-// subject is whose work a context belongs to.
+// subject is the batch and photo that a context belongs to.
 type subject struct{ batch, photo string }
 
 type subjectKey struct{}

@@ -15,7 +15,8 @@ var (
 	httpBuckets  = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}
 )
 
-// metrics are those that are counted here. Those that are asked for when somebody looks are in collector.go.
+// metrics holds the counters of this package. Figures that are collected at a scrape are in
+// collector.go.
 type metrics struct {
 	describer *prometheus.GaugeVec // name, model, prompt
 
@@ -41,7 +42,7 @@ type metrics struct {
 	spans *prometheus.CounterVec // outcome
 }
 
-// newMetrics registers everything that is counted here, and the figures of the Go runtime and the process.
+// newMetrics registers the counters, and the figures of the Go runtime and the process.
 func newMetrics(r *prometheus.Registry, version string) *metrics {
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	f := factory{r}
@@ -70,7 +71,7 @@ func newMetrics(r *prometheus.Registry, version string) *metrics {
 
 		spans: f.counters("trace_spans_total", "Spans given to the exporter of traces, by what became of them.", "outcome"),
 	}
-	// A rate needs a first value to start from: what will certainly be looked at is there from the beginning.
+	// A rate needs a first value, so the series that dashboards show exist from the beginning.
 	for _, s := range statuses {
 		m.photoDuration.WithLabelValues(string(s))
 	}
@@ -101,7 +102,8 @@ var statuses = []tagroll.Status{tagroll.StatusSuccessful, tagroll.StatusNeedsRev
 
 const namespace = "tagroll"
 
-// factory makes metrics and registers them. A name that is wrong or there twice panics, in any test.
+// factory makes metrics and registers them. It panics on a name that is invalid or taken, which
+// every test would show.
 type factory struct{ registry *prometheus.Registry }
 
 func (f factory) counters(name, help string, labels ...string) *prometheus.CounterVec {

@@ -33,7 +33,8 @@ const (
 // maxResponse bounds what is read of a collector's answer.
 const maxResponse = 64 << 10
 
-// otlpClient sends spans by OTLP/HTTP in protobuf, the protocol's default. It implements otlptrace.Client.
+// otlpClient sends spans by OTLP/HTTP in protobuf, the protocol's default. It implements
+// otlptrace.Client.
 type otlpClient struct {
 	url     string
 	headers http.Header
@@ -44,7 +45,8 @@ type otlpClient struct {
 	stop    context.CancelFunc
 }
 
-// exporterVariable returns a variable of OTLP exporters, and its name: the one for traces comes before the one for all signals.
+// exporterVariable returns a variable of OTLP exporters, and its name: the one for traces comes
+// before the one for all signals.
 func exporterVariable(name string) (value, from string) {
 	for _, from = range []string{"OTEL_EXPORTER_OTLP_TRACES_" + name, "OTEL_EXPORTER_OTLP_" + name} {
 		if value = variable(from); value != "" {
@@ -54,7 +56,8 @@ func exporterVariable(name string) (value, from string) {
 	return "", from
 }
 
-// newOTLPClient reads the OTEL_EXPORTER_OTLP_* variables. It fails with tagroll.CodeConfiguration and names the variable.
+// newOTLPClient reads the OTEL_EXPORTER_OTLP_* variables. It fails with tagroll.CodeConfiguration
+// and names the variable.
 func newOTLPClient() (*otlpClient, error) {
 	c := &otlpClient{timeout: defaultTimeout}
 	wrong := func(from, value, want string, cause error) (*otlpClient, error) {
@@ -103,7 +106,8 @@ func newOTLPClient() (*otlpClient, error) {
 	return c, nil
 }
 
-// endpoint is where traces go: the address for traces as it is, or the one for all signals with their path.
+// endpoint is where traces go: the address for traces as it is, or the one for all signals with
+// their path.
 func endpoint() (string, error) {
 	from, value := "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 	whole := value != ""
@@ -113,7 +117,8 @@ func endpoint() (string, error) {
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return "", configurationError(from+": write an address such as "+defaultEndpoint, nil) // it may hold a password
+		// The value is not repeated: it may hold a password.
+		return "", configurationError(from+": write an address such as "+defaultEndpoint, nil)
 	}
 	if !whole {
 		u = u.JoinPath(tracesPath)
@@ -121,7 +126,8 @@ func endpoint() (string, error) {
 	return u.String(), nil
 }
 
-// parseHeaders reads pairs in the form of W3C Baggage: name=value,name=value with percent-encoded values.
+// parseHeaders reads pairs in the form of W3C Baggage: name=value,name=value with percent-encoded
+// values.
 func parseHeaders(text string) (http.Header, error) {
 	headers := make(http.Header)
 	for pair := range strings.SplitSeq(text, ",") {
@@ -139,7 +145,7 @@ func parseHeaders(text string) (http.Header, error) {
 	return headers, nil
 }
 
-// tlsConfig reads the certificates that the environment names; nil means the system's and none of our own.
+// tlsConfig reads the certificates that the environment names; nil means those of the system.
 func tlsConfig() (*tls.Config, error) {
 	c := &tls.Config{}
 	if path, from := exporterVariable("CERTIFICATE"); path != "" {
@@ -171,9 +177,11 @@ func (c *otlpClient) Stop(context.Context) error {
 	return nil
 }
 
-// UploadTraces sends spans, and again as the specification says while the collector is busy or out of reach.
+// UploadTraces sends spans. While the collector is busy or unreachable, it repeats them as the
+// specification says.
 func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	// TracesData has the same encoding as ExportTraceServiceRequest, which lives beside a gRPC service.
+	// TracesData has the same encoding as ExportTraceServiceRequest, which lives beside a gRPC
+	// service.
 	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
 	if err != nil {
 		return err
@@ -189,7 +197,8 @@ func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.Resource
 		if err == nil || !again {
 			return err
 		}
-		// Between a half and one and a half, so that many workers do not come back at once.
+		// The delay is spread from half to one and a half, so that many workers do not return at
+		// once.
 		pause := max(after, wait/2+rand.N(wait))
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 			return err
@@ -253,8 +262,8 @@ func (e *partialError) Error() string {
 	return fmt.Sprintf("the collector rejected %d spans: %s", e.rejected, e.message)
 }
 
-// partialSuccess reads the field partial_success of an ExportTraceServiceResponse: {rejected_spans = 1, error_message = 2}.
-// An answer that is something else is taken for a success, which its status has said.
+// partialSuccess reads the field partial_success of an ExportTraceServiceResponse: {rejected_spans
+// = 1, error_message = 2}. Any other answer counts as success, because the status was one.
 func partialSuccess(answer []byte) error {
 	var e partialError
 	for field, value := range messages(answer) {
@@ -277,7 +286,8 @@ func partialSuccess(answer []byte) error {
 	return &e
 }
 
-// messages yields the fields of a message: the content of those with a length, the encoding of all others.
+// messages yields the fields of a message: the content of those with a length, the encoding of all
+// others.
 func messages(message []byte) func(func(protowire.Number, []byte) bool) {
 	return func(yield func(protowire.Number, []byte) bool) {
 		for len(message) > 0 {

@@ -23,8 +23,8 @@ const (
 	errorKey = attribute.Key("error.type")
 )
 
-// Prepare is told that a photo which has arrived is being prepared. Its stages run with the context that is
-// returned, so that their spans belong together; the returned function is told the end.
+// Prepare observes the preparation of a photo that has arrived. The stages run with the returned
+// context, so that their spans belong together. The returned function is called at the end.
 func (t *Telemetry) Prepare(ctx context.Context) (context.Context, func(error)) {
 	ctx, span := t.start(ctx, "prepare photo")
 	return ctx, func(err error) {
@@ -33,8 +33,8 @@ func (t *Telemetry) Prepare(ctx context.Context) (context.Context, func(error)) 
 	}
 }
 
-// Work counts photos by what came of them, and makes of each one a span below which its stages appear. Log records
-// of work, written with its context, name batch and photo.
+// Work counts photos by their outcome and makes a span for each, below which the stages appear. Log
+// records written with the context of the work name batch and photo.
 func (t *Telemetry) Work(work queue.Work) queue.Work {
 	return func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (result tagroll.Result, err error) {
 		ctx, span := t.start(ctx, "describe photo")
@@ -60,7 +60,8 @@ func (t *Telemetry) Work(work queue.Work) queue.Work {
 	}
 }
 
-// outcome is what the orchestrator will make of a photo's result, by the rules of [tagroll.Process].
+// outcome predicts what the orchestrator makes of a photo's result, by the rules of
+// [tagroll.Process].
 func outcome(r tagroll.Result, err error) (tagroll.Status, error) {
 	switch {
 	case err == nil && r.Error == nil:
@@ -75,8 +76,8 @@ func outcome(r tagroll.Result, err error) (tagroll.Status, error) {
 	return tagroll.StatusFailed, err
 }
 
-// Stage is told that a photo begins a stage, which runs with the context that is returned; the returned
-// function is told its end. It has the form of pipeline.Config.Observe.
+// Stage observes one stage of a photo, which runs with the returned context. The returned function
+// is called at the end of the stage. Stage has the form of pipeline.Config.Observe.
 func (t *Telemetry) Stage(ctx context.Context, _ tagroll.Photo, stage tagroll.Stage) (context.Context, func(error)) {
 	ctx, span := t.start(ctx, string(stage))
 	began := time.Now()
@@ -92,7 +93,8 @@ func (t *Telemetry) Stage(ctx context.Context, _ tagroll.Photo, stage tagroll.St
 	}
 }
 
-// endSpan ends a span with the code of an error. The error's text stays out: it can name files and what a model said.
+// endSpan ends a span with the code of an error. The error's text is left out: it can name files
+// and quote the model.
 func endSpan(span trace.Span, err error) {
 	if err != nil && span.IsRecording() {
 		code := codeLabel(err)
@@ -102,7 +104,8 @@ func endSpan(span trace.Span, err error) {
 	span.End()
 }
 
-// HTTP is told of a request that has ended. route is the pattern that its path matched, empty if none did.
+// HTTP observes a request that has ended. route is the pattern that its path matched; empty for
+// none.
 func (t *Telemetry) HTTP(route, method string, status int, took time.Duration) {
 	if route == "" {
 		route = "unmatched"

@@ -12,8 +12,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Attributes of calls to a provider, by OpenTelemetry's conventions for generative AI. The module with
-// their names changes them with every release; these texts are what has stayed.
+// Attributes of calls to a provider, by the OpenTelemetry conventions for generative AI. They are
+// literals here because the module with their names renames some of them in every release.
 const (
 	genAIOperation    = attribute.Key("gen_ai.operation.name")
 	genAIProvider     = attribute.Key("gen_ai.provider.name")
@@ -29,8 +29,8 @@ const (
 	repairKey   = attribute.Key("tagroll.repair")
 )
 
-// Describer counts and traces the calls of d, if it is one that calls a provider. Others are counted by
-// their stage already.
+// Describer counts and traces the calls of d if d calls a provider. Other describers are counted by
+// their stage.
 func (t *Telemetry) Describer(d tagroll.Describer) tagroll.Describer {
 	info := d.Info()
 	t.metrics.describer.Reset()
@@ -81,7 +81,7 @@ func (d *describer) Describe(ctx context.Context, r tagroll.Request) (answer tag
 
 // use counts what a call consumed. The three kinds of tokens add up to all tokens.
 func (m *metrics) use(u tagroll.Usage) {
-	// A counter panics when it is to go down, and a provider can claim anything.
+	// A negative number would make the counter panic, and a provider can claim anything.
 	add := func(kind string, n int) { m.tokens.WithLabelValues(kind).Add(float64(max(n, 0))) }
 	add(tokensInput, u.InputTokens-u.CachedTokens)
 	add(tokensCached, u.CachedTokens)
@@ -101,7 +101,7 @@ func describeCall(span trace.Span, r tagroll.Request, u tagroll.Usage) {
 	}
 }
 
-// Publisher counts the addresses that p makes and takes back. Data URLs are no addresses.
+// Publisher counts the addresses that p publishes and revokes. Data URLs are not counted.
 func (t *Telemetry) Publisher(p tagroll.Publisher) tagroll.Publisher {
 	return &publisher{p, t.metrics}
 }
@@ -119,7 +119,7 @@ func (p *publisher) Publish(ctx context.Context, image tagroll.Image) (tagroll.P
 	}
 	p.metrics.urls.Inc()
 	p.metrics.urlsPublished.Inc()
-	// An image that could not be removed has lost its address all the same, hence once.
+	// Counted once: an image that could not be removed has lost its address all the same.
 	gone := sync.OnceFunc(p.metrics.urls.Dec)
 	revoke := publication.Revoke
 	publication.Revoke = func() error {

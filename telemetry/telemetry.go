@@ -48,8 +48,8 @@ type Telemetry struct {
 }
 
 // New reads the OTEL_* variables and returns telemetry that watches nothing yet. It fails with
-// tagroll.CodeConfiguration and names the variable that makes no sense. Whether a collector can be reached shows later:
-// it stops nothing. The caller ends with Close.
+// tagroll.CodeConfiguration and names the variable that makes no sense. Whether a collector can be
+// reached shows later: it stops nothing. The caller ends with Close.
 func New(ctx context.Context, c Config) (*Telemetry, error) {
 	if c.Version == "" {
 		c.Version = "devel"
@@ -62,7 +62,8 @@ func New(ctx context.Context, c Config) (*Telemetry, error) {
 	}
 	t := &Telemetry{registry: prometheus.NewRegistry(), log: c.Log}
 	t.metrics = newMetrics(t.registry, c.Version)
-	t.registry.MustRegister(&t.engine, &t.server) // names are ours: a clash is a defect that any test finds
+	// The names are constants: a clash would fail every test.
+	t.registry.MustRegister(&t.engine, &t.server)
 	var err error
 	if t.provider, t.abort, err = newProvider(ctx, c, t.metrics); err != nil {
 		return nil, err
@@ -76,7 +77,8 @@ func New(ctx context.Context, c Config) (*Telemetry, error) {
 // Tracing reports whether spans are recorded.
 func (t *Telemetry) Tracing() bool { return t.provider != nil }
 
-// Handler serves the metrics, in the format that the client asks for: that of Prometheus, or OpenMetrics.
+// Handler serves the metrics, in the format that the client asks for: that of Prometheus, or
+// OpenMetrics.
 func (t *Telemetry) Handler() http.Handler {
 	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{
 		ErrorLog:          scrapeLog{t.log},
@@ -86,8 +88,8 @@ func (t *Telemetry) Handler() http.Handler {
 	})
 }
 
-// Close sends the spans that are still here and stops tracing. It takes until ctx ends or five seconds at most; what a
-// collector has not taken by then is lost, and Close says so. Metrics go on. It may be called more than once.
+// Close sends the remaining spans and stops tracing, within five seconds or until ctx ends. Close
+// reports spans that could not be sent. Metrics continue. Close may be called more than once.
 func (t *Telemetry) Close(ctx context.Context) error {
 	if t.provider == nil {
 		return nil

@@ -30,11 +30,11 @@ func (t *Telemetry) start(ctx context.Context, name string, options ...trace.Spa
 	return t.tracer.Start(ctx, name, options...)
 }
 
-// newProvider returns what records spans, as the OTEL_* variables say, or nil if they ask for no tracing. abort
-// ends exports under way.
+// newProvider returns what records spans, as the OTEL_* variables say, or nil if they ask for no
+// tracing. abort ends exports under way.
 //
-// The specification's default is to send spans to localhost. A program that few people trace would then
-// knock on a closed door all day; so tracing needs an exporter or an endpoint that is named.
+// The specification's default is to send spans to localhost. A program that few people trace would
+// then knock on a closed door all day; so tracing needs an exporter or an endpoint that is named.
 func newProvider(ctx context.Context, c Config, m *metrics) (_ *sdktrace.TracerProvider, abort func(), err error) {
 	exporters, err := newExporters(ctx, c)
 	if err != nil || len(exporters) == 0 {
@@ -45,21 +45,22 @@ func newProvider(ctx context.Context, c Config, m *metrics) (_ *sdktrace.TracerP
 	}
 	r, err := resource.New(ctx,
 		resource.WithAttributes(attribute.String("service.name", "tagroll"), attribute.String("service.version", c.Version),
-			attribute.String("service.instance.id", rand.Text())), // tells workers apart; a host's name would tell more than that
+			attribute.String("service.instance.id", rand.Text())), // tells workers apart without naming a host
 		resource.WithTelemetrySDK(),
-		resource.WithFromEnv(), // last, so that it wins: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
+		resource.WithFromEnv(), // last, so that the environment wins
 	)
 	if err != nil {
 		return nil, nil, configurationError("OTEL_RESOURCE_ATTRIBUTES: write pairs such as deployment.environment=test,region=eu", err)
 	}
 	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(r)}
 	for _, e := range exporters {
-		// The processor and the provider read OTEL_BSP_*, OTEL_SPAN_* and OTEL_TRACES_SAMPLER themselves.
+		// The processor and the provider read OTEL_BSP_*, OTEL_SPAN_* and OTEL_TRACES_SAMPLER
+		// themselves.
 		options = append(options, sdktrace.WithBatcher(&quietExporter{SpanExporter: e, metrics: m, log: c.Log}))
 	}
 	abort = func() {
 		for _, e := range exporters {
-			// An exporter that was shut down in time knows nothing of a second time; this one was not.
+			// An exporter that was shut down in time must not be shut down twice.
 			_ = e.Shutdown(ctx)
 		}
 	}
@@ -107,7 +108,7 @@ func newExporters(ctx context.Context, c Config) ([]sdktrace.SpanExporter, error
 	return exporters, nil
 }
 
-// checkSampler finds what the SDK would only complain about before it goes on with everything sampled.
+// checkSampler refuses values for which the SDK would print a complaint and then sample everything.
 func checkSampler() error {
 	name := strings.ToLower(variable("OTEL_TRACES_SAMPLER"))
 	switch name {
@@ -127,16 +128,16 @@ func checkSampler() error {
 		"parentbased_always_on, parentbased_always_off, parentbased_traceidratio", name), nil)
 }
 
-// variable is a variable of the environment without space around it. Tracing is configured by the environment
-// alone, and the SDK reads its own part of it there too.
+// variable is a variable of the environment without space around it. Tracing is configured by the
+// environment alone, and the SDK reads its own part of it there too.
 func variable(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 
 func configurationError(message string, cause error) error {
 	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: message, Err: cause}
 }
 
-// quietExporter keeps failures away from OpenTelemetry's global error handler, which writes to the standard logger: it
-// counts them, and logs the first of a row.
+// quietExporter keeps failures away from OpenTelemetry's global error handler, which writes to the
+// standard logger: it counts them, and logs the first of a row.
 type quietExporter struct {
 	sdktrace.SpanExporter
 	metrics *metrics

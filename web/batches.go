@@ -88,7 +88,7 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 	if err != nil {
 		return queue.Snapshot{}, err
 	}
-	open := &m.s.opens
+	open := &m.s.owners
 	if open.limit > 0 && m.visitor.session != "" {
 		there, err := m.s.Node.List(ctx, m.visitor.session)
 		if err != nil {
@@ -126,7 +126,7 @@ func (m *maker) unmake(ctx context.Context, batch string) {
 	if err := m.s.Node.Delete(ctx, batch); err != nil && !errors.Is(err, queue.ErrNotFound) {
 		m.s.Log.Warn("a batch whose upload failed could not be deleted; it expires", "batch", batch, "error", err)
 	}
-	m.s.opens.made(m.place, "")
+	m.s.owners.made(m.place, "")
 }
 
 func (s *Server) createOpen(w http.ResponseWriter, r *http.Request, m *maker) (queue.Snapshot, error) {
@@ -163,7 +163,8 @@ func (s *Server) createFromUpload(w http.ResponseWriter, r *http.Request, m *mak
 	return b, err
 }
 
-// addPhotos adds to an open batch. What was accepted before something went wrong stays, and is listed.
+// addPhotos adds to an open batch. What was accepted before something went wrong stays, and is
+// listed.
 func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, err := s.open(r, v)
 	if err != nil {
@@ -180,7 +181,7 @@ func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) er
 		return err
 	}
 	defer u.end()
-	u.batch, u.tally, u.there = b.ID, s.tallies.join(b), b.Photos
+	u.batch, u.quota, u.there = b.ID, s.quotas.join(b), b.Photos
 	err = u.receive()
 	if err == nil && len(u.arrivals) == 0 {
 		err = refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")
@@ -208,7 +209,8 @@ func (s *Server) listBatches(w http.ResponseWriter, r *http.Request, v visitor) 
 	return writeJSON(w, http.StatusOK, map[string]any{"batches": views})
 }
 
-// getBatch answers with a weak validator: two answers with the same one may differ in their estimates.
+// getBatch answers with a weak validator: two answers with the same one may differ in their
+// estimates.
 func (s *Server) getBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, err := s.open(r, v)
 	if err != nil {
@@ -233,8 +235,8 @@ func notModified(w http.ResponseWriter, r *http.Request, tag, cache string) bool
 	return true
 }
 
-// entityTags reads If-Match or If-None-Match (RFC 9110, 13.1): a list of tags, or "*". What is no tag ends
-// the list.
+// entityTags reads If-Match or If-None-Match (RFC 9110, 13.1): a list of tags, or "*". What is no
+// tag ends the list.
 func entityTags(headers []string) (tags []string, any bool) {
 	rest := strings.Join(headers, ",")
 	for {
@@ -307,8 +309,8 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	return writeJSON(w, http.StatusOK, map[string]any{"retried": n, "batch": s.viewBatch(b, true)})
 }
 
-// againOf counts the photos of which a retry makes calls anew, those included that a cancelled batch had under way. Those that
-// it has not tried were counted when they came.
+// againOf counts the photos of which a retry makes calls anew, those included that a cancelled
+// batch had under way. Those that it has not tried were counted when they came.
 func againOf(b queue.Snapshot, ids []string) (n int) {
 	for _, p := range b.Photos {
 		named := slices.Contains(ids, p.ID)

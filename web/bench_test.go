@@ -16,8 +16,9 @@ import (
 	"github.com/tagroll/tagroll/queue"
 )
 
-// BenchmarkStatusUnderLoad asks for one batch after the other while 200 batches of 20 photos are worked on, 100 photos at a
-// time with answers of 2 s, and 1,000 event streams are open. Beside the mean it reports the percentiles.
+// BenchmarkStatusUnderLoad asks for one batch after the other while 200 batches of 20 photos are
+// worked on, 100 photos at a time with answers of 2 s, and 1,000 event streams are open. Beside the
+// mean it reports the percentiles.
 //
 //	go test ./web -run '^$' -bench StatusUnderLoad -benchtime 10s
 func BenchmarkStatusUnderLoad(b *testing.B) {
@@ -108,7 +109,8 @@ func BenchmarkStatusUnderLoad(b *testing.B) {
 	b.ReportMetric(float64(s.Stats().Streams), "streams")
 }
 
-// BenchmarkStreams is one round of one changed photo for all streams of a batch of 100, the connections aside.
+// BenchmarkStreams is one round of one changed photo for all streams of a batch of 100, the
+// connections aside.
 func BenchmarkStreams(b *testing.B) {
 	for _, streams := range []int{1, 1000} {
 		b.Run(fmt.Sprint(streams), func(b *testing.B) {
@@ -123,7 +125,7 @@ func BenchmarkStreams(b *testing.B) {
 			f := &feed{s: s, batch: "b", round: &round{snapshot: e.snapshot}, next: make(chan struct{})}
 			all := make([]*stream, streams)
 			for i := range all {
-				w := &recorder{ResponseWriter: discard{}}
+				w := &responseRecorder{ResponseWriter: discard{}}
 				w.begin(time.Minute)
 				all[i] = &stream{s: s, w: w, control: http.NewResponseController(w), batch: "b", seen: 10}
 			}

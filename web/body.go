@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	// bodyBuffer is how much is read from the connection at once. net/http and mime/multipart read 4 KiB
-	// at a time, which costs eight times as many calls of the system.
+	// bodyBuffer is how much is read from the connection at once. net/http and mime/multipart read
+	// 4 KiB at a time, which costs eight times as many calls of the system.
 	bodyBuffer = 32 << 10
-	// leastSpeed is the average in bytes a second below which an upload is cut off, once Limits.Stall
-	// has passed: who sends a byte now and then holds memory as long as it likes otherwise.
+	// leastSpeed is the average in bytes a second below which an upload is cut off, once
+	// Limits.Stall has passed: who sends a byte now and then holds memory as long as it likes
+	// otherwise.
 	leastSpeed = 4 << 10
 	maxJSON    = 256 << 10
 )
@@ -45,7 +46,8 @@ func newBody(w http.ResponseWriter, r *http.Request, stall time.Duration) *body 
 	return b
 }
 
-// left is how many bytes can still come, a little more rather than less; negative if that is unknown.
+// left is how many bytes can still come, a little more rather than less; negative if that is
+// unknown.
 func (b *body) left() int64 {
 	if b.length < 0 {
 		return -1
@@ -77,7 +79,8 @@ func (c connection) Read(p []byte) (int, error) {
 		err = context.DeadlineExceeded
 	}
 	if err == io.EOF {
-		// From here on net/http watches the connection for its end: the deadline must not be taken for that.
+		// From here on net/http watches the connection for its end: the deadline must not be taken
+		// for that.
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	b.err = err
@@ -127,7 +130,8 @@ func (s *Server) readJSON(w http.ResponseWriter, r *http.Request, value any, may
 	return decodeJSON(text, value)
 }
 
-// decodeJSON reads one JSON object. Unknown members are refused, so that a misspelt one is not silently without effect.
+// decodeJSON reads one JSON object. Unknown members are refused, so that a misspelt one is not
+// silently without effect.
 func decodeJSON(text []byte, value any) error {
 	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
 		return refuse(codeBadRequest, "The body must be a JSON object.")

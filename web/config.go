@@ -40,8 +40,8 @@ type Upload struct {
 	// Data is the whole file. It must not be kept, nor parts of it: its memory is counted as free
 	// when Prepare returns.
 	Data []byte
-	// Head is the beginning of the original file where Data is a copy that the browser made smaller; only
-	// what it says of camera, date and place is of use. Usually nil.
+	// Head is the beginning of the original file where Data is a copy that the browser made
+	// smaller; only what it says of camera, date and place is of use. Usually nil.
 	Head []byte
 }
 
@@ -50,22 +50,24 @@ type Config struct {
 	// Node keeps and runs the batches: a *queue.Node.
 	Node engine
 	// Prepare makes of an upload what is kept of it. It runs on at most GOMAXPROCS photos at once.
-	// Its error is a *tagroll.Error that says why the photo cannot be used; the photo is kept as a failed one.
+	// Its error is a *tagroll.Error that says why the photo cannot be used; the photo is kept as a
+	// failed one.
 	Prepare func(ctx context.Context, u Upload) (tagroll.Prepared, error)
 
 	// Describer is what describes the photos; DescriberLabel names it for people. Default of the
 	// label: its name and model.
 	Describer      tagroll.DescriberInfo
 	DescriberLabel string
-	// Delivery is how the provider gets an image: "inline", "url" or "none". Default: "inline" for a remote
-	// describer, else "none".
+	// Delivery is how the provider gets an image: "inline", "url" or "none". Default: "inline" for
+	// a remote describer, else "none".
 	Delivery string
 	// Agencies are those a batch can choose. Default: all built-in ones.
 	Agencies agency.Set
-	// DefaultAgencies are the names of those that count where a batch does not choose. Default: those of Agencies
-	// whose data says so, or else the first.
+	// DefaultAgencies are the names of the agencies that count where a batch does not choose. Default:
+	// the agencies whose data says so, or else the first one.
 	DefaultAgencies []string
-	// Accept are the formats that the page offers to choose files of. Default: all that intake reads.
+	// Accept are the formats that the page offers to choose files of. Default: all that intake
+	// reads.
 	Accept []tagroll.Format
 	// Keep is how long a batch is kept after its end, as told to the page. Default: 1 h.
 	Keep time.Duration
@@ -84,14 +86,15 @@ type Config struct {
 	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	// Default: none.
 	TrustedProxies []netip.Prefix
-	// Secure marks the session's cookie as one for HTTPS only, whatever the request looks like. Default: it is
-	// marked when the request came by TLS, or by a trusted proxy that says so.
+	// Secure marks the session's cookie as one for HTTPS only, whatever the request looks like.
+	// Default: it is marked when the request came by TLS, or by a trusted proxy that says so.
 	Secure bool
 
-	// Log receives one line a request, and failures of the server itself. File names are logged at level
-	// Debug only; queries, secrets and temporary URLs never. Default: none.
+	// Log receives one line a request, and failures of the server itself. File names are logged at
+	// level Debug only; queries, secrets and temporary URLs never. Default: none.
 	Log *slog.Logger
-	// Observe is told of every request when it has ended, for metrics. It must return quickly. Default: none.
+	// Observe is told of every request when it has ended, for metrics. It must return quickly.
+	// Default: none.
 	Observe func(Request)
 	// Now is the clock of the limits. Default: time.Now.
 	Now func() time.Time
@@ -99,93 +102,14 @@ type Config struct {
 
 // Request is a request that has ended, as Config.Observe is told of it.
 type Request struct {
-	// Route is the pattern that the path matched, such as "/api/v1/batches/{id}"; empty if none did.
+	// Route is the pattern that the path matched, such as "/api/v1/batches/{id}"; empty if none
+	// did.
 	Route  string
 	Method string
 	Status int
 	// Code is that of the problem that was answered; empty for none.
 	Code     string
 	Duration time.Duration
-}
-
-// Limits bound what clients may do. The zero value of a field is its default; a negative value means no limit.
-//
-// A client is an address: one of IPv4, or a network of 64 bits of IPv6, which is what one household gets.
-type Limits struct {
-	// RequestsPerMinute is for the API's requests of one client, images not counted. Default: 6000.
-	RequestsPerMinute int
-	// PhotosPerHour is for each session and for each client. Default: no limit.
-	PhotosPerHour int
-	// OpenBatches is how many batches that have not ended each session and each client may have.
-	// Default: no limit.
-	OpenBatches int
-	// PhotosPerBatch bounds one batch. Default: 10,000.
-	PhotosPerBatch int
-	// BytesPerPhoto is the size of a file; a larger one becomes a failed photo. Default: 50 MiB.
-	BytesPerPhoto int64
-	// PixelsPerPhoto is what Prepare accepts, as told to the page. Default: 100 million.
-	PixelsPerPhoto int
-	// BytesPerBatch bounds what is sent for one batch. Default: no limit.
-	BytesPerBatch int64
-	// StoredBytes is the size of the engine's store beyond which no photo is accepted. Default: no limit.
-	StoredBytes int64
-	// UploadsPerClient is how many uploads one client may have under way. Default: 256.
-	UploadsPerClient int
-	// StreamsPerClient is how many event streams one client may have open. Default: 10,000.
-	StreamsPerClient int
-
-	// UploadMemory bounds the bytes of all uploads in memory; who finds it used up waits. It must hold four
-	// photos of BytesPerPhoto and 4 MiB. Go's garbage collector may keep as much again for a moment. Default: 256 MiB, or
-	// the least that is needed.
-	UploadMemory int64
-	// Stall is how long a client may send nothing in the middle of an upload, and how long it may read
-	// nothing of an answer. Default: 30 s.
-	Stall time.Duration
-}
-
-// PublicLimits are those of a server that anybody may use.
-func PublicLimits() Limits {
-	return Limits{
-		RequestsPerMinute: 600,
-		PhotosPerHour:     10,
-		OpenBatches:       5,
-		PhotosPerBatch:    100,
-		BytesPerBatch:     500 << 20,
-		StoredBytes:       4 << 30,
-		UploadsPerClient:  6,
-		StreamsPerClient:  50,
-	}
-}
-
-// withDefaults fills in what is zero, and makes zero of what is negative: from here on zero is no limit.
-func (l Limits) withDefaults() Limits {
-	l.RequestsPerMinute = limitOr(l.RequestsPerMinute, 6000)
-	l.PhotosPerHour = limitOr(l.PhotosPerHour, 0)
-	l.OpenBatches = limitOr(l.OpenBatches, 0)
-	l.PhotosPerBatch = limitOr(l.PhotosPerBatch, 10_000)
-	l.BytesPerPhoto = limitOr(l.BytesPerPhoto, 50<<20)
-	l.PixelsPerPhoto = limitOr(l.PixelsPerPhoto, 100_000_000)
-	l.BytesPerBatch = limitOr(l.BytesPerBatch, 0)
-	l.StoredBytes = limitOr(l.StoredBytes, 0)
-	l.UploadsPerClient = limitOr(l.UploadsPerClient, 256)
-	l.StreamsPerClient = limitOr(l.StreamsPerClient, 10_000)
-	if l.UploadMemory == 0 {
-		l.UploadMemory = max(256<<20, leastMemory(l.BytesPerPhoto))
-	}
-	if l.Stall == 0 {
-		l.Stall = 30 * time.Second
-	}
-	return l
-}
-
-func limitOr[T int | int64](n, standard T) T {
-	switch {
-	case n == 0:
-		return standard
-	case n < 0:
-		return 0
-	}
-	return n
 }
 
 // withDefaults returns the configuration with every default filled in.
@@ -201,7 +125,7 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Agencies == nil {
 		for _, name := range agency.Names() {
-			if a, err := agency.Lookup(name); err == nil { // the names are those that can be looked up
+			if a, err := agency.Lookup(name); err == nil { // every listed name exists
 				c.Agencies = append(c.Agencies, a)
 			}
 		}

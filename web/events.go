@@ -10,12 +10,13 @@ import (
 // heartbeat keeps proxies from taking a quiet stream for a dead one.
 const heartbeat = 15 * time.Second
 
-// ending is what stands behind the revision in the ID of the event done: whoever was cut off before it has seen
-// all changes and does not know yet that there will be no more.
+// ending is what stands behind the revision in the ID of the event done: whoever was cut off before
+// it has seen all changes and does not know yet that there will be no more.
 const ending = ".done"
 
-// lastEventID returns what the client has seen, and whether it has seen the end: the header of a reconnecting
-// EventSource, or the query's last_event_id for the first connection. It reports false if there is none that can be read.
+// lastEventID returns what the client has seen, and whether it has seen the end: the header of a
+// reconnecting EventSource, or the query's last_event_id for the first connection. It reports false
+// if there is none that can be read.
 func lastEventID(r *http.Request) (id uint64, end, ok bool) {
 	text := r.Header.Get("Last-Event-ID")
 	if text == "" {
@@ -111,8 +112,9 @@ func (st *stream) follow(r *http.Request, f *feed, now *round, next <-chan struc
 	}
 }
 
-// round sends what the client has not seen of a round, and reports whether the stream goes on. A client that was too
-// slow for the round before gets the difference to what it has seen instead of every round in between.
+// round sends what the client has not seen of a round, and reports whether the stream goes on. A
+// client that was too slow for the round before gets the difference to what it has seen instead of
+// every round in between.
 func (st *stream) round(now *round) bool {
 	b := now.snapshot
 	if now.gone {
@@ -139,7 +141,7 @@ func (st *stream) round(now *round) bool {
 	return true
 }
 
-// send writes and flushes. A client that reads nothing for Limits.Stall is given up, see recorder.
+// send writes and flushes. A client that reads nothing for Limits.Stall is given up, see responseRecorder.
 func (st *stream) send(text []byte) bool {
 	if _, err := st.w.Write(text); err != nil {
 		return false

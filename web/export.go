@@ -14,7 +14,8 @@ import (
 	"github.com/tagroll/tagroll/queue"
 )
 
-// formatsOf returns the CSVs of the agencies that can be chosen, and the formats that are no agency's.
+// formatsOf returns the CSVs of the agencies that can be chosen, and the formats that are no
+// agency's.
 func formatsOf(agencies agency.Set) []export.Format {
 	var formats []export.Format
 	for _, a := range agencies {

@@ -15,13 +15,13 @@ import (
 const (
 	// pace is the least time between two rounds of events.
 	pace = 250 * time.Millisecond
-	// recheck is how often a batch under way is looked at although nothing in it changed: a provider's pause
-	// begins and ends without a change.
+	// recheck is how often a batch under way is looked at although nothing in it changed: a
+	// provider's pause begins and ends without a change.
 	recheck = 2 * time.Second
 )
 
-// feeds make the events of the batches that somebody watches. Each batch is looked at once for all of its
-// streams, and what is new is encoded once.
+// feeds make the events of the batches that somebody watches. Each batch is looked at once for all
+// of its streams, and what is new is encoded once.
 type feeds struct {
 	mu   sync.Mutex
 	open map[string]*feed
@@ -160,8 +160,8 @@ func (f *feed) snapshotEvent(b queue.Snapshot) []byte {
 	return f.text
 }
 
-// eventsSince returns the events of what has changed after a revision. The photos come in the order of their changes:
-// whoever is cut off in between can name the last that arrived.
+// eventsSince returns the events of what has changed after a revision. The photos come in the order
+// of their changes: whoever is cut off in between can name the last that arrived.
 func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 	var changed []queue.Photo
 	for _, p := range b.Photos {

@@ -1,277 +1,89 @@
 package web
 
 import (
-	"container/list"
-	"errors"
-	"fmt"
-	"maps"
-	"net/http"
-	"net/netip"
-	"sync"
 	"time"
-
-	"github.com/tagroll/tagroll"
 )
 
-// The names of limits, as problems and metrics call them.
-const (
-	limitRequests    = "requests"
-	limitPhotos      = "photos"
-	limitRetries     = "retries"
-	limitOpenBatches = "open_batches"
-	limitUploads     = "uploads"
-	limitStreams     = "streams"
-)
+// Limits bound what clients may do. The zero value of a field is its default; a negative value
+// means no limit.
+//
+// A client is an address: one of IPv4, or a network of 64 bits of IPv6, which is what one household
+// gets.
+type Limits struct {
+	// RequestsPerMinute is for the API's requests of one client, images not counted. Default: 6000.
+	RequestsPerMinute int
+	// PhotosPerHour is for each session and for each client. Default: no limit.
+	PhotosPerHour int
+	// OpenBatches is how many batches that have not ended each session and each client may have.
+	// Default: no limit.
+	OpenBatches int
+	// PhotosPerBatch bounds one batch. Default: 10,000.
+	PhotosPerBatch int
+	// BytesPerPhoto is the size of a file; a larger one becomes a failed photo. Default: 50 MiB.
+	BytesPerPhoto int64
+	// PixelsPerPhoto is what Prepare accepts, as told to the page. Default: 100 million.
+	PixelsPerPhoto int
+	// BytesPerBatch bounds what is sent for one batch. Default: no limit.
+	BytesPerBatch int64
+	// StoredBytes is the size of the engine's store beyond which no photo is accepted. Default: no
+	// limit.
+	StoredBytes int64
+	// UploadsPerClient is how many uploads one client may have under way. Default: 256.
+	UploadsPerClient int
+	// StreamsPerClient is how many event streams one client may have open. Default: 10,000.
+	StreamsPerClient int
 
-// tableSize is how many clients a table remembers. Beyond it the oldest are forgotten: somebody who has as
-// many addresses as that cannot be limited by address.
-const tableSize = 1 << 16
-
-// limiter counts what clients do.
-type limiter struct {
-	requests *windows // by client
-	photos   *windows // by client and by session
-	retries  *windows // likewise
-	uploads  *gauge
-	streams  *gauge
-
-	mu      sync.Mutex
-	refused map[string]uint64
+	// UploadMemory bounds the bytes of all uploads in memory; who finds it used up waits. It must
+	// hold four photos of BytesPerPhoto and 4 MiB. Go's garbage collector may keep as much again
+	// for a moment. Default: 256 MiB, or the least that is needed.
+	UploadMemory int64
+	// Stall is how long a client may send nothing in the middle of an upload, and how long it may
+	// read nothing of an answer. Default: 30 s.
+	Stall time.Duration
 }
 
-func newLimiter(l Limits) *limiter {
-	return &limiter{
-		requests: newWindows(l.RequestsPerMinute, time.Minute),
-		photos:   newWindows(l.PhotosPerHour, time.Hour),
-		retries:  newWindows(l.PhotosPerHour, time.Hour),
-		uploads:  &gauge{limit: l.UploadsPerClient, held: make(map[netip.Prefix]int)},
-		streams:  &gauge{limit: l.StreamsPerClient, held: make(map[netip.Prefix]int)},
-		refused:  make(map[string]uint64),
+// PublicLimits are those of a server that anybody may use.
+func PublicLimits() Limits {
+	return Limits{
+		RequestsPerMinute: 600,
+		PhotosPerHour:     10,
+		OpenBatches:       5,
+		PhotosPerBatch:    100,
+		BytesPerBatch:     500 << 20,
+		StoredBytes:       4 << 30,
+		UploadsPerClient:  6,
+		StreamsPerClient:  50,
 	}
 }
 
-// refuse makes the problem of a limit that is reached.
-func (l *limiter) refuse(limit string, wait time.Duration, format string, args ...any) *problem {
-	l.mu.Lock()
-	l.refused[limit]++
-	l.mu.Unlock()
-	p := refuse(codeRateLimited, format, args...).with("limit", limit)
-	p.retryAfter = max(wait, time.Second)
-	return p
-}
-
-func (l *limiter) refusals() map[string]uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return maps.Clone(l.refused)
-}
-
-// request counts a request and says in the header how many are left.
-func (l *limiter) request(h http.Header, v visitor, now time.Time) error {
-	left, ok := l.requests.take(now, v.client.String())
-	l.describe(h, left, l.photos.peek(now, photoKeys(v)...))
-	if !ok {
-		return l.refuse(limitRequests, left.reset, "These are too many requests from one address: wait %d seconds.", seconds(left.reset))
+func limitOr[T int | int64](n, standard T) T {
+	switch {
+	case n == 0:
+		return standard
+	case n < 0:
+		return 0
 	}
-	return nil
+	return n
 }
 
-// photo counts a photo that arrives, for the client and for the session.
-func (l *limiter) photo(h http.Header, v visitor, now time.Time) error {
-	left, ok := l.photos.take(now, photoKeys(v)...)
-	l.describe(h, l.requests.peek(now, v.client.String()), left)
-	if !ok {
-		return l.refusePhoto(left)
+// withDefaults fills in zero values and turns negative values into zero. In the result, zero means
+// "no limit".
+func (l Limits) withDefaults() Limits {
+	l.RequestsPerMinute = limitOr(l.RequestsPerMinute, 6000)
+	l.PhotosPerHour = limitOr(l.PhotosPerHour, 0)
+	l.OpenBatches = limitOr(l.OpenBatches, 0)
+	l.PhotosPerBatch = limitOr(l.PhotosPerBatch, 10_000)
+	l.BytesPerPhoto = limitOr(l.BytesPerPhoto, 50<<20)
+	l.PixelsPerPhoto = limitOr(l.PixelsPerPhoto, 100_000_000)
+	l.BytesPerBatch = limitOr(l.BytesPerBatch, 0)
+	l.StoredBytes = limitOr(l.StoredBytes, 0)
+	l.UploadsPerClient = limitOr(l.UploadsPerClient, 256)
+	l.StreamsPerClient = limitOr(l.StreamsPerClient, 10_000)
+	if l.UploadMemory == 0 {
+		l.UploadMemory = max(256<<20, leastMemory(l.BytesPerPhoto))
 	}
-	return nil
-}
-
-// retry counts photos that are tried again. They have a window of their own, as wide as that of photos: somebody who
-// has used up the hour may still repeat what failed, and what a visitor costs stays bounded.
-func (l *limiter) retry(v visitor, n int, now time.Time) error {
-	if left, ok := l.retries.takeMany(now, n, photoKeys(v)...); !ok {
-		return l.refuse(limitRetries, left.reset, "At most %d photos an hour are tried again for one visitor: try fewer at once, or wait %d minutes.",
-			l.retries.limit, (seconds(left.reset)+59)/60)
+	if l.Stall == 0 {
+		l.Stall = 30 * time.Second
 	}
-	return nil
-}
-
-// anyPhoto refuses when not one more photo could be counted.
-func (l *limiter) anyPhoto(v visitor, now time.Time) error {
-	left := l.photos.peek(now, photoKeys(v)...)
-	if l.photos.limit > 0 && left.remaining == 0 {
-		return l.refusePhoto(left)
-	}
-	return nil
-}
-
-func (l *limiter) refusePhoto(left remainder) *problem {
-	return l.refuse(limitPhotos, left.reset, "At most %d photos an hour are accepted from one visitor: send the others in %d minutes.",
-		l.photos.limit, (seconds(left.reset)+59)/60)
-}
-
-// tooManyThisHour is what becomes of a photo that is one too many within a request that makes a batch: a failed
-// one beside those that were accepted, since nobody would know of these if the whole request were refused. It is nil for
-// all other failures.
-func tooManyThisHour(err error) *tagroll.Error {
-	p, ok := errors.AsType[*problem](err)
-	if !ok || p.members["limit"] != limitPhotos {
-		return nil
-	}
-	return &tagroll.Error{
-		Code: tagroll.CodeRateLimited, Stage: tagroll.StageIntake, RetryAfter: p.retryAfter,
-		Message: fmt.Sprintf("this is more than one visitor may send in an hour: send it again in %d minutes", (seconds(p.retryAfter)+59)/60),
-	}
-}
-
-// photoKeys are what photos are counted by. Sessions and addresses cannot be confused: the one is hexadecimal, the other has a slash.
-func photoKeys(v visitor) []string {
-	keys := []string{v.client.String()}
-	if v.session != "" {
-		keys = append(keys, v.session)
-	}
-	return keys
-}
-
-// describe writes the fields of draft-ietf-httpapi-ratelimit-headers-10.
-func (l *limiter) describe(h http.Header, requests, photos remainder) {
-	policy, state := "", ""
-	for _, part := range []struct {
-		name  string
-		table *windows
-		left  remainder
-	}{{limitRequests, l.requests, requests}, {limitPhotos, l.photos, photos}} {
-		if part.table.limit == 0 {
-			continue
-		}
-		if policy != "" {
-			policy, state = policy+", ", state+", "
-		}
-		policy += fmt.Sprintf(`"%s";q=%d;w=%d`, part.name, part.table.limit, seconds(part.table.length))
-		state += fmt.Sprintf(`"%s";r=%d;t=%d`, part.name, part.left.remaining, seconds(part.left.reset))
-	}
-	if policy != "" {
-		h["RateLimit-Policy"], h["RateLimit"] = []string{policy}, []string{state}
-	}
-}
-
-// seconds rounds up.
-func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
-
-// remainder is what is left of a limit, and when it is full again.
-type remainder struct {
-	remaining int
-	reset     time.Duration
-}
-
-// windows counts events by key, in windows of one length that begin with a key's first event. A window is
-// what people understand by "10 an hour": not one more before the hour is over.
-type windows struct {
-	limit  int // zero is no limit
-	length time.Duration
-
-	mu   sync.Mutex
-	keys map[string]*list.Element
-	// order holds the windows in the order in which they began, which is the order in which they end.
-	order list.List // of *window
-}
-
-type window struct {
-	key  string
-	ends time.Time
-	used int
-}
-
-func newWindows(limit int, length time.Duration) *windows {
-	return &windows{limit: limit, length: length, keys: make(map[string]*list.Element)}
-}
-
-// take counts one event for all the keys, or for none if one of them has no more. It returns what is left
-// for the one that has least.
-func (t *windows) take(now time.Time, keys ...string) (remainder, bool) {
-	return t.takeMany(now, 1, keys...)
-}
-
-// takeMany counts n events, or none of them.
-func (t *windows) takeMany(now time.Time, n int, keys ...string) (remainder, bool) {
-	if t.limit == 0 {
-		return remainder{}, true
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	left := t.least(now, keys)
-	if left.remaining < n {
-		return left, false
-	}
-	for _, key := range keys {
-		e, ok := t.keys[key]
-		if !ok {
-			if t.order.Len() >= tableSize {
-				t.forget(t.order.Front())
-			}
-			e = t.order.PushBack(&window{key: key, ends: now.Add(t.length)})
-			t.keys[key] = e
-		}
-		e.Value.(*window).used += n
-	}
-	return t.least(now, keys), true
-}
-
-// peek returns what is left for the key that has least.
-func (t *windows) peek(now time.Time, keys ...string) remainder {
-	if t.limit == 0 {
-		return remainder{}
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.least(now, keys)
-}
-
-// least forgets what is over, and finds the key that has least left.
-func (t *windows) least(now time.Time, keys []string) remainder {
-	for e := t.order.Front(); e != nil && !e.Value.(*window).ends.After(now); e = t.order.Front() {
-		t.forget(e)
-	}
-	left := remainder{remaining: t.limit, reset: t.length}
-	for _, key := range keys {
-		e, ok := t.keys[key]
-		if !ok {
-			continue
-		}
-		w := e.Value.(*window)
-		if n := t.limit - w.used; n <= left.remaining {
-			left = remainder{remaining: n, reset: w.ends.Sub(now)}
-		}
-	}
-	return left
-}
-
-func (t *windows) forget(e *list.Element) {
-	delete(t.keys, e.Value.(*window).key)
-	t.order.Remove(e)
-}
-
-// gauge counts what each client has under way.
-type gauge struct {
-	limit int // zero is no limit
-
-	mu   sync.Mutex
-	held map[netip.Prefix]int
-}
-
-// enter reports whether the client may have one more; leave ends it.
-func (g *gauge) enter(client netip.Prefix) (leave func(), ok bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.limit > 0 && g.held[client] >= g.limit {
-		return nil, false
-	}
-	g.held[client]++
-	return func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if g.held[client]--; g.held[client] == 0 {
-			delete(g.held, client)
-		}
-	}, true
+	return l
 }

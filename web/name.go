@@ -13,8 +13,8 @@ const (
 	namelessFile = "photo"
 )
 
-// cleanName makes of what a client calls a file a name without folders. It is what an agency will be told, so
-// nothing else of it is changed.
+// cleanName makes of what a client calls a file a name without folders. It is what an agency will
+// be told, so nothing else of it is changed.
 func cleanName(sent string) string {
 	name := strings.ToValidUTF8(sent, "\uFFFD")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
@@ -31,7 +31,8 @@ func cleanName(sent string) string {
 	return name
 }
 
-// isBidiControl reports whether a character turns the direction of text, which makes a name look like another.
+// isBidiControl reports whether a character turns the direction of text, which makes a name look
+// like another.
 func isBidiControl(r rune) bool {
 	return r == '\u061c' || r == '\u200e' || r == '\u200f' || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }
@@ -61,7 +62,8 @@ func disposition(header string) (field, file string) {
 	return params["name"], params["filename"]
 }
 
-// isID reports whether a text is the ID of a batch or photo by its form: 1 to 64 letters, digits, "-" and "_".
+// isID reports whether a text is the ID of a batch or photo by its form: 1 to 64 letters, digits,
+// "-" and "_".
 func isID(text string) bool {
 	if len(text) == 0 || len(text) > 64 {
 		return false

@@ -80,8 +80,9 @@ func (d document) operations(t *testing.T, path string) (map[string]operation, [
 	return all, shared
 }
 
-// check returns what a value has against a schema. It knows the keywords that the document uses, complains of any other, and
-// of members that the schema does not list: what is not described is not to be sent.
+// check returns what a value has against a schema. It knows the keywords that the document uses,
+// complains of any other, and of members that the schema does not list: what is not described is
+// not to be sent.
 func (d document) check(s schema, value any, at string) (wrong []string) {
 	complain := func(format string, args ...any) {
 		wrong = append(wrong, at+": "+fmt.Sprintf(format, args...))
@@ -289,7 +290,8 @@ func TestExamplesFit(t *testing.T) {
 	}
 }
 
-// Every call's example is made, against the real server with the real engine, and the answer is as described.
+// Every call's example is made, against the real server with the real engine, and the answer is as
+// described.
 func TestExamplesWork(t *testing.T) {
 	d := readDocument(t)
 	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
@@ -324,7 +326,8 @@ func TestExamplesWork(t *testing.T) {
 	}
 }
 
-// exampleFailures makes the same call in ways that cannot succeed, and looks whether the problems are described.
+// exampleFailures makes the same call in ways that cannot succeed, and looks whether the problems
+// are described.
 func (s *site) exampleFailures(t *testing.T, d document, o operation, method, target, kind string, content []byte) {
 	t.Helper()
 	if strings.Contains(target, "/batches/") {

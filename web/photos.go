@@ -77,8 +77,8 @@ type edit struct {
 	Category *string   `json:"category"`
 }
 
-// editPhoto changes metadata as a person wants them. Only their form is mended; what the agencies have against
-// them is said, and decides between successful and needs_review.
+// editPhoto changes metadata as a person wants them. Only their form is mended; what the agencies
+// have against them is said, and decides between successful and needs_review.
 func (s *Server) editPhoto(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, p, err := s.photo(r, v)
 	if err != nil {

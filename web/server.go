@@ -20,13 +20,13 @@ type Server struct {
 	origin      *http.CrossOriginProtection
 	formats     []export.Format
 	openapi     []byte
-	memory      *line // bytes of uploads
-	preparation *line // processors
+	memory      *semaphore // bytes of uploads
+	preparation *semaphore // processors
 	limits      *limiter
 	feeds       feeds
-	tallies     tallies
-	opens       openBatches
-	stored      storage
+	quotas      batchQuotas
+	owners      ownerQuota
+	stored      storeSize
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
@@ -36,7 +36,8 @@ type Server struct {
 
 // Stats are a server's figures, for metrics.
 type Stats struct {
-	// Streams is how many event streams are open, Uploads how many requests that send photos are under way.
+	// Streams is how many event streams are open, Uploads how many requests that send photos are
+	// under way.
 	Streams, Uploads int
 	// UploadBytes is the memory that photos under way hold; Preparing how many are being prepared.
 	UploadBytes int64
@@ -56,10 +57,10 @@ func New(c Config) (*Server, error) {
 		mux:         http.NewServeMux(),
 		origin:      http.NewCrossOriginProtection(),
 		formats:     formatsOf(c.Agencies),
-		memory:      newLine(c.Limits.UploadMemory, reserveFor(c.Limits.BytesPerPhoto)),
-		preparation: newLine(processors(), 0),
+		memory:      newSemaphore(c.Limits.UploadMemory, reserveFor(c.Limits.BytesPerPhoto)),
+		preparation: newSemaphore(processors(), 0),
 		limits:      newLimiter(c.Limits),
-		opens:       openBatches{limit: c.Limits.OpenBatches},
+		owners:      ownerQuota{limit: c.Limits.OpenBatches},
 		openapi:     openapi,
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -67,8 +68,9 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Close ends every event stream, so that an http.Server's Shutdown need not wait for them (give it to
-// RegisterOnShutdown). Uploads under way go on. It returns at once and may be called more than once.
+// Close ends every event stream, so that an http.Server's Shutdown need not wait for them (give it
+// to RegisterOnShutdown). Uploads under way go on. It returns at once and may be called more than
+// once.
 func (s *Server) Close() { s.stop() }
 
 // Stats returns the server's figures.
@@ -101,8 +103,8 @@ var routes = map[string]map[string]handler{
 	"/readyz":                                   {"GET": (*Server).readyz},
 }
 
-// uncounted are the routes that the limit of requests leaves out: probes, and the small images, of which a page shows
-// hundreds.
+// uncounted are the routes that the limit of requests leaves out: probes, and the small images, of
+// which a page shows hundreds.
 var uncounted = map[string]bool{
 	"/healthz": true, "/readyz": true, "/api/v1/batches/{id}/photos/{photo}/image": true,
 }
@@ -130,12 +132,12 @@ func (s *Server) route() {
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	answer := &recorder{ResponseWriter: w}
+	answer := &responseRecorder{ResponseWriter: w}
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.recovered(answer, r, cause)
 		}
-		s.ended(answer, r, time.Since(began))
+		s.logRequest(answer, r, time.Since(began))
 		if answer.abort {
 			panic(http.ErrAbortHandler) // the client must see that the answer is not whole
 		}
@@ -204,7 +206,7 @@ const lastReads = 5 * time.Second
 // fail answers a failure, unless the answer has begun or nobody waits for it.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
-	answer, _ := w.(*recorder)
+	answer, _ := w.(*responseRecorder)
 	if answer != nil {
 		answer.failure = p
 	}
@@ -220,8 +222,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if r.Body != http.NoBody && answer != nil {
-		// Before it answers, net/http reads on for a while, so that the client does not miss the answer for
-		// being busy with sending. From one that has stopped sending nothing is to be expected.
+		// Before it answers, net/http reads on for a while, so that the client does not miss the
+		// answer for being busy with sending. From one that has stopped sending nothing is to be
+		// expected.
 		patience := min(lastReads, s.Limits.Stall/2)
 		if p.code == codeUploadInterrupted {
 			patience = 0

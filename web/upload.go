@@ -28,8 +28,8 @@ const (
 	maxDrained = 1 << 30
 )
 
-// reserveFor is what one upload may hold at most, see line: a photo and its copy in a larger buffer while it
-// grows, and a head.
+// reserveFor is what one upload may hold at most, see line: a photo and its copy in a larger buffer
+// while it grows, and a head.
 func reserveFor(photo int64) int64 { return 2*photo + maxHead }
 
 // leastMemory leaves as much for all others.
@@ -37,9 +37,10 @@ func leastMemory(photo int64) int64 { return 4 * (photo + maxHead) }
 
 // upload is one multipart request whose photos go into a batch.
 //
-// Parts are read one after the other. As soon as a photo is there it is prepared and added in a goroutine
-// of its own, while the next is read: preparation waits in line for a processor, in order of arrival,
-// and additions wait for the one before, so that the batch has the order of the request.
+// Parts are read one after the other. As soon as a photo is there it is prepared and added in a
+// goroutine of its own, while the next is read: preparation waits in line for a processor, in order
+// of arrival, and additions wait for the one before, so that the batch has the order of the
+// request.
 type upload struct {
 	s       *Server
 	visitor visitor
@@ -54,13 +55,13 @@ type upload struct {
 	create   func(agencies []string) (queue.Snapshot, error)
 	agencies []string
 	batch    string
-	tally    *tally
+	quota    *batchQuota
 	there    []queue.Photo // those that were there before
 	begun    int           // photos that came, repeated ones included
 
 	id   string // of the next photo
 	head []byte
-	hold *claim // memory of the next photo
+	hold *reservation // memory of the next photo
 
 	room     chan struct{} // photos of this request under way
 	arrivals []*arrival
@@ -87,7 +88,8 @@ func (s *Server) newUpload(w http.ResponseWriter, r *http.Request, v visitor) (*
 		return nil, s.limits.refuse(limitUploads, time.Second, "At most %d uploads at once are accepted from one address: wait for the others.", s.Limits.UploadsPerClient)
 	}
 	s.uploads.Add(1)
-	// A client that goes shows when its body is read. What has arrived whole by then need not be lost.
+	// A client that goes shows when its body is read. What has arrived whole by then need not be
+	// lost.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	u := &upload{
 		s: s, visitor: v, header: w.Header(), body: newBody(w, r, s.Limits.Stall), ctx: ctx, cancel: cancel, leave: leave,
@@ -103,8 +105,8 @@ func (u *upload) end() {
 	u.cancel(nil)
 	u.leave()
 	u.s.uploads.Add(-1)
-	if u.tally != nil {
-		u.s.tallies.leave(u.batch, u.tally)
+	if u.quota != nil {
+		u.s.quotas.leave(u.batch, u.quota)
 	}
 }
 
@@ -157,7 +159,8 @@ func (u *upload) readParts() error {
 		case err == io.EOF && (u.id != "" || u.head != nil):
 			return refuse(codeBadRequest, "The fields id and head stand before the photo that they belong to; behind the last ones there is none.")
 		case err == io.EOF:
-			// Read to the end of the body: only then net/http sees whether the client is still there.
+			// Read to the end of the body: only then net/http sees whether the client is still
+			// there.
 			_, _ = io.CopyN(io.Discard, u.body, maxPartHeader)
 			return nil
 		case err != nil:
@@ -275,7 +278,7 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 		limit = 0 // its bytes are passed over
 	}
 	data, size, err := u.read(part, limit)
-	if err == nil && !u.tally.addBytes(size, u.s.Limits.BytesPerBatch) {
+	if err == nil && !u.quota.addBytes(size, u.s.Limits.BytesPerBatch) {
 		err = refuse(codeRequestTooLarge, "The batch is larger than %d MiB: send fewer photos, or smaller ones.", u.s.Limits.BytesPerBatch>>20)
 	}
 	if err != nil {
@@ -303,9 +306,9 @@ func (u *upload) admit() error {
 			return err
 		}
 		u.batch = snapshot.ID
-		u.tally = u.s.tallies.join(snapshot)
+		u.quota = u.s.quotas.join(snapshot)
 	}
-	if !u.tally.addPhoto(u.s.Limits.PhotosPerBatch) {
+	if !u.quota.addPhoto(u.s.Limits.PhotosPerBatch) {
 		return u.tooMany()
 	}
 	return nil
@@ -332,7 +335,7 @@ func (u *upload) repeat(part io.Reader, photo queue.Photo) error {
 func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
 	memory := u.hold
 	u.hold = nil
-	place := u.s.preparation.claim()
+	place := u.s.preparation.reserve()
 	turn := place.join(1)
 	var before *arrival
 	if n := len(u.arrivals); n > 0 {
@@ -381,104 +384,4 @@ func (u *upload) prepare(photo queue.NewPhoto, data, head []byte) (prepared tagr
 		}
 	}()
 	return u.s.Prepare(u.ctx, Upload{Name: photo.Name, Data: data, Head: head})
-}
-
-// read reads a part whole, or counts its bytes and returns no data if they are more than the limit. The
-// memory is charged to u.hold.
-//
-// The size of a part is not known before its end. The buffer grows by doubling, up to the limit or what can still come
-// by the Content-Length: what is copied is less than the photo, and never is the whole of it there twice. A buffer is
-// counted beside the one that it replaces.
-func (u *upload) read(part io.Reader, limit int64) (data []byte, size int64, err error) {
-	if u.hold == nil {
-		u.hold = u.s.memory.claim()
-	}
-	bound := limit
-	if left := u.body.left(); left >= 0 {
-		bound = min(bound, left)
-	}
-	capacity := max(min(bound, firstBuffer), 512)
-	if err := u.hold.take(u.ctx, capacity); err != nil {
-		return nil, 0, err
-	}
-	data = make([]byte, 0, capacity)
-	for {
-		if len(data) == cap(data) {
-			if int64(len(data)) >= limit {
-				return u.readBeyond(part, data)
-			}
-			if data, err = u.grow(data, min(bound, limit), limit); err != nil {
-				return nil, 0, err
-			}
-		}
-		n, err := part.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if err == io.EOF {
-			if int64(len(data)) > limit {
-				return nil, int64(len(data)), nil
-			}
-			return data, int64(len(data)), nil
-		}
-		if err != nil {
-			return nil, 0, u.body.failure(err)
-		}
-	}
-}
-
-// grow returns a larger buffer with the same content.
-func (u *upload) grow(data []byte, expected, limit int64) ([]byte, error) {
-	old := int64(cap(data))
-	next := 2 * old
-	if expected > old && expected <= 4*old {
-		next = expected
-	}
-	next = min(next, limit)
-	if err := u.hold.take(u.ctx, next); err != nil {
-		return nil, err
-	}
-	larger := make([]byte, len(data), next)
-	copy(larger, data)
-	u.hold.give(old)
-	return larger, nil
-}
-
-// readBeyond reads on where the limit is reached: there may be nothing more.
-func (u *upload) readBeyond(part io.Reader, data []byte) ([]byte, int64, error) {
-	size := int64(len(data))
-	var one [1]byte
-	if _, err := io.ReadFull(part, one[:]); err == io.EOF {
-		return data, size, nil
-	} else if err != nil {
-		return nil, 0, u.body.failure(err)
-	}
-	u.hold.give(int64(cap(data)))
-	n, err := io.CopyN(io.Discard, part, maxDrained)
-	switch {
-	case err == nil:
-		return nil, 0, refuse(codeRequestTooLarge, "A file is larger than %d bytes.", maxDrained)
-	case err != io.EOF:
-		return nil, 0, u.body.failure(err)
-	}
-	return nil, size + 1 + n, nil
-}
-
-// agenciesFor checks the agencies that a client chose; none means the default.
-func (s *Server) agenciesFor(names []string) ([]string, error) {
-	if len(names) == 0 {
-		return s.DefaultAgencies, nil
-	}
-	if _, unknown := chosen(s.Agencies, names); unknown != "" {
-		var all []string
-		for _, a := range s.Agencies {
-			all = append(all, a.Info().Name)
-		}
-		return nil, refuse(codeBadRequest, "There is no agency of this name; there are: %s.", strings.Join(all, ", ")).with("agencies", all)
-	}
-	var unique []string
-	for _, name := range names {
-		if !slices.Contains(unique, name) {
-			unique = append(unique, name)
-		}
-	}
-	return unique, nil
 }

@@ -150,7 +150,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// raw opens a connection on which a test says byte by byte what it sends.
+// raw owners a connection on which a test says byte by byte what it sends.
 func (s *site) raw(t *testing.T) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -235,7 +235,8 @@ func TestExpectContinue(t *testing.T) {
 	}
 }
 
-// At most GOMAXPROCS photos are prepared at once, and the batch has the order of the request whatever is ready first.
+// At most GOMAXPROCS photos are prepared at once, and the batch has the order of the request
+// whatever is ready first.
 func TestPreparation(t *testing.T) {
 	var running, most atomic.Int64
 	var mu sync.Mutex
@@ -292,7 +293,8 @@ func TestSilentClientIsTold(t *testing.T) {
 	}
 }
 
-// silent is a client that sends a part of its body and then nothing, on a connection with deadlines.
+// silent is a client that sends a part of its body and then nothing, on a connection with
+// deadlines.
 type silent struct {
 	sent     io.Reader
 	mu       sync.Mutex
@@ -389,9 +391,9 @@ func (noEngine) Delete(context.Context, string) error { return nil }
 // Uploads wait in line for memory, and the first in line always gets on.
 func TestLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine(100, 40)
-		a, b, c := l.claim(), l.claim(), l.claim()
-		take := func(c *claim, n int64) chan error {
+		l := newSemaphore(100, 40)
+		a, b, c := l.reserve(), l.reserve(), l.reserve()
+		take := func(c *reservation, n int64) chan error {
 			got := make(chan error, 1)
 			go func() { got <- c.take(t.Context(), n) }()
 			synctest.Wait()
@@ -409,7 +411,8 @@ func TestLine(t *testing.T) {
 		if !granted(take(a, 30)) || !granted(take(b, 30)) {
 			t.Fatal("there was room")
 		}
-		// Both hold and want more: the first gets it out of the reserve, the other waits, and so does a newcomer who wants little.
+		// Both hold and want more: the first gets it out of the reserve, the other waits, and so
+		// does a newcomer who wants little.
 		if !granted(take(a, 20)) {
 			t.Fatal("the first in line does not get on")
 		}
@@ -483,7 +486,8 @@ func TestUploadMemory(t *testing.T) {
 	}
 }
 
-// FuzzUpload sends anything as a multipart body. Whatever it is, the answer is a batch or a problem, and nothing is held.
+// FuzzUpload sends anything as a multipart body. Whatever it is, the answer is a batch or a
+// problem, and nothing is held.
 func FuzzUpload(f *testing.F) {
 	_, whole := form(photos("a.jpg", "b.jpg"))
 	whole = bytes.ReplaceAll(whole, whole[2:bytes.IndexByte(whole, '\r')], []byte("x"))

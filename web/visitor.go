@@ -98,7 +98,8 @@ func (s *Server) setSession(w http.ResponseWriter, v visitor, secret string) {
 	})
 }
 
-// withSession starts a session with the page's first visit, so that everything later belongs to one.
+// withSession starts a session with the page's first visit, so that everything later belongs to
+// one.
 func (s *Server) withSession(page http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" && r.Method == http.MethodGet {
@@ -136,8 +137,9 @@ func (s *Server) trusts(a netip.Addr) bool {
 	return false
 }
 
-// forwardedFor returns the rightmost address that is no trusted proxy's. To its left stands what the
-// visitor wrote. Where an entry cannot be read, the proxy that passed it on is the last one known.
+// forwardedFor returns the rightmost address that is no trusted proxy's. To its left stands what
+// the visitor wrote. Where an entry cannot be read, the proxy that passed it on is the last one
+// known.
 func (s *Server) forwardedFor(peer netip.Addr, headers []string) netip.Addr {
 	entries := strings.Split(strings.Join(headers, ","), ",")
 	for i := len(entries) - 1; i >= 0; i-- {
@@ -153,7 +155,8 @@ func (s *Server) forwardedFor(peer netip.Addr, headers []string) netip.Addr {
 	return peer
 }
 
-// forwardedAddress reads an entry of X-Forwarded-For: an address, or one with a port. It is invalid if it is neither.
+// forwardedAddress reads an entry of X-Forwarded-For: an address, or one with a port. It is invalid
+// if it is neither.
 func forwardedAddress(text string) netip.Addr {
 	if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
 		return a.Unmap().WithZone("")
@@ -170,7 +173,8 @@ func peerAddress(text string) netip.Addr {
 	return a.Addr().Unmap().WithZone("")
 }
 
-// network is what one household has of addresses. It is the zero Prefix for an address that is not valid.
+// network is what one household has of addresses. It is the zero Prefix for an address that is not
+// valid.
 func network(a netip.Addr) netip.Prefix {
 	bits := 32
 	if a.Is6() {

@@ -214,7 +214,8 @@ func TestPublicLimits(t *testing.T) {
 	if left := a.Header.Get("RateLimit"); left != `"requests";r=599;t=60, "photos";r=3;t=3600` {
 		t.Errorf("RateLimit is %s", left)
 	}
-	// The same session from elsewhere: three photos more, and the others of a batch of seven are failed ones beside them.
+	// The same session from elsewhere: three photos more, and the others of a batch of seven are
+	// failed ones beside them.
 	b := s.ended(s.created(s.send("/api/v1/batches", seven, "X-Forwarded-For", "2.2.2.2")).ID)
 	if last := (*b.Photos)[6]; b.Progress.Successful != 3 || b.Progress.Failed != 4 || last.Error == nil || last.Error.Code != tagroll.CodeRateLimited {
 		t.Errorf("beyond the hour's photos: %+v", b)
@@ -224,7 +225,8 @@ func TestPublicLimits(t *testing.T) {
 	if document := wantProblem(t, a, codeRateLimited); document["limit"] != "photos" || a.Header.Get("Retry-After") != "3600" {
 		t.Errorf("%v %v", document, a.Header)
 	}
-	// Somebody else from an address with three used, and then from the first address: what is left there counts.
+	// Somebody else from an address with three used, and then from the first address: what is left
+	// there counts.
 	stranger := newClient(t)
 	kind, body := form(photos("1", "2", "3", "4"))
 	a = s.doWith(stranger, "POST", "/api/v1/batches", strings.NewReader(string(body)), "Content-Type", kind, "X-Forwarded-For", "1.1.1.1")
@@ -319,7 +321,7 @@ func TestLimitOfOpenBatches(t *testing.T) {
 	s.openBatch()
 	wantProblem(t, s.send("/api/v1/batches", photos("a.jpg")), codeRateLimited)
 	// After a restart the session's batches still count.
-	s.opens = openBatches{limit: 2}
+	s.owners = ownerQuota{limit: 2}
 	wantProblem(t, s.post("/api/v1/batches", "{}"), codeRateLimited)
 }
 

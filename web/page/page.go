@@ -1,10 +1,11 @@
 // Package page is what a photographer meets at the address of tagroll serve: photos go in, titles,
 // keywords and a category come out, and every word can be mended before it is downloaded.
 //
-// The page itself is static (folder static: HTML, CSS and ES modules, with no build step) and embedded in
-// the program. It speaks the API of package web and nothing else: no other host, no inline script or style.
-// The package serves those files, with their types, caching, compression and a strict
-// Content-Security-Policy, to GET and HEAD. Sessions, limits and the API are package web's task.
+// The page itself is static (folder static: HTML, CSS and ES modules, with no build step) and
+// embedded in the program. It speaks the API of package web and nothing else: no other host, no
+// inline script or style. The package serves those files, with their types, caching, compression
+// and a strict Content-Security-Policy, to GET and HEAD. Sessions, limits and the API are package
+// web's task.
 //
 // Everything but the page's own HTML lives below an address that holds a hash of all files, such as
 // /assets/5f3c…/js/app.js, and may be kept for ever. The HTML names that address and is asked for
@@ -30,16 +31,18 @@ import (
 //go:embed static
 var static embed.FS
 
-// Policy is the page's Content-Security-Policy: everything from the server that served it and nothing from
-// anywhere else. Images may also be blobs, which is what thumbnails made in the browser are.
+// Policy is the page's Content-Security-Policy: everything from the server that served it and
+// nothing from anywhere else. Images may also be blobs, which is what thumbnails made in the
+// browser are.
 const Policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
 	"img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Prefix is where all files but the page's HTML are served.
 const Prefix = "/assets/"
 
-// types are the media types of the files that are served; other files (licences of what is vendored, for one)
-// go as plain text. The system's table is not asked: it differs from machine to machine.
+// types are the media types of the files that are served; other files (licences of what is
+// vendored, for one) go as plain text. The system's table is not asked: it differs from machine to
+// machine.
 var types = map[string]string{
 	".html": "text/html; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
@@ -117,8 +120,8 @@ func read(tree fs.FS) (map[string][]byte, error) {
 // stylesheet is how the HTML names a file of styles.
 var stylesheet = regexp.MustCompile(`<link rel="stylesheet" href="/assets/-/(css/[^"]+)">\n`)
 
-// joinStyles makes one file of all styles that the HTML names, in that order: the first paint waits for each, and to
-// ask for six takes a third longer than to ask for one.
+// joinStyles makes one file of all styles that the HTML names, in that order: the first paint waits
+// for each, and to ask for six takes a third longer than to ask for one.
 func joinStyles(sources map[string][]byte) (html, styles []byte) {
 	html = sources["index.html"]
 	for _, link := range stylesheet.FindAllSubmatch(html, -1) {
@@ -135,8 +138,8 @@ func joinStyles(sources map[string][]byte) (html, styles []byte) {
 	return html, styles
 }
 
-// finish puts the address of the files into the HTML, and has the browser fetch all modules at once instead
-// of finding them import by import. What a worker runs is left to the worker.
+// finish puts the address of the files into the HTML, and has the browser fetch all modules at once
+// instead of finding them import by import. What a worker runs is left to the worker.
 func finish(html []byte, root string, names []string) []byte {
 	var preloads strings.Builder
 	for _, name := range names {
@@ -173,8 +176,8 @@ func prepare(name string, text []byte, cache string) *file {
 	return f
 }
 
-// ServeHTTP answers GET and HEAD of "/" and of the files below Prefix; 405 to other methods and 404 to
-// other paths, as plain text.
+// ServeHTTP answers GET and HEAD of "/" and of the files below Prefix; 405 to other methods and 404
+// to other paths, as plain text.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -220,8 +223,8 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// accepts reports whether a list of Accept-Encoding allows a coding by its name (RFC 9110, 12.5.3). A wildcard does
-// not count: clients that can decode gzip name it.
+// accepts reports whether a list of Accept-Encoding allows a coding by its name (RFC 9110, 12.5.3).
+// A wildcard does not count: clients that can decode gzip name it.
 func accepts(lists []string, coding string) bool {
 	for _, item := range strings.Split(strings.Join(lists, ","), ",") {
 		name, weight, _ := strings.Cut(item, ";")

@@ -12,15 +12,16 @@ import (
 // sweepEvery is the time between two searches for images that belong to no batch.
 const sweepEvery = time.Hour
 
-// lookAfter does what nobody asks for: it deletes and closes batches whose time has come, announces batches with work that
-// nobody works on, and ends deletions that were interrupted. Every node does it, and it does no harm twice.
-func (n *Node) lookAfter(ctx context.Context) {
+// maintain runs the periodic tasks: it deletes expired batches, closes idle ones, announces
+// forgotten ones, and completes interrupted deletions. Every node runs it, and repeating a task
+// does no harm.
+func (n *Node) maintain(ctx context.Context) {
 	ticker := time.NewTicker(n.timing.tick)
 	defer ticker.Stop()
 	suspects := map[string]bool{}
 	var swept time.Time
 	for {
-		if now := time.Now(); n.mirror.ready() && now.Sub(swept) > sweepEvery {
+		if now := time.Now(); n.replica.ready() && now.Sub(swept) > sweepEvery {
 			suspects = n.sweep(ctx, suspects)
 			swept = now
 		}
@@ -29,18 +30,18 @@ func (n *Node) lookAfter(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		n.measure(ctx)
-		n.revive(ctx)
-		if n.mirror.ready() {
-			n.tend(ctx)
+		n.measureStore(ctx)
+		n.recoverEngine(ctx)
+		if n.replica.ready() {
+			n.maintainBatches(ctx)
 		}
 	}
 }
 
-// tend looks at every batch once.
-func (n *Node) tend(ctx context.Context) {
+// maintainBatches checks every batch once.
+func (n *Node) maintainBatches(ctx context.Context) {
 	now := n.now()
-	for _, v := range n.mirror.views("") {
+	for _, v := range n.replica.views("") {
 		if ctx.Err() != nil {
 			return
 		}
@@ -64,20 +65,20 @@ func (n *Node) tend(ctx context.Context) {
 			n.log.Warn("a batch could not be looked after now", "batch", b, "error", err)
 		}
 	}
-	for _, b := range n.mirror.remains(n.timing.quiet, n.timing.tombstone) {
+	for _, b := range n.replica.remains(n.timing.quiet, n.timing.tombstone) {
 		if err := n.erase(ctx, b); err != nil && ctx.Err() == nil {
 			n.log.Warn("the rest of a deleted batch cannot be removed now", "batch", b, "error", err)
 		}
 	}
 }
 
-// expire deletes a batch that has ended, unless its photos have been taken again meanwhile.
+// expire deletes a batch whose time is over, unless its photos were retried meanwhile.
 func (n *Node) expire(ctx context.Context, v *view) error {
-	_, rev, _, ok := n.mirror.batch(v.batch.ID)
+	_, rev, _, ok := n.replica.batch(v.batch.ID)
 	if !ok {
 		return nil
 	}
-	if now, _ := n.mirror.view(v.batch.ID); now == nil || now.batch.Ended != v.batch.Ended {
+	if now, _ := n.replica.view(v.batch.ID); now == nil || now.batch.Ended != v.batch.Ended {
 		return nil
 	}
 	err := n.remove(ctx, v.batch.ID, &rev)
@@ -87,9 +88,9 @@ func (n *Node) expire(ctx context.Context, v *view) error {
 	return err
 }
 
-// remains returns the batches whose deletion was begun a while ago and not ended, and forgets those that are
-// long gone.
-func (m *mirror) remains(quiet, tombstone time.Duration) []string {
+// remains returns the batches whose deletion was started some time ago and is incomplete. It
+// forgets tombstones that have expired.
+func (m *replica) remains(quiet, tombstone time.Duration) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var ids []string
@@ -110,7 +111,8 @@ func (m *mirror) remains(quiet, tombstone time.Duration) []string {
 		delete(m.strays, b)
 	}
 	for b, e := range m.batches {
-		if e.rec == nil && time.Since(e.keyAt) >= max(quiet, time.Minute) { // the node died that was creating it
+		// A key without a record is left by a node that died while it created the batch.
+		if e.rec == nil && time.Since(e.keyAt) >= max(quiet, time.Minute) {
 			ids = append(ids, b)
 			m.drop(b)
 		}
@@ -118,9 +120,9 @@ func (m *mirror) remains(quiet, tombstone time.Duration) []string {
 	return ids
 }
 
-// sweep removes images of batches that are not there: of senders that died, or came too late. It finds them by their
-// subjects, and removes a batch's only if it found them the last time as well: a batch that is being created
-// may not be in the mirror yet. It returns those that it suspects.
+// sweep removes images whose batch does not exist: their sender died or was too late. An image is
+// removed only if the previous sweep also found it, because a batch that is being created may not
+// be in the replica yet. sweep returns the batches to remember for the next call.
 func (n *Node) sweep(ctx context.Context, suspects map[string]bool) map[string]bool {
 	info, err := n.streams[imageStream].Info(ctx, jetstream.WithSubjectFilter(imageSubject("*", "*.*")))
 	if err != nil {
@@ -132,7 +134,7 @@ func (n *Node) sweep(ctx context.Context, suspects map[string]bool) map[string]b
 	found := map[string]bool{}
 	for subject := range info.State.Subjects {
 		b, _, _ := strings.Cut(strings.TrimPrefix(subject, prefix+"image."), ".")
-		if _, _, _, ok := n.mirror.batch(b); ok {
+		if _, _, _, ok := n.replica.batch(b); ok {
 			continue
 		}
 		found[b] = true
@@ -148,7 +150,7 @@ func (n *Node) sweep(ctx context.Context, suspects map[string]bool) map[string]b
 	return found
 }
 
-// hasWork is entry.hasWork of the moment of the view.
+// hasWork is entry.hasWork at the time of the view.
 func (v *view) hasWork() bool {
 	return v.counts[PhotoPending] > 0 && v.state != StateCancelled || v.claimed
 }

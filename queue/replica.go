@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-// mirror holds all batches and photos of the engine in memory, decrypted. It is fed by one consumer
-// of the state's stream (follow), in the stream's order, so that whoever reads it sees the same
-// changes in the same order on every node. Reading it costs the engine nothing.
-type mirror struct {
+// replica holds all batches and photos of the engine in memory, decrypted. One consumer of the
+// state's stream feeds the replica in the stream's order (see replicate), so every node sees the
+// same changes in the same order. Reading the replica costs the engine nothing.
+type replica struct {
 	mu       sync.Mutex
 	batches  map[string]*entry
 	sessions map[string]map[string]bool // IDs of batches by session
 	gone     map[string]tombstone
-	// strays are batches of which photos are there although their key is not: a deletion was interrupted.
+	// strays are batches whose photos exist and whose key does not, because a deletion was
+	// interrupted.
 	strays   map[string]time.Time
 	waiters  map[string][]waiter
 	watchers map[string]map[chan struct{}]bool
@@ -29,7 +30,7 @@ type mirror struct {
 // entry is one batch.
 type entry struct {
 	id     string
-	seal   *seal
+	cipher *batchCipher
 	keyRev uint64
 	keyAt  time.Time    // when the key was seen first
 	rec    *batchRecord // nil until it arrives
@@ -53,7 +54,7 @@ type photo struct {
 	seen int
 }
 
-// tombstone is what is left of a deleted batch.
+// tombstone marks a deleted batch.
 type tombstone struct {
 	rev   uint64
 	since time.Time
@@ -61,15 +62,15 @@ type tombstone struct {
 	seen  int
 }
 
-// waiter waits for a subject's value to reach a revision.
+// waiter waits until a subject's value has reached a revision.
 type waiter struct {
 	subject string
 	rev     uint64
 	reached chan struct{}
 }
 
-func newMirror(broken func(subject string, err error)) *mirror {
-	return &mirror{
+func newReplica(broken func(subject string, err error)) *replica {
+	return &replica{
 		batches:  make(map[string]*entry),
 		sessions: make(map[string]map[string]bool),
 		gone:     make(map[string]tombstone),
@@ -80,8 +81,8 @@ func newMirror(broken func(subject string, err error)) *mirror {
 	}
 }
 
-// apply takes over one stored value.
-func (m *mirror) apply(subject string, value []byte, rev uint64) {
+// apply applies one stored value.
+func (m *replica) apply(subject string, value []byte, rev uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.position = rev
@@ -110,13 +111,13 @@ func (m *mirror) apply(subject string, value []byte, rev uint64) {
 	m.wake(b)
 }
 
-func (m *mirror) applyKey(b string, value []byte, rev uint64) bool {
+func (m *replica) applyKey(b string, value []byte, rev uint64) bool {
 	e := m.batches[b]
 	if e != nil && e.keyRev >= rev {
 		e.seen = m.generation
 		return false
 	}
-	s, err := newSeal(value)
+	s, err := newBatchCipher(value)
 	if err != nil {
 		m.broken(keySubject(b), err)
 		return false
@@ -125,11 +126,11 @@ func (m *mirror) applyKey(b string, value []byte, rev uint64) bool {
 		e = &entry{id: b, photos: make(map[string]*photo), byID: make(map[string]*photo), writing: make(chan struct{}, 1)}
 		m.batches[b] = e
 	}
-	e.seal, e.keyRev, e.keyAt, e.seen = s, rev, time.Now(), m.generation
+	e.cipher, e.keyRev, e.keyAt, e.seen = s, rev, time.Now(), m.generation
 	return false // nobody can see it yet
 }
 
-func (m *mirror) applyBatch(b, subject string, value []byte, rev uint64) bool {
+func (m *replica) applyBatch(b, subject string, value []byte, rev uint64) bool {
 	if t, ok := m.gone[b]; ok && rev <= t.rev {
 		t.seen = m.generation
 		m.gone[b] = t
@@ -155,7 +156,7 @@ func (m *mirror) applyBatch(b, subject string, value []byte, rev uint64) bool {
 	if rev <= e.rev {
 		return false
 	}
-	text, err := e.seal.open(subject, value)
+	text, err := e.cipher.open(subject, value)
 	if err != nil {
 		m.broken(subject, err)
 		return false
@@ -176,7 +177,7 @@ func (m *mirror) applyBatch(b, subject string, value []byte, rev uint64) bool {
 	return true
 }
 
-func (m *mirror) applyPhoto(b, name, subject string, value []byte, rev uint64) bool {
+func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) bool {
 	e := m.batches[b]
 	if e == nil {
 		if _, known := m.strays[b]; !known {
@@ -191,7 +192,7 @@ func (m *mirror) applyPhoto(b, name, subject string, value []byte, rev uint64) b
 			return false
 		}
 	}
-	text, err := e.seal.open(subject, value)
+	text, err := e.cipher.open(subject, value)
 	if err != nil {
 		m.broken(subject, err)
 		return false
@@ -210,7 +211,7 @@ func (m *mirror) applyPhoto(b, name, subject string, value []byte, rev uint64) b
 	return true
 }
 
-// insert puts a new photo where its order says, nearly always at the end.
+// insert puts a new photo at its place in the order, which is nearly always the end.
 func (e *entry) insert(p *photo, rec *photoRecord) {
 	e.photos[p.name], e.byID[rec.ID] = p, p
 	at := len(e.order)
@@ -227,7 +228,7 @@ func (e *entry) touch(rev uint64) {
 }
 
 // drop forgets a batch.
-func (m *mirror) drop(b string) {
+func (m *replica) drop(b string) {
 	e := m.batches[b]
 	if e == nil {
 		return
@@ -242,17 +243,17 @@ func (m *mirror) drop(b string) {
 	}
 }
 
-// rewind begins to read the stream from its start, after its consumer was lost.
-func (m *mirror) rewind() {
+// rewind prepares for reading the stream from its start, after the consumer was lost.
+func (m *replica) rewind() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.synced = false
 	m.generation++
 }
 
-// catchUp ends what rewind began: whatever was not met again, and is not newer than barrier, the last
-// revision before, has been deleted meanwhile.
-func (m *mirror) catchUp(barrier uint64) {
+// catchUp ends a rewind. Entries that were not delivered again were deleted meanwhile, unless they
+// are newer than barrier, the last revision before the rewind.
+func (m *replica) catchUp(barrier uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for b, e := range m.batches {
@@ -279,20 +280,21 @@ func (m *mirror) catchUp(barrier uint64) {
 	m.synced = true
 }
 
-func (m *mirror) lost() {
+func (m *replica) lost() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.synced = false
 }
 
-func (m *mirror) ready() bool {
+func (m *replica) ready() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.synced
 }
 
-// await returns once the value of a batch's subject is that of rev or a newer one, or the batch is gone.
-func (m *mirror) await(ctx context.Context, b, subject string, rev uint64) error {
+// await returns once the value of a batch's subject is at revision rev or newer, or the batch is
+// gone.
+func (m *replica) await(ctx context.Context, b, subject string, rev uint64) error {
 	m.mu.Lock()
 	if m.reached(b, subject, rev) {
 		m.mu.Unlock()
@@ -315,12 +317,13 @@ func (m *mirror) await(ctx context.Context, b, subject string, rev uint64) error
 	}
 }
 
-// awaitNewest returns once anything of the batch is of revision rev or newer, or the batch is gone.
-func (m *mirror) awaitNewest(ctx context.Context, b string, rev uint64) error {
+// awaitNewest returns once any record of the batch is at revision rev or newer, or the batch is
+// gone.
+func (m *replica) awaitNewest(ctx context.Context, b string, rev uint64) error {
 	return m.await(ctx, b, "", rev)
 }
 
-func (m *mirror) reached(b, subject string, rev uint64) bool {
+func (m *replica) reached(b, subject string, rev uint64) bool {
 	if t, ok := m.gone[b]; ok {
 		return subject != batchSubject(b) || t.rev >= rev
 	}
@@ -339,8 +342,8 @@ func (m *mirror) reached(b, subject string, rev uint64) bool {
 	return p != nil && p.rev >= rev
 }
 
-// wake lets go those whose wait is over.
-func (m *mirror) wake(b string) {
+// wake releases the waiters whose revision has been reached.
+func (m *replica) wake(b string) {
 	waiting, ok := m.waiters[b]
 	if !ok {
 		return
@@ -357,15 +360,16 @@ func (m *mirror) wake(b string) {
 	}
 }
 
-// at returns the revision up to which the mirror knows everything.
-func (m *mirror) at() uint64 {
+// at returns the revision up to which the replica is complete.
+func (m *replica) at() uint64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.position
 }
 
-// watch registers a channel that holds a token while there is a change that was not looked at.
-func (m *mirror) watch(b string) (changed <-chan struct{}, stop func()) {
+// watch registers a channel that holds a token while there is a change that the receiver has not
+// taken.
+func (m *replica) watch(b string) (changed <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -383,7 +387,7 @@ func (m *mirror) watch(b string) (changed <-chan struct{}, stop func()) {
 	}
 }
 
-func (m *mirror) notify(b string) {
+func (m *replica) notify(b string) {
 	for c := range m.watchers[b] {
 		select {
 		case c <- struct{}{}:
@@ -393,18 +397,18 @@ func (m *mirror) notify(b string) {
 }
 
 // batch returns a batch's record and revision.
-func (m *mirror) batch(b string) (*batchRecord, uint64, *seal, bool) {
+func (m *replica) batch(b string) (*batchRecord, uint64, *batchCipher, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
 	if e == nil || e.rec == nil {
 		return nil, 0, nil, false
 	}
-	return e.rec, e.rev, e.seal, true
+	return e.rec, e.rev, e.cipher, true
 }
 
 // photo returns the record and revision of a photo by its ID.
-func (m *mirror) photo(b, id string) (*photoRecord, uint64, bool) {
+func (m *replica) photo(b, id string) (*photoRecord, uint64, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
@@ -418,8 +422,8 @@ func (m *mirror) photo(b, id string) (*photoRecord, uint64, bool) {
 	return p.rec, p.rev, true
 }
 
-// newest returns the greatest revision of anything of a batch.
-func (m *mirror) newest(b string) uint64 {
+// newest returns the greatest revision of the batch and its photos.
+func (m *replica) newest(b string) uint64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.batches[b]; e != nil {
@@ -428,9 +432,9 @@ func (m *mirror) newest(b string) uint64 {
 	return 0
 }
 
-// hasWork reports whether somebody has to take the batch: a photo is pending and the batch not
-// cancelled, or a photo is claimed, whose claim somebody must hold or give back.
-func (m *mirror) hasWork(b string) bool {
+// hasWork reports whether a node must take the batch: a photo is pending in a batch that is not
+// cancelled, or a photo is claimed and the claim must be finished or released.
+func (m *replica) hasWork(b string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
@@ -441,8 +445,8 @@ func (e *entry) hasWork() bool {
 	return e.view().counts[PhotoPending] > 0 && e.rec.Cancelled.IsZero() || e.view().claimed
 }
 
-// head returns a batch without what follows from its photos.
-func (m *mirror) head(b string) (Batch, bool) {
+// head returns a batch without the fields that are computed from its photos.
+func (m *replica) head(b string) (Batch, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
@@ -452,8 +456,8 @@ func (m *mirror) head(b string) (Batch, bool) {
 	return e.head(), true
 }
 
-// claimed returns the photos that are in process under such claims.
-func (m *mirror) claimed(b string, such func(claim) bool) []photo {
+// claimed returns the photos in process whose claim fulfils the condition.
+func (m *replica) claimed(b string, such func(claim) bool) []photo {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
@@ -469,8 +473,9 @@ func (m *mirror) claimed(b string, such func(claim) bool) []photo {
 	return claimed
 }
 
-// lock makes this node's changes of a batch's record wait for one another instead of failing.
-func (m *mirror) lock(ctx context.Context, b string) (unlock func(), err error) {
+// lock serialises this node's changes of a batch's record, which would otherwise conflict and be
+// repeated.
+func (m *replica) lock(ctx context.Context, b string) (unlock func(), err error) {
 	m.mu.Lock()
 	e := m.batches[b]
 	m.mu.Unlock()

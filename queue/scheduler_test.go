@@ -24,15 +24,15 @@ func TestFairTurns(t *testing.T) {
 		}
 	}
 	waiting := func() bool {
-		n.turns.mu.Lock()
-		defer n.turns.mu.Unlock()
-		s := n.turns.batches[small]
+		n.scheduler.mu.Lock()
+		defer n.scheduler.mu.Unlock()
+		s := n.scheduler.batches[small]
 		return s != nil && len(s.waiting) > 0
 	}
 	ended := 0
 	for begun := 0; begun < 10; ended++ {
-		// The batch's next photo stands in line before a place is free: it is the order that is tested, and not how
-		// fast a photo is on its way to it.
+		// The batch's next photo stands in line before a place is free: it is the order that is
+		// tested, and not how fast a photo is on its way to it.
 		for !waiting() {
 			pause(t.Context(), time.Millisecond)
 		}
@@ -44,24 +44,24 @@ func TestFairTurns(t *testing.T) {
 	if ended > 25 {
 		t.Errorf("the small batch's photos had all begun after %d calls had ended; a fair share takes about 20", ended)
 	}
-	if taken := n.turns.taken(); taken > 4 {
+	if taken := n.scheduler.inUse(); taken > 4 {
 		t.Errorf("%d photos in process, 4 are allowed", taken)
 	}
 }
 
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := newTurns(2)
+		scheduler := newFairScheduler(2)
 		got := make(chan string, 10)
 		gives := make(chan func(), 10)
 		ask := func(batch string) {
 			go func() {
-				give, err := turns.take(t.Context(), batch)
+				release, err := scheduler.acquire(t.Context(), batch)
 				if err != nil {
 					t.Error(err)
 				}
 				got <- batch
-				gives <- give
+				gives <- release
 			}()
 			synctest.Wait()
 		}
@@ -71,35 +71,35 @@ func TestTurns(t *testing.T) {
 		order := ""
 		for range 6 {
 			order += <-got
-			give := <-gives
-			give()
-			give() // does nothing
+			release := <-gives
+			release()
+			release() // does nothing
 			synctest.Wait()
 		}
-		// While a holds a place it is b's turn, which came before c; then nobody of a is left, whose last turn is
-		// longer ago than c has waited.
+		// While a holds a slot, b is next, since it came before c. Then no photo of a waits,
+		// whose last grant is longer ago than c has waited.
 		if order != "aabacb" {
-			t.Errorf("turns in the order %s", order)
+			t.Errorf("granted in the order %s", order)
 		}
-		if len(turns.batches) != 0 || turns.free != 2 {
-			t.Errorf("left behind: %d batches, %d places free", len(turns.batches), turns.free)
+		if len(scheduler.batches) != 0 || scheduler.free != 2 {
+			t.Errorf("left behind: %d batches, %d slots free", len(scheduler.batches), scheduler.free)
 		}
 	})
 }
 
 func TestTurnsGivenUp(t *testing.T) {
-	turns := newTurns(1)
-	give, err := turns.take(t.Context(), "a")
+	scheduler := newFairScheduler(1)
+	release, err := scheduler.acquire(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	if _, err := turns.take(ctx, "b"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := scheduler.acquire(ctx, "b"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
 	}
-	give()
-	if len(turns.batches) != 0 || turns.free != 1 {
-		t.Errorf("left behind: %d batches, %d places free", len(turns.batches), turns.free)
+	release()
+	if len(scheduler.batches) != 0 || scheduler.free != 1 {
+		t.Errorf("left behind: %d batches, %d slots free", len(scheduler.batches), scheduler.free)
 	}
 }

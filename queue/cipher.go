@@ -21,10 +21,10 @@ const (
 	valueGone    = 3 // nothing is left of the batch; the marker itself expires
 )
 
-// seal encrypts what is stored of one batch, with a key that is erased with the batch. It is not meant
-// to keep the engine's files secret while the batch is there: the key lies beside them. It is
-// what makes "deleted" true at once, although a log-structured store reclaims space in its own time.
-type seal struct {
+// batchCipher encrypts what is stored of one batch with a key that is erased with the batch. A
+// log-structured store frees space late; erasing the key makes deletion effective at once. The
+// cipher does not protect the files of an existing batch: the key lies beside them.
+type batchCipher struct {
 	aead cipher.AEAD
 	mac  []byte // key of the names in subjects
 }
@@ -36,7 +36,7 @@ func newKey() []byte {
 	return key
 }
 
-func newSeal(key []byte) (*seal, error) {
+func newBatchCipher(key []byte) (*batchCipher, error) {
 	if len(key) != keySize {
 		return nil, errors.New("the batch's key is damaged")
 	}
@@ -51,12 +51,12 @@ func newSeal(key []byte) (*seal, error) {
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("names"))
-	return &seal{aead: aead, mac: mac.Sum(nil)}, nil
+	return &batchCipher{aead: aead, mac: mac.Sum(nil)}, nil
 }
 
-// seal returns the stored form of a value. It can be opened under the same subject only, so that values
-// cannot change places.
-func (s *seal) seal(subject string, value []byte) []byte {
+// seal returns the stored form of a value. It can be opened only under the same subject, so values
+// cannot be swapped.
+func (s *batchCipher) seal(subject string, value []byte) []byte {
 	out := make([]byte, 1, 1+s.aead.Overhead()+len(value))
 	out[0] = valueSealed
 	return s.aead.Seal(out, nil, value, []byte(subject))
@@ -65,7 +65,7 @@ func (s *seal) seal(subject string, value []byte) []byte {
 var errDamaged = errors.New("a stored value is damaged or of another version")
 
 // open returns what was sealed.
-func (s *seal) open(subject string, stored []byte) ([]byte, error) {
+func (s *batchCipher) open(subject string, stored []byte) ([]byte, error) {
 	if len(stored) == 0 || stored[0] != valueSealed {
 		return nil, errDamaged
 	}
@@ -78,9 +78,9 @@ func (s *seal) open(subject string, stored []byte) ([]byte, error) {
 
 var tokens = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// name returns what stands for a photo's ID in subjects, which are stored in clear: the sender may
-// have made the ID of the file's name.
-func (s *seal) name(photo string) string {
+// name returns the pseudonym of a photo's ID for subjects, which are stored in clear. The sender
+// may have derived the ID from a file name.
+func (s *batchCipher) name(photo string) string {
 	mac := hmac.New(sha256.New, s.mac)
 	mac.Write([]byte(photo))
 	return tokens.EncodeToString(mac.Sum(nil)[:16])

@@ -5,28 +5,29 @@ import (
 	"sync"
 )
 
-// turns hands out the node's places for photos. A free place goes to the batch with the fewest, and among
-// equals to the one that has waited longest for its last, so that a batch of 10 photos is not behind one of 5,000.
-type turns struct {
+// fairScheduler hands out the node's slots for photos. A free slot goes to the batch that holds the
+// fewest slots; among equals, to the batch whose last grant is the oldest. A batch of 10 photos
+// therefore does not wait behind a batch of 5,000.
+type fairScheduler struct {
 	mu      sync.Mutex
 	free    int
 	batches map[string]*share // those that hold a place or wait for one
 	clock   uint64            // counts grants and arrivals
 }
 
-// share is what a batch has of the places.
+// share is what one batch holds of the slots.
 type share struct {
 	held    int
 	last    uint64          // value of clock at the last grant, or at the arrival
 	waiting []chan struct{} // closed when a place is granted; first come, first served
 }
 
-func newTurns(places int) *turns {
-	return &turns{free: places, batches: make(map[string]*share)}
+func newFairScheduler(slots int) *fairScheduler {
+	return &fairScheduler{free: slots, batches: make(map[string]*share)}
 }
 
-// take waits for a place. The caller gives it back once.
-func (t *turns) take(ctx context.Context, batch string) (give func(), err error) {
+// acquire waits for a slot. The caller calls release once.
+func (t *fairScheduler) acquire(ctx context.Context, batch string) (release func(), err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -42,10 +43,10 @@ func (t *turns) take(ctx context.Context, batch string) (give func(), err error)
 	t.grant()
 	t.mu.Unlock()
 
-	give = sync.OnceFunc(func() { t.leave(batch, s) })
+	release = sync.OnceFunc(func() { t.leave(batch, s) })
 	select {
 	case <-granted:
-		return give, nil
+		return release, nil
 	case <-ctx.Done():
 	}
 	t.mu.Lock()
@@ -58,11 +59,11 @@ func (t *turns) take(ctx context.Context, batch string) (give func(), err error)
 		}
 	}
 	t.mu.Unlock()
-	give() // it was granted at the same moment
+	release() // it was granted at the same moment
 	return nil, context.Cause(ctx)
 }
 
-func (t *turns) leave(batch string, s *share) {
+func (t *fairScheduler) leave(batch string, s *share) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.held--
@@ -71,8 +72,8 @@ func (t *turns) leave(batch string, s *share) {
 	t.grant()
 }
 
-// grant gives free places to those who wait. The caller holds the lock, as for tidy.
-func (t *turns) grant() {
+// grant gives free slots to waiting photos. The caller holds the lock.
+func (t *fairScheduler) grant() {
 	for t.free > 0 {
 		var next *share
 		for _, s := range t.batches {
@@ -92,15 +93,15 @@ func (t *turns) grant() {
 	}
 }
 
-// tidy forgets a batch that has and wants nothing.
-func (t *turns) tidy(batch string, s *share) {
+// tidy forgets a batch that holds no slot and waits for none. The caller holds the lock.
+func (t *fairScheduler) tidy(batch string, s *share) {
 	if s.held == 0 && len(s.waiting) == 0 && t.batches[batch] == s {
 		delete(t.batches, batch)
 	}
 }
 
-// taken is how many places are in use.
-func (t *turns) taken() int {
+// inUse returns how many slots are taken.
+func (t *fairScheduler) inUse() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := 0

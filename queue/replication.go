@@ -9,17 +9,18 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// follow feeds the mirror until ctx ends. When its consumer is lost, with its server or its connection, it reads the
-// state again from the start: that costs milliseconds, happens seldom, and needs no thought about what was missed.
-func (n *Node) follow(ctx context.Context) {
+// follow feeds the replica until ctx ends. When its consumer is lost, with its server or its
+// connection, it reads the state again from the start: that costs milliseconds, happens seldom, and
+// needs no thought about what was missed.
+func (n *Node) replicate(ctx context.Context) {
 	wait := 50 * time.Millisecond
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := n.followOnce(ctx)
+		err := n.replicateOnce(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		n.mirror.lost()
+		n.replica.lost()
 		n.log.Warn("the state is read again", "error", err)
 		if time.Since(began) > 10*time.Second {
 			wait = 50 * time.Millisecond
@@ -29,10 +30,10 @@ func (n *Node) follow(ctx context.Context) {
 	}
 }
 
-func (n *Node) followOnce(ctx context.Context) error {
+func (n *Node) replicateOnce(ctx context.Context) error {
 	ctx, again := context.WithCancel(ctx)
 	defer again()
-	n.again.Store(&again)
+	n.resync.Store(&again)
 	setup, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
 	info, err := n.streams[stateStream].Info(setup)
@@ -40,9 +41,9 @@ func (n *Node) followOnce(ctx context.Context) error {
 		return err
 	}
 	barrier := info.State.LastSeq
-	n.mirror.rewind()
+	n.replica.rewind()
 	consumer, err := n.js.CreateConsumer(setup, stateStream, jetstream.ConsumerConfig{
-		Description:       "tagroll: a node's mirror",
+		Description:       "tagroll: a node's replica",
 		AckPolicy:         jetstream.AckNonePolicy,
 		MemoryStorage:     true,
 		Replicas:          1,
@@ -58,7 +59,7 @@ func (n *Node) followOnce(ctx context.Context) error {
 	}
 	defer context.AfterFunc(ctx, messages.Stop)()
 	defer messages.Stop()
-	f := follower{node: n, barrier: barrier, consumer: consumer}
+	f := replicator{node: n, barrier: barrier, consumer: consumer}
 	if consumer.CachedInfo().NumPending == 0 {
 		f.catchUp()
 	}
@@ -69,7 +70,7 @@ func (n *Node) followOnce(ctx context.Context) error {
 	}
 }
 
-// forget removes a mirror's consumer, which would otherwise go by itself after a while.
+// forget removes a replica's consumer, which would otherwise go by itself after a while.
 func (n *Node) forget(consumer string) {
 	if n.conn.IsClosed() || !n.conn.IsConnected() {
 		return
@@ -81,8 +82,8 @@ func (n *Node) forget(consumer string) {
 	}
 }
 
-// follower is one consumer's life.
-type follower struct {
+// replicator is one consumer's life.
+type replicator struct {
 	node     *Node
 	consumer jetstream.Consumer
 	barrier  uint64
@@ -90,13 +91,13 @@ type follower struct {
 	received uint64 // the consumer's sequence
 }
 
-func (f *follower) catchUp() {
+func (f *replicator) catchUp() {
 	f.synced = true
-	f.node.mirror.catchUp(f.barrier)
+	f.node.replica.catchUp(f.barrier)
 }
 
 // next takes one message.
-func (f *follower) next(ctx context.Context, messages jetstream.MessagesContext) error {
+func (f *replicator) next(ctx context.Context, messages jetstream.MessagesContext) error {
 	var opts []jetstream.NextOpt
 	if !f.synced {
 		opts = append(opts, jetstream.NextMaxWait(100*time.Millisecond))
@@ -116,14 +117,14 @@ func (f *follower) next(ctx context.Context, messages jetstream.MessagesContext)
 	if f.received++; meta.Sequence.Consumer != f.received {
 		return fmt.Errorf("messages %d to %d were lost on the way", f.received, meta.Sequence.Consumer-1)
 	}
-	f.node.mirror.apply(msg.Subject(), msg.Data(), meta.Sequence.Stream)
+	f.node.replica.apply(msg.Subject(), msg.Data(), meta.Sequence.Stream)
 	if !f.synced && meta.NumPending == 0 {
 		f.catchUp()
 	}
 	return nil
 }
 
-func (f *follower) ask(ctx context.Context) error {
+func (f *replicator) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, f.node.timing.write)
 	defer cancel()
 	info, err := f.consumer.Info(ctx)

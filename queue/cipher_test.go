@@ -6,7 +6,7 @@ import (
 )
 
 func TestSeal(t *testing.T) {
-	s, err := newSeal(newKey())
+	s, err := newBatchCipher(newKey())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestSeal(t *testing.T) {
 			t.Errorf("cut at %d, and opened", i)
 		}
 	}
-	other, _ := newSeal(newKey())
+	other, _ := newBatchCipher(newKey())
 	if _, err := other.open("subject", stored); err == nil {
 		t.Error("opened with another key")
 	}
@@ -40,7 +40,7 @@ func TestSeal(t *testing.T) {
 	}
 }
 
-// Whatever a cluster delivers, the mirror stays whole: views can be had, and deletions work.
+// Whatever a cluster delivers, the replica stays whole: views can be had, and deletions work.
 func FuzzMirror(f *testing.F) {
 	key := bytes.Repeat([]byte{7}, keySize)
 	f.Add("tagroll.key.b", key, uint64(1))
@@ -50,8 +50,8 @@ func FuzzMirror(f *testing.F) {
 	f.Add("tagroll.photo.b.p", []byte(`{"id":"p","state":"processing","result":{}}`), uint64(3))
 	f.Add("tagroll.", []byte{}, uint64(0))
 	f.Fuzz(func(t *testing.T, subject string, value []byte, rev uint64) {
-		m := newMirror(func(string, error) {})
-		s, _ := newSeal(key)
+		m := newReplica(func(string, error) {})
+		s, _ := newBatchCipher(key)
 		m.rewind()
 		m.apply("tagroll.key.b", key, 1)
 		m.apply("tagroll.batch.b", s.seal("tagroll.batch.b", []byte(`{"session":"s","closed":"2026-01-01T00:00:00Z"}`)), 2)

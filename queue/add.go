@@ -1,0 +1,156 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Add adds a photo to an open batch; the work on it begins at once. It fails with ErrNotFound,
+// ErrClosed, ErrUnavailable, or with CodeBadRequest for an ID that cannot be one.
+func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
+	if err := n.accepts(ctx); err != nil {
+		return Photo{}, err
+	}
+	if p.ID == "" {
+		p.ID = newID()
+	} else if !validID(p.ID) {
+		return Photo{}, &tagroll.Error{Code: tagroll.CodeBadRequest, Message: `the ID of a photo is at most 64 letters, digits, "-" and "_"`}
+	}
+	rec, _, s, ok := n.replica.batch(b)
+	if !ok {
+		return Photo{}, ErrNotFound
+	}
+	if there, ok := n.photo(b, p.ID); ok {
+		return there, nil
+	}
+	if !rec.Closed.IsZero() {
+		return Photo{}, ErrClosed
+	}
+	if err := n.checkSpace(int64(len(p.Prepared.Image.JPEG))); err != nil {
+		return Photo{}, err
+	}
+	record, err := n.newPhoto(ctx, b, s, p)
+	if err != nil {
+		return Photo{}, err
+	}
+	added, err := n.insert(ctx, b, s, record)
+	if !added {
+		// Another photo with this ID was first, or the batch is no longer open.
+		n.dropImage(ctx, b, record.Image.Name)
+	}
+	if err != nil {
+		return Photo{}, err
+	}
+	if added && record.State == PhotoPending {
+		n.announce(ctx, b)
+	}
+	there, ok := n.photo(b, p.ID)
+	if !ok {
+		return Photo{}, ErrNotFound // deleted meanwhile
+	}
+	return there, nil
+}
+
+func validID(id string) bool {
+	if len(id) > 64 {
+		return false
+	}
+	for _, c := range []byte(id) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return id != ""
+}
+
+// photo returns a photo from the replica.
+func (n *Node) photo(b, id string) (Photo, bool) {
+	m := n.replica
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.batches[b]
+	if e == nil || e.rec == nil || e.byID[id] == nil {
+		return Photo{}, false
+	}
+	return e.photo(e.byID[id]), true
+}
+
+// newPhoto stores a photo's image and returns a record that has no order yet.
+func (n *Node) newPhoto(ctx context.Context, b string, s *batchCipher, p NewPhoto) (*photoRecord, error) {
+	now := n.time()
+	rec := &photoRecord{
+		ID: p.ID, Name: p.Name, Bytes: p.Bytes, State: PhotoPending, Facts: p.Prepared.Facts, Timings: p.Prepared.Timings,
+		Added: now, Queued: now,
+	}
+	if p.Err != nil {
+		rec.State, rec.Done = PhotoFailed, now
+		rec.Result = &tagroll.Result{
+			Photo: tagroll.Photo{ID: p.ID, Name: p.Name}, Status: tagroll.StatusFailed, Error: p.Err, Facts: rec.Facts,
+			Timings: rec.Timings,
+		}
+		return rec, nil
+	}
+	var err error
+	rec.Image, err = n.keepImage(ctx, b, s, p.Prepared.Image)
+	return rec, err
+}
+
+// insert stores a photo in two steps that no other node can interrupt unnoticed. First the batch's
+// record counts one more photo. Then the photo is stored on the condition that this record is still
+// the newest. Closing, cancelling or deleting the batch, or adding another photo, makes the
+// condition fail.
+func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoRecord) (added bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
+	defer cancel()
+	unlock, err := n.replica.lock(ctx, b)
+	if err != nil {
+		return false, busy(err)
+	}
+	defer unlock()
+	subject := photoSubject(b, s.name(rec.ID))
+	for {
+		rev, err := n.changeBatch(ctx, b, func(batch *batchRecord) error {
+			if !batch.Closed.IsZero() {
+				return ErrClosed
+			}
+			batch.Arrived = rec.Added
+			batch.LastOrder++
+			rec.Order = batch.LastOrder
+			return nil
+		})
+		if err != nil {
+			return false, err
+		}
+		if there, err := n.isThere(ctx, b, rec.ID, subject); there || err != nil {
+			return false, err
+		}
+		_, err = n.put(ctx, b, s, subject, rec, 0, jetstream.WithExpectLastSequenceForSubject(rev, batchSubject(b)))
+		if !errors.Is(err, errConflict) {
+			return err == nil, err
+		}
+		if pause(ctx, 5*time.Millisecond); ctx.Err() != nil {
+			return false, busy(context.Cause(ctx))
+		}
+	}
+}
+
+// isThere reports whether the photo exists already. The replica knows if this process is the only
+// one. In a cluster it may lack a photo that another node added a moment ago, so the engine is
+// asked.
+func (n *Node) isThere(ctx context.Context, b, id, subject string) (bool, error) {
+	if _, _, ok := n.replica.photo(b, id); ok || n.engine != nil {
+		return ok, nil
+	}
+	_, rev, err := n.read(ctx, stateStream, subject)
+	if err != nil || rev == 0 {
+		return false, err
+	}
+	return true, n.await(ctx, b, subject, rev)
+}

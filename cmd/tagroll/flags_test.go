@@ -2,47 +2,62 @@ package main
 
 import (
 	"io"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/spf13/pflag"
 )
 
-// The help page of a command names exactly the flags that the command has.
-func TestHelpNamesEveryFlag(t *testing.T) {
-	for _, command := range []string{"run", "serve", "worker", "simulate"} {
-		page, err := helpPages.ReadFile("help/" + command + ".txt")
+func newProgram() *program {
+	return &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+}
+
+// Every page of help names what it should and fits a terminal of 80 columns; the first page fits
+// a screen.
+func TestHelpPages(t *testing.T) {
+	p := newProgram()
+	for _, topic := range append(helpTopics(), "") {
+		page, err := p.helpPage(topic)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var named []string
-		for _, m := range regexp.MustCompile(`(?m)^  (?:-\w, |    )--([a-z-]+)`).FindAllStringSubmatch(string(page), -1) {
-			named = append(named, m[1])
+		if strings.Contains(page, "{{") || strings.Contains(page, "{choices}") {
+			t.Errorf("%s: something was not filled in:\n%s", topic, page)
 		}
-		p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-		var flags *pflag.FlagSet
-		switch command {
-		case "run":
-			flags, _ = p.runFlags()
-		case "serve":
-			flags, _ = p.serveFlags()
-		case "worker":
-			flags, _ = p.workerFlags()
-		case "simulate":
-			flags, _ = p.simulateFlags()
+		lines := strings.Split(strings.TrimSuffix(page, "\n"), "\n")
+		for i, line := range lines {
+			if cells(line) > 80 {
+				t.Errorf("%s, line %d is %d columns wide: %s", topic, i+1, cells(line), line)
+			}
 		}
-		var got []string
-		flags.VisitAll(func(f *pflag.Flag) { got = append(got, f.Name) })
-		slices.Sort(named)
-		slices.Sort(got)
-		if !slices.Equal(named, got) {
-			t.Errorf("%s: the help names %v\nthe flags are %v", command, named, got)
+		if topic == "" && len(lines) > 24 {
+			t.Errorf("the first page has %d lines", len(lines))
 		}
-		for i, line := range strings.Split(string(page), "\n") {
-			if len(line) > 88 {
-				t.Errorf("help/%s.txt:%d is %d characters wide", command, i+1, len(line))
+	}
+}
+
+// Every command has a page, and the page of one with settings lists them.
+func TestEveryCommandHasHelp(t *testing.T) {
+	p := newProgram()
+	for _, c := range commands() {
+		if c.name == "help" || c.name == "version" {
+			continue
+		}
+		page, err := p.helpPage(c.name)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if !strings.HasPrefix(page, "tagroll "+c.name) {
+			t.Errorf("the page of %s begins with something else: %.60s", c.name, page)
+		}
+		if c.settings == nil {
+			continue
+		}
+		for _, one := range c.settings(p).All() {
+			if one.Help == "" || one.Value == nil {
+				t.Errorf("%s --%s is declared without help or value", c.name, one.Name)
+			}
+			if !one.Hidden && !strings.Contains(page, "--"+one.Name) {
+				t.Errorf("%s: the page does not list --%s", c.name, one.Name)
 			}
 		}
 	}

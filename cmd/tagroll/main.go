@@ -11,14 +11,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/settings"
 )
 
 // Exit codes. They are part of the command's contract (tagroll help).
@@ -31,7 +30,10 @@ const (
 )
 
 func main() {
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	p := &program{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		getenv: os.Getenv, environ: os.Environ, userSettings: settings.UserPath(),
+	}
 	os.Exit(p.main(os.Args[1:]))
 }
 
@@ -40,6 +42,10 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	environ        func() []string // nil: variables are not checked for slips
+	userSettings   string          // the user's tagroll.toml; empty for none
+
+	notes []string // what is odd about the settings and stops nobody
 }
 
 // usageError is a command line that makes no sense.
@@ -91,43 +97,12 @@ func exitCode(err error) int {
 		return exitUsage
 	}
 	switch {
-	case err == nil, errors.Is(err, pflag.ErrHelp):
+	case err == nil, errors.Is(err, settings.ErrHelp):
 		return exitOK
 	case tagroll.CodeOf(err) == tagroll.CodeCancelled:
 		return exitInterrupted
 	}
 	return exitFatal
-}
-
-func (p *program) dispatch(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		printHelp(p.stderr, "")
-		return exitError(exitUsage)
-	}
-	name, rest := args[0], args[1:]
-	switch name {
-	case "run":
-		return p.run(ctx, rest)
-	case "serve":
-		return p.serve(ctx, rest)
-	case "worker":
-		return p.worker(ctx, rest)
-	case "simulate":
-		return p.simulate(ctx, rest)
-	case "version", "--version":
-		fmt.Fprintln(p.stdout, "tagroll", version())
-		return nil
-	case "help", "--help", "-h":
-		topic := ""
-		if len(rest) > 0 {
-			topic = rest[0]
-		}
-		if !printHelp(p.stdout, topic) {
-			return &usageError{err: fmt.Errorf("there is no help on %q", topic)}
-		}
-		return nil
-	}
-	return &usageError{err: fmt.Errorf("unknown command %q", name)}
 }
 
 // untilInterrupted returns a context that ends with the first Ctrl-C or SIGTERM, or when
@@ -167,13 +142,4 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 		close(done)
 		cancel()
 	}
-}
-
-// version returns the module's version as the Go toolchain recorded it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(unknown version)"
-	}
-	return info.Main.Version
 }

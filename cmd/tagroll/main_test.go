@@ -9,7 +9,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -65,10 +64,10 @@ func apiOf(ts *testscript.TestScript) **openaitest.Server {
 // startAPI starts a stand-in API with the flags of tagroll simulate, and points
 // OPENAI_BASE_URL at it.
 func startAPI(ts *testscript.TestScript, neg bool, args []string) {
-	p := &program{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-	flags, settings := p.simulateFlags()
-	ts.Check(p.parse(flags, args))
-	config, err := settings.config()
+	p := newProgram()
+	set, simulated := p.simulateSettings()
+	ts.Check(p.readFlags(set, args))
+	config, err := simulated.config()
 	ts.Check(err)
 	api, err := openaitest.Start(config)
 	ts.Check(err)

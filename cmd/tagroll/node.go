@@ -12,13 +12,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/queue"
+	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/telemetry"
 )
 
@@ -30,27 +29,50 @@ type engineFlags struct {
 	keep, idle, grace                 time.Duration
 }
 
-func (s *engineFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&s.nats, "nats", "", "")
-	f.StringVar(&s.creds, "nats-creds", "", "")
-	f.StringVar(&s.ca, "nats-ca", "", "")
-	f.StringVar(&s.certificate, "nats-cert", "", "")
-	f.StringVar(&s.key, "nats-key", "", "")
-	f.IntVar(&s.replicas, "replicas", 1, "")
-	f.IntVar(&s.maxBatches, "node-batches", 1000, "")
-	f.IntVar(&s.maxPhotos, "node-photos", 100, "")
-	f.DurationVar(&s.keep, "keep", time.Hour, "")
-	f.DurationVar(&s.idle, "idle", 24*time.Hour, "")
-	f.DurationVar(&s.grace, "grace", 30*time.Second, "")
+func (s *engineFlags) add(set *settings.Set) {
+	set.Add(settings.Setting{
+		Name: "keep", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.keep, time.Hour),
+		Help: "how long a batch is kept after its end",
+	}, settings.Setting{
+		Name: "idle", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.idle, 24*time.Hour),
+		Help: "how long an open batch may wait for another photo",
+	}, settings.Setting{
+		Name: "grace", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.grace, 30*time.Second),
+		Help: `how long photos under way may take when the process is asked to end; the rest is
+			left for the next start, or for other nodes`,
+	}, settings.Setting{
+		Name: "node-photos", Group: groupEffort, Arg: "N", Value: settings.Number(&s.maxPhotos, 100, 1),
+		Help: `photos of all batches at once; free places go to the batch that has the fewest, so
+			that small ones never wait`,
+		Want: "give 1 or more",
+	}, settings.Setting{
+		Name: "node-batches", Group: groupEffort, Arg: "N", Value: settings.Number(&s.maxBatches, 1000, 1),
+		Help: "batches that this process works on at once",
+		Want: "give 1 or more",
+	}, settings.Setting{
+		Name: "nats", Group: groupCluster, Arg: "URL", Secret: true, Value: settings.Text(&s.nats, ""),
+		Help: `the cluster of nats-servers with JetStream that keeps the batches; several URLs with
+			commas`,
+	}, settings.Setting{
+		Name: "nats-creds", Group: groupCluster, Arg: "FILE", Value: settings.Text(&s.creds, ""),
+		Help: "the credentials for it",
+	}, settings.Setting{
+		Name: "nats-ca", Group: groupCluster, Arg: "FILE", Value: settings.Text(&s.ca, ""),
+		Help: "the authority that signed its certificate (PEM)",
+	}, settings.Setting{
+		Name: "nats-cert", Group: groupCluster, Arg: "FILE", Value: settings.Text(&s.certificate, ""),
+		Help: "this node's own certificate for it (PEM) ...",
+	}, settings.Setting{
+		Name: "nats-key", Group: groupCluster, Arg: "FILE", Value: settings.Text(&s.key, ""),
+		Help: "... and its key",
+	}, settings.Setting{
+		Name: "replicas", Group: groupCluster, Arg: "N", Value: settings.Number(&s.replicas, 1, 1),
+		Help: "on how many servers everything is kept",
+		Want: "give 1, or 3 or 5 with a cluster of so many servers",
+	})
 }
 
 func (s *engineFlags) check(c *complaints) {
-	c.atLeast("replicas", int64(s.replicas), 1, "give 1, or 3 or 5 with a cluster of so many servers")
-	c.atLeast("node-batches", int64(s.maxBatches), 1, "give 1 or more")
-	c.atLeast("node-photos", int64(s.maxPhotos), 1, "give 1 or more")
-	c.positive("keep", s.keep, "give a time above zero, such as 1h")
-	c.positive("idle", s.idle, "give a time above zero, such as 24h")
-	c.positive("grace", s.grace, "give a time above zero, such as 30s")
 	if s.nats != "" {
 		return
 	}
@@ -86,19 +108,17 @@ type nodeSettings struct {
 	engineFlags
 }
 
-func (s *nodeSettings) add(f *pflag.FlagSet, getenv func(string) string) {
-	s.providerFlags.add(f, getenv)
-	s.effortFlags.add(f)
-	s.deliveryFlags.add(f)
-	s.logFlags.add(f, "info")
-	s.engineFlags.add(f)
+func (s *nodeSettings) add(set *settings.Set) {
+	s.providerFlags.add(set)
+	s.effortFlags.add(set)
+	s.deliveryFlags.add(set)
+	s.engineFlags.add(set)
+	s.logFlags.add(set, "info")
 }
 
 func (s *nodeSettings) check(c *complaints) {
-	s.providerFlags.check(c)
-	s.effortFlags.check(c)
-	s.deliveryFlags.check(c)
-	s.logFlags.check(c)
+	s.providerFlags.check()
+	s.deliveryFlags.check()
 	s.engineFlags.check(c)
 }
 
@@ -108,6 +128,7 @@ func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.del
 // newNode returns a node that logs and measures, and does nothing yet.
 func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
 	n := node{log: s.logger(p.stderr)}
+	p.logNotes(n.log)
 	var err error
 	n.telemetry, err = telemetry.New(ctx, telemetry.Config{Version: version(), Console: p.stderr, Log: n.log})
 	return n, err

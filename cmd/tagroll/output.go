@@ -53,7 +53,7 @@ func agenciesOf(formats []string) []string {
 // beside it, under the same name with another ending.
 func planOutputs(s *runSettings) ([]output, error) {
 	first := s.out
-	if !s.outGiven {
+	if first == "" {
 		first = defaultName + extension(s.formats[0])
 	}
 	if info, err := os.Stat(first); err == nil && info.IsDir() {

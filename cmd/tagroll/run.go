@@ -12,11 +12,93 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/journal"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
+	"github.com/tagroll/tagroll/settings"
 )
+
+// runSettings are the settings of tagroll run, understood and checked.
+type runSettings struct {
+	paths []string
+
+	out           string
+	formats       []string
+	includeReview bool
+
+	providerFlags
+	effortFlags
+	deliveryFlags
+	photoFlags
+	logFlags
+
+	journal string
+	fresh   bool
+	dryRun  bool
+
+	progress string
+}
+
+// runSettings declares the settings of tagroll run.
+func (p *program) runSettings() (*settings.Set, *runSettings) {
+	s := &runSettings{}
+	s.tempDefault = "the host and port of --public-url if it names this machine, else :8787"
+	set := settings.NewSet("run")
+	set.Add(settings.Setting{
+		Name: "out", Short: "o", Group: groupResults, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.out, ""),
+		Default: "tagroll.csv",
+		Help:    "where the result goes; - is standard output; a folder takes it under its usual name",
+	}, settings.Setting{
+		Name: "format", Short: "f", Group: groupResults, Arg: "NAME", In: settings.AnyFile,
+		Value:   settings.List(&s.formats, "adobe-stock"),
+		Choices: export.FormatNames(),
+		Help: `adobe-stock: the CSV that Adobe Stock imports; xmp: a ZIP archive of XMP sidecars for
+			Lightroom and others; json or jsonl: everything that is known, as one document or one
+			photo a line; may be given several times`,
+	}, settings.Setting{
+		Name: "include-review", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.includeReview),
+		Help: "also write photos that still break a rule of the agency",
+	})
+	s.providerFlags.add(set)
+	s.effortFlags.add(set)
+	s.deliveryFlags.add(set)
+	set.Add(settings.Setting{
+		Name: "journal", Group: groupAgain, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.journal, ""),
+		Default: "the result's name + .journal",
+		Help:    "what is done already; see tagroll help resume",
+	}, settings.Setting{
+		Name: "fresh", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.fresh),
+		Help: "forget it and begin anew",
+	}, settings.Setting{
+		Name: "dry-run", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.dryRun),
+		Help: "call nobody: say how many calls it would be, and their cost",
+	})
+	s.photoFlags.add(set, groupLimits)
+	set.Add(settings.Setting{
+		Name: "progress", Group: groupShown, Arg: "HOW", Value: settings.Text(&s.progress, "auto"),
+		Choices: []string{"auto", "bar", "plain", "json", "none"},
+		Help:    "bar, plain, json (one event a line) or none; auto: bar on a terminal, else plain",
+	})
+	s.logFlags.add(set, "warn")
+	return set, s
+}
+
+// parseRun reads the settings of tagroll run. Its error is a usageError or settings.ErrHelp.
+func (p *program) parseRun(args []string) (*runSettings, error) {
+	set, s := p.runSettings()
+	var err error
+	if s.paths, err = p.read(set, args, true); err != nil {
+		return nil, err
+	}
+	if len(s.paths) == 0 {
+		return nil, &usageError{"run", errors.New("name the photos or folders to describe, or - for a list on standard input")}
+	}
+	s.providerFlags.check()
+	s.deliveryFlags.check()
+	return s, nil
+}
 
 // run is tagroll run.
 func (p *program) run(ctx context.Context, args []string) error {
@@ -27,6 +109,7 @@ func (p *program) run(ctx context.Context, args []string) error {
 	screen := newScreen(p, s)
 	defer screen.close()
 	r := &runner{program: p, settings: s, screen: screen, log: newLogger(screen, s)}
+	p.logNotes(r.log)
 	err = r.run(ctx)
 	if err != nil && screen.fail(err) {
 		return exitError(exitCode(err))

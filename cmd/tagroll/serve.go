@@ -11,19 +11,17 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
-
-	"github.com/spf13/pflag"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/telemetry"
 	"github.com/tagroll/tagroll/web"
 	"github.com/tagroll/tagroll/web/page"
 )
 
-// serveSettings are the flags of tagroll serve, understood and checked.
+// serveSettings are the settings of tagroll serve, understood and checked.
 type serveSettings struct {
 	nodeSettings
 	listen           string
@@ -37,38 +35,85 @@ type serveSettings struct {
 	batchMB, storeMB int64
 }
 
-// serveFlags returns the flags of tagroll serve and where their values go.
-func (p *program) serveFlags() (*pflag.FlagSet, *serveSettings) {
+// serveSettings declares the settings of tagroll serve.
+func (p *program) serveSettings() (*settings.Set, *serveSettings) {
 	s := &serveSettings{}
-	f := p.flagSet("serve")
-	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "")
-	f.StringVar(&s.metricsListen, "metrics-listen", "", "")
-	f.StringVar(&s.tlsCert, "tls-cert", "", "")
-	f.StringVar(&s.tlsKey, "tls-key", "", "")
-	f.StringVar(&s.dataDir, "data-dir", "", "")
-	f.BoolVar(&s.noWork, "no-work", false, "")
-	s.nodeSettings.add(f, p.getenv)
-	s.photoFlags.add(f)
-
-	f.BoolVar(&s.public, "public", false, "")
-	f.StringSliceVar(&s.trustedText, "trusted-proxies", nil, "")
-	f.IntVar(&s.limits.RequestsPerMinute, "limit-requests", 0, "")
-	f.IntVar(&s.limits.PhotosPerHour, "limit-photos-per-hour", 0, "")
-	f.IntVar(&s.limits.OpenBatches, "limit-open-batches", 0, "")
-	f.IntVar(&s.limits.PhotosPerBatch, "limit-batch-photos", 0, "")
-	f.Int64Var(&s.batchMB, "limit-batch-bytes", 0, "")
-	f.Int64Var(&s.storeMB, "limit-stored-bytes", 0, "")
-	return f, s
+	s.tempDefault = "with the page, below /t/"
+	set := settings.NewSet("serve")
+	set.Add(settings.Setting{
+		Name: "listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.listen, "127.0.0.1:8080"),
+		Help: `where the page and the API are served; :8080 is for everybody who can reach this
+			machine, see --public`,
+	}, settings.Setting{
+		Name: "metrics-listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.metricsListen, ""),
+		Default: "with the page; with --public nowhere",
+		Help:    "serve /metrics there",
+	}, settings.Setting{
+		Name: "tls-cert", Group: groupWhere, Arg: "FILE", Value: settings.Text(&s.tlsCert, ""),
+		Help: "serve HTTPS with this certificate (PEM) ...",
+	}, settings.Setting{
+		Name: "tls-key", Group: groupWhere, Arg: "FILE", Value: settings.Text(&s.tlsKey, ""),
+		Help: "... and its key",
+	}, settings.Setting{
+		Name: "data-dir", Group: groupWhere, Arg: "DIR", Value: settings.Text(&s.dataDir, ""),
+		Default: "$XDG_STATE_HOME/tagroll, or what this system has for it",
+		Help:    "where batches are kept, by one process at a time",
+	})
+	s.nodeSettings.add(set)
+	set.Add(settings.Setting{
+		Name: "no-work", Group: groupCluster, Value: settings.Switch(&s.noWork),
+		Help: "leave the describing to tagroll worker",
+	})
+	s.addLimits(set)
+	return set, s
 }
 
-// parseServe reads the flags of tagroll serve. Its error is a usageError or pflag.ErrHelp.
+// addLimits declares what visitors may do.
+func (s *serveSettings) addLimits(set *settings.Set) {
+	set.Add(settings.Setting{
+		Name: "public", Group: groupVisitors, Value: settings.Switch(&s.public),
+		Help: `for the open internet: 10 photos an hour for each visitor, and what else keeps one
+			visitor from taking everything; each of the following can be given another value
+			beside it`,
+	}, settings.Setting{
+		Name: "limit-requests", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.RequestsPerMinute, 0, -1),
+		Default: "6000; public 600",
+		Help:    "requests a minute for each address",
+	}, settings.Setting{
+		Name: "limit-photos-per-hour", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerHour, 0, -1),
+		Default: "no limit; public 10",
+		Help:    "for each session and address, and as many that are tried again",
+	}, settings.Setting{
+		Name: "limit-open-batches", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.OpenBatches, 0, -1),
+		Default: "no limit; public 5",
+		Help:    "that have not ended",
+	}, settings.Setting{
+		Name: "limit-batch-photos", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerBatch, 0, 0),
+		Default: "10000; public 100",
+		Help:    "photos in one batch, never -1",
+		Want:    "give a number of photos, such as 10000: a batch is never without limit",
+	}, settings.Setting{
+		Name: "limit-batch-bytes", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.batchMB, 0, -1),
+		Default: "no limit; public 500",
+		Help:    "sent for one batch, in MiB",
+		Want:    "give MiB, such as 500, or -1 for no limit",
+	}, settings.Setting{
+		Name: "limit-stored-bytes", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.storeMB, 0, -1),
+		Default: "no limit; public 4096",
+		Help:    "of all batches, in MiB",
+		Want:    "give MiB, such as 4096, or -1 for no limit",
+	}, settings.Setting{
+		Name: "trusted-proxies", Group: groupVisitors, Arg: "NETS", Value: settings.List(&s.trustedText), Default: "none",
+		Help: "proxies whose X-Forwarded-For and -Proto are believed, such as 127.0.0.1,10.0.0.0/8",
+	})
+	s.photoFlags.add(set, groupVisitors)
+}
+
+// parseServe reads the settings of tagroll serve. Its error is a usageError or settings.ErrHelp.
 func (p *program) parseServe(args []string) (*serveSettings, error) {
-	f, s := p.serveFlags()
-	if err := p.parse(f, args); err != nil {
+	set, s := p.serveSettings()
+	if err := p.readFlags(set, args); err != nil {
 		return nil, err
-	}
-	if f.NArg() > 0 {
-		return nil, &usageError{"serve", fmt.Errorf("%q is not a flag: serve takes only flags", f.Arg(0))}
 	}
 	if err := s.check(p.getenv); err != nil {
 		return nil, &usageError{"serve", err}
@@ -79,7 +124,6 @@ func (p *program) parseServe(args []string) (*serveSettings, error) {
 func (s *serveSettings) check(getenv func(string) string) error {
 	var c complaints
 	s.nodeSettings.check(&c)
-	s.photoFlags.check(&c)
 	if (s.tlsCert == "") != (s.tlsKey == "") {
 		c.fail("tls-cert", s.tlsCert, "--tls-cert and --tls-key go together")
 	}
@@ -97,9 +141,6 @@ func (s *serveSettings) check(getenv func(string) string) error {
 		}
 		s.trustedProxies = append(s.trustedProxies, network)
 	}
-	c.atLeast("limit-batch-photos", int64(s.limits.PhotosPerBatch), 0, "give a number of photos, such as 10000: a batch is never without limit")
-	c.atLeast("limit-batch-bytes", s.batchMB, -1, "give MiB, such as 500, or -1 for no limit")
-	c.atLeast("limit-stored-bytes", s.storeMB, -1, "give MiB, such as 4096, or -1 for no limit")
 	s.limits.BytesPerBatch, s.limits.StoredBytes = s.batchMB<<20, s.storeMB<<20
 	if s.public {
 		s.limits = publicUnlessGiven(s.limits)
@@ -331,7 +372,7 @@ func (v *service) greeting() []string {
 	return []string{
 		fmt.Sprintf("tagroll is at %s://%s. Ctrl-C ends it.", scheme, browsable(v.listeners[0].Addr())),
 		"Describing with " + who(v.describer.Info(), hostOf(s.baseURL)) + ".",
-		fmt.Sprintf("Batches are %s until %s after their end; originals are not kept.", kept, plain(s.keep)),
+		fmt.Sprintf("Batches are %s until %s after their end; originals are not kept.", kept, settings.DurationText(s.keep)),
 	}
 }
 
@@ -342,18 +383,6 @@ func browsable(address net.Addr) string {
 		return net.JoinHostPort("localhost", port)
 	}
 	return address.String()
-}
-
-// plain writes a duration without zeros at its end: 1h instead of 1h0m0s.
-func plain(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
 
 // stop ends the service: it takes no more photos, lets those under way end within the grace period, hands back

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/openaitest"
+	"github.com/tagroll/tagroll/settings"
 )
 
 // simulateSettings are the flags of tagroll simulate.
@@ -22,7 +21,7 @@ type simulateSettings struct {
 	key     string
 	models  []string
 	seed    uint64
-	latency string
+	latency openaitest.Latency
 	rpm     int
 	tpm     int
 	burst   int
@@ -31,34 +30,53 @@ type simulateSettings struct {
 	fetch   time.Duration
 }
 
-// simulateFlags returns the flags of tagroll simulate and where their values go.
-func (p *program) simulateFlags() (*pflag.FlagSet, *simulateSettings) {
+// simulateSettings declares the settings of tagroll simulate.
+func (p *program) simulateSettings() (*settings.Set, *simulateSettings) {
 	s := &simulateSettings{}
-	f := p.flagSet("simulate")
-	f.StringVar(&s.listen, "listen", "127.0.0.1:8089", "")
-	f.StringVar(&s.key, "key", "", "")
-	f.StringSliceVar(&s.models, "model", nil, "")
-	f.Uint64Var(&s.seed, "seed", 1, "")
-	f.StringVar(&s.latency, "latency", "0s", "")
-	f.IntVar(&s.rpm, "rpm", 0, "")
-	f.IntVar(&s.tpm, "tpm", 0, "")
-	f.IntVar(&s.burst, "burst", 0, "")
-	f.BoolVar(&s.window, "window", false, "")
-	// Not a slice: the text form of a fault contains commas.
-	f.StringArrayVar(&s.faults, "fault", nil, "")
-	f.DurationVar(&s.fetch, "fetch-timeout", 10*time.Second, "")
-	return f, s
+	set := settings.NewSet("simulate")
+	set.Add(settings.Setting{
+		Name: "listen", Arg: "ADDR", Value: settings.Text(&s.listen, "127.0.0.1:8089"),
+		Help: "where it listens; port 0 takes a free one",
+	}, settings.Setting{
+		Name: "key", Arg: "KEY", Value: settings.Text(&s.key, ""), Default: "any",
+		Help: "the key that requests must carry",
+	}, settings.Setting{
+		Name: "model", Arg: "NAME", Value: settings.List(&s.models), Default: "OpenAI's small vision models",
+		Help: "a model that it offers; may be given several times",
+	}, settings.Setting{
+		Name: "latency", Arg: "TIME[,SIGMA]", Value: settings.Func("0s", s.setLatency),
+		Help: "how long an answer takes: always TIME, or lognormal with the median TIME",
+		Want: "give a time such as 4s, or its median and sigma such as 4s,0.35",
+	}, settings.Setting{
+		Name: "seed", Arg: "N", Value: settings.Func("1", s.setSeed), Want: "give a whole number",
+		Help: "where chance comes from; the same seed, the same run",
+	}, settings.Setting{
+		Name: "rpm", Arg: "N", Value: settings.Number(&s.rpm, 0, 0), Default: "no limit",
+		Help: "requests allowed per minute",
+	}, settings.Setting{
+		Name: "burst", Arg: "N", Value: settings.Number(&s.burst, 0, 0), Default: "what one second allows, at least 1",
+		Help: "of these at once",
+	}, settings.Setting{
+		Name: "window", Value: settings.Switch(&s.window),
+		Help: "the limit comes back as a whole every minute",
+	}, settings.Setting{
+		Name: "tpm", Arg: "N", Value: settings.Number(&s.tpm, 0, 0), Default: "no limit",
+		Help: "tokens allowed per minute",
+	}, settings.Setting{
+		Name: "fetch-timeout", Arg: "TIME", Value: settings.Duration(&s.fetch, 10*time.Second),
+		Help: "how long it waits for an image URL",
+	}, settings.Setting{ // not a list with commas: the text form of a fault contains some
+		Name: "fault", Arg: "KIND[:WHEN]", Value: settings.Repeated(&s.faults),
+		Help: "what goes wrong, and when; may be given several times",
+	})
+	return set, s
 }
 
 // config translates the flags.
 func (s *simulateSettings) config() (openaitest.Config, error) {
 	c := openaitest.Config{
-		Key: s.key, Models: s.models, Seed: s.seed, DownloadTimeout: s.fetch,
+		Key: s.key, Models: s.models, Seed: s.seed, Latency: s.latency, DownloadTimeout: s.fetch,
 		Limits: openaitest.Limits{RequestsPerMinute: s.rpm, TokensPerMinute: s.tpm, Burst: s.burst, FixedWindow: s.window},
-	}
-	var err error
-	if c.Latency, err = parseLatency(s.latency); err != nil {
-		return c, err
 	}
 	for _, text := range s.faults {
 		fault, err := openaitest.ParseFault(text)
@@ -70,27 +88,26 @@ func (s *simulateSettings) config() (openaitest.Config, error) {
 	return c, c.Validate()
 }
 
-// parseLatency reads "4s", which is fixed, or "4s,0.35": the median and the sigma of a
-// lognormal distribution.
-func parseLatency(text string) (l openaitest.Latency, err error) {
+// setLatency reads "4s", which is fixed, or "4s,0.35": the median and the sigma of a lognormal
+// distribution.
+func (s *simulateSettings) setLatency(text string) (err error) {
 	median, sigma, lognormal := strings.Cut(text, ",")
-	if l.Median, err = time.ParseDuration(median); err == nil && lognormal {
-		l.Sigma, err = strconv.ParseFloat(sigma, 64)
+	if s.latency.Median, err = time.ParseDuration(median); err == nil && lognormal {
+		s.latency.Sigma, err = strconv.ParseFloat(sigma, 64)
 	}
-	if err != nil {
-		return l, fmt.Errorf("--latency %q: give a time such as 4s, or its median and sigma such as 4s,0.35", text)
-	}
-	return l, nil
+	return err
+}
+
+func (s *simulateSettings) setSeed(text string) (err error) {
+	s.seed, err = strconv.ParseUint(text, 10, 64)
+	return err
 }
 
 // simulate is tagroll simulate.
 func (p *program) simulate(ctx context.Context, args []string) error {
-	f, s := p.simulateFlags()
-	if err := p.parse(f, args); err != nil {
+	set, s := p.simulateSettings()
+	if err := p.readFlags(set, args); err != nil {
 		return err
-	}
-	if f.NArg() > 0 {
-		return &usageError{"simulate", fmt.Errorf("%q is not a flag: simulate takes only flags", f.Arg(0))}
 	}
 	config, err := s.config()
 	if err != nil {

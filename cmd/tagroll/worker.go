@@ -7,36 +7,36 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/spf13/pflag"
-
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/settings"
 )
 
-// workerSettings are the flags of tagroll worker, understood and checked.
+// workerSettings are the settings of tagroll worker, understood and checked.
 type workerSettings struct {
 	nodeSettings
 	listen string
 }
 
-// workerFlags returns the flags of tagroll worker and where their values go.
-func (p *program) workerFlags() (*pflag.FlagSet, *workerSettings) {
+// workerSettings declares the settings of tagroll worker.
+func (p *program) workerSettings() (*settings.Set, *workerSettings) {
 	s := &workerSettings{}
-	f := p.flagSet("worker")
-	f.StringVar(&s.listen, "listen", "", "")
-	s.nodeSettings.add(f, p.getenv)
-	return f, s
+	s.tempDefault = "the host and port of --public-url if it names this machine, else :8787"
+	set := settings.NewSet("worker")
+	set.Add(settings.Setting{
+		Name: "listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.listen, ""), Default: "nowhere",
+		Help: "serve /healthz, /readyz and /metrics there",
+	})
+	s.nodeSettings.add(set)
+	return set, s
 }
 
-// parseWorker reads the flags of tagroll worker. Its error is a usageError or pflag.ErrHelp.
+// parseWorker reads the settings of tagroll worker. Its error is a usageError or settings.ErrHelp.
 func (p *program) parseWorker(args []string) (*workerSettings, error) {
-	f, s := p.workerFlags()
-	if err := p.parse(f, args); err != nil {
+	set, s := p.workerSettings()
+	if err := p.readFlags(set, args); err != nil {
 		return nil, err
 	}
 	var c complaints
-	if f.NArg() > 0 {
-		c = append(c, fmt.Errorf("%q is not a flag: worker takes only flags", f.Arg(0)))
-	}
 	s.nodeSettings.check(&c)
 	if s.nats == "" {
 		c = append(c, errors.New("--nats is missing: name the cluster whose batches are to be described, such as --nats nats://10.0.0.5:4222"))

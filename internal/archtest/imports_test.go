@@ -93,13 +93,16 @@ var rows = map[string]row{
 		modules: []string{"golang.org/x/image"},
 	},
 
+	// Settings know no setting: what they are is declared by the command.
+	"settings": {modules: []string{"github.com/BurntSushi/toml", "github.com/spf13/pflag"}, denied: network},
+
 	// The command wires everything, and alone may import the stand-in server outside of tests.
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "compress", "describe", "describe/offline", "describe/openai",
-			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "telemetry", "web", "web/page",
+			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page",
 		},
-		modules:     []string{"github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
+		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testModules: []string{"github.com/rogpeppe/go-internal"},
 	},
 

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tagroll/tagroll/settings"
+)
+
+// config is tagroll config: it takes the arguments of another command and prints what that
+// command would work with, in the form of a settings file.
+func (p *program) config(_ context.Context, args []string) error {
+	name := "run"
+	if len(args) > 0 {
+		if c, ok := lookupCommand(args[0]); ok && c.settings != nil {
+			name, args = c.name, args[1:]
+		}
+	}
+	c, _ := lookupCommand(name)
+	set := c.settings(p)
+	if _, err := p.read(set, args, name == "run"); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "# The settings of tagroll %s. Yours are in %s.\n", name, orNone(p.userSettings))
+	for _, note := range p.notes {
+		fmt.Fprintln(p.stdout, "# Note:", printable(note)+".")
+	}
+	group := ""
+	for _, one := range set.All() {
+		if one.In == settings.NoFile && !one.Given() {
+			continue // what makes sense for a single run only
+		}
+		if one.Group != group {
+			group = one.Group
+			fmt.Fprintf(p.stdout, "\n# %s\n", group)
+		}
+		fmt.Fprintln(p.stdout, printable(one.Line()))
+	}
+	return nil
+}
+
+func orNone(path string) string {
+	if path == "" {
+		return "no file: this system has no folder for it"
+	}
+	return printable(path)
+}

@@ -1,0 +1,217 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/BurntSushi/toml"
+)
+
+// FileName is the name of a settings file in a folder of photos and in the user's folder.
+const FileName = "tagroll.toml"
+
+// maxFile bounds a settings file, in bytes: a folder of photos may come from a stranger.
+const maxFile = 1 << 20
+
+// File is a settings file as it was read. A key holds for every command that has a setting of
+// that name; a key in a table named after a command ([serve]) holds for that command alone and
+// counts more.
+type File struct {
+	Path   string
+	Folder bool // found in a folder of photos, not the user's own
+
+	values map[string]any
+}
+
+// ReadFile reads a settings file. It returns nil without an error if there is none.
+func ReadFile(path string, folder bool) (*File, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the settings in %s cannot be read: %w", path, err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no file: settings cannot be read from it", path)
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%s is too large for a file of settings (%d bytes)", path, info.Size())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the settings in %s cannot be read: %w", path, err)
+	}
+	f := &File{Path: path, Folder: folder}
+	if err := toml.Unmarshal(text, &f.values); err != nil {
+		if parse, ok := errors.AsType[toml.ParseError](err); ok {
+			return nil, fmt.Errorf("%s, line %d: %s", path, parse.Position.Line, parse.Message)
+		}
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// UserPath is where the user's settings are: tagroll/tagroll.toml in the user's configuration
+// folder. It is empty if the system names no such folder.
+func UserPath() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "tagroll", FileName)
+}
+
+// Check finds keys that no command has, and those that a folder's file must not set. all are the
+// sets of all commands.
+func (f *File) Check(all []*Set) error {
+	var errs []error
+	commands := make(map[string]*Set)
+	for _, set := range all {
+		commands[set.command] = set
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.values)) {
+		table, isTable := f.values[key].(map[string]any)
+		if !isTable {
+			errs = append(errs, f.checkKey(key, all))
+			continue
+		}
+		set := commands[key]
+		if set == nil {
+			near := Nearest(key, slices.Sorted(maps.Keys(commands)))
+			errs = append(errs, fmt.Errorf("%s: there is no command %q%s", f.Path, key, didYouMean(near)))
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(table)) {
+			errs = append(errs, f.checkKey(key, []*Set{set}))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (f *File) checkKey(key string, sets []*Set) error {
+	var names []string
+	for _, set := range sets {
+		one := set.Lookup(key)
+		if one == nil {
+			names = append(names, set.names()...)
+			continue
+		}
+		switch {
+		case one.In == NoFile:
+			return fmt.Errorf("%s: %s is for a single run: give --%s on the command line", f.Path, key, key)
+		case one.In != AnyFile && f.Folder:
+			return fmt.Errorf("%s: a folder of photos must not set %s: set it in %s, by --%s or by %s",
+				f.Path, key, orUser(UserPath()), key, one.EnvName())
+		}
+		return nil
+	}
+	return fmt.Errorf("%s: there is no setting %q%s", f.Path, key, didYouMean(Nearest(key, names)))
+}
+
+func orUser(path string) string {
+	if path == "" {
+		return "your own " + FileName
+	}
+	return path
+}
+
+// File gives the settings that have no value yet those of a file, which was checked. A nil file
+// holds none.
+func (s *Set) File(f *File) error {
+	if f == nil {
+		return nil
+	}
+	own, _ := f.values[s.command].(map[string]any)
+	s.level++
+	var errs []error
+	for _, one := range s.settings {
+		value, found := own[one.Name]
+		if !found {
+			value, found = f.values[one.Name]
+		}
+		if !found || one.Given() {
+			continue
+		}
+		if err := one.setAny(value, f.Path, s.level); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.Path, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// setAny gives the setting a value of a file.
+func (s *Setting) setAny(value any, source string, level int) error {
+	switch v := value.(type) {
+	case string:
+		return s.set(v, source, level)
+	case bool:
+		return s.set(strconv.FormatBool(v), source, level)
+	case int64:
+		return s.set(strconv.FormatInt(v, 10), source, level)
+	case float64:
+		return s.set(strconv.FormatFloat(v, 'g', -1, 64), source, level)
+	case []any:
+		if _, list := s.Value.(listValue); !list {
+			return fmt.Errorf("%s takes one value, not a list", s.Name)
+		}
+		for _, element := range v {
+			if _, nested := element.([]any); nested {
+				return fmt.Errorf("%s takes a list of values, not of lists", s.Name)
+			}
+			if err := s.setAny(element, source, level); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("%s takes a text, a number, true or false", s.Name)
+}
+
+// Line writes the setting as a line of a settings file, and what gave it. Secrets are left out.
+func (s *Setting) Line() string {
+	values := s.Value.Texts()
+	text := ""
+	switch _, list := s.Value.(listValue); {
+	case s.Secret && len(values) > 0:
+		text = `"..."`
+	case list:
+		text = "["
+		for i, v := range values {
+			if i > 0 {
+				text += ", "
+			}
+			text += tomlText(v)
+		}
+		text += "]"
+	case len(values) == 0:
+		return fmt.Sprintf("# %s is not set", s.Name)
+	case s.Value.isSwitch() || isNumber(s.Value):
+		text = values[0]
+	default:
+		text = tomlText(values[0])
+	}
+	return fmt.Sprintf("%-40s # %s", s.Name+" = "+text, s.Source())
+}
+
+func isNumber(v Value) bool {
+	switch v.(type) {
+	case numberValue[int], numberValue[int64]:
+		return true
+	}
+	return false
+}
+
+// tomlText writes a basic string of TOML.
+func tomlText(s string) string {
+	text, err := toml.Marshal(map[string]string{"x": s})
+	if err != nil {
+		return strconv.Quote(s)
+	}
+	return string(text[len("x = ") : len(text)-1])
+}

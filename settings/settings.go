@@ -299,5 +299,5 @@ type flagValue struct {
 func (f flagValue) Set(value string) error {
 	return f.setting.set(value, "--"+f.setting.Name, f.level)
 }
-func (f flagValue) String() string         { return "" } // pflag prints nothing of ours
-func (f flagValue) Type() string           { return f.setting.Arg }
+func (f flagValue) String() string { return "" } // pflag prints nothing of ours
+func (f flagValue) Type() string   { return f.setting.Arg }

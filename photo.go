@@ -15,8 +15,8 @@ type Photo struct {
 	// Path names the photo to its user in messages. Default: Name.
 	Path string `json:"path,omitempty"`
 	// Version differs when the content behind the same ID has changed, for a file
-	// its size and modification time. A stored result of another version is not
-	// used again. Empty where content never changes.
+	// its size and modification time. It is a shortcut to the known content: a photo
+	// of another version is read again. Empty where content never changes.
 	Version string `json:"version,omitempty"`
 	// Open returns the photo's bytes; the caller closes them. It may be called
 	// again. Required.

@@ -37,6 +37,9 @@ type Result struct {
 
 	Facts     Facts         `json:"facts,omitzero"`
 	Describer DescriberInfo `json:"describer,omitzero"`
+	// Identity names everything beside the photo that the result depends on: the
+	// describer, what it was told, and the rules. See [Key].
+	Identity string `json:"identity,omitempty"`
 	// Calls is how many paid calls were made for the photo; Retries is how many of
 	// them repeated a call that had failed.
 	Calls   int     `json:"calls"`
@@ -62,7 +65,7 @@ type Timings struct {
 }
 
 // Attempt is what an orchestrator lends to the work on one photo. Its functions are
-// never nil and are for that photo's goroutine only.
+// for that photo's goroutine only.
 type Attempt struct {
 	// Call makes one paid call, of which expect says what it will take: it waits until
 	// the provider's limits allow it, notes it in the journal first, tells the
@@ -73,11 +76,24 @@ type Attempt struct {
 	// Wait runs wait, which waits for something that other photos hold, and stops
 	// the photo's clock meanwhile. It returns wait's error.
 	Wait func(wait func() error) error
+	// Known returns the stored result for a photo's content, by its SHA-256, so that a
+	// photo with another name or time costs nothing. The work then returns that result.
+	// It is nil where nothing is stored by content.
+	Known func(ctx context.Context, content string) (Result, bool)
+}
+
+// Key names a stored result: what was looked at, and who looked with which instructions.
+type Key struct {
+	// Content is the SHA-256 of the photo's bytes in lower-case hexadecimal. Where it is
+	// empty a journal takes the content that it knows for the photo's ID and Version.
+	Content string
+	// Identity is that of [Result].
+	Identity string
 }
 
 // Process does the work on one photo. It ends as soon as ctx does, and cleans up
-// before it returns. The orchestrator fills in Result.Photo, Calls, Retries and
-// the total time; an error takes the place of Result.Error and makes the status
+// before it returns. The orchestrator fills in Result.Photo, Identity, Calls, Retries
+// and the total time, unless the result is a known one (Reused); an error takes the place of Result.Error and makes the status
 // failed unless the Result says needs review.
 type Process func(ctx context.Context, photo Photo, attempt Attempt) (Result, error)
 
@@ -85,13 +101,14 @@ type Process func(ctx context.Context, photo Photo, attempt Attempt) (Result, er
 // Its methods are safe for concurrent use. An error is an *Error with CodeJournalFailed
 // or CodeDiskFull; the orchestrator then makes no further call.
 type Journal interface {
-	// Lookup returns the last stored result of the photo with this ID and Version.
-	Lookup(ctx context.Context, photo Photo) (result Result, found bool, err error)
+	// Lookup returns the stored result for the key. A success counts before a result that
+	// needs review, that before a failure, and of equals the last one.
+	Lookup(ctx context.Context, photo Photo, key Key) (result Result, found bool, err error)
 	// Start records that paid call number k, counting from 1, is about to be made for the photo.
 	// No call is made unless it returns nil.
 	Start(ctx context.Context, photo Photo, k int) error
-	// Finish stores the photo's result, which replaces an earlier one. A result is
-	// announced to nobody before Finish has returned.
+	// Finish stores the photo's result under its content (Facts.SHA256) and Identity. A
+	// result is announced to nobody before Finish has returned.
 	Finish(ctx context.Context, result Result) error
 }
 

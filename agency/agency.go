@@ -112,6 +112,16 @@ func (a *Agency) Limits() Limits {
 // Set is several agencies, in the order in which they are asked. A nil Set has no rules.
 type Set []*Agency
 
+// Version names the agencies, for the identity of what was made by their rules. What they
+// ask for in numbers has a version of its own: that of the guide.
+func (s Set) Version() string {
+	names := make([]string, len(s))
+	for i, a := range s {
+		names[i] = a.rules.Name
+	}
+	return strings.Join(names, ",")
+}
+
 // Normalize is the Normalize of every agency in turn: metadata that suits them all
 // keeps within the narrowest limits.
 func (s Set) Normalize(m tagroll.Metadata) tagroll.Metadata {

@@ -49,9 +49,11 @@ func (r *run) process(photo tagroll.Photo) tagroll.Result {
 				done <- outcome{err: &tagroll.Error{Code: tagroll.CodeInternal, Message: fmt.Sprintf("a defect of tagroll: %v: please report it", p)}}
 			}
 		}()
-		result, err := r.work(ctx, photo, tagroll.Attempt{Call: a.call, Wait: a.wait})
+		result, err := r.work(ctx, photo, tagroll.Attempt{Call: a.call, Wait: a.wait, Known: a.known})
 		// The counts are the goroutine's own until it is done.
-		result.Calls, result.Retries = a.calls, a.retries
+		if !result.Reused {
+			result.Calls, result.Retries = a.calls, a.retries
+		}
 		done <- outcome{result, err}
 	}()
 
@@ -76,6 +78,10 @@ func (r *run) process(photo tagroll.Photo) tagroll.Result {
 // finish decides the photo's status from what its work returned.
 func (a *attempt) finish(result tagroll.Result, err, cause error) tagroll.Result {
 	result.Photo = a.photo
+	if result.Reused && err == nil {
+		return result
+	}
+	result.Identity = a.run.opts.Identity(a.photo)
 	active, waited := a.clock.times()
 	result.Timings.Total, result.Timings.Waited = tagroll.Millis(active), tagroll.Millis(waited)
 	if err == nil {
@@ -104,6 +110,11 @@ func (a *attempt) finish(result tagroll.Result, err, cause error) tagroll.Result
 	e.Photo = a.photo.Label()
 	result.Error = &e
 	return result
+}
+
+// known is Attempt.Known.
+func (a *attempt) known(_ context.Context, content string) (tagroll.Result, bool) {
+	return a.run.stored(a.photo, content)
 }
 
 // wait is Attempt.Wait.

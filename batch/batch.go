@@ -56,6 +56,9 @@ type Options struct {
 	Total int
 	// Journal keeps what was done. Default: none.
 	Journal tagroll.Journal
+	// Identity names everything beside the photo that its result depends on; a stored
+	// result of another identity does not count. Default: always the same.
+	Identity func(tagroll.Photo) string
 	// Reuse says of a result from the journal whether it stands, so that the photo
 	// is not processed again. Default: those successful or in need of review.
 	Reuse func(tagroll.Result) bool
@@ -92,6 +95,9 @@ func (o Options) withDefaults() (Options, error) {
 		o.Reuse = func(r tagroll.Result) bool {
 			return r.Status == tagroll.StatusSuccessful || r.Status == tagroll.StatusNeedsReview
 		}
+	}
+	if o.Identity == nil {
+		o.Identity = func(tagroll.Photo) string { return "" }
 	}
 	if o.Gate == nil {
 		o.Gate = NewGate()
@@ -173,7 +179,7 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 			continue
 		}
 		seen[photo.ID] = true
-		if result, ok := r.stored(photo); ok {
+		if result, ok := r.stored(photo, ""); ok {
 			r.tracker.ended(result)
 			continue
 		}
@@ -192,12 +198,13 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 	}
 }
 
-// stored looks for a result of an earlier run that stands.
-func (r *run) stored(photo tagroll.Photo) (tagroll.Result, bool) {
+// stored looks for a result of an earlier run that stands. The content is empty if the
+// photo has not been read.
+func (r *run) stored(photo tagroll.Photo, content string) (tagroll.Result, bool) {
 	if r.opts.Journal == nil || r.ctx.Err() != nil {
 		return tagroll.Result{}, false
 	}
-	result, found, err := r.opts.Journal.Lookup(r.ctx, photo)
+	result, found, err := r.opts.Journal.Lookup(r.ctx, photo, tagroll.Key{Content: content, Identity: r.opts.Identity(photo)})
 	if err != nil {
 		r.stop(err)
 		return tagroll.Result{}, false
@@ -205,7 +212,7 @@ func (r *run) stored(photo tagroll.Photo) (tagroll.Result, bool) {
 	if !found || !r.opts.Reuse(result) {
 		return tagroll.Result{}, false
 	}
-	result.Photo.Open = photo.Open
+	result.Photo = photo // the stored one may have had another name
 	result.Reused = true
 	return result, true
 }

@@ -1,16 +1,13 @@
 package journal
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -19,13 +16,6 @@ import (
 	"github.com/tagroll/tagroll/internal/diskfull"
 )
 
-// header is the first line of every journal file. A file that does not begin with
-// it is not touched.
-const header = `{"tagroll_journal":1}` + "\n"
-
-// maxLine bounds a line that is read back: a result with a raw answer is far smaller.
-const maxLine = 16 << 20
-
 // File is a journal in a file of JSON lines. Lines are only ever appended, each by
 // a single write, so that a process may be killed at any moment: at worst the last
 // line is incomplete, and it is cut off when the file is opened again.
@@ -33,17 +23,21 @@ const maxLine = 16 << 20
 // The file survives the death of the process, not that of the machine: lines are
 // flushed to the disk by Close, and by the operating system in its own time.
 type File struct {
-	path     string
-	settings string
-	lock     *flock.Flock
+	path   string
+	opts   FileOptions
+	lock   *flock.Flock
+	damage Damage
 
-	mu   sync.Mutex
-	file *os.File
-	size int64
-	last map[string]place // by photo ID
+	mu      sync.Mutex
+	file    *os.File
+	size    int64
+	index   index[place]
+	earlier index[place] // what FileOptions.Fresh passes over
+	first   index[place] // of the first form of the journal, without identities
+	written outputs
 }
 
-// place is where a photo's last result is in the file.
+// place is where a result is in the file.
 type place struct {
 	offset int64
 	length int
@@ -53,8 +47,9 @@ type place struct {
 type line struct {
 	Start  *start          `json:"start,omitempty"`
 	Finish *tagroll.Result `json:"finish,omitempty"`
-	// Settings is FileOptions.Settings of the run that wrote the result.
-	Settings string `json:"settings,omitempty"`
+	// Settings is what the first form of the journal had in place of Result.Identity.
+	Settings string  `json:"settings,omitempty"`
+	Output   *output `json:"output,omitempty"`
 }
 
 type start struct {
@@ -64,34 +59,70 @@ type start struct {
 
 // FileOptions say how a journal file is used.
 type FileOptions struct {
-	// Settings names everything beside the photo that a result depends on, such as the
-	// model and the prompt. Results stored with other settings are not found.
-	Settings string
-	// Fresh forgets what the file holds.
+	// Fresh makes Lookup pass over what the file holds already. It stays in the file.
 	Fresh bool
+	// ReadOnly leaves the file as it is and does not lock it. It must exist.
+	ReadOnly bool
+	// First says of a result from a journal of tagroll's first release whether it stands.
+	// These have no identity; settings is what that release wrote in its place.
+	// Default: none stands.
+	First func(settings string, result tagroll.Result) bool
+}
+
+// Damage is what could not be read of a journal file.
+type Damage struct {
+	// Lines are the numbers of the lines, counting from 1; nil if all could be read.
+	Lines []int
+	// Kept is the path of a copy of the file as it was; empty for a read-only journal.
+	Kept string
 }
 
 // OpenFile opens the journal file at path, or creates it, and locks it until Close.
 // It fails with CodeJournalLocked if another process has it open, with
-// CodeConfiguration if the file is something else, and with CodeJournalFailed or CodeDiskFull.
+// CodeConfiguration if the file is something else or of a newer version of tagroll,
+// and with CodeJournalFailed or CodeDiskFull. A damaged file is copied to a file
+// beside it, and goes on without the lines that cannot be read: see Damage.
 func OpenFile(path string, opts FileOptions) (*File, error) {
-	lock, err := lockBeside(path)
-	if err != nil {
+	if err := regular(path); err != nil {
 		return nil, err
 	}
-	j := &File{path: path, settings: opts.Settings, lock: lock, last: make(map[string]place)}
-	if err := j.open(opts.Fresh); err != nil {
+	j := &File{path: path, opts: opts}
+	if !opts.ReadOnly {
+		lock, err := lockBeside(path)
+		if err != nil {
+			return nil, err
+		}
+		j.lock = lock
+	}
+	if err := j.open(); err != nil {
 		j.Close()
 		return nil, err
 	}
 	return j, nil
 }
 
+// regular refuses what exists and is no regular file. Opening a pipe would wait for ever.
+func regular(path string) error {
+	for _, p := range []string{path, path + lockSuffix} {
+		info, err := os.Stat(p)
+		if err == nil && !info.Mode().IsRegular() {
+			return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("%s is no regular file, so it cannot be a journal: name another file with --journal", p)}
+		}
+	}
+	return nil
+}
+
+const lockSuffix = ".lock"
+
 // lockBeside locks a file beside the journal: where locks are mandatory (Windows), a
 // locked journal could not be read through a second handle.
 func lockBeside(path string) (*flock.Flock, error) {
+	// Close removes the lock's file, which must not be somebody else's.
+	if info, err := os.Stat(path + lockSuffix); err == nil && info.Size() > 0 {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("%s is not empty, so it is no lock of tagroll: name another journal with --journal", path+lockSuffix)}
+	}
 	for {
-		lock := flock.New(path + ".lock")
+		lock := flock.New(path + lockSuffix)
 		locked, err := lock.TryLock()
 		if err != nil {
 			return nil, failure(path, "opened", err)
@@ -109,150 +140,124 @@ func lockBeside(path string) (*flock.Flock, error) {
 	}
 }
 
-func (j *File) open(fresh bool) (err error) {
-	if j.file, err = os.OpenFile(j.path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+func (j *File) open() (err error) {
+	if j.opts.ReadOnly {
+		j.file, err = os.Open(j.path)
+	} else {
+		j.file, err = os.OpenFile(j.path, os.O_RDWR|os.O_CREATE, 0o600)
+	}
+	if err != nil {
 		return failure(j.path, "opened", err)
 	}
-	whole, err := j.load()
+	found, err := j.load()
 	if err != nil {
 		return err
 	}
-	if fresh {
-		whole = 0
-		clear(j.last)
+	j.damage.Lines = found.damaged
+	if !j.opts.ReadOnly {
+		if err := j.mend(found); err != nil {
+			return err
+		}
 	}
-	// What was not written whole is cut off.
-	if err := j.file.Truncate(whole); err != nil {
-		return failure(j.path, "written", err)
-	}
-	j.size = whole
-	if whole == 0 {
-		return j.append([]byte(header))
+	if j.opts.Fresh {
+		j.index, j.earlier = index[place]{}, j.index
+		j.opts.First = nil
 	}
 	return nil
 }
 
-// load finds the last result of every photo and returns how much of the file is whole lines.
-func (j *File) load() (whole int64, err error) {
-	r := bufio.NewReaderSize(j.file, 64<<10)
-	for {
-		text, err := readLine(r)
-		if err == io.EOF {
-			if whole == 0 && !strings.HasPrefix(header, string(text)) {
-				return 0, j.foreign()
-			}
-			return whole, nil // what is left is no whole line
-		}
-		if err != nil {
-			return 0, failure(j.path, "read", err)
-		}
-		if whole == 0 {
-			if string(text) != header {
-				return 0, j.foreign()
-			}
-		} else {
-			j.note(text, whole)
-		}
-		whole += int64(len(text))
-	}
-}
+// Damage returns what could not be read when the journal was opened.
+func (j *File) Damage() Damage { return j.damage }
 
-// readLine returns the next line with its end, or io.EOF and what is left if there is
-// no whole one.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var text []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		text = append(text, part...)
-		if err == nil {
-			return text, nil
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return text, err
-		}
-		if len(text) > maxLine {
-			return nil, fmt.Errorf("a line is longer than %d bytes", maxLine)
-		}
-	}
-}
-
-// note remembers where a result is. A line that cannot be understood counts as
-// missing: its photo is then processed again, which is safe.
-func (j *File) note(text []byte, offset int64) {
-	var l struct {
-		Finish *struct {
-			Photo struct {
-				ID string `json:"id"`
-			} `json:"photo"`
-		} `json:"finish"`
-	}
-	if json.Unmarshal(text, &l) == nil && l.Finish != nil && l.Finish.Photo.ID != "" {
-		j.last[l.Finish.Photo.ID] = place{offset, len(text)}
-	}
-}
-
-// foreign is the error for a file that is no journal. An empty file is one.
-func (j *File) foreign() error {
-	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("%s exists and is no journal of tagroll: name another file with --journal", j.path)}
-}
-
-// Lookup implements [tagroll.Journal]. A result with other settings is not found.
-func (j *File) Lookup(_ context.Context, photo tagroll.Photo) (tagroll.Result, bool, error) {
+// Lookup implements [tagroll.Journal].
+func (j *File) Lookup(_ context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	at, found := j.last[photo.ID]
+	at, found := j.index.get(photo, key)
+	if found {
+		l, ok, err := j.read(at)
+		if err != nil || ok && rank(l.Finish.Status) == 3 || j.opts.First == nil {
+			return l.result(), ok, err
+		}
+	}
+	// A failure of today does not hide a success of the first release.
+	if j.opts.First != nil {
+		if at, ok := j.first.get(photo, tagroll.Key{Content: key.Content}); ok {
+			l, ok, err := j.read(at)
+			if err != nil {
+				return tagroll.Result{}, false, err
+			}
+			if ok && j.opts.First(l.Settings, *l.Finish) {
+				l.Finish.Identity = key.Identity
+				return *l.Finish, true, nil
+			}
+		}
+	}
 	if !found {
 		return tagroll.Result{}, false, nil
 	}
+	l, ok, err := j.read(at)
+	return l.result(), ok, err
+}
+
+// read reads the line of a result. A line that cannot be understood counts as missing:
+// its photo is then processed again, which is safe.
+func (j *File) read(at place) (l line, ok bool, err error) {
 	text := make([]byte, at.length)
 	if _, err := j.file.ReadAt(text, at.offset); err != nil {
-		return tagroll.Result{}, false, failure(j.path, "read", err)
+		return line{}, false, failure(j.path, "read", err)
 	}
-	var l line
-	if err := json.Unmarshal(text, &l); err != nil || l.Finish == nil {
-		return tagroll.Result{}, false, nil
+	if err := json.Unmarshal(trim(text), &l); err != nil || l.Finish == nil {
+		return line{}, false, nil
 	}
-	if l.Settings != j.settings || l.Finish.Photo.Version != photo.Version {
-		return tagroll.Result{}, false, nil
+	return l, true, nil
+}
+
+func (l line) result() tagroll.Result {
+	if l.Finish == nil {
+		return tagroll.Result{}
 	}
-	return *l.Finish, true, nil
+	return *l.Finish
 }
 
 // Start implements [tagroll.Journal].
 func (j *File) Start(_ context.Context, photo tagroll.Photo, k int) error {
-	_, _, err := j.write(line{Start: &start{photo.ID, k}})
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_, err := j.write(line{Start: &start{photo.ID, k}})
 	return err
 }
 
 // Finish implements [tagroll.Journal].
 func (j *File) Finish(_ context.Context, result tagroll.Result) error {
-	offset, length, err := j.write(line{Finish: &result, Settings: j.settings})
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	at, err := j.write(line{Finish: &result})
 	if err != nil {
 		return err
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.last[result.Photo.ID] = place{offset, length}
+	j.index.put(entryOf(result), at)
 	return nil
 }
 
 // write appends a line and returns where it is.
-func (j *File) write(l line) (offset int64, length int, err error) {
+func (j *File) write(l line) (place, error) {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(l); err != nil {
-		return 0, 0, failure(j.path, "written", err)
+		return place{}, failure(j.path, "written", err)
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	offset = j.size
-	return offset, text.Len(), j.append(text.Bytes())
+	at := place{j.size, text.Len()}
+	return at, j.append(text.Bytes())
 }
 
 // append writes at the end of the whole lines, over whatever an earlier write that
 // failed half-way may have left there.
 func (j *File) append(text []byte) error {
+	if j.opts.ReadOnly {
+		return failure(j.path, "written", fs.ErrPermission)
+	}
 	if _, err := j.file.WriteAt(text, j.size); err != nil {
 		return failure(j.path, "written", err)
 	}
@@ -266,7 +271,10 @@ func (j *File) Close() error {
 	defer j.mu.Unlock()
 	var errs []error
 	if j.file != nil {
-		errs = append(errs, j.file.Sync(), j.file.Close())
+		if !j.opts.ReadOnly {
+			errs = append(errs, j.file.Sync())
+		}
+		errs = append(errs, j.file.Close())
 		j.file = nil
 	}
 	if j.lock != nil {

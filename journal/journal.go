@@ -2,6 +2,10 @@
 // and for batches that nobody resumes, and [File], a file of JSON lines that lets
 // a batch go on after its process was killed.
 //
+// Results are kept by what was looked at (the SHA-256 of the photo's bytes) and by what
+// looked at it (the result's identity). Another model, another server or a failure
+// therefore hides no success, and a renamed photo is known.
+//
 // Package journal/journaltest holds the suite that each implementation passes.
 package journal
 
@@ -15,19 +19,16 @@ import (
 // Memory is a journal that ends with its process. The zero value is ready to use.
 type Memory struct {
 	mu      sync.Mutex
-	results map[string]tagroll.Result
+	index   index[tagroll.Result]
 	started map[string]int
 }
 
 // Lookup implements [tagroll.Journal].
-func (m *Memory) Lookup(_ context.Context, photo tagroll.Photo) (tagroll.Result, bool, error) {
+func (m *Memory) Lookup(_ context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	result, found := m.results[photo.ID]
-	if !found || result.Photo.Version != photo.Version {
-		return tagroll.Result{}, false, nil
-	}
-	return result, true, nil
+	result, found := m.index.get(photo, key)
+	return result, found, nil
 }
 
 // Start implements [tagroll.Journal].
@@ -45,10 +46,7 @@ func (m *Memory) Start(_ context.Context, photo tagroll.Photo, k int) error {
 func (m *Memory) Finish(_ context.Context, result tagroll.Result) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.results == nil {
-		m.results = make(map[string]tagroll.Result)
-	}
-	m.results[result.Photo.ID] = result
+	m.index.put(entryOf(result), result)
 	delete(m.started, result.Photo.ID)
 	return nil
 }

@@ -125,6 +125,7 @@ type work struct {
 	image       tagroll.Image
 	publication tagroll.Publication
 	fellBack    bool // the provider could not fetch from Publisher's URL
+	known       bool // the result is one that was stored: no step is left
 	result      tagroll.Result
 }
 
@@ -178,7 +179,7 @@ func (w *work) outcome(err error) (tagroll.Result, error) {
 	return w.result, err
 }
 
-// walk takes the photo along the steps until one fails.
+// walk takes the photo along the steps until one fails, or its result is found to be known.
 func (w *work) walk(ctx context.Context, steps []step) error {
 	onProcessor := false
 	leave := func() {
@@ -203,6 +204,9 @@ func (w *work) walk(ctx context.Context, steps []step) error {
 		}
 		if err := w.take(ctx, step); err != nil {
 			return err
+		}
+		if w.known {
+			return nil
 		}
 	}
 	return nil
@@ -248,8 +252,13 @@ func (w *work) intake(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	w.result.Facts, err = w.Inspect(w.data)
-	return err
+	if w.result.Facts, err = w.Inspect(w.data); err != nil || w.attempt.Known == nil {
+		return err
+	}
+	if result, ok := w.attempt.Known(ctx, w.result.Facts.SHA256); ok {
+		w.result, w.known = result, true
+	}
+	return nil
 }
 
 func (w *work) compress(ctx context.Context) (err error) {

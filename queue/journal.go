@@ -13,7 +13,7 @@ import (
 // fails before it makes a paid call.
 
 // Lookup implements [tagroll.Journal].
-func (r *run) Lookup(_ context.Context, photo tagroll.Photo) (tagroll.Result, bool, error) {
+func (r *run) Lookup(_ context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
 	r.mu.Lock()
 	j := r.jobs[photo.ID]
 	r.mu.Unlock()
@@ -21,7 +21,8 @@ func (r *run) Lookup(_ context.Context, photo tagroll.Photo) (tagroll.Result, bo
 		return tagroll.Result{}, false, nil
 	}
 	rec, _, ok := r.node.replica.photo(r.batch, j.id)
-	if !ok || rec.Result == nil || rec.Result.Photo.Version != photo.Version {
+	if !ok || rec.Result == nil || rec.Result.Photo.Version != photo.Version || rec.Result.Identity != key.Identity ||
+		key.Content != "" && key.Content != rec.Result.Facts.SHA256 {
 		return tagroll.Result{}, false, nil
 	}
 	r.close(j) // if it stands, there is no work on it

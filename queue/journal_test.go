@@ -56,12 +56,12 @@ func (j *anyPhoto) job(photo tagroll.Photo) string {
 	return j.ids[photo.ID]
 }
 
-func (j *anyPhoto) Lookup(ctx context.Context, photo tagroll.Photo) (tagroll.Result, bool, error) {
+func (j *anyPhoto) Lookup(ctx context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
 	id := photo.ID
 	j.mu.Lock()
 	photo.ID = j.ids[id]
 	j.mu.Unlock()
-	r, found, err := j.r.Lookup(ctx, photo)
+	r, found, err := j.r.Lookup(ctx, photo, key)
 	if found {
 		r.Photo.ID = id
 	}

@@ -167,7 +167,7 @@ func (r *runner) writeOne(o output) (rows int, files, unmatched []string, err er
 func (r *runner) results(failed *error) iter.Seq[tagroll.Result] {
 	return func(yield func(tagroll.Result) bool) {
 		for _, photo := range r.photos {
-			result, found, err := r.journal.Lookup(context.Background(), photo)
+			result, found, err := r.journal.Lookup(context.Background(), photo, tagroll.Key{Content: r.read[photo.ID], Identity: r.identity(photo)})
 			if err != nil {
 				*failed = err
 				return

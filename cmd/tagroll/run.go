@@ -129,6 +129,8 @@ type runner struct {
 	outputs   []output
 	photos    []tagroll.Photo
 	journal   tagroll.Journal
+	identity  func(tagroll.Photo) string
+	read      map[string]string // the content of the photos of this run, by their ID
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -219,6 +221,7 @@ func (r *runner) describe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.identity = way.Identity
 	closeJournal, err := r.openJournal()
 	if err != nil {
 		return err
@@ -230,11 +233,17 @@ func (r *runner) describe(ctx context.Context) error {
 	defer stopNotice()
 	options := s.options()
 	options.Total = len(r.photos)
-	options.Journal = r.journal
+	options.Journal, options.Identity = r.journal, way.Identity
 	options.Reuse = func(result tagroll.Result) bool {
 		return result.Status == tagroll.StatusSuccessful || s.includeReview && result.Status == tagroll.StatusNeedsReview
 	}
-	options.OnProgress = r.screen.progress
+	r.read = make(map[string]string)
+	options.OnProgress = func(p tagroll.Progress) {
+		for _, result := range p.Finished {
+			r.read[result.Photo.ID] = result.Facts.SHA256
+		}
+		r.screen.progress(p)
+	}
 	options.DiscardResults = true
 	options.Log = r.log
 	last, batchErr := batch.Run(ctx, r.sequence(), way.Process, options)
@@ -284,8 +293,12 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 	}
 	info := r.describer.Info()
 	j, err := journal.OpenFile(path, journal.FileOptions{
-		Settings: fmt.Sprintf("%s %s %s %s %v", info.Name, info.Model, info.Prompt, r.settings.baseURL, agenciesOf(r.settings.formats)),
-		Fresh:    r.settings.fresh,
+		Fresh: r.settings.fresh,
+		First: func(settings string, result tagroll.Result) bool {
+			d := result.Describer // of whatever prompt: a new version is no reason to pay again
+			return d.Name == info.Name && d.Model == info.Model &&
+				settings == fmt.Sprintf("%s %s %s %s %v", d.Name, d.Model, d.Prompt, r.settings.baseURL, agenciesOf(r.settings.formats))
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -55,6 +55,8 @@ const (
 	CodeJournalLocked Code = "journal_locked" // another run uses the journal
 	CodeWriteFailed   Code = "write_failed"   // an output could not be written
 	CodeDiskFull      Code = "disk_full"      // no space left
+	CodeCannotEmbed   Code = "cannot_embed"   // metadata cannot be written into the file safely
+	CodePhotoChanged  Code = "photo_changed"  // the file is no longer the one that was described
 	CodeConfiguration Code = "configuration"  // a setting does not make sense
 	CodeInternal      Code = "internal"       // a defect of tagroll
 )

@@ -2,8 +2,6 @@ package export
 
 import (
 	"archive/zip"
-	"bytes"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"iter"
@@ -12,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/embed"
 )
 
 // XMP returns a photo's metadata as an XMP packet (ISO 16684-1) for a file beside the photo:
@@ -29,58 +28,7 @@ import (
 // What is no character of XML 1.0 becomes a space if it is a control character, else U+FFFD; line breaks and
 // tabs of a caption stay. Nothing else is changed.
 func XMP(m tagroll.Metadata, caption string) []byte {
-	var b bytes.Buffer
-	// The byte order mark within the packet's header tells readers the encoding.
-	b.WriteString("<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n" +
-		"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"tagroll\">\n" +
-		" <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n" +
-		"  <rdf:Description rdf:about=\"\"\n" +
-		"    xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n" +
-		"    xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\">\n")
-	if m.Title != "" {
-		xmpList(&b, "dc:title", "rdf:Alt", ` xml:lang="x-default"`, plain(m.Title))
-	}
-	if caption != "" {
-		xmpList(&b, "dc:description", "rdf:Alt", ` xml:lang="x-default"`, plainLines(caption))
-	}
-	if len(m.Keywords) > 0 {
-		keywords := make([]string, len(m.Keywords))
-		for i, k := range m.Keywords {
-			keywords[i] = plain(k)
-		}
-		xmpList(&b, "dc:subject", "rdf:Bag", "", keywords...)
-	}
-	if m.Category != "" {
-		xmpList(&b, "photoshop:SupplementalCategories", "rdf:Bag", "", plain(string(m.Category)))
-	}
-	// "w": the file may be changed in place, which is the rule for sidecars.
-	b.WriteString("  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>\n")
-	return b.Bytes()
-}
-
-// xmpList writes a property that is a list.
-func xmpList(b *bytes.Buffer, property, container, attributes string, items ...string) {
-	fmt.Fprintf(b, "   <%s>\n    <%s>\n", property, container)
-	for _, item := range items {
-		fmt.Fprintf(b, "     <rdf:li%s>", attributes)
-		// A Buffer returns no error. Line breaks come out as references, which no reader normalises.
-		_ = xml.EscapeText(b, []byte(item))
-		b.WriteString("</rdf:li>\n")
-	}
-	fmt.Fprintf(b, "    </%s>\n   </%s>\n", container, property)
-}
-
-// plainLines is plain, but leaves tabs and line breaks, which become line feeds.
-func plainLines(text string) string {
-	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
-	for i, line := range lines {
-		cells := strings.Split(line, "\t")
-		for j, cell := range cells {
-			cells[j] = plain(cell)
-		}
-		lines[i] = strings.Join(cells, "\t")
-	}
-	return strings.Join(lines, "\n")
+	return embed.Packet(embed.Fields{Title: m.Title, Description: caption, Keywords: m.Keywords, Category: m.Category})
 }
 
 // WriteXMP writes a ZIP archive with an [XMP] sidecar for each photo that has metadata, in the order of the

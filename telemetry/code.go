@@ -23,7 +23,8 @@ var known = func() map[tagroll.Code]bool {
 		tagroll.CodeInvalidAnswer,
 
 		tagroll.CodeCancelled, tagroll.CodeCallLimit, tagroll.CodePublishFailed, tagroll.CodeJournalFailed, tagroll.CodeJournalLocked,
-		tagroll.CodeWriteFailed, tagroll.CodeDiskFull, tagroll.CodeConfiguration, tagroll.CodeInternal,
+		tagroll.CodeWriteFailed, tagroll.CodeDiskFull, tagroll.CodeCannotEmbed, tagroll.CodePhotoChanged,
+		tagroll.CodeConfiguration, tagroll.CodeInternal,
 	} {
 		codes[c] = true
 	}

@@ -61,9 +61,7 @@ func (f Fields) clean() Fields {
 	keywords := f.Keywords
 	f.Keywords = nil
 	for _, k := range keywords {
-		if k = plain(k); strings.TrimSpace(k) != "" {
-			f.Keywords = append(f.Keywords, k)
-		}
+		f.Keywords = append(f.Keywords, plain(k))
 	}
 	return f
 }

@@ -26,25 +26,24 @@ type wanted struct {
 // wantedOf lists the properties of the fields, in the order in which they are written.
 func wantedOf(f Fields) []wanted {
 	var list []wanted
-	add := func(space, local, container string, values ...string) {
-		w := wanted{space: space, local: local, container: container}
-		for _, v := range values {
-			if v == "" {
-				continue
-			}
-			lang := ""
-			if container == "Alt" {
-				lang = "x-default"
-			}
-			w.items = append(w.items, item{lang, v})
+	add := func(space, local, container, value string) {
+		lang := ""
+		if container == "Alt" {
+			lang = "x-default"
 		}
-		if len(w.items) > 0 {
-			list = append(list, w)
+		if value != "" {
+			list = append(list, wanted{space: space, local: local, container: container, items: []item{{lang, value}}})
 		}
 	}
 	add(nsDC, "title", "Alt", f.Title)
 	add(nsDC, "description", "Alt", f.Description)
-	add(nsDC, "subject", "Bag", f.Keywords...)
+	if len(f.Keywords) > 0 {
+		subject := wanted{space: nsDC, local: "subject", container: "Bag"}
+		for _, k := range f.Keywords {
+			subject.items = append(subject.items, item{"", k})
+		}
+		list = append(list, subject)
+	}
 	add(nsDC, "creator", "Seq", f.Creator)
 	add(nsDC, "rights", "Alt", f.Copyright)
 	add(nsPhotoshop, "Headline", "", f.Headline)

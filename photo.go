@@ -104,4 +104,12 @@ type Image struct {
 	JPEG   []byte
 	Width  int // pixels
 	Height int
+	// Sketch is the image's luma in SketchSide x SketchSide fields, row by row: what it looks like
+	// from afar, whatever its proportions. Package similar compares sketches. Nil if unknown.
+	Sketch []byte
+	// Sharpness is the variance of the luma's Laplacian. It compares photos of one motif only.
+	Sharpness float64
 }
+
+// SketchSide is the number of rows, and of columns, of an Image's Sketch.
+const SketchSide = 32

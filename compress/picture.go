@@ -36,7 +36,9 @@ func (j *job) encode(p *picture) tagroll.Image {
 	for c, src := range p.planes {
 		*components[c] = jpegenc.Plane{Pix: src.pix, Stride: src.stride}
 	}
-	return tagroll.Image{JPEG: jpegenc.Encode(out, j.o.Quality), Width: out.Width, Height: out.Height}
+	small := tagroll.Image{JPEG: jpegenc.Encode(out, j.o.Quality), Width: out.Width, Height: out.Height}
+	sketch(&small, p.planes[0])
+	return small
 }
 
 // toSRGB applies the picture's profile.

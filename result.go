@@ -28,6 +28,8 @@ type Result struct {
 	Status Status `json:"status"`
 	// Metadata is set for StatusSuccessful and, if anything usable was received, for StatusNeedsReview.
 	Metadata *Metadata `json:"metadata,omitempty"`
+	// Details are what the user says beside the words; nil if nothing.
+	Details *Details `json:"details,omitempty"`
 	// Findings are what the agencies' rules have to say of Metadata.
 	Findings []Finding `json:"findings,omitempty"`
 	// Error is set for StatusFailed, StatusPending and StatusNeedsReview.

@@ -12,7 +12,7 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-//go:embed data/categories.json data/rules/*.json data/words/*.json
+//go:embed data/categories.json data/common.json data/rules/*.json data/words/*.json
 var data embed.FS
 
 // Agency is one agency's rules. It does not change and is safe for concurrent use.
@@ -29,6 +29,10 @@ type Info struct {
 	Label string
 	// Default is whether the agency counts where nobody chose one.
 	Default bool
+	// Embedded is whether the agency has no CSV and reads the words in the photo itself.
+	Embedded bool
+	// Note is what a user of the agency must know; empty if nothing.
+	Note string
 	// AsOf is the day on which the rules were last compared with Sources, as 2006-01-02.
 	AsOf string
 	// Sources are where the rules were read; Confidence says how far they are to be trusted.
@@ -58,9 +62,18 @@ var builtIn = sync.OnceValue(func() map[string]*Agency {
 	return agencies
 })
 
-// Names returns the names of the built-in agencies in alphabetical order.
+// Names returns the names of the built-in agencies: the default ones, then the others, each in alphabetical order.
 func Names() []string {
-	return slices.Sorted(maps.Keys(builtIn()))
+	return slices.SortedFunc(maps.Keys(builtIn()), func(a, b string) int {
+		first, second := builtIn()[a].rules.Default, builtIn()[b].rules.Default
+		switch {
+		case first && !second:
+			return -1
+		case second && !first:
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
 }
 
 // Lookup returns the built-in agency of that name. For an unknown name the error
@@ -88,12 +101,14 @@ func Default() Set {
 // Info says where the rules come from.
 func (a *Agency) Info() Info {
 	r := a.rules
-	return Info{Name: r.Name, Label: r.Label, Default: r.Default, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
+	return Info{Name: r.Name, Label: r.Label, Default: r.Default, Embedded: r.CSV == nil, Note: r.Note, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
 }
 
 // Limits are an agency's numbers, for whoever shows them beside a field. Lengths are in characters; zero is no limit.
 type Limits struct {
-	TitleMax, TitleWarnAbove                                       int
+	TitleMax, TitleWarnAbove int
+	// DescriptionMax and DescriptionWarnAbove are zero also where the agency takes no description.
+	DescriptionMax, DescriptionWarnAbove                           int
 	KeywordsMin, KeywordsMax, KeywordsWarnBelow, KeywordsWarnAbove int
 	// LeadingKeywords is how many keywords at the front weigh most.
 	LeadingKeywords int
@@ -105,6 +120,7 @@ func (a *Agency) Limits() Limits {
 	return Limits{
 		TitleMax: t.Max, TitleWarnAbove: t.WarnAbove,
 		KeywordsMin: k.Min, KeywordsMax: k.Max, KeywordsWarnBelow: k.WarnBelow, KeywordsWarnAbove: k.WarnAbove,
+		DescriptionMax: a.rules.Description.Max, DescriptionWarnAbove: a.rules.Description.WarnAbove,
 		LeadingKeywords: k.Leading,
 	}
 }
@@ -139,11 +155,11 @@ func (s Set) Tidy(m tagroll.Metadata) tagroll.Metadata {
 	return m
 }
 
-// Check returns the findings of every agency in turn.
+// Check returns the findings of every agency in turn, each on the words as it would get them ([Agency.Fit]).
 func (s Set) Check(fileName string, m tagroll.Metadata) []tagroll.Finding {
 	var findings []tagroll.Finding
 	for _, a := range s {
-		findings = append(findings, a.Check(fileName, m)...)
+		findings = append(findings, a.Check(fileName, a.Fit(m))...)
 	}
 	return findings
 }

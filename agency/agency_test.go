@@ -244,7 +244,7 @@ func TestEveryCategoryHasANumber(t *testing.T) {
 	a := adobe(t)
 	column := slices.Index(a.Layout().Header, "Category")
 	for i, c := range tagroll.Categories() {
-		cell := a.Row("a.jpg", tagroll.Metadata{Category: c}, tagroll.Place{})[column]
+		cell := a.Row(resultOf("a.jpg", tagroll.Metadata{Category: c}, tagroll.Place{}))[column]
 		if back, ok := a.Category(cell); !ok || back != c {
 			t.Errorf("%s is %q, which is %q again", c, cell, back)
 		}
@@ -266,7 +266,7 @@ func TestOtherLayouts(t *testing.T) {
 		t.Errorf("layout %+v", got)
 	}
 	want := []string{"tea.jpg", "Tea, hot", "tea,cup", "Food and drink/Objects", "Food and drink", "Objects", "", "No", "Kyoto", "Japan"}
-	if got := a.Row("tea.jpg", m, place); !slices.Equal(got, want) {
+	if got := a.Row(resultOf("tea.jpg", m, place)); !slices.Equal(got, want) {
 		t.Errorf("row %q, want %q", got, want)
 	}
 	if got := a.Normalize(m).Title; got != m.Title {
@@ -324,4 +324,8 @@ func TestLookupUnknown(t *testing.T) {
 	if tagroll.CodeOf(err) != tagroll.CodeConfiguration || !strings.Contains(err.Error(), "adobe-stock") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func resultOf(name string, m tagroll.Metadata, place tagroll.Place) tagroll.Result {
+	return tagroll.Result{Photo: tagroll.Photo{ID: name, Name: name}, Metadata: &m, Facts: tagroll.Facts{Place: place}}
 }

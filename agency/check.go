@@ -2,8 +2,10 @@ package agency
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
@@ -11,10 +13,12 @@ import (
 
 // The fields of a finding.
 const (
-	fieldFileName = "filename"
-	fieldTitle    = "title"
-	fieldKeywords = "keywords"
-	fieldCategory = "category"
+	fieldFileName    = "filename"
+	fieldTitle       = "title"
+	fieldDescription = "description"
+	fieldKeywords    = "keywords"
+	fieldCategory    = "category"
+	fieldFile        = "file"
 )
 
 // report collects the findings of one check.
@@ -33,12 +37,16 @@ func (r *report) add(field string, severity tagroll.Severity, rule, format strin
 }
 
 // Check returns what the agency's rules have against a photo's file name and
-// metadata, as they are: field by field (filename, title, keywords, category),
-// always in the same order. It is nil if there is nothing.
+// metadata, as they are: field by field (filename, title, description, keywords, category),
+// always in the same order. It is nil if there is nothing. The title of an agency that takes
+// descriptions only is not judged, unless it has to take the description's place.
 func (a *Agency) Check(fileName string, m tagroll.Metadata) []tagroll.Finding {
 	r := &report{agency: a.rules.Name}
 	a.checkFileName(r, fileName)
-	a.checkTitle(r, m.Title)
+	if a.takesTitle() {
+		a.checkTitle(r, m.Title)
+	}
+	a.checkDescription(r, m)
 	a.checkKeywords(r, m)
 	a.checkCategory(r, m.Category)
 	return r.findings
@@ -53,6 +61,10 @@ func (a *Agency) checkFileName(r *report, name string) {
 	if name != "" && strings.ContainsAny(name[:1], "=+-@") {
 		r.add(fieldFileName, tagroll.SeverityWarning, "filename-formula",
 			"the file name begins with %q, which a spreadsheet takes for a formula: rename the file", name[:1])
+	}
+	if a.rules.FileName.Plain && !plainName.MatchString(name) {
+		r.add(fieldFileName, tagroll.SeverityWarning, "filename-changed",
+			"the file name has characters that %s changes, so that the row may not find its photo: use letters and digits of English only", a.rules.Label)
 	}
 	if strings.ContainsFunc(name, isControl) {
 		r.add(fieldFileName, tagroll.SeverityWarning, "filename-control-characters",
@@ -74,6 +86,10 @@ func (a *Agency) checkTitle(r *report, title string) {
 		r.add(fieldTitle, tagroll.SeverityWarning, "title-long",
 			"the title has %d characters and at most %d are recommended: shorten it", n, rules.WarnAbove)
 	}
+	if n < rules.Min {
+		r.add(fieldTitle, tagroll.SeverityWarning, "title-short", "the title has %d characters and at least %d are recommended: say more", n, rules.Min)
+	}
+	a.checkTitleForm(r, title)
 	if rules.NoCommas && strings.ContainsFunc(title, isComma) {
 		r.add(fieldTitle, tagroll.SeverityError, "title-comma", "the title contains a comma: leave it out or rephrase")
 	}
@@ -87,6 +103,68 @@ func (a *Agency) checkTitle(r *report, title string) {
 			"the title may name a person (%q): leave the name out", title[start:end])
 	}
 	a.checkText(r, fieldTitle, "title", "the title", title)
+}
+
+// checkTitleForm holds a title's words and marks against the rules.
+func (a *Agency) checkTitleForm(r *report, title string) {
+	rules, words := a.rules.Title, len(strings.Fields(title))
+	switch {
+	case words < rules.MinWords:
+		r.add(fieldTitle, tagroll.SeverityWarning, "title-few-words", "the title has %s and at least %d are wanted: say more", wordCount(words), rules.MinWords)
+	case rules.MaxWords > 0 && words > rules.MaxWords:
+		r.add(fieldTitle, tagroll.SeverityWarning, "title-many-words", "the title has %s and at most %d are wanted: shorten it", wordCount(words), rules.MaxWords)
+	}
+	if rules.Punctuation == "" {
+		return
+	}
+	for _, c := range title {
+		if !isWordRune(c) && !unicode.IsSpace(c) && !strings.ContainsRune(rules.Punctuation, c) {
+			r.add(fieldTitle, tagroll.SeverityWarning, "title-punctuation", "the title contains %q and %s takes only %s: leave it out", string(c), a.rules.Label, rules.Punctuation)
+			return
+		}
+	}
+}
+
+func wordCount(n int) string {
+	if n == 1 {
+		return "1 word"
+	}
+	return fmt.Sprintf("%d words", n)
+}
+
+// checkDescription judges a description, or the title where that has to take its place.
+func (a *Agency) checkDescription(r *report, m tagroll.Metadata) {
+	rules, text := a.rules.Description, m.Description
+	if !rules.Wanted {
+		return
+	}
+	if strings.TrimSpace(text) == "" {
+		if a.takesTitle() {
+			return // the title is used for both, and was judged
+		}
+		if text = m.Title; strings.TrimSpace(text) == "" {
+			r.add(fieldDescription, tagroll.SeverityError, "description-empty", "the description is empty: say in a sentence what the photo shows")
+			return
+		}
+	}
+	switch n := utf8.RuneCountInString(text); {
+	case rules.Max > 0 && n > rules.Max:
+		r.add(fieldDescription, tagroll.SeverityError, "description-too-long",
+			"the description has %d characters and at most %d are allowed: shorten it", n, rules.Max)
+	case rules.WarnAbove > 0 && n > rules.WarnAbove:
+		r.add(fieldDescription, tagroll.SeverityWarning, "description-long",
+			"the description has %d characters and at most %d are safe: shorten it", n, rules.WarnAbove)
+	case n < rules.Min && m.Description != "":
+		r.add(fieldDescription, tagroll.SeverityWarning, "description-short",
+			"the description has %d characters and at least %d are wanted: say more", n, rules.Min)
+	}
+	tokens := tokenize(text)
+	a.reportMatches(r, fieldDescription, "description", text, a.matches(text, tokens, a.capitalsMean(text, tokens)))
+	if start, end, ok := a.possiblePerson(text, tokens); ok {
+		r.add(fieldDescription, a.rules.Text.PersonName, "description-possible-person",
+			"the description may name a person (%q): leave the name out", text[start:end])
+	}
+	a.checkText(r, fieldDescription, "description", "the description", text)
 }
 
 func (a *Agency) checkKeywords(r *report, m tagroll.Metadata) {
@@ -113,6 +191,7 @@ func (a *Agency) checkKeywords(r *report, m tagroll.Metadata) {
 		a.reportMatches(r, fieldKeywords, "keyword", k, a.matches(k, tokenize(k), false))
 		a.checkText(r, fieldKeywords, "keyword", "the keyword "+quote(k), k)
 	}
+	a.checkKeywordForms(r, m.Keywords)
 	if missing := a.missingTitleWords(m.Title, m.Keywords); len(missing) > 0 && a.rules.Keywords.IncludeTitleWords {
 		quoted := make([]string, len(missing))
 		for i, w := range missing {
@@ -137,6 +216,31 @@ func (a *Agency) checkKeywordCount(r *report, n int) {
 	case k.WarnAbove > 0 && n > k.WarnAbove:
 		r.add(fieldKeywords, tagroll.SeverityWarning, "keywords-many",
 			"there are %d keywords and at most %d are recommended: remove the least relevant", n, k.WarnAbove)
+	}
+}
+
+// checkKeywordForms reports keywords that are another form of one before, and words that too many keywords hold.
+func (a *Agency) checkKeywordForms(r *report, keywords []string) {
+	first := make(map[string]string)
+	holding := make(map[string]int)
+	for _, k := range keywords {
+		key := stemKey(k)
+		if before, ok := first[key]; ok && !strings.EqualFold(strings.TrimSpace(before), strings.TrimSpace(k)) {
+			r.add(fieldKeywords, a.rules.Text.SameStem, "keyword-same-stem", "the keyword %q is another form of %q: keep the better one", k, before)
+		} else if !ok {
+			first[key] = k
+		}
+		for i, stem := range strings.Fields(key) {
+			if !slices.Contains(strings.Fields(key)[:i], stem) && !a.stopWords[stem] {
+				holding[stem]++
+			}
+		}
+	}
+	const most = 8 // keywords with one word; a list of 25 to 50 on one subject has two or three
+	for _, stem := range slices.Sorted(maps.Keys(holding)) {
+		if n := holding[stem]; n > most {
+			r.add(fieldKeywords, a.rules.Text.Repeated, "keyword-spam", "%d keywords hold the word %q in some form, which agencies take for spam: keep the best of them", n, stem)
+		}
 	}
 }
 
@@ -169,6 +273,14 @@ func (a *Agency) checkText(r *report, field, prefix, what, text string) {
 	}
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, isControl) {
 		r.add(field, rules.ControlCharacters, prefix+"-control-characters", "%s contains control or invisible characters: type it again without them", what)
+	}
+	if field != fieldKeywords {
+		if date := dateText.FindString(text); date != "" {
+			r.add(field, rules.Date, prefix+"-date", "%s contains a date (%q), which only editorial captions have: leave it out", what, date)
+		}
+	}
+	if rules.Accents != "" && plainLetters(text) != text {
+		r.add(field, rules.Accents, prefix+"-accents", "%s contains accents or special letters, which %s does not take: write %q", what, a.rules.Label, plainLetters(text))
 	}
 	if strings.ContainsFunc(text, isEmoji) {
 		r.add(field, rules.Emoji, prefix+"-emoji", "%s contains an emoji or symbol: use words", what)

@@ -37,7 +37,10 @@ func ExampleAgency_Row() {
 		fmt.Println(err)
 		return
 	}
-	row := adobe.Row("tea.jpg", tagroll.Metadata{Title: "Cup of tea", Keywords: []string{"tea", "cup"}, Category: "Drinks"}, tagroll.Place{})
+	row := adobe.Row(tagroll.Result{
+		Photo:    tagroll.Photo{Name: "tea.jpg"},
+		Metadata: &tagroll.Metadata{Title: "Cup of tea", Keywords: []string{"tea", "cup"}, Category: "Drinks"},
+	})
 	for i, name := range adobe.Layout().Header {
 		fmt.Printf("%s=%s\n", name, row[i])
 	}

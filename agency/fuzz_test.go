@@ -65,7 +65,7 @@ func FuzzParse(f *testing.F) {
 		}
 		m := a.Normalize(good())
 		a.Check("a.jpg", m)
-		if len(a.Row("a.jpg", m, tagroll.Place{})) != len(a.Layout().Header) {
+		if len(a.Row(resultOf("a.jpg", m, tagroll.Place{}))) != len(a.Layout().Header) {
 			t.Error("row and header differ in length")
 		}
 	})

@@ -36,14 +36,25 @@ var categoryMeanings = sync.OnceValue(func() []tagroll.CategoryGuide {
 // Guide is what the agencies ask of a photo's words, all of them at once: where they differ in a
 // limit it is the narrowest, so that one answer serves them all. Where they differ in how many
 // keywords to ask for it is the most, since the least relevant are cut for those that take fewer.
+// Accents are left out of the words only if no agency takes them; [Agency.Fit] does so for one of several.
 // It is the zero Guide if there are no agencies.
 func (s Set) Guide() tagroll.Guide {
 	var g tagroll.Guide
+	refuseAccents := len(s) > 0
 	for _, a := range s {
 		r := a.rules
 		g.Title.Ask = narrower(g.Title.Ask, narrower(r.Title.WarnAbove, r.Title.Max))
 		g.Title.Max = narrower(g.Title.Max, r.Title.Max)
+		g.Title.MinWords = max(g.Title.MinWords, r.Title.MinWords)
+		g.Title.MaxWords = narrower(g.Title.MaxWords, r.Title.MaxWords)
 		g.Title.NoCommas = g.Title.NoCommas || r.Title.NoCommas
+
+		if d := r.Description; d.Wanted {
+			g.Description.Wanted = true
+			g.Description.Ask = narrower(g.Description.Ask, narrower(d.WarnAbove, d.Max))
+			g.Description.Max = narrower(g.Description.Max, d.Max)
+			g.Description.Min = max(g.Description.Min, d.Min)
+		}
 
 		k := r.Keywords
 		g.Keywords.Min = max(g.Keywords.Min, k.Min)
@@ -59,7 +70,13 @@ func (s Set) Guide() tagroll.Guide {
 		if g.Language == "" {
 			g.Language = r.Language
 		}
+		refuseAccents = refuseAccents && r.Text.Accents != ""
 	}
+	g.PlainLetters = refuseAccents
+	if g.Description.Ask > 0 {
+		g.Description.Min = min(g.Description.Min, g.Description.Ask)
+	}
+	g.Title.MinWords = min(g.Title.MinWords, narrower(g.Title.MinWords, g.Title.MaxWords))
 	g.Keywords.AskMax = narrower(g.Keywords.AskMax, g.Keywords.Max)
 	if g.Keywords.AskMax > 0 {
 		g.Keywords.AskMin = min(g.Keywords.AskMin, g.Keywords.AskMax)

@@ -1,6 +1,7 @@
 package agency
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,24 +12,33 @@ import (
 type Layout struct {
 	// Delimiter stands between cells.
 	Delimiter rune
-	// Header holds the columns' names exactly as the agency wants them.
+	// Header holds the columns' names exactly as the agency wants them; nil if the agency has no CSV.
 	Header []string
 	// FileName is the index of the column that must equal the photo's file name; -1 if none.
 	FileName int
+	// QuoteAll is whether every cell stands in quotation marks, ByteOrderMark whether the file begins with one.
+	QuoteAll      bool
+	ByteOrderMark bool
 	// MaxRows and MaxBytes limit one file; zero is no limit. The header counts as
 	// bytes, not as a row.
 	MaxRows  int
 	MaxBytes int
 }
 
-// Layout returns the form of the agency's CSV file.
+// Layout returns the form of the agency's CSV file. It is the zero Layout, with FileName -1, for an agency
+// that reads the words in the photo itself.
 func (a *Agency) Layout() Layout {
 	c := a.rules.CSV
+	if c == nil {
+		return Layout{FileName: -1}
+	}
 	l := Layout{
-		Delimiter: []rune(c.Delimiter)[0],
-		FileName:  slices.IndexFunc(c.Columns, func(c column) bool { return c.Source == sourceFileName }),
-		MaxRows:   c.MaxRows,
-		MaxBytes:  c.MaxBytes,
+		Delimiter:     []rune(c.Delimiter)[0],
+		FileName:      slices.IndexFunc(c.Columns, func(c column) bool { return c.Source == sourceFileName }),
+		QuoteAll:      c.QuoteAll,
+		ByteOrderMark: c.ByteOrderMark,
+		MaxRows:       c.MaxRows,
+		MaxBytes:      c.MaxBytes,
 	}
 	for _, col := range c.Columns {
 		l.Header = append(l.Header, col.Name)
@@ -37,33 +47,82 @@ func (a *Agency) Layout() Layout {
 }
 
 // Row returns the cells of one photo in the order of Layout.Header, as plain text:
-// quoting, and care for spreadsheets, is up to who writes the file. The cell of a
-// category that is unknown is empty.
-func (a *Agency) Row(fileName string, m tagroll.Metadata, place tagroll.Place) []string {
+// quoting, and care for spreadsheets, is up to who writes the file. The words are those of
+// [Agency.Fit], and no more keywords than the agency takes. A cell of which nothing is known is empty. The result must have Metadata.
+func (a *Agency) Row(r tagroll.Result) []string {
+	if a.rules.CSV == nil {
+		return nil
+	}
+	m := a.Fit(*r.Metadata)
+	if most := a.rules.Keywords.Max; most > 0 && len(m.Keywords) > most {
+		m.Keywords = m.Keywords[:most] // the agency would refuse the row; the least relevant are last
+	}
+	var d tagroll.Details
+	if r.Details != nil {
+		d = *r.Details
+	}
+	place := r.Facts.Place
+	if d.Place != (tagroll.Place{}) {
+		place = d.Place
+	}
 	cells := make([]string, len(a.rules.CSV.Columns))
 	for i, col := range a.rules.CSV.Columns {
-		switch col.Source {
-		case sourceFileName:
-			cells[i] = fileName
-		case sourceTitle:
-			cells[i] = m.Title
-		case sourceKeywords:
-			cells[i] = strings.Join(m.Keywords, a.rules.CSV.KeywordSeparator)
-		case sourceCategory:
-			cells[i] = a.categoryCell(m.Category, col.Number)
-		case sourceConstant:
-			cells[i] = col.Value
-		case sourceLocation:
-			cells[i] = place.Location
-		case sourceCity:
-			cells[i] = place.City
-		case sourceRegion:
-			cells[i] = place.Region
-		case sourceCountry:
-			cells[i] = place.Country
+		if text, ok := d.Columns[strings.ToLower(col.Name)]; ok && col.Source != sourceFileName {
+			cells[i] = text
+			continue
 		}
+		cells[i] = a.cell(col, r.Photo.Name, m, d, place)
 	}
 	return cells
+}
+
+func (a *Agency) cell(col column, name string, m tagroll.Metadata, d tagroll.Details, place tagroll.Place) string {
+	switch col.Source {
+	case sourceFileName:
+		return name
+	case sourceTitle:
+		return m.Title
+	case sourceDescription:
+		return m.Description
+	case sourceKeywords:
+		return strings.Join(m.Keywords, a.rules.CSV.KeywordSeparator)
+	case sourceCategory:
+		return a.categoryCell(m.Category, col.Number)
+	case sourceConstant:
+		return col.Value
+	case sourceLocation:
+		return place.Location
+	case sourceCity:
+		return place.City
+	case sourceRegion:
+		return place.Region
+	case sourceCountry:
+		return place.Country
+	case sourceReleases:
+		return strings.Join(slices.Concat(d.ModelReleases, d.PropertyReleases), ", ")
+	case sourceModelReleases:
+		return strings.Join(d.ModelReleases, ", ")
+	case sourcePropertyReleases:
+		return strings.Join(d.PropertyReleases, ", ")
+	case sourceModelReleased:
+		return col.yesOrNo(len(d.ModelReleases) > 0)
+	case sourcePropertyReleased:
+		return col.yesOrNo(len(d.PropertyReleases) > 0)
+	case sourceEditorial:
+		return col.yesOrNo(d.Editorial)
+	case sourceMature:
+		return col.yesOrNo(d.Mature)
+	case sourceCopyright:
+		return d.Copyright
+	}
+	return ""
+}
+
+func (c column) yesOrNo(yes bool) string {
+	if yes {
+		return cmp.Or(c.Yes, "Yes")
+	}
+	return c.No
 }
 
 // categoryCell is the agency's name for its category of that number, or all of them if number is zero.

@@ -12,10 +12,10 @@ import (
 // Normalize returns the metadata as the agency wants it written, without changing
 // what it says. The argument is not changed.
 //
-// Both title and keywords are put into Normalization Form C, with single spaces and
+// Title, description and keywords are put into Normalization Form C, with single spaces and
 // without control characters, invisible characters and emoji. The title loses
 // surrounding quotes, a final full stop and, if the agency wants none, its commas;
-// it is never cut. Keywords become lower case, lists within a keyword become
+// it is never cut, nor is the description. Keywords become lower case, lists within a keyword become
 // several, and hash signs, quotes, duplicates and forbidden keywords go; missing
 // words of the title are added behind the leading ones, unless there are fewer keywords
 // than the agency demands, and what is too much is cut from the end, but no keyword
@@ -29,9 +29,10 @@ import (
 func (a *Agency) Normalize(m tagroll.Metadata) tagroll.Metadata {
 	title := a.normalizeTitle(m.Title)
 	return tagroll.Metadata{
-		Title:    title,
-		Keywords: a.normalizeKeywords(title, m.Keywords),
-		Category: a.normalizeCategory(m.Category),
+		Title:       title,
+		Description: clean(m.Description),
+		Keywords:    a.normalizeKeywords(title, m.Keywords),
+		Category:    a.normalizeCategory(m.Category),
 	}
 }
 
@@ -39,9 +40,10 @@ func (a *Agency) Normalize(m tagroll.Metadata) tagroll.Metadata {
 // title becomes a keyword, and no keyword goes because it is forbidden or one too many. Check tells of those.
 func (a *Agency) Tidy(m tagroll.Metadata) tagroll.Metadata {
 	return tagroll.Metadata{
-		Title:    a.normalizeTitle(m.Title),
-		Keywords: tidyKeywords(m.Keywords),
-		Category: a.normalizeCategory(m.Category),
+		Title:       a.normalizeTitle(m.Title),
+		Description: clean(m.Description),
+		Keywords:    tidyKeywords(m.Keywords),
+		Category:    a.normalizeCategory(m.Category),
 	}
 }
 

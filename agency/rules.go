@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io"
 	"regexp"
-	"slices"
-	"time"
 
 	"github.com/tagroll/tagroll"
 )
@@ -21,22 +19,49 @@ type rules struct {
 	AsOf       string   `json:"as_of"`
 	Confidence string   `json:"confidence"`
 	Sources    []string `json:"sources"`
+	// Note is what a user of the agency must know; empty if nothing.
+	Note string `json:"note,omitempty"`
+	// Evidence says of each section below where it was read, see [Sections].
+	Evidence map[string]Evidence `json:"evidence,omitempty"`
+	// Common takes over the forbidden words and the text rules that most agencies share (data/common.json).
+	Common bool `json:"common,omitempty"`
 
-	FileName struct {
-		WarnAbove int `json:"warn_above"` // characters, extension included
-	} `json:"filename"`
+	FileName fileNameRules `json:"filename"`
 	// Language is the only one that the agency takes, by its English name; empty if it takes any.
-	Language string `json:"language,omitempty"`
-	Title    struct {
-		Max       int  `json:"max"` // characters
-		WarnAbove int  `json:"warn_above"`
-		NoCommas  bool `json:"no_commas"`
-	} `json:"title"`
-	Keywords  keywordRules   `json:"keywords"`
-	Forbidden []forbidRule   `json:"forbidden"`
-	Text      textRules      `json:"text"`
-	Category  *categoryRules `json:"categories"` // nil if the agency has none
-	CSV       csvRules       `json:"csv"`
+	Language    string           `json:"language,omitempty"`
+	Title       titleRules       `json:"title"`
+	Description descriptionRules `json:"description,omitzero"`
+	Keywords    keywordRules     `json:"keywords"`
+	Forbidden   []forbidRule     `json:"forbidden"`
+	Text        textRules        `json:"text"`
+	Category    *categoryRules   `json:"categories"` // nil if the agency has none
+	File        fileRules        `json:"file,omitzero"`
+	CSV         *csvRules        `json:"csv"` // nil if the agency reads the words in the photo itself
+}
+
+type fileNameRules struct {
+	WarnAbove int `json:"warn_above"` // characters, extension included
+	// Plain is whether the agency changes names with anything but ASCII letters and digits.
+	Plain bool `json:"plain,omitempty"`
+}
+
+type titleRules struct {
+	Min       int  `json:"min,omitempty"` // characters; fewer are a warning
+	Max       int  `json:"max"`
+	WarnAbove int  `json:"warn_above"`
+	MinWords  int  `json:"min_words,omitempty"`
+	MaxWords  int  `json:"max_words,omitempty"`
+	NoCommas  bool `json:"no_commas"`
+	// Punctuation holds the only marks that the agency takes; empty if it takes any.
+	Punctuation string `json:"punctuation,omitempty"`
+}
+
+type descriptionRules struct {
+	// Wanted is whether the agency takes a description. The title takes the place of one that is missing.
+	Wanted    bool `json:"wanted,omitempty"`
+	Min       int  `json:"min,omitempty"` // characters; fewer are a warning
+	Max       int  `json:"max,omitempty"`
+	WarnAbove int  `json:"warn_above,omitempty"`
 }
 
 type keywordRules struct {
@@ -55,7 +80,7 @@ type keywordRules struct {
 	IncludeTitleWords bool `json:"include_title_words"`
 }
 
-// forbidRule forbids words in titles and keywords.
+// forbidRule forbids words in titles, descriptions and keywords.
 type forbidRule struct {
 	Rule string `json:"rule"` // the finding's rule is "title-" or "keyword-" and this
 	// List is the name of an embedded word list; Words are further words, Allow
@@ -79,6 +104,13 @@ type textRules struct {
 	AllCapitals       tagroll.Severity `json:"all_capitals"`
 	Emoji             tagroll.Severity `json:"emoji"`
 	ControlCharacters tagroll.Severity `json:"control_characters"`
+	// Accents are letters beside A to Z and typographic marks; Row writes them plainly.
+	Accents tagroll.Severity `json:"accents,omitempty"`
+	// Date is a date in a title or description.
+	Date tagroll.Severity `json:"date,omitempty"`
+	// SameStem is a keyword beside another form of it; Repeated is a word that many keywords hold.
+	SameStem tagroll.Severity `json:"same_stem,omitempty"`
+	Repeated tagroll.Severity `json:"repeated,omitempty"`
 }
 
 // categoryRules maps tagroll's categories to the agency's own names or numbers,
@@ -89,41 +121,67 @@ type categoryRules struct {
 	Names map[tagroll.Category][]string `json:"names"`
 }
 
+// fileRules are what a photo's file shows by itself.
+type fileRules struct {
+	Formats   []tagroll.Format `json:"formats,omitempty"`
+	MinPixels int              `json:"min_pixels,omitempty"` // width times height
+	MaxPixels int              `json:"max_pixels,omitempty"`
+	MinSide   int              `json:"min_side,omitempty"` // pixels of the shorter side
+	MaxBytes  int64            `json:"max_bytes,omitempty"`
+	// ColorSpaces are those that the agency takes: "sRGB", "Adobe RGB", "RGB" for any that is no CMYK and no grey.
+	ColorSpaces []string `json:"color_spaces,omitempty"`
+}
+
 type csvRules struct {
 	Delimiter         string   `json:"delimiter"`
 	KeywordSeparator  string   `json:"keyword_separator"`
 	CategorySeparator string   `json:"category_separator,omitempty"`
+	QuoteAll          bool     `json:"quote_all,omitempty"` // every cell, not only where it must be
+	ByteOrderMark     bool     `json:"byte_order_mark,omitempty"`
 	MaxRows           int      `json:"max_rows"`
 	MaxBytes          int      `json:"max_bytes"`
 	Columns           []column `json:"columns"`
 }
 
 // column is one column of the CSV. Number picks one of several categories,
-// counting from 1; zero is all of them in one cell. Value is the text of a constant.
+// counting from 1; zero is all of them in one cell. Value is the text of a constant. Yes and No are
+// the words of a column that is either.
 type column struct {
 	Name   string `json:"name"`
 	Source source `json:"source"`
 	Number int    `json:"number,omitempty"`
 	Value  string `json:"value,omitempty"`
+	Yes    string `json:"yes,omitempty"`
+	No     string `json:"no,omitempty"`
 }
 
 // source is where a column's text comes from.
 type source string
 
 const (
-	sourceFileName source = "filename"
-	sourceTitle    source = "title" // for columns called description as well
-	sourceKeywords source = "keywords"
-	sourceCategory source = "category"
-	sourceConstant source = "constant"
-	sourceLocation source = "location"
-	sourceCity     source = "city"
-	sourceRegion   source = "region"
-	sourceCountry  source = "country"
+	sourceFileName         source = "filename"
+	sourceTitle            source = "title"
+	sourceDescription      source = "description"
+	sourceKeywords         source = "keywords"
+	sourceCategory         source = "category"
+	sourceConstant         source = "constant"
+	sourceLocation         source = "location"
+	sourceCity             source = "city"
+	sourceRegion           source = "region"
+	sourceCountry          source = "country"
+	sourceReleases         source = "releases" // of models and property
+	sourceModelReleases    source = "model_releases"
+	sourcePropertyReleases source = "property_releases"
+	sourceModelReleased    source = "model_released" // yes or no
+	sourcePropertyReleased source = "property_released"
+	sourceEditorial        source = "editorial"
+	sourceMature           source = "mature"
+	sourceCopyright        source = "copyright"
 )
 
-var sources = []source{sourceFileName, sourceTitle, sourceKeywords, sourceCategory, sourceConstant,
-	sourceLocation, sourceCity, sourceRegion, sourceCountry}
+var sources = []source{sourceFileName, sourceTitle, sourceDescription, sourceKeywords, sourceCategory, sourceConstant,
+	sourceLocation, sourceCity, sourceRegion, sourceCountry, sourceReleases, sourceModelReleases, sourcePropertyReleases,
+	sourceModelReleased, sourcePropertyReleased, sourceEditorial, sourceMature, sourceCopyright}
 
 var (
 	namePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -138,6 +196,11 @@ func Parse(text []byte) (*Agency, error) {
 	var r rules
 	if err := decodeStrict(text, &r); err != nil {
 		return nil, configurationError(err, "the agency's rules are not valid: %v", err)
+	}
+	if r.Common {
+		if err := r.takeCommon(); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.validate(); err != nil {
 		return nil, err
@@ -161,6 +224,38 @@ func Parse(text []byte) (*Agency, error) {
 	return a, nil
 }
 
+// takeCommon puts the rules that most agencies share before the agency's own.
+func (r *rules) takeCommon() error {
+	text, err := data.ReadFile("data/common.json")
+	if err != nil {
+		return configurationError(err, "the common rules are missing")
+	}
+	var common struct {
+		AsOf      string       `json:"as_of"`
+		Note      string       `json:"note"`
+		Sources   []string     `json:"sources"`
+		Forbidden []forbidRule `json:"forbidden"`
+		Text      textRules    `json:"text"`
+	}
+	if err := decodeStrict(text, &common); err != nil {
+		return configurationError(err, "the common rules are not valid: %v", err)
+	}
+	r.Forbidden = append(common.Forbidden, r.Forbidden...)
+	own := r.Text
+	r.Text = common.Text
+	for _, pair := range [][2]*tagroll.Severity{
+		{&r.Text.WebAddress, &own.WebAddress}, {&r.Text.EmailAddress, &own.EmailAddress}, {&r.Text.PhoneNumber, &own.PhoneNumber},
+		{&r.Text.PersonName, &own.PersonName}, {&r.Text.AllCapitals, &own.AllCapitals}, {&r.Text.Emoji, &own.Emoji},
+		{&r.Text.ControlCharacters, &own.ControlCharacters}, {&r.Text.Accents, &own.Accents}, {&r.Text.Date, &own.Date},
+		{&r.Text.SameStem, &own.SameStem}, {&r.Text.Repeated, &own.Repeated},
+	} {
+		if *pair[1] != "" {
+			*pair[0] = *pair[1]
+		}
+	}
+	return nil
+}
+
 // decodeStrict decodes one JSON value without unknown fields and with nothing behind it.
 func decodeStrict(text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -170,92 +265,6 @@ func decodeStrict(text []byte, v any) error {
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("there is more behind the end of the JSON object")
-	}
-	return nil
-}
-
-// validate checks what the JSON decoder cannot.
-func (r *rules) validate() error {
-	if !namePattern.MatchString(r.Name) {
-		return configurationError(nil, "name %q: use lower-case letters, digits and single hyphens", r.Name)
-	}
-	if r.Label == "" {
-		return configurationError(nil, "label is missing: it is the agency's name in messages")
-	}
-	if _, err := time.Parse(time.DateOnly, r.AsOf); err != nil {
-		return configurationError(err, "as_of %q: give the date of the rules as 2006-01-02", r.AsOf)
-	}
-	for _, limit := range []struct {
-		field string
-		value int
-	}{
-		{"filename.warn_above", r.FileName.WarnAbove}, {"title.max", r.Title.Max}, {"title.warn_above", r.Title.WarnAbove},
-		{"keywords.min", r.Keywords.Min}, {"keywords.max", r.Keywords.Max}, {"keywords.warn_below", r.Keywords.WarnBelow},
-		{"keywords.warn_above", r.Keywords.WarnAbove}, {"keywords.keep", r.Keywords.Keep}, {"keywords.leading", r.Keywords.Leading},
-		{"keywords.ask_min", r.Keywords.AskMin}, {"keywords.ask_max", r.Keywords.AskMax},
-		{"csv.max_rows", r.CSV.MaxRows}, {"csv.max_bytes", r.CSV.MaxBytes},
-	} {
-		if limit.value < 0 {
-			return configurationError(nil, "%s is %d: give a positive number, or zero for no limit", limit.field, limit.value)
-		}
-	}
-	if k := r.Keywords; k.Max > 0 && (k.Min > k.Max || k.Keep > k.Max) {
-		return configurationError(nil, "keywords: min and keep must not be above max")
-	}
-	for _, s := range []tagroll.Severity{r.Text.WebAddress, r.Text.EmailAddress, r.Text.PhoneNumber, r.Text.PersonName,
-		r.Text.AllCapitals, r.Text.Emoji, r.Text.ControlCharacters} {
-		if !slices.Contains(severities, s) {
-			return configurationError(nil, "text: severity %q: use error, warning or nothing", s)
-		}
-	}
-	if err := r.Category.validate(); err != nil {
-		return err
-	}
-	return r.CSV.validate(r.Category)
-}
-
-func (c *categoryRules) validate() error {
-	if c == nil {
-		return nil
-	}
-	if c.Min < 0 || c.Max < 1 || c.Min > c.Max {
-		return configurationError(nil, "categories: min and max must be such that 0 <= min <= max and max >= 1")
-	}
-	known := tagroll.Categories()
-	for _, category := range known {
-		if len(c.Names[category]) == 0 {
-			return configurationError(nil, "categories.names: %q has no name at the agency", category)
-		}
-	}
-	for category := range c.Names {
-		if !slices.Contains(known, category) {
-			return configurationError(nil, "categories.names: %q is not one of tagroll's categories", category)
-		}
-	}
-	return nil
-}
-
-func (c *csvRules) validate(categories *categoryRules) error {
-	delimiter := []rune(c.Delimiter)
-	if len(delimiter) != 1 || !slices.Contains([]rune{',', ';', '\t', '|'}, delimiter[0]) {
-		return configurationError(nil, "csv.delimiter %q: use a comma, a semicolon, a tab or a bar", c.Delimiter)
-	}
-	if len(c.Columns) == 0 {
-		return configurationError(nil, "csv.columns is empty: name the file's columns")
-	}
-	for i, col := range c.Columns {
-		switch {
-		case col.Name == "":
-			return configurationError(nil, "csv.columns: column %d has no name", i+1)
-		case !slices.Contains(sources, col.Source):
-			return configurationError(nil, "csv.columns: %s: there is no source %q", col.Name, col.Source)
-		case col.Number < 0 || col.Number > 0 && col.Source != sourceCategory:
-			return configurationError(nil, "csv.columns: %s: number is for categories and counts from 1", col.Name)
-		case col.Source == sourceCategory && categories == nil:
-			return configurationError(nil, "csv.columns: %s: the rules have no categories", col.Name)
-		case col.Value != "" && col.Source != sourceConstant:
-			return configurationError(nil, "csv.columns: %s: value is for the source constant", col.Name)
-		}
 	}
 	return nil
 }

@@ -14,6 +14,12 @@ var (
 	emailAddress = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+`)
 	// Only forms that are hardly anything else: international, or 3-3-4 digits.
 	phoneNumber = regexp.MustCompile(`\+[0-9][0-9 ().-]{6,}[0-9]|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b`)
+	// Dates with a day: 2026-11-27, 27/11/2026, November 27 2026, 27 November 2026.
+	dateText = regexp.MustCompile(`(?i)\b(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|` +
+		`(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|` +
+		`\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* (?:19|20)\d\d)\b`)
+	// A name that no agency changes: letters and digits of ASCII, and the dot before the ending.
+	plainName = regexp.MustCompile(`^[A-Za-z0-9]+\.[A-Za-z0-9]+$`)
 	// A given and a family name behind words that announce a known person.
 	personName = regexp.MustCompile(`\b(?:[Pp]ortrait of|[Aa]ctor|[Aa]ctress|[Ss]inger|[Pp]resident|[Pp]olitician|[Cc]elebrity|[Ff]ootballer) ` +
 		`(\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+)`)

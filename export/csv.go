@@ -2,7 +2,6 @@ package export
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -15,32 +14,25 @@ import (
 )
 
 // WriteCSV writes the results as the agency's CSV into one stream, whatever the
-// agency's limits: UTF-8 without byte order mark, lines ending in CR LF (RFC 4180),
-// rows in the order of the results. Photos without metadata are left out.
+// agency's limits: UTF-8, lines ending in CR LF (RFC 4180), rows in the order of the results,
+// delimiter and quotation marks as the agency's layout says. Photos without metadata are left out.
 //
-// There is no byte order mark because importers that do not expect one read it as
+// Most layouts have no byte order mark, because importers that do not expect one read it as
 // part of the first column's name. An error of w is returned as *tagroll.Error
 // with CodeWriteFailed or CodeDiskFull.
 func WriteCSV(w io.Writer, a *agency.Agency, results iter.Seq[tagroll.Result], o Options) (Summary, error) {
 	var summary Summary
 	e := newCSVEncoder(a)
-	header, err := e.line(e.layout.Header)
-	if err != nil {
-		return summary, err
-	}
 	write := func(line []byte) error {
 		n, err := w.Write(line)
 		summary.Bytes += int64(n)
 		return writeError("", err)
 	}
-	if err := write(header); err != nil {
+	if err := write(e.header()); err != nil {
 		return summary, err
 	}
 	for r := range results {
-		line, same, err := e.row(r, o)
-		if err != nil {
-			return summary, err
-		}
+		line, same := e.row(r, o)
 		if line == nil {
 			continue
 		}
@@ -60,11 +52,7 @@ func WriteCSV(w io.Writer, a *agency.Agency, results iter.Seq[tagroll.Result], o
 // export left behind are not removed. Errors are those of WriteFile.
 func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
 	e := newCSVEncoder(a)
-	header, err := e.line(e.layout.Header)
-	if err != nil {
-		return Summary{}, err
-	}
-	header = bytes.Clone(header) // every part needs it, and lines share a buffer
+	header := bytes.Clone(e.header()) // every part needs it, and lines share a buffer
 	var parts []*File
 	defer func() {
 		for _, f := range parts {
@@ -95,10 +83,7 @@ func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Resul
 		return Summary{}, err
 	}
 	for r := range results {
-		line, same, err := e.row(r, o)
-		if err != nil {
-			return Summary{}, err
-		}
+		line, same := e.row(r, o)
 		if line == nil {
 			continue
 		}
@@ -147,46 +132,70 @@ type csvEncoder struct {
 	agency *agency.Agency
 	layout agency.Layout
 	buffer bytes.Buffer
-	writer *csv.Writer
 }
 
 func newCSVEncoder(a *agency.Agency) *csvEncoder {
-	e := &csvEncoder{agency: a, layout: a.Layout()}
-	e.writer = csv.NewWriter(&e.buffer)
-	e.writer.Comma = e.layout.Delimiter
-	e.writer.UseCRLF = true
-	return e
+	return &csvEncoder{agency: a, layout: a.Layout()}
+}
+
+// header returns the first line, behind a byte order mark if the agency wants one. It is valid until the next line.
+func (e *csvEncoder) header() []byte {
+	line := e.line(e.layout.Header)
+	if e.layout.ByteOrderMark {
+		return append([]byte("\ufeff"), line...)
+	}
+	return line
 }
 
 // row returns the line of a result, nil if it has none, and whether the line
 // carries the photo's exact file name. The line is valid until the next call.
-func (e *csvEncoder) row(r tagroll.Result, o Options) (line []byte, same bool, err error) {
+func (e *csvEncoder) row(r tagroll.Result, o Options) (line []byte, same bool) {
 	if !o.takes(r) {
-		return nil, false, nil
+		return nil, false
+	}
+	if o.Details != nil {
+		details := o.Details(r)
+		r.Details = &details
 	}
 	same = true
-	cells := e.agency.Row(r.Photo.Name, *r.Metadata, r.Facts.Place)
+	cells := e.agency.Row(r)
 	for i, text := range cells {
-		if i == e.layout.FileName {
-			cells[i], same = fileNameCell(text)
+		if text == r.Photo.Name && e.holdsName(i) {
+			var kept bool
+			cells[i], kept = fileNameCell(text)
+			same = same && kept
 		} else {
 			cells[i] = textCell(text)
 		}
 	}
-	line, err = e.line(cells)
-	return line, same, err
+	return e.line(cells), same
 }
 
-// line sets cells as a line, which is valid until the next call.
-func (e *csvEncoder) line(cells []string) ([]byte, error) {
+// holdsName reports whether a column may hold the file name: some agencies have two of them, of which
+// the layout knows the first.
+func (e *csvEncoder) holdsName(column int) bool {
+	return column == e.layout.FileName || strings.Contains(strings.ToLower(e.layout.Header[column]), "filename")
+}
+
+// line sets cells as a line, which is valid until the next call. A cell is quoted where the format
+// needs it, and also where it holds another program's delimiter: spreadsheets of half of Europe split at semicolons.
+func (e *csvEncoder) line(cells []string) []byte {
 	e.buffer.Reset()
-	err := e.writer.Write(cells)
-	e.writer.Flush()
-	if err = errors.Join(err, e.writer.Error()); err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeInternal, Stage: tagroll.StageExport,
-			Message: "a row could not be set as CSV; please report this", Err: err}
+	for i, cell := range cells {
+		if i > 0 {
+			e.buffer.WriteRune(e.layout.Delimiter)
+		}
+		quote := e.layout.QuoteAll || strings.ContainsAny(cell, ",;|\t\"\r\n") || strings.TrimSpace(cell) != cell
+		if !quote {
+			e.buffer.WriteString(cell)
+			continue
+		}
+		e.buffer.WriteByte('"')
+		e.buffer.WriteString(strings.ReplaceAll(cell, `"`, `""`))
+		e.buffer.WriteByte('"')
 	}
-	return e.buffer.Bytes(), nil
+	e.buffer.WriteString("\r\n")
+	return e.buffer.Bytes()
 }
 
 func (e *csvEncoder) isFull(rows, size int) bool {

@@ -100,6 +100,13 @@ func ExampleFormats() {
 	}
 	// Output:
 	// adobe-stock - Adobe Stock (CSV) - tagroll-adobe-stock.csv
+	// 123rf - 123RF (CSV) - tagroll-123rf.csv
+	// depositphotos - Depositphotos (CSV) - tagroll-depositphotos.csv
+	// dreamstime - Dreamstime (CSV) - tagroll-dreamstime.csv
+	// freepik - Freepik (Magnific) (CSV) - tagroll-freepik.csv
+	// pond5 - Pond5 (CSV) - tagroll-pond5.csv
+	// shutterstock - Shutterstock (CSV) - tagroll-shutterstock.csv
+	// vecteezy - Vecteezy (CSV) - tagroll-vecteezy.csv
 	// xmp - XMP sidecars (ZIP) - tagroll-xmp.zip
 	// json - JSON - tagroll.json
 	// jsonl - JSON lines - tagroll.jsonl

@@ -32,6 +32,9 @@ type Options struct {
 	Stem string
 	// Time is the modification time of files in a zip archive. Default: now.
 	Time time.Time
+	// Details returns what is to be said of a photo beside its words, such as the names of releases. Default:
+	// the result's own Details.
+	Details func(tagroll.Result) tagroll.Details
 	// Complete is asked by WriteCSVFiles when the results have ended; its error says that they ended too early, and no file is
 	// written. Default: they are complete.
 	Complete func() error
@@ -79,11 +82,11 @@ type Format struct {
 	Agency *agency.Agency
 }
 
-// Formats returns the CSV of every built-in agency, then the formats that are no agency's.
+// Formats returns the CSV of every built-in agency that has one, then the formats that are no agency's.
 func Formats() []Format {
 	var formats []Format
 	for _, name := range agency.Names() {
-		if a, err := agency.Lookup(name); err == nil { // the names are those that can be looked up
+		if a, err := agency.Lookup(name); err == nil && !a.Embedded() { // the names are those that can be looked up
 			formats = append(formats, AgencyFormat(a))
 		}
 	}
@@ -110,12 +113,17 @@ func FormatNames() []string {
 }
 
 // LookupFormat returns the format of that name. For an unknown name the error
-// has tagroll.CodeConfiguration and lists the names there are.
+// has tagroll.CodeConfiguration and lists the names there are; for an agency without a CSV it
+// says how that one gets the words.
 func LookupFormat(name string) (Format, error) {
 	for _, f := range Formats() {
 		if f.Name == name {
 			return f, nil
 		}
+	}
+	if a, err := agency.Lookup(name); err == nil {
+		return Format{}, &tagroll.Error{Code: tagroll.CodeConfiguration, Stage: tagroll.StageExport,
+			Message: fmt.Sprintf("%s has no CSV and reads the words in the photo itself: use --embed DIR, and --agency %s for its rules", a.Info().Label, name)}
 	}
 	return Format{}, &tagroll.Error{Code: tagroll.CodeConfiguration, Stage: tagroll.StageExport,
 		Message: fmt.Sprintf("there is no format %q; choose one of %s", name, strings.Join(FormatNames(), ", "))}
@@ -200,11 +208,7 @@ type csvDownload struct {
 
 func (d *csvDownload) write(e *csvEncoder, results iter.Seq[tagroll.Result], o Options) (Summary, error) {
 	var summary Summary
-	header, err := e.line(e.layout.Header)
-	if err != nil {
-		return summary, err
-	}
-	header = bytes.Clone(header) // every part needs it, and lines share a buffer
+	header := bytes.Clone(e.header()) // every part needs it, and lines share a buffer
 	part, err := d.next()
 	if err != nil {
 		return summary, err
@@ -212,10 +216,7 @@ func (d *csvDownload) write(e *csvEncoder, results iter.Seq[tagroll.Result], o O
 	part.Write(header) // the first part is in memory
 	rows, size := 0, len(header)
 	for r := range results {
-		line, same, err := e.row(r, o)
-		if err != nil {
-			return summary, err
-		}
+		line, same := e.row(r, o)
 		if line == nil {
 			continue
 		}

@@ -47,7 +47,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s is downloaded as %q", f.Name, name)
 		}
 	}
-	if !slices.Equal(names, []string{"adobe-stock", "xmp", "json", "jsonl"}) || !slices.Equal(names, export.FormatNames()) {
+	if !slices.Equal(names, []string{"adobe-stock", "123rf", "depositphotos", "dreamstime", "freepik", "pond5", "shutterstock", "vecteezy", "xmp", "json", "jsonl"}) || !slices.Equal(names, export.FormatNames()) {
 		t.Errorf("formats %q", names)
 	}
 	if _, err := export.LookupFormat("docx"); tagroll.CodeOf(err) != tagroll.CodeConfiguration || !strings.Contains(err.Error(), "jsonl") {

@@ -19,7 +19,9 @@ import (
 func formatsOf(agencies agency.Set) []export.Format {
 	var formats []export.Format
 	for _, a := range agencies {
-		formats = append(formats, export.AgencyFormat(a))
+		if !a.Embedded() {
+			formats = append(formats, export.AgencyFormat(a))
+		}
 	}
 	for _, f := range export.Formats() {
 		if f.Agency == nil {

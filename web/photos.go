@@ -15,9 +15,10 @@ import (
 
 // What an edit may hold, far beyond what any agency takes.
 const (
-	maxTitle    = 1000 // characters
-	maxKeywords = 200
-	maxKeyword  = 200 // characters
+	maxTitle       = 1000 // characters
+	maxDescription = 5000 // characters
+	maxKeywords    = 200
+	maxKeyword     = 200 // characters
 )
 
 // photo returns the photo of the path if its batch is the visitor's.
@@ -72,9 +73,10 @@ func (s *Server) getImage(w http.ResponseWriter, r *http.Request, v visitor) err
 
 // edit is what a client wants to change of a photo's metadata.
 type edit struct {
-	Title    *string   `json:"title"`
-	Keywords *[]string `json:"keywords"`
-	Category *string   `json:"category"`
+	Title       *string   `json:"title"`
+	Description *string   `json:"description"`
+	Keywords    *[]string `json:"keywords"`
+	Category    *string   `json:"category"`
 }
 
 // editPhoto changes metadata as a person wants them. Only their form is mended; what the agencies
@@ -132,11 +134,14 @@ func (s *Server) expected(r *http.Request, b queue.Snapshot, p queue.Photo) (uin
 
 // check refuses what cannot be metadata, and finds the category.
 func (e edit) check() (tagroll.Category, error) {
-	if e.Title == nil && e.Keywords == nil && e.Category == nil {
-		return "", refuse(codeBadRequest, "Send at least one of title, keywords and category.")
+	if e.Title == nil && e.Description == nil && e.Keywords == nil && e.Category == nil {
+		return "", refuse(codeBadRequest, "Send at least one of title, description, keywords and category.")
 	}
 	if e.Title != nil && utf8.RuneCountInString(*e.Title) > maxTitle {
 		return "", refuse(codeInvalidMetadata, "The title is longer than %d characters.", maxTitle)
+	}
+	if e.Description != nil && utf8.RuneCountInString(*e.Description) > maxDescription {
+		return "", refuse(codeInvalidMetadata, "The description is longer than %d characters.", maxDescription)
 	}
 	if e.Keywords != nil {
 		if len(*e.Keywords) > maxKeywords {
@@ -166,6 +171,9 @@ func (e edit) apply(result *tagroll.Result, name string, category tagroll.Catego
 	}
 	if e.Title != nil {
 		m.Title = *e.Title
+	}
+	if e.Description != nil {
+		m.Description = *e.Description
 	}
 	if e.Keywords != nil {
 		m.Keywords = slices.Clone(*e.Keywords)

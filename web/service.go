@@ -31,13 +31,16 @@ type agencyView struct {
 
 // agencyLimitsView is agency.Limits; zero is no limit.
 type agencyLimitsView struct {
-	TitleMax          int `json:"title_max"`
-	TitleWarnAbove    int `json:"title_warn_above"`
-	KeywordsMin       int `json:"keywords_min"`
-	KeywordsMax       int `json:"keywords_max"`
-	KeywordsWarnBelow int `json:"keywords_warn_below"`
-	KeywordsWarnAbove int `json:"keywords_warn_above"`
-	LeadingKeywords   int `json:"leading_keywords"`
+	TitleMax       int `json:"title_max"`
+	TitleWarnAbove int `json:"title_warn_above"`
+	// DescriptionMax is zero as well where the agency takes no description.
+	DescriptionMax       int `json:"description_max"`
+	DescriptionWarnAbove int `json:"description_warn_above"`
+	KeywordsMin          int `json:"keywords_min"`
+	KeywordsMax          int `json:"keywords_max"`
+	KeywordsWarnBelow    int `json:"keywords_warn_below"`
+	KeywordsWarnAbove    int `json:"keywords_warn_above"`
+	LeadingKeywords      int `json:"leading_keywords"`
 }
 
 type formatView struct {

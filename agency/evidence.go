@@ -1,0 +1,55 @@
+package agency
+
+import "slices"
+
+// Sections are the parts of an agency's rules that evidence is given for, in the order in which they are shown.
+var Sections = []string{"filename", "title", "description", "keywords", "categories", "text", "file", "csv"}
+
+// Confidence is how far a rule is to be trusted.
+type Confidence string
+
+const (
+	// Official rules stand on a page of the agency.
+	Official Confidence = "official"
+	// ThirdParty rules are what others report, at least two of them alike or one with a test.
+	ThirdParty Confidence = "third party"
+	// Unconfirmed rules are the best guess: try them with one photo first.
+	Unconfirmed Confidence = "unconfirmed"
+)
+
+var confidences = []Confidence{Official, ThirdParty, Unconfirmed}
+
+// Evidence says where a section of the rules was read.
+type Evidence struct {
+	Source     string     `json:"source"`
+	AsOf       string     `json:"as_of"` // the day on which it was read, as 2006-01-02
+	Confidence Confidence `json:"confidence"`
+}
+
+// Evidence says where the rules on a field of a finding ("title", "filename", "file" …) were read. It
+// is the zero Evidence if the agency's data does not say.
+func (a *Agency) Evidence(field string) Evidence {
+	if field == fieldCategory {
+		field = "categories"
+	}
+	return a.rules.Evidence[field]
+}
+
+// Unconfirmed returns the sections whose rules are a guess, in the order of Sections. Who uses them should say so.
+func (a *Agency) Unconfirmed() []string {
+	var sections []string
+	for _, section := range Sections {
+		if a.rules.Evidence[section].Confidence == Unconfirmed {
+			sections = append(sections, section)
+		}
+	}
+	return sections
+}
+
+// Embedded reports whether the agency has no CSV and reads the words in the photo itself.
+func (a *Agency) Embedded() bool { return a.rules.CSV == nil }
+
+// takesTitle reports whether the agency has a place for a title of its own.
+func (a *Agency) takesTitle() bool {
+	return a.rules.CSV == nil || slices.ContainsFunc(a.rules.CSV.Columns, func(c column) bool { return c.Source == sourceTitle })
+}

@@ -84,9 +84,9 @@ func TestFit(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"Größe, naïve façade — “Æsir” in Łódź": `Grosse, naive facade - "AEsir" in Lodz`,
-		"東京 tower":                             "東京 tower",
-		"И́ва":                                 "И́ва", // a Cyrillic letter keeps its mark
-		"Vietnamese phở":                       "Vietnamese pho",
+		"東京 tower":       "東京 tower",
+		"И́ва":           "И́ва", // a Cyrillic letter keeps its mark
+		"Vietnamese phở": "Vietnamese pho",
 	} {
 		if got := lookup(t, "shutterstock").Fit(tagroll.Metadata{Title: in}).Description; got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)

@@ -1,0 +1,187 @@
+package export
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// Table is a CSV as people and programs leave it: separated by commas, semicolons, tabs or bars, with or
+// without a byte order mark, in UTF-8, UTF-16 or the code page of an older Excel.
+type Table struct {
+	Delimiter rune
+	Header    []string
+	Rows      []TableRow
+}
+
+// TableRow is one row behind the header. Line is where it begins in the file, counting from 1.
+type TableRow struct {
+	Line  int
+	Cells []string // as many as the header has, or more
+}
+
+// delimiters are tried in this order; the first of those that fit equally well counts.
+var delimiters = []rune{',', ';', '\t', '|'}
+
+// ReadTable reads a CSV with a header. Rows without any text are left out, cells that are missing at the end of a row
+// are empty. The error is a *tagroll.Error with CodeUnreadable that names the line.
+func ReadTable(data []byte) (*Table, error) {
+	text, err := decodeText(data)
+	if err != nil {
+		return nil, err
+	}
+	given, text := separatorLine(text)
+	if strings.TrimSpace(text) == "" {
+		return nil, readError("the table is empty: it needs a header", nil)
+	}
+	delimiter := given
+	if delimiter == 0 {
+		delimiter = guessDelimiter(text)
+	}
+	t := &Table{Delimiter: delimiter}
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = delimiter, true, -1
+	skipped := 0
+	if given != 0 {
+		skipped = 1
+	}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+			return nil, readError(fmt.Sprintf("line %d is no row of a table: %v", parse.Line+skipped, parse.Err), err)
+		}
+		if err != nil {
+			return nil, readError("the table cannot be read: try again", err)
+		}
+		if isBlank(cells) {
+			continue
+		}
+		line, _ := r.FieldPos(0)
+		if t.Header == nil {
+			t.Header = trimmed(cells)
+			continue
+		}
+		for len(cells) < len(t.Header) {
+			cells = append(cells, "")
+		}
+		t.Rows = append(t.Rows, TableRow{Line: line + skipped, Cells: cells})
+	}
+	return t, nil
+}
+
+func isBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) != "" })
+}
+
+// trimmed returns the names of a header without space around them and without the empty columns at its end.
+func trimmed(cells []string) []string {
+	names := make([]string, len(cells))
+	for i, c := range cells {
+		names[i] = strings.TrimSpace(c)
+	}
+	for len(names) > 0 && names[len(names)-1] == "" {
+		names = names[:len(names)-1]
+	}
+	return names
+}
+
+// decodeText returns a file's text, whatever a spreadsheet has stored it as.
+func decodeText(data []byte) (string, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		data = data[3:]
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return fromUTF16(data[2:], binary.LittleEndian), nil
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return fromUTF16(data[2:], binary.BigEndian), nil
+	case len(data) >= 4 && data[0] != 0 && data[1] == 0 && data[3] == 0:
+		return fromUTF16(data, binary.LittleEndian), nil
+	case len(data) >= 4 && data[0] == 0 && data[1] != 0 && data[2] == 0:
+		return fromUTF16(data, binary.BigEndian), nil
+	}
+	if bytes.IndexByte(data, 0) >= 0 {
+		return "", readError("this is no text file: export it as CSV", nil)
+	}
+	if utf8.Valid(data) {
+		return string(data), nil
+	}
+	// What Excel calls CSV without UTF-8 in its name.
+	text, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	if err != nil {
+		return "", readError("the text is in no encoding that is known: export it as CSV UTF-8", err)
+	}
+	return string(text), nil
+}
+
+func fromUTF16(data []byte, order binary.ByteOrder) string {
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2*i:])
+	}
+	return string(utf16.Decode(units))
+}
+
+// separatorLine takes off Excel's first line "sep=;".
+func separatorLine(text string) (rune, string) {
+	line, rest, _ := strings.Cut(text, "\n")
+	line = strings.Trim(strings.TrimSpace(line), `"`)
+	if value, ok := strings.CutPrefix(strings.ToLower(line), "sep="); ok && utf8.RuneCountInString(value) == 1 {
+		r, _ := utf8.DecodeRuneInString(value)
+		return r, rest
+	}
+	return 0, text
+}
+
+// guessDelimiter returns the delimiter with which the header has the most columns of a known name, or else the most columns.
+func guessDelimiter(text string) rune {
+	best, bestScore := delimiters[0], -1
+	for _, d := range delimiters {
+		r := csv.NewReader(strings.NewReader(text))
+		r.Comma, r.LazyQuotes, r.FieldsPerRecord = d, true, -1
+		cells, err := r.Read()
+		if err != nil {
+			continue
+		}
+		score := min(len(cells), 999)
+		for _, name := range cells {
+			if roleOf(name) != "" {
+				score += 1000
+			}
+		}
+		if score > bestScore {
+			best, bestScore = d, score
+		}
+	}
+	return best
+}
+
+// encode writes the table as CSV, in UTF-8 with lines ending in CR LF. A cell is quoted where some program needs it.
+func (t *Table) encode() []byte {
+	e := &csvEncoder{}
+	e.layout.Delimiter = t.Delimiter
+	var b bytes.Buffer
+	b.Write(e.line(t.Header))
+	for _, row := range t.Rows {
+		b.Write(e.line(row.Cells))
+	}
+	return b.Bytes()
+}
+
+// WriteTo writes the table as CSV, in UTF-8 with lines ending in CR LF. A cell is quoted where some program needs
+// it; formulas stay as they are.
+func (t *Table) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(t.encode())
+	return int64(n), writeError("", err)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -23,7 +24,7 @@ func (p *program) config(_ context.Context, args []string) error {
 	}
 	fmt.Fprintf(p.stdout, "# The settings of tagroll %s. Yours are in %s.\n", name, orNone(p.userSettings))
 	for _, note := range p.notes {
-		fmt.Fprintln(p.stdout, "# Note:", printable(note)+".")
+		fmt.Fprintln(p.stdout, "# Note:", terminal.Printable(note)+".")
 	}
 	group := ""
 	for _, one := range set.All() {
@@ -34,7 +35,7 @@ func (p *program) config(_ context.Context, args []string) error {
 			group = one.Group
 			fmt.Fprintf(p.stdout, "\n# %s\n", group)
 		}
-		fmt.Fprintln(p.stdout, printable(one.Line()))
+		fmt.Fprintln(p.stdout, terminal.Printable(one.Line()))
 	}
 	return nil
 }
@@ -43,5 +44,5 @@ func orNone(path string) string {
 	if path == "" {
 		return "no file: this system has no folder for it"
 	}
-	return printable(path)
+	return terminal.Printable(path)
 }

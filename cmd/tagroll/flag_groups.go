@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/compress"
 	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/intake"
@@ -87,6 +88,17 @@ func (s *providerFlags) check() {
 			s.provider = "openai"
 		}
 	}
+}
+
+// host is where the model is asked, as a person would name it; empty for the built-in describer.
+func (s *providerFlags) host() string {
+	switch {
+	case s.provider == "offline":
+		return ""
+	case s.baseURL == "":
+		return terminal.HostOf(openai.DefaultBaseURL)
+	}
+	return terminal.HostOf(s.baseURL)
 }
 
 // effortFlags say how much is done for a photo, and for how many at once.

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 )
 
 func newProgram() *program {
@@ -24,8 +26,8 @@ func TestHelpPages(t *testing.T) {
 		}
 		lines := strings.Split(strings.TrimSuffix(page, "\n"), "\n")
 		for i, line := range lines {
-			if cells(line) > 80 {
-				t.Errorf("%s, line %d is %d columns wide: %s", topic, i+1, cells(line), line)
+			if terminal.Width(line) > 80 {
+				t.Errorf("%s, line %d is %d columns wide: %s", topic, i+1, terminal.Width(line), line)
 			}
 		}
 		if topic == "" && len(lines) > 24 {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -71,21 +72,11 @@ func (p *program) main(args []string) int {
 	if _, told := errors.AsType[exitError](err); err == nil || told || code == exitOK {
 		return code
 	}
-	fmt.Fprintln(p.stderr, complaint(err))
+	fmt.Fprintln(p.stderr, terminal.ErrorText(err))
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		fmt.Fprintln(p.stderr, strings.TrimSpace("See: tagroll help "+usage.command))
 	}
 	return code
-}
-
-// complaint writes an error for a person: every line of it, and nothing that a terminal
-// would obey, since a provider or a file name may have put words into it.
-func complaint(err error) string {
-	lines := strings.Split(err.Error(), "\n")
-	for i, line := range lines {
-		lines[i] = "tagroll: " + printable(line)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // exitCode returns the exit code that stands for an error.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/queue"
@@ -247,7 +248,7 @@ func hostsOf(urls string) string {
 		if !strings.Contains(u, "://") {
 			u = "nats://" + u
 		}
-		hosts = append(hosts, hostOf(u))
+		hosts = append(hosts, terminal.HostOf(u))
 	}
 	return strings.Join(hosts, ", ")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 )
 
@@ -22,14 +23,6 @@ const defaultName = "tagroll"
 type output struct {
 	format string
 	path   string // "-" is standard output
-}
-
-// written is what became of the outputs.
-type written struct {
-	files     []string
-	rows      int      // of the first output
-	unmatched []string // photos whose CSV row has another name
-	renamed   []string // photos whose sidecar has another name
 }
 
 // agenciesOf returns the agencies whose rules apply: those of the formats, or the
@@ -113,20 +106,20 @@ func checkOutputs(outputs []output, photos []tagroll.Photo) error {
 }
 
 // write writes every output.
-func (r *runner) write() (w written, err error) {
+func (r *runner) write() (w terminal.Written, err error) {
 	for i, o := range r.outputs {
 		rows, files, unmatched, err := r.writeOne(o)
 		if err != nil {
 			return w, err
 		}
 		if i == 0 {
-			w.rows = rows
+			w.Rows = rows
 		}
-		w.files = append(w.files, files...)
+		w.Files = append(w.Files, files...)
 		if o.format == export.FormatXMP {
-			w.renamed = append(w.renamed, unmatched...)
+			w.Renamed = append(w.Renamed, unmatched...)
 		} else {
-			w.unmatched = append(w.unmatched, unmatched...)
+			w.Unmatched = append(w.Unmatched, unmatched...)
 		}
 	}
 	return w, nil

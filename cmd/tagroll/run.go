@@ -12,6 +12,7 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/journal"
@@ -106,22 +107,37 @@ func (p *program) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	screen := newScreen(p, s)
-	defer screen.close()
-	r := &runner{program: p, settings: s, screen: screen, log: newLogger(screen, s)}
+	screen := terminal.New(terminal.Config{
+		Out: p.stderr, Mode: s.progress, Getenv: p.getenv,
+		IncludeReview: s.includeReview, Chosen: s.providerGiven, Server: s.host(),
+	})
+	defer screen.Close()
+	r := &runner{program: p, settings: s, screen: screen, log: runLogger(screen, s)}
 	p.logNotes(r.log)
 	err = r.run(ctx)
-	if err != nil && screen.fail(err) {
-		return exitError(exitCode(err))
+	_, told := errors.AsType[exitError](err)
+	if _, usage := errors.AsType[*usageError](err); err == nil || told || usage {
+		return err // a usage error is told with where to read on
 	}
-	return err
+	screen.Fail(err)
+	return exitError(exitCode(err))
+}
+
+// runLogger returns the logger of a run: above the moving line, and as JSON where the progress is
+// JSON, so that every line can be parsed.
+func runLogger(screen *terminal.Screen, s *runSettings) *slog.Logger {
+	flags := s.logFlags
+	if screen.JSON() {
+		flags.logFormat = "json"
+	}
+	return flags.logger(screen)
 }
 
 // runner is one run of tagroll run.
 type runner struct {
 	*program
 	settings *runSettings
-	screen   *screen
+	screen   *terminal.Screen
 	log      *slog.Logger
 
 	describer tagroll.Describer
@@ -228,8 +244,8 @@ func (r *runner) describe(ctx context.Context) error {
 	}
 	defer closeJournal()
 
-	r.screen.begin(r.describer.Info(), len(r.photos))
-	stopNotice := context.AfterFunc(ctx, r.screen.stopping)
+	r.screen.Begin(r.describer.Info(), len(r.photos))
+	stopNotice := context.AfterFunc(ctx, r.screen.Stopping)
 	defer stopNotice()
 	options := s.options()
 	options.Total = len(r.photos)
@@ -242,12 +258,12 @@ func (r *runner) describe(ctx context.Context) error {
 		for _, result := range p.Finished {
 			r.read[result.Photo.ID] = result.Facts.SHA256
 		}
-		r.screen.progress(p)
+		r.screen.Progress(p)
 	}
 	options.DiscardResults = true
 	options.Log = r.log
 	last, batchErr := batch.Run(ctx, r.sequence(), way.Process, options)
-	var written written
+	var written terminal.Written
 	if batchErr == nil || last.Successful+last.NeedsReview > 0 {
 		// Otherwise a run with a wrong key would replace an earlier result by nothing.
 		var writeErr error
@@ -255,7 +271,7 @@ func (r *runner) describe(ctx context.Context) error {
 			batchErr = writeErr
 		}
 	}
-	r.screen.end(last, written, batchErr)
+	r.screen.End(last, written, batchErr)
 	if batchErr != nil {
 		return batchErr
 	}
@@ -304,7 +320,7 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 		return nil, err
 	}
 	r.journal = j
-	r.screen.resumes = true
+	r.screen.Resumes()
 	return func() {
 		if err := j.Close(); err != nil {
 			r.log.Error("the journal could not be closed", "error", err)

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/telemetry"
@@ -321,11 +323,11 @@ func (v *service) newWeb() (err error) {
 
 // label names the describer on the page.
 func (v *service) label() string {
-	info, server := v.describer.Info(), hostOf(v.settings.baseURL)
+	info, server := v.describer.Info(), v.settings.host()
 	switch {
 	case !info.Remote:
 		return "the built-in describer"
-	case server == "":
+	case server == terminal.HostOf(openai.DefaultBaseURL):
 		return info.Model + " at OpenAI"
 	}
 	return info.Model + " at " + server
@@ -371,7 +373,7 @@ func (v *service) greeting() []string {
 	}
 	return []string{
 		fmt.Sprintf("tagroll is at %s://%s. Ctrl-C ends it.", scheme, browsable(v.listeners[0].Addr())),
-		"Describing with " + who(v.describer.Info(), hostOf(s.baseURL)) + ".",
+		"Describing with " + who(v.describer.Info(), s.host()) + ".",
 		fmt.Sprintf("Batches are %s until %s after their end; originals are not kept.", kept, settings.DurationText(s.keep)),
 	}
 }

@@ -82,7 +82,7 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 		return errors.Join(err, n.close(ctx))
 	}
 	defer stopProbes()
-	announce(p.stdout, "Describing batches of "+hostsOf(s.nats)+" with "+who(n.describer.Info(), hostOf(s.baseURL))+". Ctrl-C ends it.")
+	announce(p.stdout, "Describing batches of "+hostsOf(s.nats)+" with "+who(n.describer.Info(), s.host())+". Ctrl-C ends it.")
 	<-ctx.Done()
 
 	n.log.Info("stopping", "grace", s.grace)

@@ -99,10 +99,17 @@ var rows = map[string]row{
 	// Settings know no setting: what they are is declared by the command.
 	"settings": {modules: []string{"github.com/BurntSushi/toml", "github.com/spf13/pflag"}, denied: network},
 
+	// What is drawn is decided elsewhere.
+	"cmd/tagroll/terminal": {
+		project: []string{"."},
+		modules: []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
+		denied:  network,
+	},
+
 	// The command wires everything, and alone may import the stand-in server outside of tests.
 	"cmd/tagroll": {
 		project: []string{
-			".", "agency", "batch", "compress", "describe", "describe/offline", "describe/openai",
+			".", "agency", "batch", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
 			"export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ var layouts = []struct {
 
 // bar draws the moving line. It never fills the terminal's last column, where some
 // terminals would begin a new line.
-func (c *screen) bar(p tagroll.Progress) string {
+func (c *Screen) bar(p tagroll.Progress) string {
 	room := c.width() - 1
 	for _, l := range layouts {
 		text := counts(p, l.detail)
@@ -41,7 +41,7 @@ func (c *screen) bar(p tagroll.Progress) string {
 			}
 			text = " " + c.paint("36", strings.Repeat("█", filled)) + c.paint("2", strings.Repeat("░", l.bar-filled)) + "  " + text
 		}
-		if cells(sgr.ReplaceAllString(text, "")) <= room {
+		if Width(sgr.ReplaceAllString(text, "")) <= room {
 			return text
 		}
 	}

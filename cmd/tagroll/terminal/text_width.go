@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"strings"
@@ -8,10 +8,10 @@ import (
 	"golang.org/x/text/width"
 )
 
-// printable takes away what a terminal would obey: names and messages come from outside.
+// Printable takes away what a terminal would obey: names and messages come from outside.
 // That is more than control characters: a right-to-left override, for one, would show a
 // name as what it is not. The joiner that holds an emoji together stays.
-func printable(s string) string {
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\u200d' || unicode.IsPrint(r) {
 			return r
@@ -23,17 +23,17 @@ func printable(s string) string {
 	}, s)
 }
 
-// cells is how many columns of a terminal a text takes: two for the wide characters of
+// Width is how many columns of a terminal a text takes: two for the wide characters of
 // East Asian scripts and emoji (Unicode Standard Annex #11), none for a combining mark.
-func cells(s string) int {
+func Width(s string) int {
 	n := 0
 	for _, r := range s {
-		n += cellsOf(r)
+		n += widthOf(r)
 	}
 	return n
 }
 
-func cellsOf(r rune) int {
+func widthOf(r rune) int {
 	if r < utf8.RuneSelf {
 		return 1
 	}
@@ -49,12 +49,12 @@ func cellsOf(r rune) int {
 
 // shorten cuts a text that takes more than so many cells, and shows that by an ellipsis.
 func shorten(s string, room int) string {
-	if cells(s) <= room {
+	if Width(s) <= room {
 		return s
 	}
 	used := 0
 	for i, r := range s {
-		if used += cellsOf(r); used > room-1 {
+		if used += widthOf(r); used > room-1 {
 			return s[:i] + "…"
 		}
 	}
@@ -64,8 +64,8 @@ func shorten(s string, room int) string {
 // shortenPath shortens a path from its beginning: its end tells files apart.
 func shortenPath(s string, room int) string {
 	rest := s
-	for cells(rest) > room-1 {
-		if rest == s && cells(s) <= room {
+	for Width(rest) > room-1 {
+		if rest == s && Width(s) <= room {
 			return s
 		}
 		_, size := utf8.DecodeRuneInString(rest)
@@ -79,5 +79,5 @@ func shortenPath(s string, room int) string {
 
 // pad fills a text with spaces up to so many cells.
 func pad(s string, room int) string {
-	return s + strings.Repeat(" ", max(room-cells(s), 0))
+	return s + strings.Repeat(" ", max(room-Width(s), 0))
 }

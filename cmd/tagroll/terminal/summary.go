@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -15,11 +15,19 @@ const (
 	maxName   = 40 // cells of a photo's name
 )
 
+// Written is what became of a run's outputs.
+type Written struct {
+	Files     []string
+	Rows      int      // of the first output
+	Unmatched []string // photos whose CSV row has another name
+	Renamed   []string // photos whose sidecar has another name
+}
+
 // problem is one cause why photos need a person's attention.
 type problem struct {
 	status  tagroll.Status
 	message string
-	names   []string // the first of them, printable
+	names   []string // the first of them, Printable
 	photos  int
 }
 
@@ -31,7 +39,7 @@ type problems struct {
 }
 
 func (ps *problems) add(r tagroll.Result, message string) {
-	name := shortenPath(printable(r.Photo.Label()), maxName)
+	name := shortenPath(Printable(r.Photo.Label()), maxName)
 	for _, p := range ps.groups {
 		if p.status == r.Status && p.message == message {
 			p.photos++
@@ -49,7 +57,7 @@ func (ps *problems) add(r tagroll.Result, message string) {
 }
 
 // summaryLine is the one line that says it all.
-func summaryLine(p tagroll.Progress, w written) string {
+func summaryLine(p tagroll.Progress, w Written) string {
 	var b strings.Builder
 	if p.Pending > 0 {
 		fmt.Fprintf(&b, "%d of ", p.Completed)
@@ -67,18 +75,18 @@ func summaryLine(p tagroll.Progress, w written) string {
 	if p.Usage.CostUSD > 0 {
 		fmt.Fprintf(&b, ", about $%.4f", p.Usage.CostUSD)
 	}
-	if len(w.files) > 0 {
-		fmt.Fprintf(&b, " → %s (%s)", printable(strings.Join(w.files, ", ")), count(w.rows, "row"))
+	if len(w.Files) > 0 {
+		fmt.Fprintf(&b, " → %s (%s)", Printable(strings.Join(w.Files, ", ")), count(w.Rows, "row"))
 	}
 	return b.String()
 }
 
 // table lists what needs a person's attention, a cause at a time. The error that ended the
 // run follows below it and is not said twice. The caller holds the lock.
-func (c *screen) table(p tagroll.Progress, ended error) {
+func (c *Screen) table(p tagroll.Progress, ended error) {
 	if ended != nil {
 		for _, g := range c.problems.groups {
-			if g.message == printable(tagroll.AsError(ended).Message) {
+			if g.message == Printable(tagroll.AsError(ended).Message) {
 				g.message = "for the reason below"
 			}
 		}
@@ -87,7 +95,7 @@ func (c *screen) table(p tagroll.Progress, ended error) {
 	for _, g := range c.problems.groups {
 		number = max(number, len(fmt.Sprint(g.photos)))
 		for _, n := range g.names {
-			name = max(name, cells(n))
+			name = max(name, Width(n))
 		}
 	}
 	indent := strings.Repeat(" ", 2+number+1+6+2)
@@ -111,10 +119,10 @@ func (c *screen) table(p tagroll.Progress, ended error) {
 
 // wrap breaks a message between words where it would pass the terminal's edge, and goes on
 // in the column in which it began; below its beginning if there is no room for that.
-func (c *screen) wrap(message string, column int) string {
+func (c *Screen) wrap(message string, column int) string {
 	const least = 24 // cells for a column of words
 	room := c.width() - 1 - column
-	if c.mode != "bar" || cells(message) <= room {
+	if c.mode != "bar" || Width(message) <= room {
 		return message
 	}
 	var b strings.Builder
@@ -125,7 +133,7 @@ func (c *screen) wrap(message string, column int) string {
 	}
 	used := 0
 	for i, word := range strings.Fields(message) {
-		switch w := cells(word); {
+		switch w := Width(word); {
 		case i == 0:
 			used = w
 		case used+1+w > room:
@@ -141,7 +149,7 @@ func (c *screen) wrap(message string, column int) string {
 }
 
 // advice says what to do about a batch that is not complete. The caller holds the lock.
-func (c *screen) advice(p tagroll.Progress, err error) {
+func (c *Screen) advice(p tagroll.Progress, err error) {
 	rest := p.Failed + p.NeedsReview + p.Pending
 	switch {
 	case !c.resumes:

@@ -1,8 +1,7 @@
-package main
+package terminal
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,9 +11,9 @@ import (
 )
 
 // screenOf returns a screen that writes to a buffer as to a terminal of so many columns.
-func screenOf(mode string, columns int) (*screen, *bytes.Buffer) {
+func screenOf(mode string, columns int) (*Screen, *bytes.Buffer) {
 	var out bytes.Buffer
-	return &screen{out: &out, mode: mode, width: func() int { return columns }, resumes: true}, &out
+	return &Screen{out: &out, mode: mode, width: func() int { return columns }, resumes: true}, &out
 }
 
 func TestBar(t *testing.T) {
@@ -46,8 +45,8 @@ func TestBar(t *testing.T) {
 		if got != test.want {
 			t.Errorf("at %d columns:\n%q, want\n%q", test.columns, got, test.want)
 		}
-		if cells(got) >= test.columns {
-			t.Errorf("%q takes %d of %d columns", got, cells(got), test.columns)
+		if Width(got) >= test.columns {
+			t.Errorf("%q takes %d of %d columns", got, Width(got), test.columns)
 		}
 		c.colour = true
 		if coloured := c.bar(test.p); sgr.ReplaceAllString(coloured, "") != test.want {
@@ -73,17 +72,17 @@ func TestCounts(t *testing.T) {
 }
 
 func TestSummaryLine(t *testing.T) {
-	results := written{files: []string{"tagroll.csv"}, rows: 43}
+	results := Written{Files: []string{"tagroll.csv"}, Rows: 43}
 	for _, test := range []struct {
 		p    tagroll.Progress
-		w    written
+		w    Written
 		want string
 	}{
 		{tagroll.Progress{Completed: 45, Successful: 43, Elapsed: 9300 * time.Millisecond, Average: 992 * time.Millisecond}, results, "45 photos in 9.3 s, 4.8 times faster than one by one → tagroll.csv (43 rows)"},
-		{tagroll.Progress{Completed: 1, Elapsed: time.Second, Average: time.Second}, written{files: []string{"a.csv", "a\n.jsonl"}, rows: 1}, "1 photo in 1.0 s → a.csv, a?.jsonl (1 row)"},
-		{tagroll.Progress{Completed: 9, Failed: 9, Elapsed: time.Second, Average: time.Second}, written{}, "9 photos in 1.0 s"},
+		{tagroll.Progress{Completed: 1, Elapsed: time.Second, Average: time.Second}, Written{Files: []string{"a.csv", "a\n.jsonl"}, Rows: 1}, "1 photo in 1.0 s → a.csv, a?.jsonl (1 row)"},
+		{tagroll.Progress{Completed: 9, Failed: 9, Elapsed: time.Second, Average: time.Second}, Written{}, "9 photos in 1.0 s"},
 		{tagroll.Progress{Completed: 9, Reused: 9}, results, "9 photos in 0.0 s, all known from an earlier run → tagroll.csv (43 rows)"},
-		{tagroll.Progress{Completed: 9, Reused: 2, Elapsed: time.Minute, Usage: tagroll.Usage{CostUSD: 0.00123}}, written{}, "9 photos in 1:00 min, 2 of them known from an earlier run, about $0.0012"},
+		{tagroll.Progress{Completed: 9, Reused: 2, Elapsed: time.Minute, Usage: tagroll.Usage{CostUSD: 0.00123}}, Written{}, "9 photos in 1:00 min, 2 of them known from an earlier run, about $0.0012"},
 		{tagroll.Progress{Completed: 22, Pending: 82, Elapsed: 2 * time.Hour}, results, "22 of 104 photos in 2:00:00 h → tagroll.csv (43 rows)"},
 	} {
 		if got := summaryLine(test.p, test.w); got != test.want {
@@ -113,7 +112,7 @@ func TestPrintable(t *testing.T) {
 		"\xff.jpg":                "\ufffd.jpg",
 		"👩\u200d👧 e\u0301 日本.jpg": "👩\u200d👧 e\u0301 日本.jpg",
 	} {
-		if got := printable(s); got != want {
+		if got := Printable(s); got != want {
 			t.Errorf("%q becomes %q, want %q", s, got, want)
 		}
 	}
@@ -121,7 +120,7 @@ func TestPrintable(t *testing.T) {
 
 func TestCells(t *testing.T) {
 	for s, want := range map[string]int{"": 0, "abc": 3, "日本.jpg": 8, "e\u0301": 1, "█░·…": 4, "🦊": 2} {
-		if got := cells(s); got != want {
+		if got := Width(s); got != want {
 			t.Errorf("%q takes %d cells, want %d", s, got, want)
 		}
 	}
@@ -135,10 +134,10 @@ func TestCells(t *testing.T) {
 		{"日本日本.jpg", 9, "日本日本…", "…日本.jpg"},
 		{"日本日本.jpg", 8, "日本日…", "…本.jpg"},
 	} {
-		if got := shorten(test.s, test.room); got != test.end || cells(got) > test.room {
+		if got := shorten(test.s, test.room); got != test.end || Width(got) > test.room {
 			t.Errorf("shorten %q to %d: %q, want %q", test.s, test.room, got, test.end)
 		}
-		if got := shortenPath(test.s, test.room); got != test.path || cells(got) > test.room {
+		if got := shortenPath(test.s, test.room); got != test.path || Width(got) > test.room {
 			t.Errorf("shortenPath %q to %d: %q, want %q", test.s, test.room, got, test.path)
 		}
 	}
@@ -163,10 +162,10 @@ func TestEnding(t *testing.T) {
 	for i := range 8 {
 		p.Finished = append(p.Finished, down(i))
 	}
-	c.progress(p)
+	c.Progress(p)
 	out.Reset()
 	c.line = ""
-	c.end(p, written{files: []string{"tagroll.csv"}, rows: 4, unmatched: []string{"=x\n.jpg"}}, nil)
+	c.End(p, Written{Files: []string{"tagroll.csv"}, Rows: 4, Unmatched: []string{"=x\n.jpg"}}, nil)
 	want := `14 photos in 2.0 s → tagroll.csv (4 rows)
   1 review  日本.jpg       the title names a brand ("Nikon"); see
                            --include-review
@@ -193,7 +192,7 @@ func TestEndingByAnError(t *testing.T) {
 	c.finished(failedWith("a.jpg", tagroll.CodeInvalidAPIKey, "the key\x07 is wrong"))
 	out.Reset()
 	err := &tagroll.Error{Code: tagroll.CodeInvalidAPIKey, Message: "the key\x07 is wrong"}
-	c.end(tagroll.Progress{Completed: 1, Failed: 1, Pending: 3, Elapsed: time.Second}, written{}, err)
+	c.End(tagroll.Progress{Completed: 1, Failed: 1, Pending: 3, Elapsed: time.Second}, Written{}, err)
 	want := `1 of 4 photos in 1.0 s
   1 failed  a.jpg  for the reason below
   3 not tried
@@ -203,11 +202,8 @@ Then run the same command again: what is done is not asked twice.
 	if got := out.String(); got != want {
 		t.Errorf("the ending is\n%s\nwant\n%s", got, want)
 	}
-	if !c.fail(err) || out.String() != want {
+	if c.Fail(err); out.String() != want {
 		t.Errorf("the error was told again:\n%s", out)
-	}
-	if c.fail(&usageError{"run", errors.New("usage")}) {
-		t.Error("a usage error was told without where to read on")
 	}
 }
 
@@ -230,7 +226,7 @@ func TestProblemsAreBounded(t *testing.T) {
 // Whatever is written goes above the moving line, which is there again afterwards.
 func TestAboveTheLine(t *testing.T) {
 	c, out := screenOf("bar", 80)
-	c.progress(tagroll.Progress{Total: 2, Completed: 1, Successful: 1, Pending: 1})
+	c.Progress(tagroll.Progress{Total: 2, Completed: 1, Successful: 1, Pending: 1})
 	line := c.line
 	out.Reset()
 	if _, err := c.Write([]byte("a record\n")); err != nil {
@@ -240,8 +236,8 @@ func TestAboveTheLine(t *testing.T) {
 		t.Errorf("%q, want %q", out, want)
 	}
 	out.Reset()
-	c.close()
-	c.close()
+	c.Close()
+	c.Close()
 	if out.String() != "\r\x1b[K" {
 		t.Errorf("closed by %q", out)
 	}

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"math"
@@ -46,15 +46,15 @@ type summaryFields struct {
 	Files   []string `json:"files"`
 }
 
-func summaryEvent(p tagroll.Progress, w written) summaryFields {
-	files := w.files
+func summaryEvent(p tagroll.Progress, w Written) summaryFields {
+	files := w.Files
 	if files == nil {
 		files = []string{}
 	}
 	return summaryFields{
 		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending,
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
-		Reused: p.Reused, Average: round(p.Average), Retries: p.Retries, Rows: w.rows, Files: files,
+		Reused: p.Reused, Average: round(p.Average), Retries: p.Retries, Rows: w.Rows, Files: files,
 	}
 }
 

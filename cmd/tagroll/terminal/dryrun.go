@@ -1,0 +1,38 @@
+package terminal
+
+import "github.com/tagroll/tagroll"
+
+// DryRun tells what a run would take: the photos that would be described, and the bytes of the
+// images that would be sent.
+func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clear()
+	calls := 0
+	if info.Remote {
+		calls = p.Successful
+	}
+	if c.mode == "json" {
+		c.event("dry_run", struct {
+			summaryFields
+			PlannedCalls int           `json:"planned_calls"`
+			ImageBytes   int64         `json:"image_bytes"`
+			Usage        tagroll.Usage `json:"usage"`
+		}{summaryEvent(p, Written{}), calls, sent, p.Usage})
+		return
+	}
+	switch {
+	case !info.Remote:
+		c.say("%s would be described by the built-in describer: no call, no cost.", count(p.Successful, "photo"))
+	case p.Usage.CostUSD > 0:
+		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out: about $%.4f.",
+			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD)
+	default:
+		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out. The price of this model is not known: see --prices.",
+			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
+	}
+	if p.Failed > 0 {
+		c.say("%d would fail before any call:", p.Failed)
+		c.table(p, nil)
+	}
+}

@@ -1,0 +1,103 @@
+package embed
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/tagroll/tagroll"
+)
+
+// backupEnding follows a photo's name in that of its backup, as exiftool has it.
+const backupEnding = "_original"
+
+// maxBackups is how many names are tried.
+const maxBackups = 100
+
+// backupName is the name of a backup by its number; the first has none.
+func backupName(photo string, number int) string {
+	if number <= 1 {
+		return photo + backupEnding
+	}
+	return fmt.Sprintf("%s%s%d", photo, backupEnding, number)
+}
+
+// findBackup returns the backup of a photo as it is, empty if there is none, and the first number that is free. A
+// photo keeps its time when it is written into, so that a backup of another state has another time.
+func findBackup(photo string, info fs.FileInfo) (backup string, free int) {
+	for free = 1; free < maxBackups; free++ {
+		name := backupName(photo, free)
+		there, err := os.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return backup, free
+		}
+		if err == nil && there.Mode().IsRegular() && there.ModTime().Equal(info.ModTime()) {
+			backup = name
+		}
+	}
+	return backup, free
+}
+
+// link gives a file a second name, which must be free. Where the file system knows no links, it copies.
+func link(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	source, info, err := open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	temporary, err := writeTemporary(filepath.Dir(to), fileContent{source}, func(file *os.File) error {
+		return errors.Join(file.Chmod(info.Mode().Perm()), keepTime(file, info))
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, to); err != nil {
+		os.Remove(temporary)
+		return err
+	}
+	return nil
+}
+
+// fileContent is all of a file.
+type fileContent struct{ file *os.File }
+
+func (c fileContent) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, c.file) }
+
+// Restore undoes [File]: it puts the photo as it was back in its place. The backup is gone then.
+//
+// It fails with CodeNotFound if there is no backup, with CodePhotoChanged if the photo was changed by
+// another program since, and with CodeWriteFailed.
+func Restore(path string) error {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		target = path // the photo itself may be gone
+	}
+	backup := ""
+	if info, err := os.Stat(target); err == nil {
+		backup, _ = findBackup(target, info)
+	}
+	if backup == "" {
+		there, err := os.Lstat(backupName(target, 1))
+		if err != nil || !there.Mode().IsRegular() {
+			return &tagroll.Error{Code: tagroll.CodeNotFound, Stage: tagroll.StageExport, Err: err,
+				Message: fmt.Sprintf("there is no %s to put back", filepath.Base(backupName(target, 1)))}
+		}
+		if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
+			return &tagroll.Error{Code: tagroll.CodePhotoChanged, Stage: tagroll.StageExport,
+				Message: fmt.Sprintf("another program has changed the photo since: rename %s yourself if you want it back", filepath.Base(backupName(target, 1)))}
+		}
+		backup = backupName(target, 1)
+	}
+	if err := os.Rename(backup, target); err != nil {
+		return writeError(err)
+	}
+	syncFolder(filepath.Dir(target))
+	return nil
+}

@@ -63,7 +63,7 @@ func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Resul
 	}()
 	var rows, size int // of the last part
 	open := func() error {
-		f, err := Create(partPath(path, len(parts)+1))
+		f, err := create(partPath(path, len(parts)+1), o.Guard, Format{Agency: a})
 		if err != nil {
 			return err
 		}
@@ -106,6 +106,12 @@ func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Resul
 	}
 	for _, f := range parts {
 		if err := f.finish(); err != nil {
+			return Summary{}, err
+		}
+	}
+	for _, f := range parts {
+		// No part takes its place if another may not.
+		if err := o.Guard.Check(f.path, f.format); err != nil {
 			return Summary{}, err
 		}
 	}

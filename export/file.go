@@ -3,8 +3,10 @@ package export
 import (
 	"bufio"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -21,8 +23,13 @@ import (
 // It is the convenient form of Create, Commit and Abort; see File for the details.
 // An error of the file is a *tagroll.Error with CodeDiskFull or CodeWriteFailed, and
 // so is an error of write that is no *tagroll.Error itself.
-func WriteFile(path string, write func(io.Writer) error) (err error) {
-	f, err := Create(path)
+func WriteFile(path string, write func(io.Writer) error) error {
+	return writeFile(path, nil, Format{}, write)
+}
+
+// writeFile is WriteFile with a guard, which may be nil, and the format that it looks for.
+func writeFile(path string, g *Guard, format Format, write func(io.Writer) error) (err error) {
+	f, err := create(path, g, format)
 	if err != nil {
 		return err
 	}
@@ -41,15 +48,16 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 // for one goroutine.
 //
 // A symbolic link stays, its target is replaced. An existing file's permissions are
-// kept. What exists and is no regular file (a device, a pipe) cannot be replaced
-// and is written to directly.
+// kept. What exists and is no regular file (a folder, a device, a pipe) is refused.
 type File struct {
 	path    string
 	target  string   // path behind symbolic links
 	current *os.File // nil when finished
 	buffer  *bufio.Writer
-	direct  bool // current is the target itself
-	done    bool // committed or aborted
+	guard   *Guard // nil: whatever is there is replaced
+	format  Format
+	hash    hash.Hash // of what was written
+	done    bool      // committed or aborted
 	mode    fs.FileMode
 	exists  bool
 	// temporary is the name of the finished file.
@@ -57,30 +65,21 @@ type File struct {
 }
 
 // Create begins a file. The caller defers Abort and ends with Commit.
-func Create(path string) (*File, error) {
-	target, err := followLinks(path)
+func Create(path string) (*File, error) { return create(path, nil, Format{}) }
+
+func create(path string, g *Guard, format Format) (*File, error) {
+	target, info, err := regularTarget(path)
 	if err != nil {
-		return nil, writeError(path, err)
+		return nil, err
 	}
-	f := &File{path: path, target: target}
-	info, err := os.Stat(target)
-	switch {
-	case err == nil && info.IsDir():
-		return nil, &tagroll.Error{Code: tagroll.CodeWriteFailed, Stage: tagroll.StageExport,
-			Message: fmt.Sprintf("%s is a folder: name a file in it", path)}
-	case err == nil && !info.Mode().IsRegular():
-		f.direct = true
-		f.current, err = os.OpenFile(target, os.O_WRONLY, 0)
-	case err == nil:
+	f := &File{path: path, target: target, guard: g, format: format, hash: sha256.New()}
+	if info != nil {
 		f.exists, f.mode = true, info.Mode().Perm()
-		f.current, err = createTemporary(filepath.Dir(target))
-	case errors.Is(err, fs.ErrNotExist):
-		f.current, err = createTemporary(filepath.Dir(target))
 	}
-	if err != nil {
+	if f.current, err = createTemporary(filepath.Dir(target)); err != nil {
 		return nil, writeError(path, err)
 	}
-	f.buffer = bufio.NewWriterSize(f.current, 64<<10)
+	f.buffer = bufio.NewWriterSize(io.MultiWriter(f.current, f.hash), 64<<10)
 	return f, nil
 }
 
@@ -140,8 +139,8 @@ func (f *File) finish() error {
 	if err == nil && f.exists {
 		err = f.current.Chmod(f.mode)
 	}
-	if err == nil && !f.direct {
-		err = f.current.Sync() // devices and pipes cannot be synced
+	if err == nil {
+		err = f.current.Sync()
 	}
 	if err != nil {
 		return writeError(f.path, err) // Abort closes
@@ -161,13 +160,18 @@ func (f *File) Commit() error {
 	if err := f.finish(); err != nil {
 		return err
 	}
-	if !f.direct {
-		// os.Rename replaces an existing file on Windows too, unless a program has it open.
-		if err := os.Rename(f.temporary, f.target); err != nil {
-			return writeError(f.path, err)
-		}
-		syncFolder(filepath.Dir(f.target))
+	same, err := f.guard.admit(f, f.format)
+	if err != nil {
+		return err
 	}
+	if same {
+		return f.Abort()
+	}
+	// os.Rename replaces an existing file on Windows too, unless a program has it open.
+	if err := os.Rename(f.temporary, f.target); err != nil {
+		return writeError(f.path, err)
+	}
+	syncFolder(filepath.Dir(f.target))
 	f.done = true
 	return nil
 }
@@ -183,9 +187,6 @@ func (f *File) Abort() error {
 		f.temporary = f.current.Name()
 		f.current.Close() // its content is given up
 		f.current = nil
-	}
-	if f.direct {
-		return nil
 	}
 	return writeError(f.path, os.Remove(f.temporary))
 }

@@ -35,6 +35,8 @@ type Options struct {
 	// Details returns what is to be said of a photo beside its words, such as the names of releases. Default:
 	// the result's own Details.
 	Details func(tagroll.Result) tagroll.Details
+	// Guard says what WriteCSVFiles may replace. Default: whatever is there.
+	Guard *Guard
 	// Complete is asked by WriteCSVFiles when the results have ended; its error says that they ended too early, and no file is
 	// written. Default: they are complete.
 	Complete func() error

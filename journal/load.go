@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/aside"
 )
 
 // The first line of a journal file says its form. Version 1 is that of tagroll's first
@@ -200,7 +200,7 @@ func (j *File) rebuild(found loaded) error {
 	if err != nil {
 		return failure(j.path, "mended", err)
 	}
-	kept, err := keepAside(real, ".damaged")
+	kept, err := aside.Keep(real, ".damaged")
 	if err != nil {
 		return failure(j.path, "mended", err)
 	}
@@ -253,40 +253,4 @@ func (j *File) copyGood(to io.Writer, found loaded) error {
 		}
 	}
 	return errors.Join(err, w.Flush())
-}
-
-// keepAside gives a file a second name that no other file has, or copies it where the
-// file system knows no second names. It returns the name.
-func keepAside(path, suffix string) (string, error) {
-	for n := 1; ; n++ {
-		aside := path + suffix
-		if n > 1 {
-			aside = fmt.Sprintf("%s%s-%d", path, suffix, n)
-		}
-		err := os.Link(path, aside)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			err = copyFile(path, aside)
-		}
-		if err == nil || !errors.Is(err, fs.ErrExist) {
-			return aside, err
-		}
-	}
-}
-
-// copyFile copies a file to one that does not exist.
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	if err = errors.Join(err, out.Close()); err != nil {
-		_ = os.Remove(to)
-	}
-	return err
 }

@@ -75,19 +75,29 @@ type Answer struct {
 // Usage is what one or more calls consumed.
 type Usage struct {
 	InputTokens  int `json:"input_tokens"`
-	CachedTokens int `json:"cached_tokens"` // of the input tokens
-	OutputTokens int `json:"output_tokens"`
+	CachedTokens int `json:"cached_tokens"` // of the input tokens: found in the provider's cache
+	// CacheWriteTokens are those of the input tokens that were put into the provider's cache at a
+	// price of their own.
+	CacheWriteTokens int `json:"cache_write_tokens"`
+	OutputTokens     int `json:"output_tokens"`
+	ReasoningTokens  int `json:"reasoning_tokens"` // of the output tokens
 	// CostUSD is an estimate in US dollars; zero if the model's price is not known.
 	CostUSD float64 `json:"cost_usd"`
+	// Tier is the service tier that served the calls, in the provider's words, such as "flex" or
+	// "default"; "mixed" if several did, empty if the provider does not say.
+	Tier string `json:"tier,omitempty"`
 }
 
 // Add returns the sum of two usages.
 func (u Usage) Add(v Usage) Usage {
 	return Usage{
-		InputTokens:  u.InputTokens + v.InputTokens,
-		CachedTokens: u.CachedTokens + v.CachedTokens,
-		OutputTokens: u.OutputTokens + v.OutputTokens,
-		CostUSD:      u.CostUSD + v.CostUSD,
+		InputTokens:      u.InputTokens + v.InputTokens,
+		CachedTokens:     u.CachedTokens + v.CachedTokens,
+		CacheWriteTokens: u.CacheWriteTokens + v.CacheWriteTokens,
+		OutputTokens:     u.OutputTokens + v.OutputTokens,
+		ReasoningTokens:  u.ReasoningTokens + v.ReasoningTokens,
+		CostUSD:          u.CostUSD + v.CostUSD,
+		Tier:             addTiers(u.Tier, v.Tier),
 	}
 }
 
@@ -97,6 +107,17 @@ type Estimate struct {
 	Likely Usage
 	// Most is what the call cannot pass; zero where nothing is known.
 	Most Usage
+}
+
+// addTiers is the tier of two usages together.
+func addTiers(a, b string) string {
+	switch {
+	case a == b || b == "":
+		return a
+	case a == "":
+		return b
+	}
+	return "mixed"
 }
 
 // RateLimit is what a provider's answer said about its limits.

@@ -34,6 +34,9 @@ const (
 	CodeInvalidAPIKey        Code = "invalid_api_key"       // 401
 	CodeForbidden            Code = "forbidden"             // 403
 	CodeModelNotFound        Code = "model_not_found"       // 404, of the model or of the whole address
+	CodeModelCannotSee       Code = "model_cannot_see"      // the model or its server takes no images
+	CodeModelLoading         Code = "model_loading"         // 503: a local server is still loading the model
+	CodePhotoForbidden       Code = "photo_forbidden"       // 403 for one photo, while others are allowed
 	CodeBadRequest           Code = "bad_request"           // any other 4xx
 	CodeImageRejected        Code = "image_rejected"        // the provider could not read the image
 	CodeContentPolicy        Code = "content_policy"        // the provider will not look at the image
@@ -64,7 +67,8 @@ const (
 // Recoverable reports whether the same call may well succeed if it is made again.
 func (c Code) Recoverable() bool {
 	switch c {
-	case CodeNetwork, CodeProviderError, CodeRateLimited, CodeUnsupportedParameter:
+	case CodeNetwork, CodeProviderError, CodeRateLimited, CodeUnsupportedParameter, CodeModelLoading,
+		CodeEmptyAnswer, CodeAnswerTruncated: // local models often answer the second time
 		return true
 	}
 	return false
@@ -74,7 +78,7 @@ func (c Code) Recoverable() bool {
 // so that the batch stops at once.
 func (c Code) Fatal() bool {
 	switch c {
-	case CodeQuotaExhausted, CodeInvalidAPIKey, CodeForbidden, CodeModelNotFound,
+	case CodeQuotaExhausted, CodeInvalidAPIKey, CodeForbidden, CodeModelNotFound, CodeModelCannotSee,
 		CodeJournalFailed, CodeDiskFull, CodeConfiguration:
 		return true
 	}

@@ -74,14 +74,15 @@ func TestErrorJSON(t *testing.T) {
 
 // A failure is repeated or ends the batch, never both: who owns the retry must not guess.
 func TestCodesAreOneThing(t *testing.T) {
-	recoverable := []tagroll.Code{tagroll.CodeNetwork, tagroll.CodeProviderError, tagroll.CodeRateLimited, tagroll.CodeUnsupportedParameter}
+	recoverable := []tagroll.Code{tagroll.CodeNetwork, tagroll.CodeProviderError, tagroll.CodeRateLimited, tagroll.CodeUnsupportedParameter,
+		tagroll.CodeModelLoading, tagroll.CodeEmptyAnswer, tagroll.CodeAnswerTruncated}
 	fatal := []tagroll.Code{
-		tagroll.CodeQuotaExhausted, tagroll.CodeInvalidAPIKey, tagroll.CodeForbidden, tagroll.CodeModelNotFound,
+		tagroll.CodeQuotaExhausted, tagroll.CodeInvalidAPIKey, tagroll.CodeForbidden, tagroll.CodeModelNotFound, tagroll.CodeModelCannotSee,
 		tagroll.CodeJournalFailed, tagroll.CodeDiskFull, tagroll.CodeConfiguration,
 	}
 	neither := []tagroll.Code{
 		"", "unknown", tagroll.CodeTimeout, tagroll.CodeCancelled, tagroll.CodeBadRequest, tagroll.CodeRefused, tagroll.CodeInternal,
-		tagroll.CodeImageFetchFailed, tagroll.CodeCallLimit, tagroll.CodeInvalidAnswer, tagroll.CodePublishFailed,
+		tagroll.CodeImageFetchFailed, tagroll.CodePhotoForbidden, tagroll.CodeCallLimit, tagroll.CodeInvalidAnswer, tagroll.CodePublishFailed,
 	}
 	for _, c := range slices.Concat(recoverable, fatal, neither) {
 		if c.Recoverable() != slices.Contains(recoverable, c) || c.Fatal() != slices.Contains(fatal, c) {

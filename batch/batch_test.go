@@ -252,9 +252,9 @@ func TestRetries(t *testing.T) {
 		{tagroll.CodeBadRequest, always, 0, 1, tagroll.CodeBadRequest},
 		{tagroll.CodeImageRejected, always, 0, 1, tagroll.CodeImageRejected},
 		{tagroll.CodeRefused, always, 0, 1, tagroll.CodeRefused},
-		{tagroll.CodeAnswerTruncated, always, 0, 1, tagroll.CodeAnswerTruncated},
+		{tagroll.CodeAnswerTruncated, always, 0, 2, tagroll.CodeAnswerTruncated},
 		{tagroll.CodeContentFiltered, always, 0, 1, tagroll.CodeContentFiltered},
-		{tagroll.CodeEmptyAnswer, always, 0, 1, tagroll.CodeEmptyAnswer},
+		{tagroll.CodeEmptyAnswer, 1, 0, 2, ""},
 	} {
 		t.Run(fmt.Sprintf("%s %d times, retries %d", test.code, test.fails, test.retries), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -17,7 +17,8 @@ var known = func() map[tagroll.Code]bool {
 		tagroll.CodeCorruptImage, tagroll.CodeFileTooLarge, tagroll.CodeTooManyPixels, tagroll.CodeDuplicatePhoto,
 
 		tagroll.CodeTimeout, tagroll.CodeNetwork, tagroll.CodeProviderError, tagroll.CodeRateLimited, tagroll.CodeUnsupportedParameter,
-		tagroll.CodeQuotaExhausted, tagroll.CodeInvalidAPIKey, tagroll.CodeForbidden, tagroll.CodeModelNotFound, tagroll.CodeBadRequest,
+		tagroll.CodeQuotaExhausted, tagroll.CodeInvalidAPIKey, tagroll.CodeForbidden, tagroll.CodeModelNotFound, tagroll.CodeModelCannotSee, tagroll.CodeModelLoading,
+		tagroll.CodePhotoForbidden, tagroll.CodeBadRequest,
 		tagroll.CodeImageRejected, tagroll.CodeContentPolicy, tagroll.CodeImageFetchFailed, tagroll.CodeRefused,
 		tagroll.CodeAnswerTruncated, tagroll.CodeContentFiltered, tagroll.CodeEmptyAnswer, tagroll.CodeMalformedAnswer,
 		tagroll.CodeInvalidAnswer,

@@ -69,3 +69,10 @@ func invalidKey() *apiError {
 		message: "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys.",
 	}
 }
+
+func unknownModel(name string) *apiError {
+	return &apiError{
+		status: 404, kind: "invalid_request_error", code: "model_not_found",
+		message: fmt.Sprintf("The model `%s` does not exist or you do not have access to it.", name),
+	}
+}

@@ -22,6 +22,7 @@ type chat struct {
 	schemaLen int    // bytes
 	maxTokens int    // for the answer, 0 is no bound
 	effort    string // of reasoning, empty for the model's default
+	tier      string // "flex", or empty
 }
 
 // imagePart is an image as the request names it.
@@ -40,7 +41,7 @@ var parameters = map[string]func(any) string{
 	"presence_penalty": numberIn(-2, 2), "frequency_penalty": numberIn(-2, 2),
 	"max_tokens": integerFrom(1), "max_completion_tokens": integerFrom(1),
 	"n": integerFrom(1), "seed": integerFrom(-1 << 53), "top_logprobs": integerFrom(0),
-	"reasoning_effort": oneOf("none", "minimal", "low", "medium", "high", "xhigh"),
+	"reasoning_effort": oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
 	"verbosity":        oneOf("low", "medium", "high"),
 	"service_tier":     oneOf("auto", "default", "flex", "scale", "priority"),
 	"stream":           boolean, "store": boolean, "logprobs": boolean, "parallel_tool_calls": boolean,
@@ -85,13 +86,13 @@ func (s *Server) parseChat(body []byte) (*chat, *apiError) {
 		}
 	}
 	if !slices.Contains(s.config.Models, c.model) {
-		return nil, &apiError{
-			status: 404, kind: "invalid_request_error", code: "model_not_found",
-			message: fmt.Sprintf("The model `%s` does not exist or you do not have access to it.", c.model),
-		}
+		return nil, unknownModel(c.model)
 	}
 	if err := c.checkSettings(fields); err != nil {
 		return nil, err
+	}
+	if c.tier == "flex" && s.config.NoFlex {
+		return nil, invalid("service_tier", "unsupported_value", "Invalid service_tier argument: 'flex' is not supported for this model.")
 	}
 	if err := c.readMessages(fields["messages"]); err != nil {
 		return nil, err
@@ -101,8 +102,22 @@ func (s *Server) parseChat(body []byte) (*chat, *apiError) {
 
 // isReasoning reports whether the model thinks before it answers.
 func isReasoning(model string) bool {
-	return strings.HasPrefix(model, "gpt-5") ||
+	return strings.HasPrefix(model, "gpt-5") || strings.HasPrefix(model, "gpt-6") ||
 		len(model) > 1 && model[0] == 'o' && model[1] >= '1' && model[1] <= '9'
+}
+
+// effortsOf are the reasoning efforts of a model that reasons
+// (https://platform.openai.com/docs/guides/reasoning): minimal is of the first gpt-5 only, none came after it.
+func effortsOf(model string) []string {
+	switch {
+	case strings.HasPrefix(model, "gpt-6"), strings.HasPrefix(model, "gpt-5.6"):
+		return []string{"none", "low", "medium", "high", "xhigh", "max"}
+	case strings.HasPrefix(model, "gpt-5."):
+		return []string{"none", "low", "medium", "high", "xhigh"}
+	case strings.HasPrefix(model, "gpt-5"):
+		return []string{"minimal", "low", "medium", "high"}
+	}
+	return []string{"low", "medium", "high"}
 }
 
 // checkSettings refuses what depends on the model, and features that are not offered.
@@ -138,6 +153,13 @@ func (c *chat) checkSettings(fields map[string]json.RawMessage) *apiError {
 	}
 	effort, _ := set("reasoning_effort")
 	c.effort, _ = effort.(string)
+	if supported := effortsOf(c.model); c.effort != "" && !slices.Contains(supported, c.effort) {
+		return invalid("reasoning_effort", "unsupported_value", "Unsupported value: '%s' is not supported with the '%s' model. Supported values are: '%s'.",
+			c.effort, c.model, strings.Join(supported, "', '"))
+	}
+	if tier, _ := set("service_tier"); tier == "flex" {
+		c.tier = "flex"
+	}
 	for _, name := range []string{"max_tokens", "max_completion_tokens"} {
 		if v, ok := set(name); ok {
 			if c.maxTokens != 0 {

@@ -12,8 +12,9 @@ import (
 
 // defaultModels are the vision models that a server offers unless told otherwise.
 var defaultModels = []string{
+	"gpt-6-luna", "gpt-6-sol", "gpt-6.1-terra", "gpt-5.6-luna", "gpt-5.4-nano", "gpt-5.4-mini",
 	"gpt-5-nano", "gpt-5-mini", "gpt-5", "gpt-4.1-nano", "gpt-4.1-mini", "gpt-4.1",
-	"gpt-4o", "gpt-4o-mini", "gpt-5.4-nano", "gpt-5.4-mini", "o4-mini",
+	"gpt-4o", "gpt-4o-mini", "o4-mini",
 }
 
 // Config says how a server behaves. The zero value is strict, instant and never fails.
@@ -22,6 +23,10 @@ type Config struct {
 	Key string
 	// Models are the models on offer. Default: OpenAI's small vision models of 2026.
 	Models []string
+	// Shutdown are the days on which models end, year first, by model. Default: no model ends.
+	Shutdown map[string]string
+	// NoFlex refuses the service tier "flex", as servers without it do.
+	NoFlex bool
 	// Seed is where all chance comes from.
 	Seed uint64
 	// Latency is how long answers take, the server's own work included, which for an

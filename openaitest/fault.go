@@ -17,6 +17,8 @@ type FaultKind string
 const (
 	FaultRateLimit       FaultKind = "429"               // rate_limit_exceeded
 	FaultQuota           FaultKind = "quota"             // 429 insufficient_quota
+	FaultBusy            FaultKind = "busy"              // 429 resource_unavailable, as of the tier flex
+	FaultLoading         FaultKind = "loading"           // 503 "Loading model", as local servers say it
 	FaultServerError     FaultKind = "500"               // server_error
 	FaultBadGateway      FaultKind = "502"               // an HTML page, as proxies send it
 	FaultUnavailable     FaultKind = "503"               // overloaded
@@ -45,7 +47,7 @@ const (
 // FaultKinds returns all kinds. The slice is the caller's.
 func FaultKinds() []FaultKind {
 	return []FaultKind{
-		FaultRateLimit, FaultQuota, FaultServerError, FaultBadGateway, FaultUnavailable,
+		FaultRateLimit, FaultQuota, FaultBusy, FaultLoading, FaultServerError, FaultBadGateway, FaultUnavailable,
 		FaultInvalidKey, FaultForbidden, FaultInvalidImageURL, FaultDownloadTimeout,
 		FaultHang, FaultSlow, FaultReset, FaultTruncated, FaultEmptyBody,
 		FaultBrokenJSON, FaultFencedJSON, FaultFewKeywords, FaultBrandTitle, FaultWrongCategory,
@@ -210,8 +212,8 @@ func (f Fault) validate() error {
 		return misconfigured("the fault %s has the probability %v: use one above 0, at most 1", f.Kind, f.Probability)
 	case f.Every < 0 || f.First < 0 || f.PerPhoto < 0 || slices.ContainsFunc(f.Requests, func(n int) bool { return n < 1 }):
 		return misconfigured("the fault %s counts with a number below 1: requests are numbered from 1", f.Kind)
-	case f.RetryAfter != 0 && f.Kind != FaultRateLimit && f.Kind != FaultUnavailable:
-		return misconfigured("the fault %s has retry-after, which only 429 and 503 have: leave it out", f.Kind)
+	case f.RetryAfter != 0 && f.Kind != FaultRateLimit && f.Kind != FaultUnavailable && f.Kind != FaultBusy:
+		return misconfigured("the fault %s has retry-after, which only 429 and 503 and busy have: leave it out", f.Kind)
 	case f.Lasting != 0 && f.Kind != FaultSlow:
 		return misconfigured("the fault %s has lasting, which only slow has: leave it out", f.Kind)
 	case f.RetryAfter < 0 || f.Lasting < 0:

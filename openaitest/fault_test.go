@@ -23,6 +23,8 @@ import (
 var faultLooks = map[openaitest.FaultKind]func(*testing.T, reply){
 	openaitest.FaultRateLimit:       failsWith(429, "rate_limit_exceeded"),
 	openaitest.FaultQuota:           failsWith(429, "insufficient_quota"),
+	openaitest.FaultBusy:            failsWith(429, "resource_unavailable"),
+	openaitest.FaultLoading:         failsWith(503, ""),
 	openaitest.FaultServerError:     failsWith(500, ""),
 	openaitest.FaultUnavailable:     failsWith(503, ""),
 	openaitest.FaultInvalidKey:      failsWith(401, "invalid_api_key"),

@@ -2,6 +2,7 @@ package openaitest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -114,6 +115,10 @@ func (c *call) refusal(f Fault) *apiError {
 		return &apiError{status: 429, kind: "requests", code: "rate_limit_exceeded", message: "Rate limit reached for requests. Please slow down.", retryAfter: f.RetryAfter}
 	case FaultQuota:
 		return &apiError{status: 429, kind: "insufficient_quota", code: "insufficient_quota", message: "You exceeded your current quota, please check your plan and billing details. For more information on this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."}
+	case FaultBusy:
+		return &apiError{status: 429, kind: "server_error", code: "resource_unavailable", message: "Flex capacity is not available right now. Please try again later.", retryAfter: f.RetryAfter}
+	case FaultLoading:
+		return &apiError{status: 503, kind: "unavailable_error", message: "Loading model"}
 	case FaultServerError:
 		return &apiError{status: 500, kind: "server_error", message: "The server had an error while processing your request. Sorry about that!"}
 	case FaultUnavailable:
@@ -144,7 +149,7 @@ func (c *call) compose(fault FaultKind) (body []byte, good bool) {
 	content := g.content()
 	answer := completion{
 		ID: fmt.Sprintf("chatcmpl-%016x%08x", c.s.config.Seed, c.number), Object: "chat.completion",
-		Created: c.s.config.Now().Unix(), Model: c.chat.model, ServiceTier: "default", Fingerprint: "fp_openaitest",
+		Created: c.s.config.Now().Unix(), Model: c.chat.model, ServiceTier: cmp.Or(c.chat.tier, "default"), Fingerprint: "fp_openaitest",
 		Choices: make([]choice, 1),
 	}
 	first := &answer.Choices[0]
@@ -180,7 +185,11 @@ func (c *call) compose(fault FaultKind) (body []byte, good bool) {
 func (c *call) bill(answer *completion, content *string) (cutOff bool) {
 	u := &answer.Usage
 	u.Prompt = c.chat.promptTokens(c.pictures)
-	u.PromptDetails.Cached = min(c.s.cachedTokens(c.chat), u.Prompt)
+	cached, toCache := c.s.cachedTokens(c.chat)
+	u.PromptDetails.Cached = min(cached, u.Prompt)
+	if chargesCacheWrites(c.chat.model) {
+		u.PromptDetails.CacheWrite = min(toCache, u.Prompt-u.PromptDetails.Cached)
+	}
 	reasoning := c.chat.reasoningTokens()
 	written := textTokens(len(*content))
 	if most := c.chat.maxTokens; most > 0 && reasoning+written > most {

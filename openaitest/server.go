@@ -140,7 +140,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.ResetStats()
 			w.WriteHeader(http.StatusNoContent)
 		}
-	case strings.HasSuffix(path, "/models"):
+	case strings.HasSuffix(path, "/models"), strings.Contains(path, "/models/"):
 		if allow(w, r, http.MethodGet) {
 			s.serveModels(w, r)
 		}
@@ -187,14 +187,28 @@ func (s *Server) serveModels(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	type model struct {
-		ID      string `json:"id"`
-		Object  string `json:"object"`
-		Created int64  `json:"created"`
-		OwnedBy string `json:"owned_by"`
+		ID       string  `json:"id"`
+		Object   string  `json:"object"`
+		Created  int64   `json:"created"`
+		OwnedBy  string  `json:"owned_by"`
+		Shutdown *string `json:"shutdown_date"` // year first, or null
 	}
 	list := make([]model, len(s.config.Models))
 	for i, name := range s.config.Models {
-		list[i] = model{name, "model", 1735689600, "openai"}
+		list[i] = model{name, "model", 1735689600, "openai", nil}
+		if day, ok := s.config.Shutdown[name]; ok {
+			list[i].Shutdown = &day
+		}
+	}
+	if _, name, one := strings.Cut(r.URL.Path, "/models/"); one {
+		for _, m := range list {
+			if m.ID == name {
+				writeJSON(w, http.StatusOK, m)
+				return
+			}
+		}
+		unknownModel(name).write(w)
+		return
 	}
 	writeJSON(w, http.StatusOK, struct {
 		Object string  `json:"object"`

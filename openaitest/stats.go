@@ -38,6 +38,7 @@ type Stats struct {
 
 	PromptTokens     int `json:"prompt_tokens"`
 	CachedTokens     int `json:"cached_tokens"`
+	CacheWriteTokens int `json:"cache_write_tokens"`
 	CompletionTokens int `json:"completion_tokens"`
 	// LatenciesMS are the times from arrival to the end of the answer, in milliseconds,
 	// of every call that was answered with a 200, in the order in which they arrived.
@@ -91,7 +92,7 @@ func (t *tally) end(outcome string, clientLeft bool) {
 		t.ClientClosed++
 	}
 	switch {
-	case len(outcome) > 3 && outcome[:3] == "429", outcome == "fault "+string(FaultRateLimit), outcome == "fault "+string(FaultQuota):
+	case len(outcome) > 3 && outcome[:3] == "429", outcome == "fault "+string(FaultRateLimit), outcome == "fault "+string(FaultQuota), outcome == "fault "+string(FaultBusy):
 		t.RateLimited++
 	}
 }
@@ -138,6 +139,7 @@ func (t *tally) answered(pictures []*picture, good bool, arrived time.Time) {
 func (t *tally) spent(u *usage) {
 	t.PromptTokens += u.Prompt
 	t.CachedTokens += u.PromptDetails.Cached
+	t.CacheWriteTokens += u.PromptDetails.CacheWrite
 	t.CompletionTokens += u.Completion
 }
 

@@ -2,6 +2,7 @@ package openaitest
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"math"
 	"strings"
 )
@@ -12,7 +13,8 @@ type usage struct {
 	Completion    int `json:"completion_tokens"`
 	Total         int `json:"total_tokens"`
 	PromptDetails struct {
-		Cached int `json:"cached_tokens"`
+		Cached     int `json:"cached_tokens"`
+		CacheWrite int `json:"cache_write_tokens,omitempty"`
 	} `json:"prompt_tokens_details"`
 	CompletionDetails struct {
 		Reasoning int `json:"reasoning_tokens"`
@@ -33,12 +35,18 @@ func (c *chat) promptTokens(images []*picture) int {
 }
 
 // imageTokens follows https://platform.openai.com/docs/guides/images-vision (2026): small models
-// count patches of 32 pixels, at most 1,536, times a factor; the others tiles of
-// 512 pixels after fitting into 2,048 x 2,048 with a short side of 768.
+// and all since gpt-5.6 count patches of 32 pixels, up to a bound, times a factor; the others
+// tiles of 512 pixels after fitting into 2,048 x 2,048 with a short side of 768.
 func imageTokens(model, detail string, width, height int) int {
 	w, h := float64(width), float64(height)
-	factor := 0.0
+	factor, most := 0.0, 1536.0
 	switch {
+	case strings.HasPrefix(model, "gpt-6"), strings.HasPrefix(model, "gpt-5.6"):
+		factor, most = 1.2, 30000
+		if detail == "high" {
+			scale := min(1, 2048/max(w, h))
+			w, h, most = w*scale, h*scale, 2500
+		}
 	case strings.HasPrefix(model, "gpt-4o"):
 	case strings.HasPrefix(model, "o4-mini"):
 		factor = 1.72
@@ -52,7 +60,7 @@ func imageTokens(model, detail string, width, height int) int {
 			scale := min(1, 512/max(w, h))
 			w, h = w*scale, h*scale
 		}
-		patches := min(1536, math.Ceil(w/32)*math.Ceil(h/32))
+		patches := min(most, math.Ceil(w/32)*math.Ceil(h/32))
 		return int(math.Ceil(patches * factor))
 	}
 	base, tile := 85, 170
@@ -86,20 +94,27 @@ func (c *chat) reasoningTokens() int {
 	return 448
 }
 
-// cachedTokens is how much of the prompt was seen before: the text before the first
-// image, if it has 1,024 tokens or more, in steps of 128
-// (https://platform.openai.com/docs/guides/prompt-caching).
-func (s *Server) cachedTokens(c *chat) int {
-	n := textTokens(len(c.prefix)) + textTokens(c.schemaLen)
-	if n < 1024 {
-		return 0
-	}
-	key := sha256.Sum256([]byte(c.model + "\x00" + c.prefix))
+// cachedTokens is how much of the prompt was seen before, and how much of it is new to the
+// cache: the longest common beginning of the text before the first image, if it has 1,024
+// tokens or more, in steps of 128 (https://platform.openai.com/docs/guides/prompt-caching).
+func (s *Server) cachedTokens(c *chat) (cached, written int) {
+	const least, step, bytesPerToken = 1024, 128, 4
+	schema := textTokens(c.schemaLen)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.prefixes[key] {
+	for n := least; n <= schema+textTokens(len(c.prefix)); n += step {
+		begin := max(0, min((n-schema)*bytesPerToken, len(c.prefix)))
+		key := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s", c.model, c.schemaLen, c.prefix[:begin]))
+		if s.prefixes[key] {
+			cached = n
+		}
 		s.prefixes[key] = true
-		return 0
+		written = n
 	}
-	return n / 128 * 128
+	return cached, written - cached
+}
+
+// chargesCacheWrites reports whether putting a prompt into the cache has a price of its own.
+func chargesCacheWrites(model string) bool {
+	return strings.HasPrefix(model, "gpt-6") || strings.HasPrefix(model, "gpt-5.6")
 }

@@ -34,10 +34,10 @@ func Instructions(g tagroll.Guide) string {
 	return b.String()
 }
 
-// InstructionTokens is about how many tokens Instructions has for the guide. One token was
-// 4.367 bytes in 2026 with the encoding o200k_base, that of OpenAI's models since gpt-4o.
-// Other tokenizers differ by some ten percent.
-func InstructionTokens(g tagroll.Guide) int { return len(Instructions(g)) * 1000 / 4367 }
+// Tokens is about how many tokens a text of this package has. One token was 4.367 bytes in 2026
+// with the encoding o200k_base, that of OpenAI's models since gpt-4o. Other tokenizers
+// differ by some ten percent.
+func Tokens(text string) int { return (len(text)*1000 + 4366) / 4367 }
 
 // orGeneral gives the zero guide the categories to choose from.
 func orGeneral(g tagroll.Guide) tagroll.Guide {

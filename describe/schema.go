@@ -32,7 +32,13 @@ type schema struct {
 // maxItems, so the number of keywords must be checked again. The number that the schema
 // allows is what agencies accept; the instructions ask for less, but an answer just outside of
 // them is still worth more than none.
-func Schema(g tagroll.Guide) json.RawMessage {
+func Schema(g tagroll.Guide) json.RawMessage { return newSchema(g, true) }
+
+// PlainSchema returns Schema without what some servers refuse: bounds on the number of keywords,
+// and the rule that no other property is allowed.
+func PlainSchema(g tagroll.Guide) json.RawMessage { return newSchema(g, false) }
+
+func newSchema(g tagroll.Guide, bounds bool) json.RawMessage {
 	type properties struct {
 		Title       schema  `json:"title"`
 		Description *schema `json:"description,omitempty"`
@@ -46,8 +52,6 @@ func Schema(g tagroll.Guide) json.RawMessage {
 			Type:        "array",
 			Description: strings.TrimSpace(keywordRange(g) + " keywords, the most relevant first"),
 			Items:       &schema{Type: "string"},
-			MinItems:    g.Keywords.Min,
-			MaxItems:    g.Keywords.Max,
 		},
 	}
 	if g.Description.Wanted {
@@ -59,12 +63,12 @@ func Schema(g tagroll.Guide) json.RawMessage {
 			p.Category.Enum = append(p.Category.Enum, c.Name)
 		}
 	}
-	data, err := json.Marshal(schema{
-		Type:                 "object",
-		Properties:           p,
-		Required:             fieldNames(g),
-		AdditionalProperties: new(bool),
-	})
+	root := schema{Type: "object", Properties: &p, Required: fieldNames(g)}
+	if bounds {
+		p.Keywords.MinItems, p.Keywords.MaxItems = g.Keywords.Min, g.Keywords.Max
+		root.AdditionalProperties = new(bool)
+	}
+	data, err := json.Marshal(root)
 	if err != nil {
 		panic("describe: the schema is not JSON: " + err.Error()) // no input: cannot happen
 	}

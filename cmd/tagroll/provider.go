@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -21,18 +20,18 @@ func (p *program) newDescriber(s *providerFlags) (tagroll.Describer, error) {
 			Message: "--provider openai needs a key: set OPENAI_API_KEY (https://platform.openai.com/api-keys makes one), or name another server with --base-url",
 		}
 	}
-	prices, err := readPrices(s.prices)
+	models, err := readModels(s.prices)
 	if err != nil {
 		return nil, err
 	}
 	return openai.New(openai.Config{
-		APIKey: s.apiKey, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Prices: prices,
+		APIKey: s.apiKey, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Models: models,
 		Organization: p.getenv("OPENAI_ORG_ID"), Project: p.getenv("OPENAI_PROJECT_ID"),
 	})
 }
 
-// readPrices reads a table of prices in the form of the built-in one.
-func readPrices(path string) (map[string]openai.Price, error) {
+// readModels reads a table of models in the form of the built-in one.
+func readModels(path string) (map[string]openai.Model, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -40,9 +39,9 @@ func readPrices(path string) (map[string]openai.Price, error) {
 	if err != nil {
 		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("the prices could not be read: %v", err), Err: err}
 	}
-	var table openai.PriceTable
-	if err := json.Unmarshal(text, &table); err != nil || len(table.Models) == 0 {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`%s holds no prices: write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path), Err: err}
+	models, err := openai.ParseModels(text)
+	if err != nil {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`%s holds no prices (%v): write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path, err), Err: err}
 	}
-	return table.Models, nil
+	return models, nil
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"wrong key, Gemini":         {400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]`, tagroll.CodeInvalidAPIKey, "API key"},
 		"401 without a body":        {401, "", tagroll.CodeInvalidAPIKey, "API key"},
 		"forbidden":                 {403, problem(invalid, "unsupported_country_region_territory", "Country not supported"), tagroll.CodeForbidden, "Country not supported"},
-		"forbidden by a web page":   {403, "<html><body>Blocked</body></html>", tagroll.CodeForbidden, "does not allow"},
+		"forbidden by a web page":   {403, "<html><body>Blocked</body></html>", tagroll.CodePhotoForbidden, "does not allow"},
 		"unknown model":             {404, problem(invalid, "model_not_found", "The model `gpt-5-nano` does not exist"), tagroll.CodeModelNotFound, "check the model's name"},
 		"unknown model, Ollama":     {404, `{"error":"model \"gpt-5-nano\" not found, try pulling it first"}`, tagroll.CodeModelNotFound, "try pulling it first"},
 		"unknown model, OpenRouter": {400, `{"error":{"message":"gpt-5-nano is not a valid model ID","code":400}}`, tagroll.CodeModelNotFound, "model's name"},
@@ -70,7 +71,7 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"image format":            {400, problem(invalid, "invalid_image_format", "bad"), tagroll.CodeImageRejected, "could not read"},
 		"image too large":         {400, problem(invalid, "image_too_large", "bad"), tagroll.CodeImageRejected, "could not read"},
 		"image named by param":    {400, `{"error":{"message":"Invalid value","param":"messages.[1].content.[1].image_url"}}`, tagroll.CodeImageRejected, "could not read"},
-		"no vision":               {400, problem(invalid, "", "this model does not support image input"), tagroll.CodeImageRejected, "does not support"},
+		"no vision":               {400, problem(invalid, "", "this model does not support image input"), tagroll.CodeModelCannotSee, "choose a model with vision"},
 		"image address":           {400, problem(invalid, "invalid_image_url", "bad"), tagroll.CodeImageFetchFailed, "could not download"},
 		"image download":          {400, problem(invalid, "failed_to_download_image", "bad"), tagroll.CodeImageFetchFailed, "could not download"},
 		"image download timeout":  {400, problem(invalid, "", "Timeout while downloading https://photos.example/t/1."), tagroll.CodeImageFetchFailed, "could not download"},
@@ -79,11 +80,9 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"image policy":            {400, problem(invalid, "image_content_policy_violation", "no"), tagroll.CodeContentPolicy, "by hand"},
 		"policy, Azure":           {400, problem("", "content_filter", "triggering Azure OpenAI's content management policy"), tagroll.CodeContentPolicy, "by hand"},
 		"policy, OpenRouter":      {403, `{"error":{"code":403,"message":"Your input was flagged"}}`, tagroll.CodeContentPolicy, "flagged"},
-		"context length":          {400, problem(invalid, "context_length_exceeded", "too long"), tagroll.CodeBadRequest, "context length"},
-		"context length in words": {400, problem(invalid, "", "the request exceeds the available context size"), tagroll.CodeBadRequest, "context length"},
+		"context length":          {400, problem(invalid, "context_length_exceeded", "too long"), tagroll.CodeConfiguration, "context length"},
+		"context length in words": {400, problem(invalid, "", "the request exceeds the available context size"), tagroll.CodeConfiguration, "context length"},
 		"body too large":          {413, "<html>too large</html>", tagroll.CodeBadRequest, "smaller image"},
-		"bad request":             {400, problem(invalid, "", "Something else"), tagroll.CodeBadRequest, "Something else"},
-		"bad request, no words":   {400, "", tagroll.CodeBadRequest, "400"},
 		"bad request, text":       {418, "I'm a teapot", tagroll.CodeBadRequest, "teapot"},
 
 		"request timeout":      {408, "", tagroll.CodeProviderError, "408"},
@@ -104,7 +103,7 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"200, other JSON":      {200, `[1]`, tagroll.CodeProviderError, "no chat completion"},
 		"200, endless":         {200, strings.Repeat(" ", 5<<20), tagroll.CodeProviderError, "4 MB"},
 		"refusal":              {200, choice(`{"content":null,"refusal":"I can't help with that."}`, "stop"), tagroll.CodeRefused, "I can't help"},
-		"cut off by the limit": {200, choice(`{"content":"{\"title\":"}`, "length"), tagroll.CodeAnswerTruncated, "4096 output tokens"},
+		"cut off by the limit": {200, choice(`{"content":"{\"title\":"}`, "length"), tagroll.CodeAnswerTruncated, "2048 output tokens"},
 		"filtered":             {200, choice(`{"content":""}`, "content_filter"), tagroll.CodeContentFiltered, "filter"},
 		"model failed":         {200, choice(`{"content":""}`, "error"), tagroll.CodeProviderError, "middle"},
 		"empty answer":         {200, choice(`{"content":" \n"}`, "stop"), tagroll.CodeEmptyAnswer, "see images"},
@@ -129,6 +128,52 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 				t.Errorf("%d requests were made, want 1", s.calls())
 			}
 		})
+	}
+}
+
+// A refusal that names nothing may be about the response format. When nothing is left to leave
+// out, the request itself is what is wrong.
+func TestBadRequest(t *testing.T) {
+	for body, message := range map[string]string{problem("invalid_request_error", "", "Something else"): "Something else", "": "400"} {
+		s := newServer(t, reply(400, body))
+		d := newDescriber(t, s.URL)
+		for range 3 {
+			if _, err := d.Describe(t.Context(), describetest.Request(1)); tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
+				t.Fatalf("got %v, want a step down", err)
+			}
+		}
+		_, err := d.Describe(t.Context(), describetest.Request(1))
+		if tagroll.CodeOf(err) != tagroll.CodeBadRequest || !strings.Contains(err.Error(), message) {
+			t.Errorf("got %v, want CodeBadRequest and %q", err, message)
+		}
+	}
+}
+
+// One 403 is about its photo. Two in a row without any success stop the batch.
+func TestForbidden(t *testing.T) {
+	var forbidden atomic.Bool
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if forbidden.Load() {
+			reply(403, problem("", "", "No."))(w, r)
+			return
+		}
+		reply(200, completion(content))(w, r)
+	})
+	ask := func(d *openai.Describer) tagroll.Code {
+		_, err := d.Describe(t.Context(), describetest.Request(1))
+		return tagroll.CodeOf(err)
+	}
+	d := newDescriber(t, s.URL)
+	ask(d)
+	forbidden.Store(true)
+	for range 3 {
+		if code := ask(d); code != tagroll.CodePhotoForbidden {
+			t.Errorf("after a success: got %s", code)
+		}
+	}
+	fresh := newDescriber(t, s.URL)
+	if first, second := ask(fresh), ask(fresh); first != tagroll.CodePhotoForbidden || second != tagroll.CodeForbidden {
+		t.Errorf("without any success: got %s, then %s", first, second)
 	}
 }
 

@@ -1,35 +1,56 @@
 package openai
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tagroll/tagroll"
 )
 
 const (
-	// DefaultModel is the cheapest vision model of OpenAI that answers well enough (2026).
-	DefaultModel = "gpt-5-nano"
+	// DefaultModel is the cheapest vision model of OpenAI that answers well enough (November 2026).
+	DefaultModel = "gpt-6-luna"
 	// DefaultBaseURL is OpenAI's own API.
 	DefaultBaseURL = "https://api.openai.com/v1"
-	// DefaultDetail shows the model the image as it is sent. With an image of 1,024
-	// pixels this is at most 2,520 tokens for gpt-5-nano, about a hundredth of a cent; "low"
-	// would save most of that and lose the small things that keywords are made of.
+	// DefaultDetail shows the model the image as it is sent. An image of 1,024 pixels at 3:2 is
+	// 845 tokens for gpt-6-luna, less than a hundredth of a cent.
 	DefaultDetail = "high"
+	// DefaultTierPatience is how long a photo waits for a busy service tier before it is
+	// described at the next one.
+	DefaultTierPatience = 5 * time.Minute
+)
+
+// The service tiers that can be asked for. The tier that really served a call decides its cost.
+const (
+	// TierStandard asks for nothing in particular.
+	TierStandard = "standard"
+	// TierFlex costs half, is slow and may be busy
+	// (https://platform.openai.com/docs/guides/flex-processing).
+	TierFlex = "flex"
+	// TierFlexAuto is TierFlex, and the full price for a photo for which it was busy too long.
+	TierFlexAuto = "flex,auto"
+
+	tierPriority = "priority"
 )
 
 // Config says which model is asked, and where. The zero value needs an APIKey only.
 type Config struct {
-	// APIKey is sent as a bearer token. Required for OpenAI's own API; other
-	// servers may need none.
+	// Provider is the name of a provider of [Providers], whose habits are used and whose address
+	// and model are the defaults. Default: found by BaseURL.
+	Provider string
+	// APIKey is sent as a bearer token. Required by all providers but local servers.
 	APIKey string
 	// BaseURL is the address of the API up to and including its version, for example
-	// "http://localhost:11434/v1". A slash at the end makes no difference. Default: DefaultBaseURL.
+	// "http://localhost:11434/v1". A slash at the end makes no difference. Default: that
+	// of the provider, or DefaultBaseURL.
 	BaseURL string
-	// Model is the name of the model, as the server calls it. Default: DefaultModel.
+	// Model is the name of the model, as the server calls it. Default: that of the
+	// provider, or DefaultModel.
 	Model string
 	// Organization and Project are sent as OpenAI-Organization and OpenAI-Project,
 	// for keys that belong to more than one. Default: neither is sent. They are what
@@ -39,68 +60,101 @@ type Config struct {
 	// It is always sent, because some models bill without limit if it is not.
 	// Default: DefaultDetail.
 	Detail string
+	// Tier is the service tier: TierStandard, TierFlex or TierFlexAuto. Default: TierStandard.
+	Tier string
+	// TierPatience is how long a photo waits for TierFlex under TierFlexAuto. Default: DefaultTierPatience.
+	TierPatience time.Duration
 	// MaxOutputTokens bounds what the model may write, its reasoning included.
-	// Default: by the model's family, or no bound for a model that is not known.
+	// Default: by the model, or no bound for a model that is not known.
 	MaxOutputTokens int
-	// Prices replaces and completes the built-in prices, by model name.
-	Prices map[string]Price
+	// Models overrides and completes the built-in table of models, by name: see [ParseModels].
+	Models map[string]Model
+	// Notice is told, in one line each, what the user should know once a run: what the server refused
+	// and how the run goes on, and that the model will be shut down. It is called from any
+	// goroutine. If it is set, the model's page (GET /models/NAME) is asked for once, beside
+	// the first call. Default: nobody is told.
+	Notice func(line string)
 	// Transport makes the HTTP requests. Default: one tuned for many parallel
 	// requests to one host, with the proxy of the environment.
 	Transport http.RoundTripper
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
 }
 
-// withDefaults fills in what is not set.
-func (c Config) withDefaults() Config {
-	c.APIKey = strings.TrimSpace(c.APIKey)
-	c.BaseURL = strings.TrimSpace(c.BaseURL)
-	if c.BaseURL == "" {
-		c.BaseURL = DefaultBaseURL
+// complete fills in what is not set and checks the rest. It returns the provider and the base URL.
+func (c *Config) complete() (Provider, *url.URL, error) {
+	var provider Provider
+	if c.Provider != "" {
+		var ok bool
+		if provider, ok = FindProvider(c.Provider); !ok {
+			return provider, nil, misconfigured("the provider %q is not known: use one of %s", c.Provider, strings.Join(providerNames(), ", "))
+		}
 	}
-	c.Model = strings.TrimSpace(c.Model)
+	c.APIKey, c.BaseURL, c.Model = strings.TrimSpace(c.APIKey), strings.TrimSpace(c.BaseURL), strings.TrimSpace(c.Model)
+	if c.BaseURL == "" && provider.BaseURLForm != "" {
+		return provider, nil, misconfigured("%s has an address for every customer: give yours as base URL, of the form %s", provider.Title, provider.BaseURLForm)
+	}
+	c.BaseURL = cmp.Or(c.BaseURL, provider.BaseURL, DefaultBaseURL)
+	base, err := parseBaseURL(c.BaseURL)
+	if err != nil {
+		return provider, nil, err
+	}
+	if c.Provider == "" {
+		provider = providerAt(base)
+	}
 	if c.Model == "" {
-		c.Model = DefaultModel
+		c.Model = provider.Model
+		if provider.Name == "" {
+			c.Model = DefaultModel
+		}
 	}
-	if c.Detail == "" {
-		c.Detail = DefaultDetail
-	}
+	c.Detail = cmp.Or(c.Detail, DefaultDetail)
+	c.TierPatience = cmp.Or(c.TierPatience, DefaultTierPatience)
 	if c.Transport == nil {
 		c.Transport = newTransport()
 	}
-	return c
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return provider, base, c.validate(provider)
 }
 
-// validate checks a configuration with its defaults filled in, and returns the base URL.
-func (c Config) validate() (*url.URL, error) {
-	base, err := parseBaseURL(c.BaseURL)
-	if err != nil {
-		return nil, err
-	}
+// validate checks a configuration with its defaults filled in.
+func (c Config) validate(provider Provider) error {
 	switch {
-	case c.APIKey == "" && isOfficial(base):
-		return nil, &tagroll.Error{
+	case c.APIKey == "" && provider.KeyPage != "":
+		return &tagroll.Error{
 			Code:    tagroll.CodeInvalidAPIKey,
 			Stage:   tagroll.StageDescribe,
-			Message: "OpenAI's API needs an API key: create one at https://platform.openai.com/api-keys, or give the base URL of another server",
+			Message: fmt.Sprintf("%s's API needs an API key: create one at %s, or give the base URL of another server", provider.Title, provider.KeyPage),
 		}
+	case c.Model == "":
+		return misconfigured("name the model of %s: %s", provider.Title, cmp.Or(provider.ModelIs, "the server offers what it has installed"))
 	case strings.ContainsFunc(c.APIKey, notInHeader):
-		return nil, &tagroll.Error{
+		return &tagroll.Error{
 			Code:    tagroll.CodeInvalidAPIKey,
 			Stage:   tagroll.StageDescribe,
 			Message: "the API key contains spaces or other characters that no key has: copy it again",
 		}
 	case strings.ContainsFunc(c.Organization+c.Project, notInHeader):
-		return nil, misconfigured("the organization or project contains characters that no ID has: copy it again")
+		return misconfigured("the organization or project contains characters that no ID has: copy it again")
 	case !slices.Contains([]string{"low", "high", "auto", "original"}, c.Detail):
-		return nil, misconfigured("the detail %q is not known: use low, high, auto or original", c.Detail)
+		return misconfigured("the detail %q is not known: use low, high, auto or original", c.Detail)
+	case !slices.Contains([]string{"", TierStandard, TierFlex, TierFlexAuto}, c.Tier):
+		return misconfigured("the tier %q is not known: use %s, %s or %s", c.Tier, TierStandard, TierFlex, TierFlexAuto)
 	case c.MaxOutputTokens < 0:
-		return nil, misconfigured("the limit on output tokens is negative")
+		return misconfigured("the limit on output tokens is negative")
 	}
-	for model, price := range c.Prices {
-		if !price.valid() {
-			return nil, misconfigured("the price of %q is not a positive number of dollars", model)
-		}
+	return checkModels(c.Models)
+}
+
+// providerNames lists the known providers for a message.
+func providerNames() []string {
+	var names []string
+	for _, p := range Providers() {
+		names = append(names, p.Name)
 	}
-	return base, nil
+	return names
 }
 
 // parseBaseURL reads a base URL and brings it into the form without a slash at its end.
@@ -121,12 +175,6 @@ func parseBaseURL(text string) (*url.URL, error) {
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = ""
 	return base, nil
-}
-
-// isOfficial reports whether base is OpenAI's own API, in whatever region.
-func isOfficial(base *url.URL) bool {
-	host := strings.ToLower(base.Hostname())
-	return host == "api.openai.com" || strings.HasSuffix(host, ".api.openai.com")
 }
 
 // notInHeader reports whether a character cannot stand in a key or an ID.

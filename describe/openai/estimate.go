@@ -1,75 +1,165 @@
 package openai
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/describe"
 )
 
-// imageCost counts the tokens that a family bills for an image.
-type imageCost interface {
-	tokens(width, height int, detail string) int
+// ImageRule is how a model counts the tokens of an image
+// (https://platform.openai.com/docs/guides/images-vision#calculating-costs): by tiles
+// or, if PerPatch is set, by patches.
+type ImageRule struct {
+	// Base is the price of every image, and the whole price at low detail.
+	Base int `json:"base,omitempty"`
+	// PerTile is the price of each tile of 512 pixels, after the image was made to fit into
+	// 2,048 x 2,048 and its shorter side into 768.
+	PerTile int `json:"per_tile,omitempty"`
+	// PerPatch is the price of each patch of 32 pixels.
+	PerPatch float64 `json:"per_patch,omitempty"`
+	// High is the most patches at high detail: a larger image is made smaller first.
+	High int `json:"high,omitempty"`
+	// Original is the most patches at original detail, which is what "auto" means for models
+	// that have it. 0 means that the model has no such detail, and high takes its place.
+	Original int `json:"original,omitempty"`
 }
 
-// tiles bills a base price, and a price for every tile of 512 pixels after the
-// image was made to fit into 2,048 x 2,048 and its shorter side into 768.
-type tiles struct{ base, tile int }
-
-func (c tiles) tokens(width, height int, detail string) int {
-	if detail == "low" {
-		return c.base
-	}
-	w, h := float64(width), float64(height)
-	scale := min(1, 2048/max(w, h))
-	scale = min(scale, 768/min(w, h))
-	return c.base + c.tile*blocks(w*scale, 512)*blocks(h*scale, 512)
+func (r ImageRule) valid() bool {
+	return r.Base >= 0 && r.PerTile >= 0 && r.PerPatch >= 0 && r.PerPatch <= 1000 && r.High >= 0 && r.Original >= 0
 }
 
-// patches bills every patch of 32 pixels by its factor, at most 1,536 patches: a larger
-// image is made smaller first. Low detail means an image of 512 pixels.
-type patches float64
-
-func (c patches) tokens(width, height int, detail string) int {
-	const most = 1536
-	w, h := float64(width), float64(height)
-	if detail == "low" {
-		scale := min(1, 512/max(w, h))
-		w, h = w*scale, h*scale
+// Tokens counts what an image of this size in pixels takes.
+func (r ImageRule) Tokens(width, height int, detail string) int {
+	if width <= 0 || height <= 0 {
+		return 0
 	}
-	n := min(most, blocks(w, 32)*blocks(h, 32))
-	return int(math.Ceil(float64(n) * float64(c)))
+	w, h := float64(width), float64(height)
+	if r.PerPatch == 0 {
+		if detail == "low" {
+			return r.Base
+		}
+		w, h = fitInto(w, h, 2048)
+		scale := min(1, 768/min(w, h))
+		return r.Base + r.PerTile*blocks(w*scale, 512)*blocks(h*scale, 512)
+	}
+	most := r.High
+	switch {
+	case detail == "low":
+		w, h = fitInto(w, h, 512)
+	case r.Original > 0 && detail != "high":
+		most = r.Original
+	case r.Original > 0:
+		w, h = fitInto(w, h, 2048)
+	}
+	return int(math.Ceil(float64(patches(w, h, most))*r.PerPatch - 1e-9))
+}
+
+// fitInto scales a size down to the longest side that is allowed.
+func fitInto(w, h, longest float64) (float64, float64) {
+	scale := min(1, longest/max(w, h))
+	return w * scale, h * scale
+}
+
+// patches counts the patches of 32 pixels that cover an image. If they are more than
+// allowed, the image is scaled down until a whole number of patches fits one side.
+func patches(w, h float64, most int) int {
+	const size = 32
+	n := blocks(w, size) * blocks(h, size)
+	if most == 0 || n <= most {
+		return n
+	}
+	scale := math.Sqrt(size * size * float64(most) / (w * h))
+	across, down := w*scale/size, h*scale/size
+	whole := func(v float64) float64 { return max(1, math.Floor(v+1e-9)) / v }
+	scale *= min(whole(across), whole(down))
+	return blocks(w*scale, size) * blocks(h*scale, size)
 }
 
 // blocks is how many blocks of this size cover a side.
-func blocks(side, size float64) int { return int(math.Ceil(side/size - 1e-9)) }
+func blocks(side, size float64) int { return max(1, int(math.Ceil(side/size-1e-9))) }
 
-// What a call takes beside the instructions and the image, in tokens; counted in 2026
-// with the encoding o200k_base. The schema is part of the prompt.
+// What a call takes beside its texts and its image, in tokens.
 const (
-	schemaTokens    = 160
-	questionTokens  = 60  // 8 without facts, 119 with all of them
-	answerTokens    = 160 // 33 keywords take 118, 40 longer ones 200
-	reasoningTokens = 300 // at low effort; none to speak of at minimal
+	frameTokens     = 11  // of two messages and the answer's beginning
+	questionTokens  = 30  // 8 without facts, 119 with all of them
+	answerTokens    = 160 // 33 keywords take 118, 40 longer ones 200; until answers have been seen
+	reasoningTokens = 300 // at low effort or more; none to speak of at none and minimal
 )
 
-// Estimate returns what describing one photo of this size in pixels will take,
-// without a call: the size is that of the image as sent, the guide what the agencies ask for. The input is exact to some
-// ten percent for the known families of OpenAI's models, and a guess for others; the
-// output may be off by half, more for models that reason. Caching is left out, so
-// that the cost is rather too high than too low. CostUSD is zero if the model's
-// price is not known.
+// Estimate returns what describing one photo of this size in pixels will take, without a
+// call: the size is that of the image as sent, the guide what the agencies ask for. It counts the
+// whole prompt as new to the provider: see [Describer.EstimateCached]. The output is the mean of the
+// answers seen so far, or a guess before the first.
+//
+// The input is exact to some percent for the models of the table, and a guess for others.
+// CostUSD is zero if the price is not known: see [Describer.Pricing].
 func (d *Describer) Estimate(width, height int, guide tagroll.Guide) tagroll.Usage {
+	return d.estimate(width, height, guide, false)
+}
+
+// EstimateCached is Estimate for a photo after the first ones of a run, when the provider
+// has the beginning of the prompt in its cache.
+func (d *Describer) EstimateCached(width, height int, guide tagroll.Guide) tagroll.Usage {
+	return d.estimate(width, height, guide, true)
+}
+
+func (d *Describer) estimate(width, height int, guide tagroll.Guide, cached bool) tagroll.Usage {
 	if width <= 0 || height <= 0 {
 		return tagroll.Usage{}
 	}
+	prefix := describe.Tokens(describe.Instructions(guide)) + describe.Tokens(string(describe.Schema(guide)))
 	usage := tagroll.Usage{
-		InputTokens:  describe.InstructionTokens(guide) + schemaTokens + questionTokens + d.family.image.tokens(width, height, d.detail),
-		OutputTokens: answerTokens,
+		InputTokens:  prefix + frameTokens + questionTokens + d.habits.image.Tokens(width, height, d.detail),
+		OutputTokens: d.outputTokens(),
 	}
-	if d.family.effort == "low" {
-		usage.OutputTokens += reasoningTokens
+	if len(d.tiers) > 0 {
+		usage.Tier = d.tiers[0]
 	}
-	usage.CostUSD = d.price.cost(usage)
+	const least, step = 1024, 128 // https://platform.openai.com/docs/guides/prompt-caching
+	if price := d.habits.price; prefix >= least && price != nil {
+		switch {
+		case cached && price.CachedInput > 0:
+			usage.CachedTokens = prefix / step * step
+		case !cached && price.CacheWrite > 0:
+			usage.CacheWriteTokens = prefix / step * step
+		}
+	}
+	usage.CostUSD = d.cost(usage)
 	return usage
+}
+
+// Pricing says on what the costs rest, for the user: empty if the price is the model's own,
+// else that another model's is taken, or that there is none.
+func (d *Describer) Pricing() string {
+	switch {
+	case d.habits.price == nil:
+		return fmt.Sprintf("the price of %s is not known", d.model)
+	case d.habits.pricedAs != "":
+		return fmt.Sprintf("the price of %s is not known: it is counted as %s's", d.model, d.habits.pricedAs)
+	}
+	return ""
+}
+
+// outputTokens is how many tokens an answer is expected to have.
+func (d *Describer) outputTokens() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.answers > 0 {
+		return d.written / d.answers
+	}
+	switch d.habits.effort {
+	case "", "none", "minimal":
+		return answerTokens
+	}
+	return answerTokens + reasoningTokens
+}
+
+// cost is the price of a usage; zero if the model's price is not known.
+func (d *Describer) cost(u tagroll.Usage) float64 {
+	if d.habits.price == nil {
+		return 0
+	}
+	return d.habits.price.cost(u)
 }

@@ -40,7 +40,7 @@ func Example() {
 	fmt.Printf("$%.5f\n", answer.Usage.CostUSD)
 	// Output:
 	// Red fox in deep snow
-	// $0.00014
+	// $0.00025
 }
 
 func ExampleNew() {
@@ -55,7 +55,7 @@ func ExampleNew() {
 }
 
 func ExampleDescriber_Estimate() {
-	describer, err := openai.New(openai.Config{APIKey: "sk-example"})
+	describer, err := openai.New(openai.Config{APIKey: "sk-example", Tier: openai.TierFlex})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -65,17 +65,42 @@ func ExampleDescriber_Estimate() {
 		fmt.Println(err)
 		return
 	}
-	usage := describer.Estimate(1024, 683, agency.Set{adobe}.Guide())
-	fmt.Println(usage.InputTokens, usage.OutputTokens)
-	fmt.Printf("$%.2f per 1,000 photos\n", 1000*usage.CostUSD)
+	guide := agency.Set{adobe}.Guide()
+	first, other := describer.Estimate(1024, 683, guide), describer.EstimateCached(1024, 683, guide)
+	fmt.Println(first.InputTokens, other.CachedTokens > 0, other.OutputTokens)
+	fmt.Printf("$%.2f per 1,000 photos\n", 1000*other.CostUSD)
 	// Output:
-	// 3643 160
-	// $0.25 per 1,000 photos
+	// 2750 true 160
+	// $0.10 per 1,000 photos
 }
 
-func ExamplePrices() {
-	price, ok := openai.Prices().Models[openai.DefaultModel]
-	fmt.Println(ok, price.Input > price.CachedInput)
+func ExampleModels() {
+	luna := openai.Models().Models[openai.DefaultModel]
+	fmt.Println(*luna.Effort, luna.Input > luna.CachedInput)
 	// Output:
-	// true true
+	// none true
+}
+
+// A table of the user's own names a deployment and says what it is.
+func ExampleParseModels() {
+	models, err := openai.ParseModels([]byte(`{"models": {
+		"my-deployment": {"like": "gpt-6-luna"},
+		"house-model": {"input": 1, "output": 2, "image": {"base": 85, "per_tile": 170}}
+	}}`))
+	fmt.Println(models["my-deployment"].Like, models["house-model"].Output, err)
+	// Output:
+	// gpt-6-luna 2 <nil>
+}
+
+func ExampleProviders() {
+	for _, p := range openai.Providers() {
+		if p.Local {
+			fmt.Println(p.Title, p.BaseURL)
+		}
+	}
+	// Output:
+	// llama.cpp http://localhost:8080/v1
+	// LM Studio http://localhost:1234/v1
+	// Ollama http://localhost:11434/v1
+	// vLLM http://localhost:8000/v1
 }

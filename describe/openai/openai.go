@@ -2,8 +2,10 @@ package openai
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,59 +16,84 @@ import (
 
 // Describer asks one model of one server. It is a [tagroll.Describer]; make it with [New].
 type Describer struct {
-	client *http.Client
-	base   *url.URL
-	header http.Header // of every request
-	model  string
-	key    string
-	detail string
+	client   *http.Client
+	base     *url.URL
+	provider Provider // zero for a server that is in no table
+	header   http.Header
+	model    string
+	key      string
+	detail   string
+	habits   habits
 	// identity is made of the configuration. What servers refuse later does not change it.
 	identity string
-	family   family
-	price    Price
+	tiers    []string // the service tiers to ask for, the first one first; empty asks for none
+	patience time.Duration
+	notice   func(string)
 	now      func() time.Time
 
-	mu         sync.Mutex
-	parameters parameters // what is still sent
-	dropped    int        // how many refusals have changed them
+	lookOnce sync.Once
+	looking  context.Context // ends the look at the model's page
+	stopLook context.CancelFunc
+
+	mu         sync.Mutex           // guards all below
+	parameters parameters           // what is still sent
+	dropped    int                  // how many refusals have changed them
+	lessons    []string             // what the user was not told yet
+	succeeded  bool                 // a model has answered
+	forbidden  int                  // 403 in a row before the first success
+	answers    int                  // that reported their usage
+	written    int                  // output tokens of those
+	busySince  map[string]time.Time // by photo, while its first tier is busy
 }
 
 // New returns a describer for the model and server of the configuration. It makes no call.
 //
-// Errors have CodeConfiguration, or CodeInvalidAPIKey if a key is missing for
-// OpenAI's own API or cannot be one.
+// Errors have CodeConfiguration, or CodeInvalidAPIKey if a key is missing for a
+// provider that wants one or cannot be one.
 func New(config Config) (*Describer, error) {
-	config = config.withDefaults()
-	base, err := config.validate()
+	provider, base, err := config.complete()
 	if err != nil {
 		return nil, err
 	}
-	client := &http.Client{
-		Transport: config.Transport,
-		// A redirect would be a second request, and might take the key elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	habits := habitsOf(config.Model, config.Models)
+	if habits.name == "" {
+		habits.effort, habits.maxOutput = provider.Effort, provider.MaxOutput
 	}
-	family := familyOf(config.Model)
 	if config.MaxOutputTokens > 0 {
-		family.maxTokens = config.MaxOutputTokens
+		habits.maxOutput = config.MaxOutputTokens
 	}
-	return &Describer{
-		client:   client,
+	d := &Describer{
+		client: &http.Client{
+			Transport: config.Transport,
+			// A redirect would be a second request, and might take the key elsewhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 		base:     base,
+		provider: provider,
 		header:   newHeader(config),
 		model:    config.Model,
 		key:      config.APIKey,
 		detail:   config.Detail,
-		identity: identityOf(base, config.Model, family.effort, config.Detail),
-		family:   family,
-		price:    priceOf(config.Model, config.Prices, Prices().Models),
-		now:      time.Now,
+		habits:   habits,
+		identity: identityOf(base, config.Model, habits.effort, config.Detail),
+		patience: config.TierPatience,
+		notice:   config.Notice,
+		now:      config.Now,
 		parameters: parameters{
-			effort:    family.effort,
-			maxTokens: family.maxTokens,
+			effort:    habits.effort,
+			maxTokens: habits.maxOutput,
+			olderName: provider.MaxTokens,
 			detail:    config.Detail,
+			format:    max(0, format(slices.Index(formatNames, provider.Schema))),
 		},
-	}, nil
+		busySince: map[string]time.Time{},
+	}
+	if config.Tier != "" && config.Tier != TierStandard {
+		d.tiers = strings.Split(config.Tier, ",")
+		d.parameters.tier = d.tiers[0]
+	}
+	d.looking, d.stopLook = context.WithCancel(context.Background())
+	return d, nil
 }
 
 // Info implements [tagroll.Describer].
@@ -94,10 +121,8 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	if r.URL == "" {
 		return tagroll.Answer{}, failure(tagroll.CodeInternal, "the image has no URL: publish it before it is described")
 	}
-	d.mu.Lock()
-	sent := d.parameters
-	d.mu.Unlock()
-
+	d.lookOnce.Do(d.lookAtModel)
+	sent := d.toSend(r)
 	x := d.post(ctx, d.newRequest(r, sent))
 	switch {
 	case x.status >= 300 && (x.complete || ctx.Err() == nil): // of a broken body the status says enough
@@ -105,13 +130,35 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	case x.complete: // even if ctx ended meanwhile: this answer is paid for
 		return d.answer(r, sent, &x)
 	case ctx.Err() != nil:
-		return tagroll.Answer{RateLimit: rateLimit(x.header)}, ended(ctx, "while the model was asked")
+		return tagroll.Answer{RateLimit: d.rateLimit(x.header)}, ended(ctx, "while the model was asked")
 	case x.status != 0:
-		return tagroll.Answer{RateLimit: rateLimit(x.header)}, d.brokenBody(&x)
+		return tagroll.Answer{RateLimit: d.rateLimit(x.header)}, d.brokenBody(&x)
 	}
 	return tagroll.Answer{}, d.noConnection(x.err)
 }
 
-// CloseIdleConnections closes connections that are kept for the next call. The
-// describer can still be used.
-func (d *Describer) CloseIdleConnections() { d.client.CloseIdleConnections() }
+// toSend returns the parameters of a photo's next call.
+func (d *Describer) toSend(r tagroll.Request) parameters {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	sent := d.parameters
+	since, busy := d.busySince[r.Photo.ID]
+	if busy && sent.tier != "" && len(d.tiers) > 1 && d.now().Sub(since) >= d.patience {
+		sent.tier = d.tiers[1]
+	}
+	return sent
+}
+
+// tell gives the user a line.
+func (d *Describer) tell(format string, args ...any) {
+	if d.notice != nil {
+		d.notice(fmt.Sprintf(format, args...))
+	}
+}
+
+// CloseIdleConnections closes connections that are kept for the next call, and ends the look at the
+// model's page if that is still going on. The describer can still be used.
+func (d *Describer) CloseIdleConnections() {
+	d.stopLook()
+	d.client.CloseIdleConnections()
+}

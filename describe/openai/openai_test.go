@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -151,7 +152,10 @@ func TestAnswer(t *testing.T) {
 		t.Errorf("got %+v", answer)
 	}
 	wantUsage := tagroll.Usage{InputTokens: 2000, CachedTokens: 1664, OutputTokens: 150,
-		CostUSD: (336*0.05 + 1664*0.005 + 150*0.40) / 1e6}
+		CostUSD: (336*0.10 + 1664*0.01 + 150*0.50) / 1e6}
+	if math.Abs(answer.Usage.CostUSD-wantUsage.CostUSD) < 1e-12 {
+		wantUsage.CostUSD = answer.Usage.CostUSD
+	}
 	if answer.Usage != wantUsage {
 		t.Errorf("usage is %+v, want %+v", answer.Usage, wantUsage)
 	}
@@ -292,7 +296,8 @@ func TestNew(t *testing.T) {
 		"defaults with a key":      {openai.Config{APIKey: key}, "", ""},
 		"no key for OpenAI":        {openai.Config{}, tagroll.CodeInvalidAPIKey, "needs an API key"},
 		"no key in Europe":         {openai.Config{BaseURL: "https://eu.api.openai.com/v1"}, tagroll.CodeInvalidAPIKey, "needs an API key"},
-		"no key for another":       {openai.Config{BaseURL: "http://localhost:11434/v1"}, "", ""},
+		"no model for Ollama":      {openai.Config{BaseURL: "http://localhost:11434/v1"}, tagroll.CodeConfiguration, "name the model"},
+		"no key for another":       {openai.Config{BaseURL: "http://localhost:11434/v1", Model: "llava"}, "", ""},
 		"key with a line break":    {openai.Config{APIKey: "sk-1\n2"}, tagroll.CodeInvalidAPIKey, "copy it again"},
 		"key with space around it": {openai.Config{APIKey: key + "\n"}, "", ""},
 		"no scheme":                {openai.Config{BaseURL: "localhost:11434/v1"}, tagroll.CodeConfiguration, "/v1"},
@@ -304,7 +309,12 @@ func TestNew(t *testing.T) {
 		"detail":                   {openai.Config{APIKey: key, Detail: "medium"}, tagroll.CodeConfiguration, "medium"},
 		"tokens":                   {openai.Config{APIKey: key, MaxOutputTokens: -1}, tagroll.CodeConfiguration, "negative"},
 		"organization":             {openai.Config{APIKey: key, Organization: "a\r\nb"}, tagroll.CodeConfiguration, "organization"},
-		"price":                    {openai.Config{APIKey: key, Prices: map[string]openai.Price{"m": {Input: -1}}}, tagroll.CodeConfiguration, `"m"`},
+		"price":                    {openai.Config{APIKey: key, Models: map[string]openai.Model{"m": {Price: &openai.Price{Input: -1}}}}, tagroll.CodeConfiguration, `"m"`},
+		"tier":                     {openai.Config{APIKey: key, Tier: "cheap"}, tagroll.CodeConfiguration, "flex"},
+		"unknown provider":         {openai.Config{APIKey: key, Provider: "acme"}, tagroll.CodeConfiguration, "openrouter"},
+		"no address for Azure":     {openai.Config{APIKey: key, Provider: "azure", Model: "m"}, tagroll.CodeConfiguration, "openai.azure.com/openai/v1"},
+		"no deployment for Azure":  {openai.Config{APIKey: key, BaseURL: "https://me.openai.azure.com/openai/v1"}, tagroll.CodeConfiguration, "deployment"},
+		"no key for Groq":          {openai.Config{Provider: "groq"}, tagroll.CodeInvalidAPIKey, "https://console.groq.com/keys"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := openai.New(test.config)
@@ -517,22 +527,28 @@ func TestEstimate(t *testing.T) {
 }
 
 func TestCost(t *testing.T) {
-	override := map[string]openai.Price{"house-model": {Input: 1, CachedInput: 1, Output: 1}, "gpt-4o": {Input: 2, CachedInput: 2, Output: 2}}
+	override := map[string]openai.Model{
+		"house-model": {Price: &openai.Price{Input: 1, CachedInput: 1, Output: 1}}, "gpt-4o": {Price: &openai.Price{Input: 2, Output: 2}},
+		"my-deployment": {Like: "gpt-5-nano"}, "router/gpt-5-nano": {Price: &openai.Price{Input: 3, Output: 3}},
+	}
 	const all = (2000 + 150) / 1e6
+	nano := (336*0.05 + 1664*0.005 + 150*0.40) / 1e6
 	for name, want := range map[string]float64{
 		"house-model": all, "house-model-2026-01-31": all, "gpt-4o-2024-08-06": 2 * all, "house-model-large": 0, "llava": 0,
-		"gpt-5-nano-2025-08-07": (336*0.05 + 1664*0.005 + 150*0.40) / 1e6, "gpt-4o-mini": 0, "gpt-5.9-nano": 0,
+		"gpt-5-nano-2025-08-07": nano, "openai/gpt-5-nano": nano, "my-deployment": nano, "router/gpt-5-nano": 3 * all, "other/gpt-5-nano": 0,
+		"ft:gpt-5-nano:org::id": 0, "gpt-6": 0, "gpt-6-luna": (336*0.10 + 1664*0.01 + 150*0.50) / 1e6,
+		"gpt-6.2-luna": (336*0.10 + 1664*0.01 + 150*0.50) / 1e6, "gpt-5.9-nano": (336*0.20 + 1664*0.02 + 150*1.25) / 1e6,
 	} {
 		s := newServer(t, reply(200, completion(content)))
-		d := newDescriber(t, s.URL, model(name), func(c *openai.Config) { c.Prices = override })
+		d := newDescriber(t, s.URL, model(name), func(c *openai.Config) { c.Models = override })
 		answer, err := d.Describe(t.Context(), describetest.Request(1))
 		if diff := answer.Usage.CostUSD - want; err != nil || diff > 1e-12 || diff < -1e-12 {
 			t.Errorf("%s costs %g, %v, want %g", name, answer.Usage.CostUSD, err, want)
 		}
 	}
-	table := openai.Prices()
-	if table.AsOf == "" || table.Source == "" || table.Models[openai.DefaultModel].Output == 0 {
-		t.Errorf("the built-in prices %+v have no date, no source or no price of the default model", table)
+	table := openai.Models()
+	if table.AsOf == "" || len(table.Sources) == 0 || table.Models[openai.DefaultModel].Output == 0 {
+		t.Errorf("the built-in table of %s has no date, no source or no price of the default model", table.AsOf)
 	}
 }
 

@@ -10,26 +10,38 @@ import (
 type parameters struct {
 	effort    string
 	maxTokens int
+	olderName bool // the bound is called max_tokens instead of max_completion_tokens
 	detail    string
 	format    format
+	tier      string
 }
 
-// format is how the server is told to answer in JSON, from strict to not at all.
+// format is how the server is told to answer in JSON, from strict to not at all. This is
+// the order in which a describer steps down when a server refuses one.
 type format int
 
 const (
-	formatSchema format = iota
-	formatObject
+	formatStrict format = iota // the schema, in strict mode
+	formatPlain                // the schema without bounds
+	formatObject               // JSON of any kind
 	formatNone
 )
+
+// formatNames are the names of Provider.Schema, by format.
+var formatNames = []string{"strict", "plain", "object", "none"}
 
 // The optional parameters by their names in the protocol.
 const (
 	parameterEffort    = "reasoning_effort"
 	parameterMaxTokens = "max_completion_tokens"
+	parameterOlderName = "max_tokens"
 	parameterDetail    = "detail"
 	parameterFormat    = "response_format"
+	parameterTier      = "service_tier"
 )
+
+// efforts are the known reasoning efforts, the least first.
+var efforts = []string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}
 
 // sent lists the optional parameters that a call carries.
 func (p parameters) sent() []string {
@@ -40,6 +52,9 @@ func (p parameters) sent() []string {
 	if p.maxTokens > 0 {
 		names = append(names, parameterMaxTokens)
 	}
+	if p.tier != "" {
+		names = append(names, parameterTier)
+	}
 	if p.format != formatNone {
 		names = append(names, parameterFormat)
 	}
@@ -49,42 +64,131 @@ func (p parameters) sent() []string {
 	return names
 }
 
-// maxDropped is how many refusals are heeded one by one. A server that refuses
-// still more gets nothing optional from then on, because every refusal costs a
-// photo one of its few calls.
+// maxDropped is how many refusals are heeded one by one in a run. A server that refuses
+// still more gets nothing optional from then on.
 const maxDropped = 3
 
-// drop leaves a parameter out of all calls to come, or falls back to the next
-// response format. sent is what the refused call carried: another photo's call may have
-// learned the same already.
-func (d *Describer) drop(parameter string, sent parameters) {
+// stepDown changes what is sent after a server has refused it, and reports whether it
+// did. sent is what the refused call carried. Another photo's call may have brought the
+// same refusal before: then nothing changes any more, and the call is worth repeating.
+func (d *Describer) stepDown(e providerError, status int, sent parameters) (refused string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	before := d.parameters
-	switch parameter {
+	if sent.tier != "" { // a photo that waited too long asks for another tier than the run does
+		sent.tier = d.parameters.tier
+	}
+	next := sent
+	switch refused = refusedParameter(e, sent); refused {
 	case parameterEffort:
-		d.parameters.effort = ""
+		next.effort = leastListed(e.Message, sent.effort)
 	case parameterMaxTokens:
-		d.parameters.maxTokens = 0
+		next.olderName = !sent.olderName
+		if sent.olderName != d.provider.MaxTokens { // the other name was refused before
+			next.olderName, next.maxTokens = d.provider.MaxTokens, 0
+		}
 	case parameterDetail:
-		d.parameters.detail = ""
+		next.detail = ""
+	case parameterTier:
+		next.tier = ""
 	case parameterFormat:
-		d.parameters.format = max(d.parameters.format, sent.format+1)
+		next.format = d.lowerFormat(e, sent.format)
+	default:
+		if d.succeeded || !isUnspecific(e, status) || sent.format == formatNone {
+			return "", false
+		}
+		refused = parameterFormat
+		next.format = d.skipObject(sent.format + 1)
 	}
-	if d.parameters == before {
-		return
+	if d.parameters == sent {
+		d.parameters = next
+		d.lessons = append(d.lessons, lesson(refused, sent, next))
+		if d.dropped++; d.dropped >= maxDropped && d.parameters.format != formatNone {
+			d.parameters = parameters{format: formatNone}
+			d.lessons = append(d.lessons, "nothing optional is sent any more")
+		}
 	}
-	if d.dropped++; d.dropped >= maxDropped {
-		d.parameters = parameters{format: formatNone}
+	return refused, true
+}
+
+// lowerFormat is the format after one that was refused. A server that has no schemas at all is not
+// asked for a simpler one.
+func (d *Describer) lowerFormat(e providerError, f format) format {
+	if f == formatStrict && schemaContents.MatchString(strings.ToLower(e.Message)) {
+		return formatPlain
 	}
+	return d.skipObject(max(f+1, formatObject))
+}
+
+// skipObject leaves out the format that the server does not have.
+func (d *Describer) skipObject(f format) format {
+	if f == formatObject && d.provider.NoObject {
+		return formatNone
+	}
+	return f
+}
+
+// schemaContents matches refusals of what stands in a schema, or of its strict mode.
+var schemaContents = regexp.MustCompile(`max_?items|min_?items|additional_?properties|\bstrict\b|too many states|grammar|keyword|invalid schema|schema is (?:invalid|too)|too complex|guided decoding`)
+
+// lesson says what changed, for the one line that tells the user.
+func lesson(refused string, before, after parameters) string {
+	switch {
+	case refused == parameterEffort && after.effort != "":
+		return `reasoning_effort "` + before.effort + `", so "` + after.effort + `" is sent`
+	case refused == parameterMaxTokens && after.maxTokens > 0:
+		return name(before) + ", so " + name(after) + " is sent"
+	case refused == parameterMaxTokens:
+		return name(before)
+	case refused == parameterFormat && after.format == formatPlain:
+		return "the strict schema, so one without bounds is sent"
+	case refused == parameterFormat && after.format == formatObject:
+		return "a JSON schema, so JSON without a schema is asked for"
+	case refused == parameterTier:
+		return `service_tier "` + before.tier + `", so photos are described at the full price`
+	}
+	return refused
+}
+
+// name is what the bound on an answer is called.
+func name(p parameters) string {
+	if p.olderName {
+		return parameterOlderName
+	}
+	return parameterMaxTokens
+}
+
+// effortWord matches a reasoning effort in quotes, or as a word of a list.
+var (
+	effortWord = regexp.MustCompile(`\b(none|minimal|low|medium|high|xhigh|max)\b`)
+	listMark   = regexp.MustCompile(`supported values|one of|must be|allowed|expected|valid values|choose|input should be`)
+)
+
+// leastListed finds the least reasoning effort that a refusal lists as accepted. Empty if it lists none.
+func leastListed(message, refused string) string {
+	message = strings.ToLower(message)
+	at := listMark.FindStringIndex(message)
+	if at == nil {
+		return ""
+	}
+	least := len(efforts)
+	for _, word := range effortWord.FindAllString(message[at[1]:], -1) {
+		if i := slices.Index(efforts, word); word != refused {
+			least = min(least, i)
+		}
+	}
+	if least == len(efforts) {
+		return ""
+	}
+	return efforts[least]
 }
 
 // wordsOf are words by which servers speak of a parameter in a refusal. The word
 // "detail" alone says nothing; servers built with FastAPI call every error so.
 var wordsOf = map[string]*regexp.Regexp{
-	parameterEffort:    regexp.MustCompile(`reasoning[_. ]effort|reasoning\.effort|reasoning is not supported`),
+	parameterEffort:    regexp.MustCompile(`reasoning[_. ]effort|reasoning\.effort|reasoning is not supported|reasoning value|does not support thinking`),
 	parameterMaxTokens: regexp.MustCompile(`max_completion_tokens|max_tokens`),
-	parameterFormat:    regexp.MustCompile(`response[_ ]format|json[_ ]schema|json[_ ]object|json mode|structured output|guided decoding|grammar`),
+	parameterTier:      regexp.MustCompile(`service[_ ]tier|\bflex\b`),
+	parameterFormat:    regexp.MustCompile(`response[_ ]format|json[_ ]schema|json[_ ]object|json mode|structured output|guided decoding|grammar|too many states|max_?items|min_?items|additional_?properties`),
 	parameterDetail:    regexp.MustCompile(`image_url\.detail|image_url['"\], ]+detail\b|['"]detail['"] `),
 }
 
@@ -93,20 +197,46 @@ var wordsOf = map[string]*regexp.Regexp{
 // the refusal is about something else, or about something that was not sent.
 func refusedParameter(e providerError, p parameters) string {
 	sent := p.sent()
+	param := e.Param
+	if param == parameterOlderName {
+		param = parameterMaxTokens
+	}
 	for _, name := range sent {
-		if e.Param == name || strings.HasPrefix(e.Param, name+".") || strings.HasPrefix(e.Param, name+"[") || strings.HasSuffix(e.Param, "."+name) {
+		if param == name || strings.HasPrefix(param, name+".") || strings.HasPrefix(param, name+"[") || strings.HasSuffix(param, "."+name) {
 			return name
 		}
 	}
-	if strings.HasPrefix(e.Param, "reasoning") && slices.Contains(sent, parameterEffort) {
+	if strings.HasPrefix(param, "reasoning") && slices.Contains(sent, parameterEffort) {
 		return parameterEffort
 	}
-	const most = 512 // further on, servers that repeat the request name all of its parameters
-	text := strings.ToLower(e.Message[:min(len(e.Message), most)])
+	text := strings.ToLower(cutWords(e.Message))
 	for _, name := range sent {
 		if wordsOf[name].MatchString(text) {
 			return name
 		}
 	}
 	return ""
+}
+
+// cutWords is the part of a message that speaks of what is wrong: further on, servers that
+// repeat the request name all of its parameters.
+func cutWords(message string) string { return message[:min(len(message), 512)] }
+
+// isUnspecific reports whether a refusal may be about any parameter, because it names nothing at
+// all: Gemini says "Request contains an invalid argument." of a schema that it does not like,
+// OpenRouter that there are "No endpoints found that can handle the requested parameters".
+func isUnspecific(e providerError, status int) bool {
+	if e.says("requested parameters") {
+		return true
+	}
+	const most = 200 // a longer message says what is wrong
+	if status != 400 && status != 422 || e.Param != "" || len(e.Message) > most {
+		return false
+	}
+	for _, words := range wordsOf {
+		if words.MatchString(strings.ToLower(cutWords(e.Message))) {
+			return false // it names something that was not sent
+		}
+	}
+	return true
 }

@@ -3,8 +3,10 @@ package openai
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // providerError is what a server says of a call that failed, in OpenAI's words
@@ -14,12 +16,18 @@ type providerError struct {
 	Type    string
 	Param   string
 	Code    string
+	// Quota holds the names of the quotas that are used up (Gemini).
+	Quota string
+	// Wait is the time until a call may succeed, where the body has a field for it (Gemini).
+	Wait time.Duration
+	// Header holds headers of the model's own server (OpenRouter).
+	Header http.Header
 }
 
 // readProviderError reads the body of a failed call. Beside OpenAI's form it
 // understands a text under "error" (Ollama), the fields without "error" around them
-// (vLLM), an array around it all (Gemini), the vendor's words within a router's
-// (OpenRouter), and for anything else that is JSON or text, the whole of it.
+// (vLLM), a list around it all (Gemini), "detail" as text or list (FastAPI, Mistral), the vendor's
+// words within a router's (OpenRouter), and for anything else that is JSON or text, the whole of it.
 func readProviderError(x *exchange) providerError {
 	const most = 64 << 10 // no server needs more to say what is wrong
 	body := bytes.TrimSpace(x.body[:min(len(x.body), most)])
@@ -41,19 +49,82 @@ func readProviderError(x *exchange) providerError {
 	case string:
 		return providerError{Message: inner, Code: textOf(outer["code"]), Type: textOf(outer["type"])}
 	}
-	e := providerError{
-		Message: textOf(fields["message"]),
-		Type:    textOf(fields["type"]),
-		Param:   textOf(fields["param"]),
-		Code:    textOf(fields["code"]),
-	}
-	if metadata, ok := fields["metadata"].(map[string]any); ok {
-		e.Message = strings.TrimSpace(e.Message + " " + textOf(metadata["raw"]))
-	}
+	e := readFields(fields)
 	if e.Message == "" {
 		e.Message = string(body)
 	}
 	return e
+}
+
+// readFields reads the fields of an error object.
+func readFields(fields map[string]any) providerError {
+	e := providerError{
+		Message: messageOf(fields["message"]),
+		Type:    textOf(fields["type"]),
+		Param:   textOf(fields["param"]),
+		Code:    textOf(fields["code"]),
+		Header:  http.Header{},
+	}
+	if e.Type == "" {
+		e.Type = textOf(fields["status"]) // Gemini: "RESOURCE_EXHAUSTED"
+	}
+	if e.Message == "" {
+		e.Message = messageOf(fields["detail"])
+	}
+	if metadata, ok := fields["metadata"].(map[string]any); ok {
+		e.Message = strings.TrimSpace(e.Message + " " + textOf(metadata["raw"]))
+		headers, _ := metadata["headers"].(map[string]any)
+		for name, value := range headers {
+			e.Header.Set(name, textOf(value))
+		}
+	}
+	e.readDetails(fields["details"])
+	return e
+}
+
+// readDetails reads the details of Google's errors
+// (https://cloud.google.com/apis/design/errors#error_details).
+func (e *providerError) readDetails(details any) {
+	list, _ := details.([]any)
+	for _, detail := range list {
+		fields, _ := detail.(map[string]any)
+		if wait, ok := parseReset(textOf(fields["retryDelay"])); ok {
+			e.Wait = wait
+		}
+		violations, _ := fields["violations"].([]any)
+		for _, violation := range violations {
+			v, _ := violation.(map[string]any)
+			e.Quota += " " + textOf(v["quotaId"])
+		}
+	}
+}
+
+// messageOf reads a message that is a text, or a list of what FastAPI has found wrong:
+// {"loc": ["body", "max_tokens"], "msg": "..."}, perhaps below another "detail".
+func messageOf(v any) string {
+	switch v := v.(type) {
+	case []any:
+		var texts []string
+		for _, element := range v {
+			texts = append(texts, messageOf(element))
+		}
+		return strings.Join(texts, "; ")
+	case map[string]any:
+		if inner, ok := v["detail"]; ok {
+			return messageOf(inner)
+		}
+		var place []string
+		loc, _ := v["loc"].([]any)
+		for _, name := range loc {
+			place = append(place, textOf(name))
+		}
+		text := messageOf(v["message"]) + messageOf(v["msg"])
+		if len(place) > 0 {
+			text = strings.Join(place, ".") + ": " + text
+		}
+		return strings.TrimSpace(text + " " + textOf(v["type"]))
+	}
+	return textOf(v)
 }
 
 // textOf returns a string or a number of JSON as text.

@@ -11,57 +11,72 @@ import (
 
 // refusal reads a response whose status says that the call failed.
 func (d *Describer) refusal(r tagroll.Request, p parameters, x *exchange) (tagroll.Answer, error) {
-	err := d.classify(r, p, x, readProviderError(x))
-	err.RetryAfter = retryAfter(x.header, d.now())
-	return tagroll.Answer{RateLimit: rateLimit(x.header)}, err
+	return tagroll.Answer{RateLimit: d.rateLimit(x.header)}, d.refused(r, p, x, readProviderError(x))
 }
 
 // embedded reads a failure inside a response with a good status. Its code may be the
 // status that the model's own server gave.
-func (d *Describer) embedded(r tagroll.Request, p parameters, x *exchange) error {
-	e := readProviderError(x)
+func (d *Describer) embedded(r tagroll.Request, p parameters, x *exchange, e providerError) error {
 	inner := *x
 	inner.status = http.StatusBadGateway
 	if status, err := strconv.Atoi(e.Code); err == nil && status >= 400 && status <= 599 {
 		inner.status = status
 	}
-	failed := d.classify(r, p, &inner, e)
-	failed.RetryAfter = retryAfter(x.header, d.now())
+	return d.refused(r, p, &inner, e)
+}
+
+// refused makes the error of a call that failed.
+func (d *Describer) refused(r tagroll.Request, p parameters, x *exchange, e providerError) *tagroll.Error {
+	wait := d.waitAsked(x.header, e)
+	failed := d.limited(r, x, e, wait)
+	if failed == nil {
+		failed = d.classify(r, p, x, e)
+	}
+	if failed.Code == tagroll.CodeForbidden {
+		failed = d.forbid(failed, e)
+	}
+	if failed.Code.Recoverable() {
+		failed.RetryAfter = wait
+	}
 	return failed
 }
 
-// classify finds the code of a failed call. What the server names by a code counts
-// before the status, since servers agree on the former more than on the latter.
+// classify finds the code of a failed call that no limit explains. What the server names by a code
+// counts before the status, since servers agree on the former more than on the latter.
 func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e providerError) *tagroll.Error {
 	words := d.words(r, e.Message)
 	switch {
 	case x.status < 400:
 		return d.redirected(x)
-
-	case isQuota(x.status, e):
-		return failure(tagroll.CodeQuotaExhausted, "the provider says that the account has no credit left%s: add credit or raise the limit in the provider's billing settings, then run again", words)
-	case e.is("slow_down"), e.is("rate_limit_exceeded") && x.status != http.StatusTooManyRequests:
-		return failure(tagroll.CodeRateLimited, "the provider asks to send fewer requests%s", words)
-	case x.status == http.StatusTooManyRequests && e.says("request too large"):
-		return failure(tagroll.CodeBadRequest, "one photo takes more tokens than the account may use in a minute%s: use detail low or a higher usage tier", words)
-	case x.status == http.StatusTooManyRequests:
-		return failure(tagroll.CodeRateLimited, "the provider's rate limit is reached%s", words)
-
 	case isPolicy(e):
 		return failure(tagroll.CodeContentPolicy, "the provider will not look at this photo because of its content policy%s: describe it by hand", words)
 	case x.status == http.StatusUnauthorized, e.is("invalid_api_key"), e.says("api key not valid", "invalid api key", "incorrect api key"):
 		return d.badKey(words)
+	case isLoading(x.status, e):
+		return failure(tagroll.CodeModelLoading, "%s is still loading the model %q%s: try again in a minute", d.host(), d.model, words)
+	case isBlind(e):
+		return failure(tagroll.CodeModelCannotSee, "%q at %s cannot see images%s: choose a model with vision%s", d.model, d.host(), words, d.visionAdvice(e))
+	case isWrongAddress(e):
+		return d.wrongAddress(x, words)
+	case x.status == http.StatusNotFound && e.says("requested parameters"):
+		return d.badRequest(r, p, x, e, words)
 	case isUnknownModel(x.status, e):
-		return failure(tagroll.CodeModelNotFound, "%s does not offer the model %q to this key%s: check the model's name", d.host(), d.model, words)
+		return failure(tagroll.CodeModelNotFound, "%s does not offer the model %q to this key%s: check the model's name%s", d.host(), d.model, words, d.gone())
 	case x.status == http.StatusForbidden:
 		return failure(tagroll.CodeForbidden, "%s does not allow this%s: check what the key, its project and your country may use", d.host(), words)
 	case x.status == http.StatusProxyAuthRequired:
 		return failure(tagroll.CodeForbidden, "the proxy asks for a user name and password: set them in the proxy's address")
-	case isFetchFailure(e):
+	case isData(r.URL) && wantsHTTP.MatchString(strings.ToLower(e.Message)):
+		return failure(tagroll.CodeConfiguration, "%s takes images by their address only%s: use --deliver url with a --public-url that it can reach", d.host(), words)
+	case isFetchFailure(e), !isData(r.URL) && wantsData.MatchString(strings.ToLower(e.Message)):
 		return d.fetchFailed(r, words)
 	case x.status == http.StatusNotFound, x.status == http.StatusMethodNotAllowed, x.status == http.StatusGone:
-		return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions (status %d)%s: check the base URL (most end with /v1) and the model %q", d.base, x.status, words, d.model)
+		return d.wrongAddress(x, words)
+	case isContext(e):
+		return d.contextTooSmall(r, words)
 
+	case x.status >= 500 && schemaContents.MatchString(strings.ToLower(e.Message)):
+		return d.badRequest(r, p, x, e, words) // llama.cpp: a schema that makes no grammar
 	case x.status >= 500, x.status == http.StatusRequestTimeout, x.status == http.StatusConflict, x.status == http.StatusTooEarly,
 		e.is("json_validate_failed"): // Groq: the model wrote no valid JSON this time
 		return failure(tagroll.CodeProviderError, "%s failed with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
@@ -73,69 +88,32 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 
 // badRequest classifies what is left: a 400 or its like, about this very request.
 func (d *Describer) badRequest(r tagroll.Request, p parameters, x *exchange, e providerError, words string) *tagroll.Error {
-	if parameter := refusedParameter(e, p); parameter != "" {
-		d.drop(parameter, p)
-		return failure(tagroll.CodeUnsupportedParameter, "the model %q refused the parameter %s, which will be left out from now on%s", d.model, parameter, words)
-	}
-	switch {
-	case e.says("invalid image input") && !isData(r.URL):
-		return d.fetchFailed(r, words) // Ollama, which takes data: URLs only
-	case isImage(e):
+	if isImage(e) && refusedParameter(e, p) == "" {
 		return failure(tagroll.CodeImageRejected, "the provider could not read the image%s: export the photo again from the original", words)
-	case e.is("context_length_exceeded"), e.says("maximum context length", "context window", "context size", "context length"):
-		return failure(tagroll.CodeBadRequest, "instructions and image do not fit the model's context%s: raise the server's context length, or use detail low", words)
+	}
+	if parameter, ok := d.stepDown(e, x.status, p); ok {
+		return failure(tagroll.CodeUnsupportedParameter, "the model %q refused the parameter %s, which will be changed or left out from now on%s", d.model, parameter, words)
+	}
+	if x.status >= 500 {
+		return failure(tagroll.CodeProviderError, "%s failed with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
 	}
 	return failure(tagroll.CodeBadRequest, "%s refused the request with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
 }
 
-// isQuota reports whether the account is out of money. OpenAI says so with the
-// status of a rate limit, in the type, the code or both.
-func isQuota(status int, e providerError) bool {
-	if status == http.StatusPaymentRequired {
-		return true
+// forbid decides what a 403 means. One among successes is about its photo. Two in a row with no
+// success before, or one that names the account, stop the batch.
+func (d *Describer) forbid(failed *tagroll.Error, e providerError) *tagroll.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e.is("unsupported_country_region_territory", "permission_denied", "permission_error", "account_deactivated", "access_denied") ||
+		e.says("country", "region", "project", "billing", "organization", "disabled", "proxy") {
+		return failed
 	}
-	if e.is("insufficient_quota", "insufficient_balance", "billing_hard_limit_reached", "billing_not_active", "access_terminated") {
-		return true
+	if d.forbidden++; d.forbidden >= 2 && !d.succeeded {
+		return failed
 	}
-	return (status == http.StatusTooManyRequests || status == http.StatusForbidden) &&
-		e.says("exceeded your current quota, please check your plan and billing", "insufficient balance", "insufficient credits", "credit balance is too low")
-}
-
-// isPolicy reports whether the provider objects to what the photo shows.
-func isPolicy(e providerError) bool {
-	return e.is("content_policy_violation", "image_content_policy_violation", "content_filter", "content_filtered",
-		"moderation_blocked", "responsibleaipolicyviolation", "sensitive_content") ||
-		e.says("content management policy", "safety system", "input was flagged", "content policy")
-}
-
-// isUnknownModel reports whether the model's name is what is wrong.
-func isUnknownModel(status int, e providerError) bool {
-	if e.is("model_not_found", "model_not_available", "invalid_model", "model_not_supported") {
-		return true
-	}
-	if status != http.StatusNotFound && status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
-		return false
-	}
-	return e.Param == "model" ||
-		e.says("model") && e.says("does not exist", "not found", "not a valid model", "invalid model", "unknown model", "no such model", "no endpoints found")
-}
-
-// isFetchFailure reports whether the provider could not download the image.
-func isFetchFailure(e providerError) bool {
-	return e.is("invalid_image_url", "failed_to_download_image", "image_download_failed", "image_fetch_failed") ||
-		e.says("while downloading", "failed to download", "could not download", "unable to download", "error downloading",
-			"failed to fetch", "unable to fetch", "could not fetch", "cannot fetch", "error fetching",
-			"failed to load image from url", "failed to retrieve image", "invalid image url", "invalid image_url",
-			"cannot connect to host", "url could not be accessed", "upstream status code")
-}
-
-// isImage reports whether the provider got the image and could not read it.
-func isImage(e providerError) bool {
-	return e.is("image_parse_error", "invalid_image_format", "invalid_image", "image_too_large", "image_too_small", "unsupported_image_media_type",
-		"invalid_base64", "invalid_base64_image", "empty_image_file", "image_file_too_large", "invalid_image_mode") ||
-		strings.Contains(e.Param, "image_url") ||
-		e.says("unsupported image", "invalid image", "could not process image", "cannot identify image", "failed to decode image",
-			"image data", "does not support image", "image input", "is not a multimodal model", "not support vision")
+	failed.Code = tagroll.CodePhotoForbidden
+	return failed
 }
 
 // fetchFailed is the error of an image that the provider could not download. A data
@@ -147,9 +125,27 @@ func (d *Describer) fetchFailed(r tagroll.Request, words string) *tagroll.Error 
 	return failure(tagroll.CodeImageFetchFailed, "the provider could not download the image%s: check that the public address can be reached from the internet, or send images inline", words)
 }
 
-// isData reports whether a URL holds its content itself.
-func isData(address string) bool {
-	return len(address) >= 5 && strings.EqualFold(address[:5], "data:")
+// contextTooSmall is the error of a request that does not fit the model's context. Before the first success
+// no other photo would fit either.
+func (d *Describer) contextTooSmall(r tagroll.Request, words string) *tagroll.Error {
+	advice := "raise the server's context length to 8192"
+	switch d.provider.Name {
+	case "ollama":
+		advice = "start the server with OLLAMA_CONTEXT_LENGTH=8192"
+	case "lmstudio":
+		advice = "load the model with a context length of 8192"
+	case "llamacpp":
+		advice = "start the server with -c 8192"
+	case "vllm":
+		advice = "start the server with --max-model-len 8192"
+	}
+	code := tagroll.CodeBadRequest
+	d.mu.Lock()
+	if !d.succeeded && r.Repair == nil {
+		code = tagroll.CodeConfiguration
+	}
+	d.mu.Unlock()
+	return failure(code, "instructions and image do not fit the model's context length%s: %s, or use --detail low or a smaller --max-edge", words, advice)
 }
 
 // badKey is the error of a key that is wrong or missing.
@@ -158,6 +154,15 @@ func (d *Describer) badKey(words string) *tagroll.Error {
 		return failure(tagroll.CodeInvalidAPIKey, "%s asks for an API key, and none is set%s", d.host(), words)
 	}
 	return failure(tagroll.CodeInvalidAPIKey, "%s does not accept the API key%s: check that it is whole, still valid and meant for this server", d.host(), words)
+}
+
+// wrongAddress is the error of a server at which no call is found.
+func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
+	advice := "check the base URL (most end with /v1)"
+	if !strings.Contains(d.base.Path, "/v") {
+		advice = "check the base URL, which lacks a /v1 at its end,"
+	}
+	return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions (status %d)%s: %s and the model %q", d.base, x.status, words, advice, d.model)
 }
 
 // redirected is the error of a server that sends the call elsewhere.
@@ -178,6 +183,17 @@ func (d *Describer) wordsOrPage(x *exchange, words string) string {
 		return " and a web page instead of an answer"
 	}
 	return " and an empty answer"
+}
+
+// visionAdvice says how a local server gets a model that can see.
+func (d *Describer) visionAdvice(e providerError) string {
+	switch {
+	case e.says("mmproj"):
+		return ", and give its projector (--mmproj)"
+	case d.provider.Name == "ollama":
+		return ", for example: ollama pull qwen2.5vl"
+	}
+	return ""
 }
 
 // host names the server in messages.

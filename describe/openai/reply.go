@@ -15,19 +15,26 @@ import (
 // liberties with the rest.
 type completion struct {
 	Choices []struct {
-		FinishReason string `json:"finish_reason"`
+		FinishReason any             `json:"finish_reason"` // a string by the protocol; null or a number from some
+		Error        json.RawMessage `json:"error"`         // OpenRouter
+		Text         any             `json:"text"`          // servers that mistake the call for the older one
 		Message      struct {
 			Content json.RawMessage `json:"content"` // a string, or an array of parts
-			Refusal string          `json:"refusal"`
+			Refusal any             `json:"refusal"`
+			// Reasoning is where servers put a model's thinking, and all of its answer if the model
+			// has not stopped to think.
+			Reasoning        json.RawMessage `json:"reasoning"`
+			ReasoningContent json.RawMessage `json:"reasoning_content"`
 		} `json:"message"`
 	} `json:"choices"`
-	Usage json.RawMessage `json:"usage"`
-	Error json.RawMessage `json:"error"`
+	Usage       json.RawMessage `json:"usage"`
+	ServiceTier any             `json:"service_tier"`
+	Error       json.RawMessage `json:"error"`
 }
 
 // answer reads a complete response with a status below 300.
 func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagroll.Answer, error) {
-	answer := tagroll.Answer{RateLimit: rateLimit(x.header)}
+	answer := tagroll.Answer{RateLimit: d.rateLimit(x.header)}
 	if x.tooLong {
 		return answer, failure(tagroll.CodeProviderError, "%s answered with more than %d MB: this is no answer to a photo", d.host(), maxBody>>20)
 	}
@@ -35,35 +42,72 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 	if err := json.Unmarshal(bytes.TrimPrefix(x.body, []byte("\uFEFF")), &c); err != nil {
 		return answer, d.notProtocol(x)
 	}
-	answer.Usage = d.usage(c.Usage)
+	answer.Usage = d.usage(c.Usage, textOf(c.ServiceTier))
 	answer.RateLimit.Spent = answer.Usage
 	if len(c.Choices) == 0 {
-		if len(c.Error) > 0 && !bytes.Equal(c.Error, []byte("null")) {
-			return answer, d.embedded(r, p, x) // routers answer 200 and tell the failure inside
+		if isSet(c.Error) { // routers answer 200 and tell the failure inside
+			return answer, d.embedded(r, p, x, readProviderError(x))
 		}
 		return answer, d.notProtocol(x)
 	}
 	choice := c.Choices[0]
-	content := contentText(choice.Message.Content)
+	content := cmp.Or(contentText(choice.Message.Content), textOf(choice.Text))
+	refusal := textOf(choice.Message.Refusal)
+	finish := strings.ToLower(textOf(choice.FinishReason))
+	if isSet(choice.Error) && strings.TrimSpace(content) == "" {
+		inner := *x
+		inner.body = []byte(`{"error":` + string(choice.Error) + `}`)
+		return answer, d.embedded(r, p, x, readProviderError(&inner))
+	}
+	reasoning := strings.TrimSpace(contentText(choice.Message.Reasoning) + contentText(choice.Message.ReasoningContent))
+	if strings.TrimSpace(content) == "" && strings.HasPrefix(reasoning, "{") {
+		content = reasoning // the whole answer in the wrong field
+	}
+	d.noteSuccess(r, answer.Usage)
 	var echoes bool
-	answer.Raw, echoes = d.redactEchoes(r, cut(cmp.Or(content, choice.Message.Refusal)))
+	answer.Raw, echoes = d.redactEchoes(r, cut(cmp.Or(content, refusal)))
 	switch {
-	case choice.Message.Refusal != "":
-		return answer, failure(tagroll.CodeRefused, "the model declined%s; describe this photo by hand or try another model", d.words(r, choice.Message.Refusal))
-	case choice.FinishReason == "content_filter":
+	case refusal != "":
+		return answer, failure(tagroll.CodeRefused, "the model declined%s; describe this photo by hand or try another model", d.words(r, refusal))
+	case finish == "content_filter", finish == "safety":
 		return answer, failure(tagroll.CodeContentFiltered, "the provider's content filter withheld the answer: describe this photo by hand or try another provider")
-	case choice.FinishReason == "length":
-		return answer, d.truncated(p)
-	case choice.FinishReason == "error":
+	case finish == "error":
 		return answer, failure(tagroll.CodeProviderError, "the model failed in the middle of its answer")
-	case strings.TrimSpace(content) == "":
-		return answer, failure(tagroll.CodeEmptyAnswer, "the model answered nothing: check that %s can see images, or try another model", d.model)
 	case echoes:
 		return answer, failure(tagroll.CodeMalformedAnswer, "the answer repeats the image, its address or the API key instead of describing the photo")
 	}
-	var err error
-	answer.Metadata, err = describe.Parse(content, r.Guide)
-	return answer, err
+	cutOff := finish == "length" || finish == "max_tokens" || finish == "model_length"
+	if strings.TrimSpace(content) != "" {
+		var err error
+		answer.Metadata, err = describe.Parse(content, r.Guide)
+		if err == nil || !cutOff { // an answer that is complete is used, whatever the reason of its end
+			return answer, err
+		}
+		answer.Metadata = tagroll.Metadata{}
+	}
+	switch {
+	case cutOff:
+		return answer, d.truncated(p)
+	case reasoning != "":
+		return answer, failure(tagroll.CodeEmptyAnswer, "the model has thought and answered nothing: switch its thinking off%s, or use a model that does not think", d.thinkingAdvice())
+	}
+	return answer, failure(tagroll.CodeEmptyAnswer, "the model answered nothing: check that %s can see images, or try another model", d.model)
+}
+
+// isSet reports whether a field of JSON is there and not null.
+func isSet(raw json.RawMessage) bool { return len(raw) > 0 && !bytes.Equal(raw, []byte("null")) }
+
+// thinkingAdvice says how a server's models are kept from thinking.
+func (d *Describer) thinkingAdvice() string {
+	switch d.provider.Name {
+	case "llamacpp":
+		return " (start the server with --reasoning-budget 0)"
+	case "lmstudio":
+		return " (in the model's settings in LM Studio)"
+	case "vllm":
+		return ` (start the server with --default-chat-template-kwargs '{"enable_thinking": false}')`
+	}
+	return ""
 }
 
 // cut bounds what is kept of an answer; journals and results hold it for every photo.
@@ -95,13 +139,18 @@ func contentText(content json.RawMessage) string {
 
 // usage reads what the call consumed. It is zero if the server does not say, or
 // says what cannot be.
-func (d *Describer) usage(raw json.RawMessage) tagroll.Usage {
+func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
 	var u struct {
 		PromptTokens        float64 `json:"prompt_tokens"`
 		CompletionTokens    float64 `json:"completion_tokens"`
+		Cost                float64 `json:"cost"` // OpenRouter, in dollars
 		PromptTokensDetails struct {
-			CachedTokens float64 `json:"cached_tokens"`
+			CachedTokens     float64 `json:"cached_tokens"`
+			CacheWriteTokens float64 `json:"cache_write_tokens"`
 		} `json:"prompt_tokens_details"`
+		CompletionTokensDetails struct {
+			ReasoningTokens float64 `json:"reasoning_tokens"`
+		} `json:"completion_tokens_details"`
 	}
 	if json.Unmarshal(raw, &u) != nil {
 		return tagroll.Usage{}
@@ -113,9 +162,14 @@ func (d *Describer) usage(raw json.RawMessage) tagroll.Usage {
 		}
 		return int(n)
 	}
-	usage := tagroll.Usage{InputTokens: tokens(u.PromptTokens), OutputTokens: tokens(u.CompletionTokens)}
+	usage := tagroll.Usage{InputTokens: tokens(u.PromptTokens), OutputTokens: tokens(u.CompletionTokens), Tier: tier}
 	usage.CachedTokens = min(tokens(u.PromptTokensDetails.CachedTokens), usage.InputTokens)
-	usage.CostUSD = d.price.cost(usage)
+	usage.CacheWriteTokens = min(tokens(u.PromptTokensDetails.CacheWriteTokens), usage.InputTokens-usage.CachedTokens)
+	usage.ReasoningTokens = min(tokens(u.CompletionTokensDetails.ReasoningTokens), usage.OutputTokens)
+	usage.CostUSD = d.cost(usage)
+	if d.provider.ReportsCost && u.Cost > 0 && u.Cost < 1000 {
+		usage.CostUSD = u.Cost
+	}
 	return usage
 }
 

@@ -24,7 +24,9 @@ type chatRequest struct {
 	Messages            []message       `json:"messages"`
 	Model               string          `json:"model"`
 	MaxCompletionTokens int             `json:"max_completion_tokens,omitempty"`
+	MaxTokens           int             `json:"max_tokens,omitempty"` // the older name, which some servers want
 	ReasoningEffort     string          `json:"reasoning_effort,omitempty"`
+	ServiceTier         string          `json:"service_tier,omitempty"`
 	ResponseFormat      *responseFormat `json:"response_format,omitempty"`
 }
 
@@ -52,7 +54,7 @@ type responseFormat struct {
 
 type jsonSchema struct {
 	Name   string          `json:"name"`
-	Strict bool            `json:"strict"`
+	Strict bool            `json:"strict,omitempty"`
 	Schema json.RawMessage `json:"schema"`
 }
 
@@ -67,19 +69,29 @@ func (d *Describer) newRequest(r tagroll.Request, p parameters) chatRequest {
 				{Type: "image_url", ImageURL: &imageURL{URL: r.URL, Detail: p.detail}},
 			}},
 		},
-		Model:               d.model,
-		MaxCompletionTokens: p.maxTokens,
-		ReasoningEffort:     p.effort,
+		Model:           d.model,
+		ReasoningEffort: p.effort,
+		ServiceTier:     p.tier,
+	}
+	if p.olderName {
+		body.MaxTokens = p.maxTokens
+	} else {
+		body.MaxCompletionTokens = p.maxTokens
 	}
 	if r.Repair != nil {
 		assistant, user := describe.RepairMessages(*r.Repair, r.Guide)
 		body.Messages = append(body.Messages, message{Role: "assistant", Content: assistant}, message{Role: "user", Content: user})
 	}
 	switch p.format {
-	case formatSchema:
+	case formatStrict:
 		body.ResponseFormat = &responseFormat{
 			Type:       "json_schema",
 			JSONSchema: &jsonSchema{Name: describe.SchemaName, Strict: true, Schema: describe.Schema(r.Guide)},
+		}
+	case formatPlain:
+		body.ResponseFormat = &responseFormat{
+			Type:       "json_schema",
+			JSONSchema: &jsonSchema{Name: describe.SchemaName, Schema: describe.PlainSchema(r.Guide)},
 		}
 	case formatObject:
 		body.ResponseFormat = &responseFormat{Type: "json_object"}

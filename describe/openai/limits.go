@@ -1,0 +1,115 @@
+package openai
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// longWait is the wait from which a limit is one that ends a batch's day.
+const longWait = time.Hour
+
+// perDay matches the names and words of limits that count by the day.
+var perDay = regexp.MustCompile(`(?i)per[- ]?day|\b[rt]pd\b|daily`)
+
+// limited makes the error of a call that some limit refused; nil if no limit did.
+func (d *Describer) limited(r tagroll.Request, x *exchange, e providerError, wait time.Duration) *tagroll.Error {
+	words := d.words(r, e.Message)
+	google := e.is("resource_exhausted") // says of every limit that the quota is exceeded
+	tooMany := x.status == http.StatusTooManyRequests || x.status == statusBusy ||
+		e.is("rate_limit_exceeded", "slow_down", "resource_unavailable", "capacity_exceeded")
+	switch {
+	case isQuota(x.status, e) && !google && e.Quota == "":
+		return failure(tagroll.CodeQuotaExhausted, "the provider says that the account has no credit left%s: add credit or raise the limit in the provider's billing settings, then run again", words)
+	case !tooMany && !google && !(x.status == http.StatusRequestEntityTooLarge && isTokens(e)):
+		return nil
+	case e.says("limit: 0") && (google || e.Quota != ""):
+		return failure(tagroll.CodeQuotaExhausted, "the model %q is not in this account's free tier%s: choose another model, or turn on billing", d.model, words)
+	case e.says("request too large"), x.status == http.StatusRequestEntityTooLarge && !e.says("try again in"):
+		return failure(tagroll.CodeBadRequest, "one photo takes more tokens than the account may use in a minute%s: use --detail low, a smaller --max-edge or a higher usage tier", words)
+	case perDay.MatchString(e.Quota):
+		return d.dayIsOver(nextMidnight(d.now()), words)
+	case wait >= longWait:
+		return d.dayIsOver(d.now().Add(wait), words)
+	case perDay.MatchString(e.Message) && wait == 0:
+		return d.dayIsOver(time.Time{}, words)
+	case x.status == statusBusy, e.is("resource_unavailable", "capacity_exceeded"):
+		d.noteBusy(r)
+		return failure(tagroll.CodeRateLimited, "the provider has no capacity for this right now%s", words)
+	case x.status != http.StatusTooManyRequests:
+		return failure(tagroll.CodeRateLimited, "the provider asks to send fewer requests%s", words)
+	}
+	return failure(tagroll.CodeRateLimited, "the provider's rate limit is reached%s", words)
+}
+
+// statusBusy is Groq's status for a service tier without free capacity.
+const statusBusy = 498
+
+// isTokens reports whether a limit counts tokens.
+func isTokens(e providerError) bool {
+	return e.is("tokens", "rate_limit_exceeded") || e.says("tokens per minute", "tpm")
+}
+
+// isQuota reports whether the account is out of money. OpenAI says so with the
+// status of a rate limit, in the type, the code or both.
+func isQuota(status int, e providerError) bool {
+	if status == http.StatusPaymentRequired {
+		return true
+	}
+	if e.is("insufficient_quota", "insufficient_balance", "billing_hard_limit_reached", "billing_not_active", "access_terminated") {
+		return true
+	}
+	return (status == http.StatusTooManyRequests || status == http.StatusForbidden) &&
+		e.says("exceeded your current quota, please check your plan and billing", "insufficient balance", "insufficient credits", "credit balance is too low")
+}
+
+// dayIsOver is the error of a limit that will not end while anybody waits.
+func (d *Describer) dayIsOver(until time.Time, words string) *tagroll.Error {
+	when := "tomorrow"
+	if !until.IsZero() {
+		when = "after " + until.UTC().Format("15:04 on 2 January") + " UTC"
+	}
+	return failure(tagroll.CodeQuotaExhausted, "the provider's limit for the day is used up%s: run the same command again %s, or use another model or key", words, when)
+}
+
+// nextMidnight is when Gemini's limits of a day begin anew: at midnight Pacific time
+// (https://ai.google.dev/gemini-api/docs/rate-limits).
+func nextMidnight(now time.Time) time.Time {
+	pacific, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil { // no zone data on this machine: an hour late in summer
+		pacific = time.FixedZone("PST", -8*60*60)
+	}
+	now = now.In(pacific)
+	return time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, pacific)
+}
+
+// noteBusy remembers since when a photo waits for its service tier.
+func (d *Describer) noteBusy(r tagroll.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, waits := d.busySince[r.Photo.ID]; !waits && len(d.tiers) > 1 {
+		d.busySince[r.Photo.ID] = d.now()
+	}
+}
+
+// noteSuccess remembers what an answer tells about the server, and tells the user in one line what was
+// learned from the refusals before it.
+func (d *Describer) noteSuccess(r tagroll.Request, u tagroll.Usage) {
+	d.mu.Lock()
+	d.succeeded = true
+	d.forbidden = 0
+	delete(d.busySince, r.Photo.ID)
+	if u.OutputTokens > 0 {
+		d.answers++
+		d.written += u.OutputTokens
+	}
+	lessons := d.lessons
+	d.lessons = nil
+	d.mu.Unlock()
+	if len(lessons) > 0 {
+		d.tell("%s refused %s; this holds for the rest of the run", d.host(), strings.Join(lessons, ", and "))
+	}
+}

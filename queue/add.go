@@ -28,7 +28,7 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	if there, ok := n.photo(b, p.ID); ok {
 		return there, nil
 	}
-	if !rec.Closed.IsZero() {
+	if !rec.takesPhotos(p.Reopen) {
 		return Photo{}, ErrClosed
 	}
 	if err := n.checkSpace(int64(len(p.Prepared.Image.JPEG))); err != nil {
@@ -38,7 +38,7 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	if err != nil {
 		return Photo{}, err
 	}
-	added, err := n.insert(ctx, b, s, record)
+	added, err := n.insert(ctx, b, s, record, p.Reopen)
 	if !added {
 		// Another photo with this ID was first, or the batch is no longer open.
 		n.dropImage(ctx, b, record.Image.Name)
@@ -86,7 +86,7 @@ func (n *Node) photo(b, id string) (Photo, bool) {
 func (n *Node) newPhoto(ctx context.Context, b string, s *batchCipher, p NewPhoto) (*photoRecord, error) {
 	now := n.time()
 	rec := &photoRecord{
-		ID: p.ID, Name: p.Name, Bytes: p.Bytes, State: PhotoPending, Facts: p.Prepared.Facts, Timings: p.Prepared.Timings,
+		ID: p.ID, Name: p.Name, Bytes: p.Bytes, Position: p.Position, State: PhotoPending, Facts: p.Prepared.Facts, Timings: p.Prepared.Timings,
 		Added: now, Queued: now,
 	}
 	if p.Err != nil {
@@ -106,7 +106,7 @@ func (n *Node) newPhoto(ctx context.Context, b string, s *batchCipher, p NewPhot
 // record counts one more photo. Then the photo is stored on the condition that this record is still
 // the newest. Closing, cancelling or deleting the batch, or adding another photo, makes the
 // condition fail.
-func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoRecord) (added bool, err error) {
+func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoRecord, reopen bool) (added bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
 	unlock, err := n.replica.lock(ctx, b)
@@ -117,12 +117,17 @@ func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoR
 	subject := photoSubject(b, s.name(rec.ID))
 	for {
 		rev, err := n.changeBatch(ctx, b, func(batch *batchRecord) error {
-			if !batch.Closed.IsZero() {
+			if !batch.takesPhotos(reopen) {
 				return ErrClosed
 			}
+			batch.Closed = time.Time{}
 			batch.Arrived = rec.Added
 			batch.LastOrder++
 			rec.Order = batch.LastOrder
+			if rec.Position == 0 {
+				rec.Position = batch.LastPosition
+			}
+			batch.LastPosition = max(batch.LastPosition, rec.Position)
 			return nil
 		})
 		if err != nil {
@@ -135,7 +140,7 @@ func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoR
 		if !errors.Is(err, errConflict) {
 			return err == nil, err
 		}
-		if pause(ctx, 5*time.Millisecond); ctx.Err() != nil {
+		if pause(ctx, conflictPause); ctx.Err() != nil {
 			return false, busy(context.Cause(ctx))
 		}
 	}
@@ -148,9 +153,18 @@ func (n *Node) isThere(ctx context.Context, b, id, subject string) (bool, error)
 	if _, _, ok := n.replica.photo(b, id); ok || n.engine != nil {
 		return ok, nil
 	}
-	_, rev, err := n.read(ctx, stateStream, subject)
-	if err != nil || rev == 0 {
+	_, _, s, ok := n.replica.batch(b)
+	if !ok {
+		return false, ErrNotFound
+	}
+	rec, rev, err := n.readPhoto(ctx, s, subject)
+	if err != nil || rec == nil || rec.State == photoRemoved {
 		return false, err
 	}
 	return true, n.await(ctx, b, subject, rev)
+}
+
+// takesPhotos reports whether photos can be added. reopen allows it for a closed batch too.
+func (r *batchRecord) takesPhotos(reopen bool) bool {
+	return r.Cancelled.IsZero() && (r.Closed.IsZero() || reopen)
 }

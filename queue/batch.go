@@ -38,6 +38,10 @@ type NewBatch struct {
 	Session, Token string
 	// Agencies are the names of the agencies whose rules count.
 	Agencies []string
+	// Name is what the owner calls the batch. Default: no name.
+	Name string
+	// Context is what the owner says of the shoot, for the describer. Default: nothing.
+	Context string
 }
 
 // Batch is a batch without its photos.
@@ -47,12 +51,15 @@ type Batch struct {
 	Session  string
 	Token    string
 	Agencies []string
+	Name     string
+	Context  string
 
 	Created time.Time
 	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was done,
 	// or the batch cancelled; adding to it or trying photos again makes it zero again.
 	Closed, Cancelled, Ended time.Time
-	// Expires is when the batch will be deleted; zero until it has ended.
+	// Expires is when the batch will be deleted; zero until it has ended. Every look and edit of the
+	// owner moves it, see Node.Touch and Node.Extend.
 	Expires time.Time
 	// Error is why the engine has cancelled the batch: a failure that every photo would meet. Nil
 	// otherwise.
@@ -67,6 +74,11 @@ type NewPhoto struct {
 	ID string
 	// Name is the file name without folders.
 	Name string
+	// Position sorts the photos of a batch, smallest first. Photos of the same position stand in the
+	// order of their arrival. Default: the greatest position of the batch so far.
+	Position int64
+	// Reopen opens a closed batch again instead of failing with ErrClosed. A cancelled batch stays closed.
+	Reopen bool
 	// Bytes is the size of what was sent.
 	Bytes int64
 	// Prepared is what is kept of the photo. It is ignored if Err is set.
@@ -80,10 +92,11 @@ type Photo struct {
 	ID    string
 	Name  string
 	Bytes int64
-	// Order numbers the photos of a batch as they arrived.
-	Order int
-	State PhotoState
-	Facts tagroll.Facts
+	// Order numbers the photos of a batch as they arrived. Position comes before it in sorting.
+	Order    int
+	Position int64
+	State    PhotoState
+	Facts    tagroll.Facts
 	// Width and Height are those of the kept image, in pixels; zero if there is none.
 	Width, Height int
 	// Attempts counts the paid calls made for the photo, those of processes that died included.
@@ -91,8 +104,14 @@ type Photo struct {
 	Added    time.Time
 	// Edited is when a person last changed the metadata; zero if nobody has.
 	Edited time.Time
+	// EditedFields are the fields whose content a person wrote: FieldTitle, FieldKeywords, FieldCategory.
+	EditedFields []string
 	// Result is what came of the photo: nil until it is done.
 	Result *tagroll.Result
+	// Previous is the result that a photo had before it was described again, until the new one is there.
+	Previous *tagroll.Result
+	// AgainError is why describing the photo again has failed. Result is then the previous one.
+	AgainError *tagroll.Error
 	// Revision grows with every change of anything in the engine; a greater one is newer.
 	Revision uint64
 }
@@ -101,11 +120,27 @@ type Photo struct {
 type Snapshot struct {
 	Batch
 	State State
-	// Photos are in the order of their arrival.
+	// Photos are sorted by Position and Order.
 	Photos []Photo
+	// Removed are the photos that were removed from the batch, in no particular order.
+	Removed []RemovedPhoto
 	// Progress counts Photos and estimates the rest. Current, Finished and Results are empty.
 	Progress tagroll.Progress
 	// Revision is the greatest of the batch's own and its photos'. Equal revisions of a batch
 	// mean equal content, apart from the estimates in Progress.
 	Revision uint64
 }
+
+// RemovedPhoto is a photo that is no longer in its batch.
+type RemovedPhoto struct {
+	ID string
+	// Revision is that of the removal.
+	Revision uint64
+}
+
+// The fields of a photo's metadata, as Photo.EditedFields names them.
+const (
+	FieldTitle    = "title"
+	FieldKeywords = "keywords"
+	FieldCategory = "category"
+)

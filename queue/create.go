@@ -31,7 +31,7 @@ func (n *Node) Create(ctx context.Context, b NewBatch) (Snapshot, error) {
 	if _, err := n.publish(ctx, keySubject(id), key, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
 		return Snapshot{}, unconditional(err)
 	}
-	rec := batchRecord{Session: b.Session, Token: b.Token, Agencies: slices.Clone(b.Agencies), Created: n.time()}
+	rec := batchRecord{Session: b.Session, Token: b.Token, Agencies: slices.Clone(b.Agencies), Name: b.Name, Context: b.Context, Created: n.time()}
 	if _, err := n.put(ctx, id, s, batchSubject(id), rec, 0); err != nil {
 		return Snapshot{}, unconditional(err)
 	}
@@ -78,7 +78,7 @@ func (n *Node) changeBatch(ctx context.Context, b string, change func(*batchReco
 		if !errors.Is(err, errConflict) {
 			return now, err
 		}
-		if pause(ctx, 5*time.Millisecond); ctx.Err() != nil {
+		if pause(ctx, conflictPause); ctx.Err() != nil {
 			return 0, busy(context.Cause(ctx))
 		}
 	}
@@ -140,6 +140,9 @@ func (n *Node) stop(ctx context.Context, b string, reason *tagroll.Error) (Snaps
 	if err != nil {
 		return s, err
 	}
+	if err := n.restoreAll(ctx, b); err != nil && !errors.Is(err, ErrNotFound) {
+		n.log.Warn("photos that were to be described again stay pending", "batch", b, "error", err)
+	}
 	switch r := n.runOf(b); {
 	case r == nil:
 		n.announce(ctx, b) // for the claims of a node that has died
@@ -149,4 +152,26 @@ func (n *Node) stop(ctx context.Context, b string, reason *tagroll.Error) (Snaps
 		r.end(errCancelled)
 	}
 	return s, nil
+}
+
+// BatchChange says what of a batch is to be changed; nil leaves a field as it is.
+type BatchChange struct {
+	Name, Context *string
+}
+
+// Change renames a batch or replaces its context, which counts for photos that are described from
+// now on. It fails with ErrNotFound and ErrUnavailable.
+func (n *Node) Change(ctx context.Context, b string, change BatchChange) (Snapshot, error) {
+	if err := n.accepts(ctx); err != nil {
+		return Snapshot{}, err
+	}
+	return n.alter(ctx, b, func(rec *batchRecord) error {
+		if change.Name != nil {
+			rec.Name = *change.Name
+		}
+		if change.Context != nil {
+			rec.Context = *change.Context
+		}
+		return nil
+	})
 }

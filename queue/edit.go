@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
+	"sync"
 
 	"github.com/tagroll/tagroll"
 )
@@ -37,7 +37,7 @@ func (n *Node) Edit(ctx context.Context, b, photo string, revision uint64, chang
 		case revision != 0:
 			return Photo{}, ErrChanged
 		}
-		if pause(ctx, 5*time.Millisecond); ctx.Err() != nil {
+		if pause(ctx, conflictPause); ctx.Err() != nil {
 			return Photo{}, busy(context.Cause(ctx))
 		}
 	}
@@ -45,27 +45,136 @@ func (n *Node) Edit(ctx context.Context, b, photo string, revision uint64, chang
 
 // edit applies a change to one record.
 func (n *Node) edit(ctx context.Context, b string, old *photoRecord, rev, revision uint64, change func(*tagroll.Result) error) error {
+	rec, s, err := n.edited(b, old, rev, revision, change)
+	if err != nil {
+		return err
+	}
+	_, err = n.put(ctx, b, s, photoSubject(b, s.name(old.ID)), rec, rev)
+	return err
+}
+
+// edited returns the record that a change makes of another one.
+func (n *Node) edited(b string, old *photoRecord, rev, revision uint64, change func(*tagroll.Result) error) (*photoRecord, *batchCipher, error) {
 	if revision != 0 && revision != rev {
-		return ErrChanged
+		return nil, nil, ErrChanged
 	}
 	if !old.State.done() || old.Result == nil {
-		return ErrUnfinished
+		return nil, nil, ErrUnfinished
 	}
 	_, _, s, ok := n.replica.batch(b)
 	if !ok {
-		return ErrNotFound
+		return nil, nil, ErrNotFound
 	}
 	rec := *old
 	rec.Result = cloneResult(old.Result)
 	if err := change(rec.Result); err != nil {
-		return err
+		return nil, nil, err
 	}
 	if rec.State = PhotoState(rec.Result.Status); !rec.State.done() {
-		return &tagroll.Error{Code: tagroll.CodeInternal, Message: "an edited photo must be done"}
+		return nil, nil, &tagroll.Error{Code: tagroll.CodeInternal, Message: "an edited photo must be done"}
 	}
-	rec.Edited = n.time()
-	_, err := n.put(ctx, b, s, photoSubject(b, s.name(old.ID)), rec, rev)
-	return err
+	rec.Edited, rec.AgainError = n.time(), nil
+	rec.EditedFields = editedFields(old, rec.Result.Metadata)
+	return &rec, s, nil
+}
+
+// editedFields returns the fields that a person has written: those before, and those that differ now.
+func editedFields(old *photoRecord, m *tagroll.Metadata) []string {
+	var was, is tagroll.Metadata
+	if old.Result.Metadata != nil {
+		was = *old.Result.Metadata
+	}
+	if m != nil {
+		is = *m
+	}
+	fields := slices.Clone(old.EditedFields)
+	for _, f := range []struct {
+		name    string
+		differs bool
+	}{
+		{FieldTitle, was.Title != is.Title},
+		{FieldKeywords, !slices.Equal(was.Keywords, is.Keywords)},
+		{FieldCategory, was.Category != is.Category},
+	} {
+		if f.differs && !slices.Contains(fields, f.name) {
+			fields = append(fields, f.name)
+		}
+	}
+	return fields
+}
+
+// PhotoEdit is one of several edits; see Node.Edit for the meaning of its fields.
+type PhotoEdit struct {
+	Photo    string
+	Revision uint64
+	Change   func(*tagroll.Result) error
+}
+
+// EditFailure says why an edit of several was not made.
+type EditFailure struct {
+	Photo string
+	// Err is ErrNotFound, ErrChanged, ErrUnfinished, ErrUnavailable or the error of PhotoEdit.Change.
+	Err error
+}
+
+// EditMany makes several edits of different photos. All are checked before the first is stored: if
+// one cannot be made, none is, and the failures say why. A photo that changes between the check and
+// its write is a failure too, and other photos may then have been changed: edited holds those. It
+// fails with ErrNotFound for the batch, and with ErrUnavailable.
+func (n *Node) EditMany(ctx context.Context, b string, edits []PhotoEdit) (edited []Photo, failures []EditFailure, err error) {
+	if err := n.accepts(ctx); err != nil {
+		return nil, nil, err
+	}
+	if _, _, _, ok := n.replica.batch(b); !ok {
+		return nil, nil, ErrNotFound
+	}
+	type write struct {
+		rec    *photoRecord
+		cipher *batchCipher
+		rev    uint64
+	}
+	writes := make([]write, len(edits))
+	for i, e := range edits {
+		old, rev, ok := n.replica.photo(b, e.Photo)
+		if !ok {
+			failures = append(failures, EditFailure{e.Photo, ErrNotFound})
+			continue
+		}
+		rec, s, err := n.edited(b, old, rev, e.Revision, e.Change)
+		if err != nil {
+			failures = append(failures, EditFailure{e.Photo, err})
+			continue
+		}
+		writes[i] = write{rec, s, rev}
+	}
+	if failures != nil {
+		return nil, failures, nil
+	}
+	errs := make([]error, len(writes))
+	var all sync.WaitGroup
+	slots := make(chan struct{}, writers)
+	for i, w := range writes {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			_, errs[i] = n.put(ctx, b, w.cipher, photoSubject(b, w.cipher.name(w.rec.ID)), w.rec, w.rev)
+		})
+	}
+	all.Wait()
+	for i, e := range edits {
+		there, ok := n.photo(b, e.Photo)
+		switch {
+		case !ok:
+			failures = append(failures, EditFailure{e.Photo, ErrNotFound})
+		case errors.Is(errs[i], errConflict):
+			failures = append(failures, EditFailure{e.Photo, ErrChanged})
+		case errs[i] != nil:
+			failures = append(failures, EditFailure{e.Photo, errs[i]})
+		default:
+			edited = append(edited, there)
+		}
+	}
+	return edited, failures, nil
 }
 
 // cloneResult copies everything that a change may modify.

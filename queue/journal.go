@@ -52,7 +52,7 @@ func (r *run) Start(ctx context.Context, photo tagroll.Photo, k int) error {
 	case err == nil:
 		r.countClaim(j, true)
 		return nil
-	case errors.Is(err, errConflict):
+	case errors.Is(err, errConflict), errors.Is(err, errRemoved):
 		return notTried(err)
 	case ctx.Err() != nil:
 		return notTried(context.Cause(ctx))
@@ -79,12 +79,16 @@ func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 	result.Photo.ID = j.id
 	result.Photo.Open = nil
 	rec.State, rec.Result, rec.Done = PhotoState(result.Status), &result, r.node.time()
+	r.node.completeAgain(r.batch, &rec)
 	rec.Spent = rec.Spent.Add(result.Usage)
 	rec.Claim = r.claim()
 	for {
 		err := r.set(ctx, j, &rec)
 		switch {
 		case err == nil:
+			r.countClaim(j, false)
+			return nil
+		case errors.Is(err, errRemoved):
 			r.countClaim(j, false)
 			return nil
 		case errors.Is(err, errConflict):
@@ -123,7 +127,9 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 		case err != nil:
 			return err
 		case stored == nil:
-			return errConflict // deleted
+			return errConflict // the batch was deleted
+		case stored.State == photoRemoved:
+			return errRemoved
 		case stored.Claim.Run == r.id && stored.State == rec.State && stored.Attempts == rec.Attempts:
 			j.rec, j.rev = stored, now
 			return nil
@@ -131,7 +137,7 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 			j.rev = now // the claim that seemed to fail
 		case now == j.rev:
 			// A cluster refuses a change while another change of the same photo is under way.
-			if pause(ctx, 5*time.Millisecond); ctx.Err() != nil {
+			if pause(ctx, conflictPause); ctx.Err() != nil {
 				return unavailable("it cannot be stored", context.Cause(ctx))
 			}
 		default:
@@ -142,11 +148,16 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 
 // stored reads a job's record from the engine.
 func (r *run) stored(ctx context.Context, j *job) (*photoRecord, uint64, error) {
-	value, rev, err := r.node.read(ctx, stateStream, j.subject)
+	return r.node.readPhoto(ctx, r.cipher, j.subject)
+}
+
+// readPhoto reads a photo's record from the engine, and nil if there is none.
+func (n *Node) readPhoto(ctx context.Context, s *batchCipher, subject string) (*photoRecord, uint64, error) {
+	value, rev, err := n.read(ctx, stateStream, subject)
 	if err != nil || rev == 0 {
 		return nil, 0, err
 	}
-	text, err := r.cipher.open(j.subject, value)
+	text, err := s.open(subject, value)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -185,6 +196,9 @@ func (r *run) release() {
 		j := &job{id: rec.rec.ID, subject: photoSubject(r.batch, rec.name), rec: rec.rec, rev: rec.rev}
 		free := *rec.rec
 		free.State, free.Claim, free.Began = PhotoPending, claim{}, time.Time{}
+		if cancelled {
+			free.restorePrevious(nil)
+		}
 		if _, err := r.node.put(ctx, r.batch, r.cipher, j.subject, free, j.rev); err != nil && !errors.Is(err, errConflict) {
 			r.node.log.Warn("a photo in process could not be given back; the next run finds it", "batch", r.batch, "error", err)
 			return

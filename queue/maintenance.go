@@ -48,7 +48,7 @@ func (n *Node) maintainBatches(ctx context.Context) {
 		b := v.batch.ID
 		var err error
 		switch {
-		case !v.batch.Ended.IsZero() && now.Sub(v.batch.Ended) >= n.config.Keep:
+		case !v.batch.Ended.IsZero() && !now.Before(n.expires(v)):
 			err = n.expire(ctx, v)
 		case v.state == StateOpen && now.Sub(v.active) >= n.config.Idle:
 			_, err = n.alter(ctx, b, func(rec *batchRecord) error {
@@ -78,7 +78,7 @@ func (n *Node) expire(ctx context.Context, v *view) error {
 	if !ok {
 		return nil
 	}
-	if now, _ := n.replica.view(v.batch.ID); now == nil || now.batch.Ended != v.batch.Ended {
+	if now, _ := n.replica.view(v.batch.ID); now == nil || n.expires(now) != n.expires(v) {
 		return nil
 	}
 	err := n.remove(ctx, v.batch.ID, &rev)

@@ -13,6 +13,8 @@ type batchRecord struct {
 	Session  string   `json:"session,omitempty"`
 	Token    string   `json:"token,omitempty"`
 	Agencies []string `json:"agencies,omitempty"`
+	Name     string   `json:"name,omitempty"`
+	Context  string   `json:"context,omitempty"`
 
 	Created   time.Time `json:"created"`
 	Closed    time.Time `json:"closed,omitzero"`
@@ -20,35 +22,53 @@ type batchRecord struct {
 	// Retried is when photos were last taken again. It also makes the record a new one, so that a
 	// deletion that was decided on the old one fails.
 	Retried time.Time `json:"retried,omitzero"`
+	// Touched is when the owner last looked at the ended batch or edited it; see Node.Touch.
+	Touched time.Time `json:"touched,omitzero"`
+	// Until is a time before which the batch does not expire; see Node.Extend.
+	Until time.Time `json:"until,omitzero"`
 	// Arrived is when the last photo was added.
 	Arrived time.Time `json:"arrived,omitzero"`
 	// LastOrder is how many places were given to photos; see Photo.Order.
-	LastOrder int            `json:"places,omitempty"`
-	Error     *tagroll.Error `json:"error,omitempty"`
+	LastOrder int `json:"places,omitempty"`
+	// LastPosition is the greatest position given to a photo; see NewPhoto.Position.
+	LastPosition int64          `json:"last_position,omitempty"`
+	Error        *tagroll.Error `json:"error,omitempty"`
 }
 
 // photoRecord is what is stored of a photo.
 type photoRecord struct {
-	ID      string          `json:"id"`
-	Name    string          `json:"name"`
-	Bytes   int64           `json:"bytes,omitempty"`
-	Order   int             `json:"order"`
-	State   PhotoState      `json:"state"`
-	Facts   tagroll.Facts   `json:"facts,omitzero"`
-	Timings tagroll.Timings `json:"timings,omitzero"` // of the preparation
-	Image   imageRecord     `json:"image,omitzero"`
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes,omitempty"`
+	Order int    `json:"order"`
+	// Position sorts the photos of a batch. Photos of one position are sorted by Order.
+	Position int64           `json:"position,omitempty"`
+	State    PhotoState      `json:"state"`
+	Facts    tagroll.Facts   `json:"facts,omitzero"`
+	Timings  tagroll.Timings `json:"timings,omitzero"` // of the preparation
+	Image    imageRecord     `json:"image,omitzero"`
 
 	Attempts int           `json:"attempts,omitempty"`
 	Spent    tagroll.Usage `json:"spent,omitzero"` // over all attempts that ended
 	// Claim is who makes, or made, the last paid call.
 	Claim claim `json:"claim,omitzero"`
 
-	Added  time.Time       `json:"added"`
-	Queued time.Time       `json:"queued"`          // when a person last made the photo pending
-	Began  time.Time       `json:"began,omitzero"`  // when the last claim was made
-	Done   time.Time       `json:"done,omitzero"`   // when the result came
-	Edited time.Time       `json:"edited,omitzero"` // by a person
-	Result *tagroll.Result `json:"result,omitempty"`
+	Added  time.Time `json:"added"`
+	Queued time.Time `json:"queued"`          // when a person last made the photo pending
+	Began  time.Time `json:"began,omitzero"`  // when the last claim was made
+	Done   time.Time `json:"done,omitzero"`   // when the result came
+	Edited time.Time `json:"edited,omitzero"` // by a person
+	// EditedFields are those whose content a person wrote; see Photo.EditedFields.
+	EditedFields []string        `json:"edited_fields,omitempty"`
+	Result       *tagroll.Result `json:"result,omitempty"`
+
+	// Previous is the result before the photo was described again. It is kept until the new
+	// result arrives, and comes back if there is none.
+	Previous *tagroll.Result `json:"previous,omitempty"`
+	// KeepFields are the fields of Previous that the new result takes over.
+	KeepFields []string `json:"keep_fields,omitempty"`
+	// AgainError is why describing again has failed; Result is then the previous one.
+	AgainError *tagroll.Error `json:"again_error,omitempty"`
 }
 
 // imageRecord says where a photo's kept image is. The name is random and not made of the photo's,
@@ -74,8 +94,13 @@ func (c claim) newerThan(other claim) bool {
 	return c.Message > other.Message || c.Message == other.Message && c.Delivery > other.Delivery
 }
 
+// photoRemoved is the state of a record that marks a removed photo. It is never shown.
+const photoRemoved PhotoState = "removed"
+
 // done reports whether the photo has a result.
-func (s PhotoState) done() bool { return s != PhotoPending && s != PhotoProcessing }
+func (s PhotoState) done() bool {
+	return s == PhotoSuccessful || s == PhotoNeedsReview || s == PhotoFailed
+}
 
 func encode(record any) ([]byte, error) { return json.Marshal(record) }
 

@@ -38,6 +38,8 @@ type entry struct {
 	photos map[string]*photo // by name
 	byID   map[string]*photo
 	order  []*photo
+	// removed are the photos that were removed, by name.
+	removed map[string]RemovedPhoto
 
 	newest  uint64        // greatest revision of all of it
 	changed time.Time     // when something last changed, by this node's clock
@@ -123,7 +125,7 @@ func (m *replica) applyKey(b string, value []byte, rev uint64) bool {
 		return false
 	}
 	if e == nil {
-		e = &entry{id: b, photos: make(map[string]*photo), byID: make(map[string]*photo), writing: make(chan struct{}, 1)}
+		e = &entry{id: b, photos: make(map[string]*photo), byID: make(map[string]*photo), removed: make(map[string]RemovedPhoto), writing: make(chan struct{}, 1)}
 		m.batches[b] = e
 	}
 	e.cipher, e.keyRev, e.keyAt, e.seen = s, rev, time.Now(), m.generation
@@ -202,6 +204,16 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 		m.broken(subject, err)
 		return false
 	}
+	if rec.State == photoRemoved {
+		e.remove(name)
+		e.removed[name] = RemovedPhoto{ID: rec.ID, Revision: rev}
+		e.touch(rev)
+		return true
+	}
+	if e.removed[name].Revision > rev {
+		return false
+	}
+	delete(e.removed, name)
 	if p == nil {
 		p = &photo{name: name, seen: m.generation}
 		e.insert(p, rec)
@@ -215,10 +227,26 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 func (e *entry) insert(p *photo, rec *photoRecord) {
 	e.photos[p.name], e.byID[rec.ID] = p, p
 	at := len(e.order)
-	for at > 0 && e.order[at-1].rec.Order > rec.Order {
+	for at > 0 && rec.before(e.order[at-1].rec) {
 		at--
 	}
 	e.order = slices.Insert(e.order, at, p)
+}
+
+// before reports whether the photo stands before another one in the batch.
+func (r *photoRecord) before(o *photoRecord) bool {
+	return r.Position < o.Position || r.Position == o.Position && r.Order < o.Order
+}
+
+// remove forgets a photo, if it is there.
+func (e *entry) remove(name string) {
+	p := e.photos[name]
+	if p == nil {
+		return
+	}
+	delete(e.photos, name)
+	delete(e.byID, p.rec.ID)
+	e.order = slices.DeleteFunc(e.order, func(o *photo) bool { return o == p })
 }
 
 func (e *entry) touch(rev uint64) {
@@ -265,9 +293,7 @@ func (m *replica) catchUp(barrier uint64) {
 		}
 		for name, p := range e.photos {
 			if p.seen != m.generation && p.rev <= barrier {
-				delete(e.photos, name)
-				delete(e.byID, p.rec.ID)
-				e.order = slices.DeleteFunc(e.order, func(o *photo) bool { return o == p })
+				e.remove(name)
 				e.touch(0)
 			}
 		}
@@ -339,7 +365,7 @@ func (m *replica) reached(b, subject string, rev uint64) bool {
 		return e.rev >= rev
 	}
 	p := e.photos[name]
-	return p != nil && p.rev >= rev
+	return p != nil && p.rev >= rev || e.removed[name].Revision >= rev && rev > 0
 }
 
 // wake releases the waiters whose revision has been reached.

@@ -28,7 +28,7 @@ func (n *Node) Retry(ctx context.Context, b string, photos []string) (retried in
 		}); err != nil {
 			return 0, Snapshot{}, err
 		}
-		if err := n.takeAgain(ctx, b, chosen); err != nil {
+		if err := n.takeAgain(ctx, b, chosen, forgetEdits); err != nil {
 			return 0, Snapshot{}, err
 		}
 		n.announce(ctx, b)
@@ -67,8 +67,8 @@ func (n *Node) choose(b string, ids []string) (chosen []photo, pending int, err 
 // writers is how many photos are stored at once.
 const writers = 32
 
-// takeAgain makes photos pending.
-func (n *Node) takeAgain(ctx context.Context, b string, photos []photo) error {
+// takeAgain makes photos pending. change completes the new record, given the old one.
+func (n *Node) takeAgain(ctx context.Context, b string, photos []photo, change func(old, rec *photoRecord)) error {
 	_, _, s, ok := n.replica.batch(b)
 	if !ok {
 		return ErrNotFound
@@ -87,6 +87,7 @@ func (n *Node) takeAgain(ctx context.Context, b string, photos []photo) error {
 			rec := *p.rec
 			rec.State, rec.Result, rec.Done, rec.Began, rec.Edited = PhotoPending, nil, time.Time{}, time.Time{}, time.Time{}
 			rec.Claim, rec.Queued = claim{}, n.time()
+			change(p.rec, &rec)
 			_, err := n.put(ctx, b, s, photoSubject(b, p.name), rec, p.rev)
 			if err != nil && !errors.Is(err, errConflict) { // somebody else has taken it again
 				cancel(err)

@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -12,6 +14,7 @@ type view struct {
 	state    State
 	batch    Batch
 	photos   []Photo
+	removed  []RemovedPhoto
 	progress tagroll.Progress // without what depends on the time
 	counts   map[PhotoState]int
 	typical  time.Duration // of a photo's own time; zero if unknown
@@ -21,6 +24,8 @@ type view struct {
 	claimed  bool          // a photo is in process, whatever the batch's state
 	revision uint64
 	changed  time.Time
+	touched  time.Time // see batchRecord
+	until    time.Time
 }
 
 // view returns the view of a batch.
@@ -62,9 +67,12 @@ func (e *entry) view() *view {
 	v := &view{
 		batch:    e.head(),
 		photos:   make([]Photo, len(e.order)),
+		removed:  slices.Collect(maps.Values(e.removed)),
 		counts:   make(map[PhotoState]int, 5),
 		revision: e.newest,
 		changed:  e.changed,
+		touched:  rec.Touched,
+		until:    rec.Until,
 		active:   latest(rec.Created, rec.Arrived, rec.Retried),
 	}
 	var own, typical time.Duration
@@ -105,7 +113,7 @@ func (e *entry) view() *view {
 // head returns the batch without the fields that are computed from its photos.
 func (e *entry) head() Batch {
 	return Batch{
-		ID: e.id, Session: e.rec.Session, Token: e.rec.Token, Agencies: e.rec.Agencies,
+		ID: e.id, Session: e.rec.Session, Token: e.rec.Token, Agencies: e.rec.Agencies, Name: e.rec.Name, Context: e.rec.Context,
 		Created: e.rec.Created, Closed: e.rec.Closed, Cancelled: e.rec.Cancelled, Error: e.rec.Error,
 	}
 }
@@ -118,9 +126,10 @@ func (e *entry) photo(p *photo) Photo {
 		state = PhotoPending // its call is being ended, or its node has died
 	}
 	return Photo{
-		ID: r.ID, Name: r.Name, Bytes: r.Bytes, Order: r.Order, State: state, Facts: r.Facts,
+		ID: r.ID, Name: r.Name, Bytes: r.Bytes, Order: r.Order, Position: r.Position, State: state, Facts: r.Facts,
 		Width: r.Image.Width, Height: r.Image.Height, Attempts: r.Attempts,
-		Added: r.Added, Edited: r.Edited, Result: r.Result, Revision: p.rev,
+		Added: r.Added, Edited: r.Edited, EditedFields: r.EditedFields, Result: r.Result, Revision: p.rev,
+		Previous: r.Previous, AgainError: r.AgainError,
 	}
 }
 
@@ -163,11 +172,11 @@ func (v *view) conclude(last time.Time) {
 
 // snapshot completes a view with the values that depend on the time and on this node.
 func (n *Node) snapshot(v *view) Snapshot {
-	s := Snapshot{Batch: v.batch, State: v.state, Photos: v.photos, Progress: v.progress, Revision: v.revision}
+	s := Snapshot{Batch: v.batch, State: v.state, Photos: v.photos, Removed: v.removed, Progress: v.progress, Revision: v.revision}
 	now := n.now()
 	end := now
 	if !s.Ended.IsZero() {
-		s.Expires = s.Ended.Add(n.config.Keep)
+		s.Expires = n.expires(v)
 		end = s.Ended
 	}
 	p := &s.Progress

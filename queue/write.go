@@ -15,7 +15,12 @@ var (
 	errTimeout = nats.ErrTimeout
 	// errConflict means that the value is not at the expected revision any more.
 	errConflict = errors.New("somebody else was first")
+	// errRemoved means that the photo was removed from its batch.
+	errRemoved = errors.New("the photo was removed")
 )
+
+// conflictPause is the time before a change that conflicted with another one is made again.
+const conflictPause = 5 * time.Millisecond
 
 // unavailable wraps an error of the engine.
 func unavailable(what string, err error) error {

@@ -132,6 +132,17 @@ var photoExtensions = map[string]bool{
 	".tif": true, ".tiff": true, ".gif": true, ".heic": true, ".heif": true, ".hif": true, ".avif": true,
 }
 
+// RawExtensions returns the extensions of cameras' RAW files, which are not read, in lower case,
+// without dot and sorted.
+func RawExtensions() []string {
+	all := []string{"cr3", "crw", "mrw", "raf", "raw", "x3f"}
+	for extension := range rawExtensions {
+		all = append(all, strings.TrimPrefix(extension, "."))
+	}
+	slices.Sort(all)
+	return all
+}
+
 // rawExtensions are those of RAW formats built on TIFF.
 var rawExtensions = map[string]bool{
 	".3fr": true, ".arw": true, ".cr2": true, ".dcr": true, ".dng": true, ".erf": true,

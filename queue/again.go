@@ -89,6 +89,9 @@ func (n *Node) completeAgain(b string, rec *photoRecord) {
 		if slices.Contains(kept, FieldTitle) {
 			m.Title = old.Title
 		}
+		if slices.Contains(kept, FieldDescription) {
+			m.Description = old.Description
+		}
 		if slices.Contains(kept, FieldKeywords) {
 			m.Keywords = old.Keywords
 		}

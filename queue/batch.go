@@ -104,7 +104,7 @@ type Photo struct {
 	Added    time.Time
 	// Edited is when a person last changed the metadata; zero if nobody has.
 	Edited time.Time
-	// EditedFields are the fields whose content a person wrote: FieldTitle, FieldKeywords, FieldCategory.
+	// EditedFields are the fields whose content a person wrote: FieldTitle and the others.
 	EditedFields []string
 	// Result is what came of the photo: nil until it is done.
 	Result *tagroll.Result
@@ -140,7 +140,8 @@ type RemovedPhoto struct {
 
 // The fields of a photo's metadata, as Photo.EditedFields names them.
 const (
-	FieldTitle    = "title"
-	FieldKeywords = "keywords"
-	FieldCategory = "category"
+	FieldTitle       = "title"
+	FieldDescription = "description"
+	FieldKeywords    = "keywords"
+	FieldCategory    = "category"
 )

@@ -93,6 +93,7 @@ func editedFields(old *photoRecord, m *tagroll.Metadata) []string {
 		differs bool
 	}{
 		{FieldTitle, was.Title != is.Title},
+		{FieldDescription, was.Description != is.Description},
 		{FieldKeywords, !slices.Equal(was.Keywords, is.Keywords)},
 		{FieldCategory, was.Category != is.Category},
 	} {

@@ -15,6 +15,9 @@ import (
 // cleanUpTime bounds what is done for a client that has gone.
 const cleanUpTime = 10 * time.Second
 
+// touchTime bounds how long an answer waits for the engine to store that the batch was looked at.
+const touchTime = time.Second
+
 // open returns the batch of the path if it is the visitor's.
 func (s *Server) open(r *http.Request, v visitor) (queue.Snapshot, error) {
 	id := r.PathValue("id")
@@ -28,7 +31,25 @@ func (s *Server) open(r *http.Request, v visitor) (queue.Snapshot, error) {
 	if !v.mayOpen(b.Batch) {
 		return queue.Snapshot{}, errNotFound
 	}
-	return b, nil
+	return s.touch(r, b), nil
+}
+
+// touch moves the end of a batch that its owner looks at. Where the engine cannot store that now, the
+// batch can be seen all the same.
+func (s *Server) touch(r *http.Request, b queue.Snapshot) queue.Snapshot {
+	if b.Expires.IsZero() || r.Method == http.MethodDelete && r.PathValue("photo") == "" {
+		return b
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), touchTime)
+	defer cancel()
+	if err := s.Node.Touch(ctx, b.ID); err != nil {
+		s.Log.Debug("a batch's end could not be moved", "batch", b.ID, "error", err)
+		return b
+	}
+	if now, err := s.Node.Get(r.Context(), b.ID); err == nil {
+		return now
+	}
+	return b
 }
 
 func (s *Server) createBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -80,6 +101,7 @@ type maker struct {
 	visitor visitor
 	token   string // its hash
 	place   *openBatch
+	texts   batchTexts
 }
 
 // make makes the batch if its owners may have one more that is open.
@@ -111,9 +133,18 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 			"At most %d batches at once are worked on for one visitor: wait until one has ended, or cancel one.", open.limit)
 	}
 	m.place = place
-	b, err := m.s.Node.Create(ctx, queue.NewBatch{Session: m.visitor.session, Token: m.token, Agencies: names})
+	b, err := m.s.Node.Create(ctx, queue.NewBatch{
+		Session: m.visitor.session, Token: m.token, Agencies: names, Name: textOf(m.texts.Name), Context: textOf(m.texts.Context),
+	})
 	open.made(place, b.ID)
 	return b, err
+}
+
+func textOf(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // unmake deletes what a client will never learn of.
@@ -129,11 +160,23 @@ func (m *maker) unmake(ctx context.Context, batch string) {
 	m.s.owners.made(m.place, "")
 }
 
+// newBatch is what a client wants an open batch to be.
+type newBatch struct {
+	// Whose rules count. Default: the service's.
+	Agencies []string `json:"agencies,omitempty"`
+	// What its owner calls the batch, at most 200 characters.
+	Name *string `json:"name,omitempty"`
+	// What the describer should know of the shoot, at most 4,000 characters.
+	Context *string `json:"context,omitempty"`
+}
+
 func (s *Server) createOpen(w http.ResponseWriter, r *http.Request, m *maker) (queue.Snapshot, error) {
-	var wanted struct {
-		Agencies []string `json:"agencies"`
-	}
+	var wanted newBatch
 	if err := s.readJSON(w, r, &wanted, false); err != nil {
+		return queue.Snapshot{}, err
+	}
+	m.texts = batchTexts{Name: wanted.Name, Context: wanted.Context}
+	if err := m.texts.check(); err != nil {
 		return queue.Snapshot{}, err
 	}
 	return m.make(r.Context(), wanted.Agencies)
@@ -146,7 +189,10 @@ func (s *Server) createFromUpload(w http.ResponseWriter, r *http.Request, m *mak
 		return b, err
 	}
 	defer u.end()
-	u.create = func(agencies []string) (queue.Snapshot, error) { return m.make(r.Context(), agencies) }
+	u.create = func(agencies []string) (queue.Snapshot, error) {
+		m.texts = u.texts
+		return m.make(r.Context(), agencies)
+	}
 	err = u.receive()
 	if err == nil && u.batch == "" {
 		return b, refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")
@@ -163,15 +209,25 @@ func (s *Server) createFromUpload(w http.ResponseWriter, r *http.Request, m *mak
 	return b, err
 }
 
-// addPhotos adds to an open batch. What was accepted before something went wrong stays, and is
+// addedView lists the photos that a request has added.
+type addedView struct {
+	Photos []photoView `json:"photos"`
+}
+
+// batchesView lists a session's batches.
+type batchesView struct {
+	Batches []batchView `json:"batches"`
+}
+
+// addPhotos adds to a batch, and opens one again that was closed. What was accepted before something went wrong stays, and is
 // listed.
 func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, err := s.open(r, v)
 	if err != nil {
 		return err
 	}
-	if b.State != queue.StateOpen {
-		return queue.ErrClosed
+	if b.State == queue.StateCancelled {
+		return refuse(codeBatchClosed, "This batch was cancelled: continue it before you add photos, or make a new one.")
 	}
 	if err := s.roomFor(r, v); err != nil {
 		return err
@@ -189,7 +245,7 @@ func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) er
 	if err != nil {
 		return problemOf(err).with("photos", u.photos())
 	}
-	return writeJSON(w, http.StatusCreated, map[string]any{"photos": u.photos()})
+	return writeJSON(w, http.StatusCreated, addedView{Photos: u.photos()})
 }
 
 func (s *Server) listBatches(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -206,20 +262,7 @@ func (s *Server) listBatches(w http.ResponseWriter, r *http.Request, v visitor) 
 			views = append(views, s.viewBatch(b, false))
 		}
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"batches": views})
-}
-
-// getBatch answers with a weak validator: two answers with the same one may differ in their
-// estimates.
-func (s *Server) getBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
-	b, err := s.open(r, v)
-	if err != nil {
-		return err
-	}
-	if notModified(w, r, "W/"+etag(b.Revision), "private, no-cache") {
-		return nil
-	}
-	return writeJSON(w, http.StatusOK, s.viewBatch(b, true))
+	return writeJSON(w, http.StatusOK, batchesView{Batches: views})
 }
 
 // notModified sets the validator, and answers 304 if it is the one that the client has.
@@ -281,13 +324,17 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, v visitor, do fu
 	return writeJSON(w, http.StatusOK, s.viewBatch(b, true))
 }
 
+// retryRequest names the photos to retry.
+type retryRequest struct {
+	// IDs. Named ones are also tried again if they need review. Default: all that failed.
+	Photos []string `json:"photos,omitempty"`
+}
+
 func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if _, err := s.open(r, v); err != nil {
 		return err
 	}
-	var wanted struct {
-		Photos []string `json:"photos"`
-	}
+	var wanted retryRequest
 	if err := s.readJSON(w, r, &wanted, true); err != nil {
 		return err
 	}
@@ -306,7 +353,7 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	if n == 0 {
 		return refuse(codeNothingToRetry, "No photo of the batch has failed: there is nothing to try again.")
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"retried": n, "batch": s.viewBatch(b, true)})
+	return writeJSON(w, http.StatusOK, retriedView{Retried: n, Batch: s.viewBatch(b, true)})
 }
 
 // againOf counts the photos of which a retry makes calls anew, those included that a cancelled

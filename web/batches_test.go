@@ -90,7 +90,14 @@ func TestOpenBatch(t *testing.T) {
 	if a := s.post(path+"/close", ""); a.StatusCode != http.StatusOK {
 		t.Errorf("closing again: %s", a.Status)
 	}
-	wantProblem(t, s.send(path+"/photos", photos("late.jpg")), codeBatchClosed)
+	if a := s.send(path+"/photos", photos("late.jpg")); a.StatusCode != http.StatusCreated {
+		t.Errorf("adding to a batch that has ended: %s", a.Status)
+	}
+	if b = s.batch(b.ID); b.State != "open" || b.ExpiresAt != nil {
+		t.Errorf("it is not open again: %+v", b)
+	}
+	s.post(path+"/cancel", "")
+	wantProblem(t, s.send(path+"/photos", photos("later.jpg")), codeBatchClosed)
 }
 
 func TestCancelAndRetry(t *testing.T) {
@@ -268,7 +275,7 @@ func TestMethodsAndPaths(t *testing.T) {
 	if allow := a.Header.Get("Allow"); allow != "GET, HEAD, OPTIONS, POST" {
 		t.Errorf("Allow is %q", allow)
 	}
-	if a := s.do("OPTIONS", "/api/v1/batches/x", nil); a.StatusCode != http.StatusNoContent || a.Header.Get("Allow") != "DELETE, GET, HEAD, OPTIONS" {
+	if a := s.do("OPTIONS", "/api/v1/batches/x", nil); a.StatusCode != http.StatusNoContent || a.Header.Get("Allow") != "DELETE, GET, HEAD, OPTIONS, PATCH" {
 		t.Errorf("OPTIONS: %s %v", a.Status, a.Header)
 	}
 	if a := s.do("HEAD", "/api/v1/nothing", nil); a.StatusCode != http.StatusNotFound {

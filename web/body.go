@@ -2,9 +2,7 @@ package web
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -110,39 +108,27 @@ func mediaType(r *http.Request) (string, map[string]string) {
 
 // readJSON reads a small JSON body into a value. An absent body is accepted if mayBeAbsent.
 func (s *Server) readJSON(w http.ResponseWriter, r *http.Request, value any, mayBeAbsent bool) error {
-	tooLarge := refuse(codeRequestTooLarge, "The body is larger than %d KiB.", maxJSON>>10)
-	if r.ContentLength > maxJSON {
+	return s.readJSONUpTo(w, r, value, mayBeAbsent, maxJSON)
+}
+
+// readJSONUpTo reads a JSON body of at most so many bytes.
+func (s *Server) readJSONUpTo(w http.ResponseWriter, r *http.Request, value any, mayBeAbsent bool, most int64) error {
+	tooLarge := refuse(codeRequestTooLarge, "The body is larger than %d KiB.", most>>10)
+	if r.ContentLength > most {
 		return tooLarge
 	}
 	if kind, _ := mediaType(r); kind != "application/json" && (!mayBeAbsent || r.Header.Get("Content-Type") != "") {
 		return refuse(codeUnsupportedMediaType, "The body must be JSON: send Content-Type: application/json.")
 	}
 	b := newBody(w, r, s.Limits.Stall)
-	text, err := io.ReadAll(io.LimitReader(b, maxJSON+1))
+	text, err := io.ReadAll(io.LimitReader(b, most+1))
 	switch {
 	case err != nil:
 		return b.failure(err)
-	case len(text) > maxJSON:
+	case int64(len(text)) > most:
 		return tooLarge
 	case len(text) == 0 && mayBeAbsent:
 		return nil
 	}
 	return decodeJSON(text, value)
-}
-
-// decodeJSON reads one JSON object. Unknown members are refused, so that a misspelt one is not
-// silently without effect.
-func decodeJSON(text []byte, value any) error {
-	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
-		return refuse(codeBadRequest, "The body must be a JSON object.")
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(value); err != nil {
-		return &problem{code: codeBadRequest, detail: "The JSON cannot be read: " + err.Error() + ".", err: err}
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return refuse(codeBadRequest, "There is something behind the JSON object.")
-	}
-	return nil
 }

@@ -24,6 +24,12 @@ type engine interface {
 	Cancel(ctx context.Context, batch string) (queue.Snapshot, error)
 	Retry(ctx context.Context, batch string, photos []string) (int, queue.Snapshot, error)
 	Edit(ctx context.Context, batch, photo string, revision uint64, change func(*tagroll.Result) error) (queue.Photo, error)
+	EditMany(ctx context.Context, batch string, edits []queue.PhotoEdit) ([]queue.Photo, []queue.EditFailure, error)
+	DescribeAgain(ctx context.Context, batch string, photos []string, overwrite bool) ([]queue.Photo, queue.Snapshot, error)
+	RemovePhoto(ctx context.Context, batch, photo string) error
+	Change(ctx context.Context, batch string, change queue.BatchChange) (queue.Snapshot, error)
+	Extend(ctx context.Context, batch string) (queue.Snapshot, error)
+	Touch(ctx context.Context, batch string) error
 	Delete(ctx context.Context, batch string) error
 	Get(ctx context.Context, batch string) (queue.Snapshot, error)
 	List(ctx context.Context, session string) ([]queue.Snapshot, error)
@@ -58,6 +64,13 @@ type Config struct {
 	// label: its name and model.
 	Describer      tagroll.DescriberInfo
 	DescriberLabel string
+	// PricePerThousandUSD is what describing a thousand typical photos is expected to cost. Default: unknown.
+	PricePerThousandUSD float64
+	// ImageSide and ImageQuality are the longest side in pixels and the JPEG quality of the images
+	// that the describer sees, as told to the page. Default: 1024 and 85.
+	ImageSide, ImageQuality int
+	// RawExtensions are the endings of RAW files, without dot, which the page recognises. Default: none.
+	RawExtensions []string
 	// Delivery is how the provider gets an image: "inline", "url" or "none". Default: "inline" for
 	// a remote describer, else "none".
 	Delivery string
@@ -143,6 +156,12 @@ func (c Config) withDefaults() Config {
 	if c.Accept == nil {
 		c.Accept = []tagroll.Format{tagroll.FormatJPEG, tagroll.FormatPNG, tagroll.FormatWebP, tagroll.FormatTIFF,
 			tagroll.FormatGIF, tagroll.FormatHEIC, tagroll.FormatAVIF}
+	}
+	if c.ImageSide == 0 {
+		c.ImageSide = 1024
+	}
+	if c.ImageQuality == 0 {
+		c.ImageQuality = 85
 	}
 	if c.Keep == 0 {
 		c.Keep = time.Hour

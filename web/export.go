@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
@@ -45,11 +49,11 @@ func (s *Server) exportBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 		}
 		return refuse(codeUnknownFormat, "There is no format of this name.").with("formats", names)
 	}
-	partial, err := flag(r, "partial")
+	partial, err := boolParameter(r, "partial")
 	if err != nil {
 		return err
 	}
-	review, err := flag(r, "include_review")
+	review, err := boolParameter(r, "include_review")
 	if err != nil {
 		return err
 	}
@@ -57,19 +61,26 @@ func (s *Server) exportBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 		return refuse(codeBatchUnfinished, "The batch has not ended: wait, or ask for ?partial=true to get what is done.").
 			with("progress", s.viewBatch(b, false).Progress)
 	}
-	options := export.Options{IncludeReview: review, Time: s.Now()}
+	options := export.Options{IncludeReview: review, Time: s.Now(), Stem: stemOf(b.Name)}
+	var body io.WriteCloser
 	_, err = s.formats[i].Download(results(b), options, func(a export.Attachment) io.Writer {
 		h := w.Header()
 		h.Set("Content-Type", a.MediaType)
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
 		h.Set("Cache-Control", "no-store")
-		return w
+		if body = (plainBody{w}); !strings.Contains(a.MediaType, "zip") {
+			body = compressed(w)
+		}
+		return body
 	})
+	if body != nil && err == nil {
+		err = body.Close()
+	}
 	return err
 }
 
-// flag reads a parameter of the query that is true or false; absent is false.
-func flag(r *http.Request, name string) (bool, error) {
+// boolParameter reads a parameter of the query that is true or false; absent is false.
+func boolParameter(r *http.Request, name string) (bool, error) {
 	text := r.URL.Query().Get(name)
 	if text == "" {
 		return false, nil
@@ -91,3 +102,27 @@ func results(b queue.Snapshot) iter.Seq[tagroll.Result] {
 		}
 	}
 }
+
+// stemOf makes of a batch's name the beginning of a file name: plain ASCII without spaces, as agencies
+// want file names. It is empty if nothing is left.
+func stemOf(name string) string {
+	var stem strings.Builder
+	for _, r := range norm.NFKD.String(name) {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == '-':
+			stem.WriteRune(r)
+		case unicode.Is(unicode.Mn, r): // the accent of the letter before
+		default:
+			if text := stem.String(); text != "" && !strings.HasSuffix(text, "-") {
+				stem.WriteByte('-')
+			}
+		}
+		if stem.Len() >= maxStem {
+			break
+		}
+	}
+	return strings.Trim(stem.String(), "-_")
+}
+
+// maxStem bounds a file name that is made of a batch's name.
+const maxStem = 60

@@ -174,7 +174,17 @@ func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 	for _, p := range changed {
 		text = append(text, event("photo", revisionID(p.Revision), viewPhoto(b.ID, p))...)
 	}
+	for _, p := range b.Removed {
+		if p.Revision > revision {
+			text = append(text, event("removed", revisionID(p.Revision), removedView{ID: p.ID})...)
+		}
+	}
 	return append(text, event("progress", revisionID(b.Revision), s.viewBatch(b, false))...)
+}
+
+// removedView is the event of a photo that was removed, or of a batch that was deleted.
+type removedView struct {
+	ID string `json:"id"`
 }
 
 // doneEvent says that the batch has ended.

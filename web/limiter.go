@@ -23,6 +23,11 @@ const (
 	limitStreams     = "streams"
 )
 
+// limitNames are all of them.
+var limitNames = map[string]bool{
+	limitRequests: true, limitPhotos: true, limitRetries: true, limitOpenBatches: true, limitUploads: true, limitStreams: true,
+}
+
 // tableSize is how many clients a table remembers. Beyond it the oldest are forgotten: somebody who
 // has as many addresses as that cannot be limited by address.
 const tableSize = 1 << 16

@@ -7,11 +7,12 @@ import (
 	"maps"
 	"mime"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // document is what the tests need of the API's description.
@@ -80,103 +81,67 @@ func (d document) operations(t *testing.T, path string) (map[string]operation, [
 	return all, shared
 }
 
-// check returns what a value has against a schema. It knows the keywords that the document uses,
-// complains of any other, and of members that the schema does not list: what is not described is
-// not to be sent.
+// check returns what a value has against a schema. Members that a schema does not list are refused
+// everywhere: what is not described is not to be sent.
 func (d document) check(s schema, value any, at string) (wrong []string) {
-	complain := func(format string, args ...any) {
-		wrong = append(wrong, at+": "+fmt.Sprintf(format, args...))
+	compiled, err := d.compile(s)
+	if err != nil {
+		return []string{at + ": " + err.Error()}
 	}
-	for keyword, want := range s {
-		switch keyword {
-		case "description", "contentMediaType", "required", "additionalProperties":
-		case "$ref":
-			name := strings.TrimPrefix(want.(string), "#/components/schemas/")
-			target, ok := d.Components.Schemas[name]
-			if !ok {
-				complain("there is no schema %q", name)
-			}
-			wrong = append(wrong, d.check(target, value, at)...)
-		case "type":
-			kinds, ok := want.([]any)
-			if !ok {
-				kinds = []any{want}
-			}
-			if !slices.ContainsFunc(kinds, func(kind any) bool { return isKind(kind.(string), value) }) {
-				complain("%v is no %v", value, want)
-			}
-		case "enum":
-			if !slices.Contains(want.([]any), value) {
-				complain("%v is none of %v", value, want)
-			}
-		case "minimum":
-			if n, ok := value.(float64); ok && n < want.(float64) {
-				complain("%v is below %v", value, want)
-			}
-		case "maxLength":
-			if text, ok := value.(string); ok && float64(len([]rune(text))) > want.(float64) {
-				complain("longer than %v", want)
-			}
-		case "minProperties":
-			if object, ok := value.(map[string]any); ok && float64(len(object)) < want.(float64) {
-				complain("fewer members than %v", want)
-			}
-		case "pattern":
-			if text, ok := value.(string); ok && !regexp.MustCompile(want.(string)).MatchString(text) {
-				complain("%q does not match %v", value, want)
-			}
-		case "format":
-			if text, ok := value.(string); ok && want == "date-time" {
-				if _, err := time.Parse(time.RFC3339, text); err != nil || !strings.HasSuffix(text, "Z") {
-					complain("%q is no time in UTC", text)
-				}
-			}
-		case "items":
-			items, _ := value.([]any)
-			for i, item := range items {
-				wrong = append(wrong, d.check(want.(map[string]any), item, fmt.Sprint(at, "/", i))...)
-			}
-		case "properties":
-			object, _ := value.(map[string]any)
-			for name, member := range object {
-				of, ok := want.(map[string]any)[name]
-				if !ok {
-					complain("the member %q is not described", name)
-					continue
-				}
-				wrong = append(wrong, d.check(of.(map[string]any), member, at+"/"+name)...)
-			}
-		default:
-			complain("the checker does not know %q", keyword)
-		}
+	if err := compiled.Validate(value); err != nil {
+		return []string{at + ": " + err.Error()}
 	}
-	if object, ok := value.(map[string]any); ok {
-		required, _ := s["required"].([]any)
-		for _, name := range required {
-			if _, ok := object[name.(string)]; !ok {
-				complain("the member %q is missing", name)
-			}
-		}
-	}
-	return wrong
+	return nil
 }
 
-func isKind(kind string, value any) bool {
-	switch v := value.(type) {
-	case nil:
-		return kind == "null"
-	case bool:
-		return kind == "boolean"
-	case string:
-		return kind == "string"
-	case float64:
-		return kind == "number" || kind == "integer" && v == float64(int64(v))
-	case []any:
-		return kind == "array"
-	case map[string]any:
-		return kind == "object"
+// compile makes a validator of a schema that refers to those of the document.
+func (d document) compile(s schema) (*jsonschema.Schema, error) {
+	text, err := json.Marshal(map[string]any{"allOf": []any{s}, "components": map[string]any{"schemas": d.Components.Schemas}})
+	if err != nil {
+		return nil, err
 	}
-	return false
+	whole, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	closeObjects(whole)
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.RegisterFormat(&jsonschema.Format{Name: "date-time", Validate: isUTC})
+	c.AssertFormat()
+	if err := c.AddResource("tagroll:openapi", whole); err != nil {
+		return nil, err
+	}
+	return c.Compile("tagroll:openapi")
+}
+
+// closeObjects makes every schema of an object refuse members that it does not list.
+func closeObjects(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		if _, ok := v["properties"].(map[string]any); ok && v["type"] == "object" && v["additionalProperties"] == nil {
+			v["additionalProperties"] = false
+		}
+		for _, member := range v {
+			closeObjects(member)
+		}
+	case []any:
+		for _, element := range v {
+			closeObjects(element)
+		}
+	}
+}
+
+// isUTC accepts times as the API writes them.
+func isUTC(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return nil
+	}
+	if _, err := time.Parse(time.RFC3339, text); err != nil || !strings.HasSuffix(text, "Z") {
+		return fmt.Errorf("%q is no time in UTC", text)
+	}
+	return nil
 }
 
 // resolve follows a reference to a response.
@@ -359,13 +324,16 @@ func (s *site) exampleBatch(operation string) string {
 	switch operation {
 	case "addPhotos":
 		return b.ID
-	case "cancelBatch":
+	case "cancelBatch", "continueBatch":
 		name = "slow.jpg"
 	case "retryBatch":
 		name = "refused.jpg"
 	}
 	path := "/api/v1/batches/" + b.ID
 	s.send(path+"/photos", append([]part{{field: "id", content: "p1"}}, photos(name)...))
+	if operation == "continueBatch" {
+		s.post(path+"/cancel", "")
+	}
 	if name != "slow.jpg" {
 		s.until(b.ID, func(b batchView) bool { return b.Progress.Completed == 1 })
 	}

@@ -73,10 +73,12 @@ func (s *Server) getImage(w http.ResponseWriter, r *http.Request, v visitor) err
 
 // edit is what a client wants to change of a photo's metadata.
 type edit struct {
-	Title       *string   `json:"title"`
-	Description *string   `json:"description"`
-	Keywords    *[]string `json:"keywords"`
-	Category    *string   `json:"category"`
+	Title *string `json:"title,omitempty"`
+	// For agencies that want one.
+	Description *string   `json:"description,omitempty"`
+	Keywords    *[]string `json:"keywords,omitempty"`
+	// One of the service's categories; empty for none.
+	Category *string `json:"category,omitempty"`
 }
 
 // editPhoto changes metadata as a person wants them. Only their form is mended; what the agencies
@@ -182,11 +184,6 @@ func (e edit) apply(result *tagroll.Result, name string, category tagroll.Catego
 		m.Category = category
 	}
 	m = rules.Tidy(m)
-	result.Metadata, result.Raw, result.Error = &m, "", nil
-	result.Findings = rules.Check(name, m)
-	result.Status = tagroll.StatusSuccessful
-	if e := tagroll.ReviewError(result.Findings); e != nil {
-		e.Photo, e.Stage = name, tagroll.StageValidate
-		result.Status, result.Error = tagroll.StatusNeedsReview, e
-	}
+	result.Metadata, result.Photo.Name = &m, name
+	rules.Judge(result)
 }

@@ -16,6 +16,7 @@ type responseRecorder struct {
 	status  int
 	failure *problem
 	abort   bool // the answer had begun when it failed
+	gzip    bool // the client reads gzip
 }
 
 // begin prepares for an answer. The last one on the same connection has left its deadline behind.

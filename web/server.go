@@ -88,13 +88,16 @@ type handler func(s *Server, w http.ResponseWriter, r *http.Request, v visitor) 
 // routes are the calls of the API by path and method. HEAD is answered where GET is.
 var routes = map[string]map[string]handler{
 	"/api/v1/batches":                           {"GET": (*Server).listBatches, "POST": (*Server).createBatch},
-	"/api/v1/batches/{id}":                      {"GET": (*Server).getBatch, "DELETE": (*Server).deleteBatch},
-	"/api/v1/batches/{id}/photos":               {"POST": (*Server).addPhotos},
+	"/api/v1/batches/{id}":                      {"GET": (*Server).getBatch, "PATCH": (*Server).changeBatch, "DELETE": (*Server).deleteBatch},
+	"/api/v1/batches/{id}/photos":               {"POST": (*Server).addPhotos, "PATCH": (*Server).editPhotos},
 	"/api/v1/batches/{id}/close":                {"POST": (*Server).closeBatch},
 	"/api/v1/batches/{id}/cancel":               {"POST": (*Server).cancelBatch},
 	"/api/v1/batches/{id}/retry":                {"POST": (*Server).retryBatch},
+	"/api/v1/batches/{id}/continue":             {"POST": (*Server).continueBatch},
+	"/api/v1/batches/{id}/describe":             {"POST": (*Server).describeAgain},
+	"/api/v1/batches/{id}/extend":               {"POST": (*Server).extendBatch},
 	"/api/v1/batches/{id}/events":               {"GET": (*Server).streamEvents},
-	"/api/v1/batches/{id}/photos/{photo}":       {"GET": (*Server).getPhoto, "PATCH": (*Server).editPhoto},
+	"/api/v1/batches/{id}/photos/{photo}":       {"GET": (*Server).getPhoto, "PATCH": (*Server).editPhoto, "DELETE": (*Server).removePhoto},
 	"/api/v1/batches/{id}/photos/{photo}/image": {"GET": (*Server).getImage},
 	"/api/v1/batches/{id}/export/{format}":      {"GET": (*Server).exportBatch},
 	"/api/v1/service":                           {"GET": (*Server).getService},
@@ -132,7 +135,7 @@ func (s *Server) route() {
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	answer := &responseRecorder{ResponseWriter: w}
+	answer := &responseRecorder{ResponseWriter: w, gzip: acceptsGzip(r)}
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.recovered(answer, r, cause)

@@ -10,23 +10,39 @@ import (
 
 // serviceView is what a page or a program must know of the server before it sends anything.
 type serviceView struct {
-	Version     string             `json:"version"`
-	Describer   describerView      `json:"describer"`
-	Delivery    string             `json:"delivery"`
-	Agencies    []agencyView       `json:"agencies"`
-	Categories  []tagroll.Category `json:"categories"`
-	Formats     []formatView       `json:"formats"`
-	Limits      limitsView         `json:"limits"`
-	KeepSeconds int                `json:"keep_seconds"`
-	Accept      []tagroll.Format   `json:"accept"`
+	Version   string        `json:"version"`
+	Describer describerView `json:"describer"`
+	// How a remote describer gets the image.
+	Delivery   string             `json:"delivery"`
+	Agencies   []agencyView       `json:"agencies"`
+	Categories []tagroll.Category `json:"categories"`
+	Formats    []formatView       `json:"formats"`
+	// 0 is no limit.
+	Limits limitsView `json:"limits"`
+	// How long a batch is kept after its end.
+	KeepSeconds int `json:"keep_seconds"`
+	// Image formats.
+	Accept []tagroll.Format `json:"accept"`
+	// RawExtensions are the endings of RAW files, in lower case and without dot.
+	RawExtensions []string  `json:"raw_extensions"`
+	Image         imageView `json:"image"`
+	// PricePerThousandUSD is what a thousand typical photos cost, estimated; null if it is not known.
+	PricePerThousandUSD *float64 `json:"price_per_thousand_usd"`
+}
+
+// imageView says what the describer sees of a photo.
+type imageView struct {
+	Side    int `json:"side"`    // longest side in pixels, at most
+	Quality int `json:"quality"` // of the JPEG, 1 to 100
 }
 
 type agencyView struct {
 	Name  string `json:"name"`
 	Label string `json:"label"`
 	// Default is whether its rules count where a batch does not choose.
-	Default bool             `json:"default"`
-	Limits  agencyLimitsView `json:"limits"`
+	Default bool `json:"default"`
+	// In characters and keywords; 0 is no limit.
+	Limits agencyLimitsView `json:"limits"`
 }
 
 // agencyLimitsView is agency.Limits; zero is no limit.
@@ -44,8 +60,9 @@ type agencyLimitsView struct {
 }
 
 type formatView struct {
-	Name      string `json:"name"`
-	Label     string `json:"label"`
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	// Without its dot.
 	Extension string `json:"extension"`
 }
 
@@ -57,6 +74,10 @@ type limitsView struct {
 	BytesPerBatch  int64 `json:"bytes_per_batch"`
 	PhotosPerHour  int   `json:"photos_per_hour"`
 	OpenBatches    int   `json:"open_batches"`
+	// RequestsPerMinute, UploadsPerClient and StreamsPerClient are for each client's address.
+	RequestsPerMinute int `json:"requests_per_minute"`
+	UploadsPerClient  int `json:"uploads_per_client"`
+	StreamsPerClient  int `json:"streams_per_client"`
 }
 
 func (s *Server) getService(w http.ResponseWriter, r *http.Request, _ visitor) error {
@@ -67,9 +88,15 @@ func (s *Server) getService(w http.ResponseWriter, r *http.Request, _ visitor) e
 		Delivery:   s.Delivery,
 		Categories: tagroll.Categories(),
 		Limits: limitsView{PhotosPerBatch: l.PhotosPerBatch, BytesPerPhoto: l.BytesPerPhoto, PixelsPerPhoto: l.PixelsPerPhoto,
-			BytesPerBatch: l.BytesPerBatch, PhotosPerHour: l.PhotosPerHour, OpenBatches: l.OpenBatches},
-		KeepSeconds: int(s.Keep.Seconds()),
-		Accept:      s.Accept,
+			BytesPerBatch: l.BytesPerBatch, PhotosPerHour: l.PhotosPerHour, OpenBatches: l.OpenBatches,
+			RequestsPerMinute: l.RequestsPerMinute, UploadsPerClient: l.UploadsPerClient, StreamsPerClient: l.StreamsPerClient},
+		KeepSeconds:   int(s.Keep.Seconds()),
+		Accept:        s.Accept,
+		RawExtensions: append([]string{}, s.RawExtensions...),
+		Image:         imageView{Side: s.ImageSide, Quality: s.ImageQuality},
+	}
+	if s.PricePerThousandUSD > 0 {
+		view.PricePerThousandUSD = &s.PricePerThousandUSD
 	}
 	for _, a := range s.Agencies {
 		info := a.Info()
@@ -82,9 +109,21 @@ func (s *Server) getService(w http.ResponseWriter, r *http.Request, _ visitor) e
 	return writeJSON(w, http.StatusOK, view)
 }
 
+// healthView says that the process answers.
+type healthView struct {
+	Status string `json:"status"`
+}
+
+// readyView says whether photos would be accepted now.
+type readyView struct {
+	Ready bool `json:"ready"`
+	// What is missing, for people.
+	Reasons []string `json:"reasons,omitempty"`
+}
+
 // healthz answers as long as the process does.
 func (s *Server) healthz(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	return writeJSON(w, http.StatusOK, healthView{Status: "ok"})
 }
 
 // readyz answers whether photos would be accepted now.
@@ -100,15 +139,17 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request, _ visitor) error
 		reasons = append(reasons, "the store is full")
 	}
 	if reasons != nil {
-		return writeJSON(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "reasons": reasons})
+		return writeJSON(w, http.StatusServiceUnavailable, readyView{Reasons: reasons})
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"ready": true})
+	return writeJSON(w, http.StatusOK, readyView{Ready: true})
 }
 
 func (s *Server) getOpenAPI(w http.ResponseWriter, r *http.Request, _ visitor) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-cache")
-	w.Write(s.openapi) // nobody is left to tell
+	body := compressed(w)
+	body.Write(s.openapi) // nobody is left to tell
+	body.Close()
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,8 @@ const (
 	maxBoundary   = 200      // RFC 2046 says 70
 	maxPartHeader = 64 << 10 // of one part, and of what stands before the first
 	maxText       = 1 << 10  // of a text field
-	maxHead       = 1 << 20  // of the field "head"
+	maxPosition   = 1 << 40
+	maxHead       = 1 << 20 // of the field "head"
 	maxAgencies   = 32
 	firstBuffer   = 512 << 10
 	// maxDrained is how much of a file that is too large is read only to get at the next one.
@@ -54,14 +56,16 @@ type upload struct {
 	// create makes the batch when its first photo comes; nil for a batch that exists.
 	create   func(agencies []string) (queue.Snapshot, error)
 	agencies []string
+	texts    batchTexts
 	batch    string
 	quota    *batchQuota
 	there    []queue.Photo // those that were there before
 	begun    int           // photos that came, repeated ones included
 
-	id   string // of the next photo
-	head []byte
-	hold *reservation // memory of the next photo
+	id       string // of the next photo
+	position int64  // of the next photo; zero if the client does not say
+	head     []byte
+	hold     *reservation // memory of the next photo
 
 	room     chan struct{} // photos of this request under way
 	arrivals []*arrival
@@ -156,8 +160,8 @@ func (u *upload) readParts() error {
 		part, err := u.parts.NextRawPart()
 		u.body.allowance = math.MaxInt64
 		switch {
-		case err == io.EOF && (u.id != "" || u.head != nil):
-			return refuse(codeBadRequest, "The fields id and head stand before the photo that they belong to; behind the last ones there is none.")
+		case err == io.EOF && (u.id != "" || u.head != nil || u.position != 0):
+			return refuse(codeBadRequest, "The fields id, position and head stand before the photo that they belong to; behind the last ones there is none.")
 		case err == io.EOF:
 			// Read to the end of the body: only then net/http sees whether the client is still
 			// there.
@@ -177,8 +181,21 @@ func (u *upload) readPart(part *multipart.Part) error {
 	switch {
 	case field == "agencies" && u.create != nil:
 		return u.readAgencies(part)
+	case (field == "name" || field == "context") && u.create != nil:
+		return u.readBatchText(part, field)
+	case field == "position":
+		text, err := u.readText(part, maxText)
+		if err != nil {
+			return err
+		}
+		position, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || position < 1 || position > maxPosition {
+			return refuse(codeBadRequest, "The field position is a number from 1 to %d.", maxPosition)
+		}
+		u.position = position
+		return nil
 	case field == "id":
-		text, err := u.readText(part)
+		text, err := u.readText(part, maxText)
 		if err == nil && (u.id != "" || !isID(text)) {
 			return refuse(codeBadRequest, "The field id names the next photo: once, with 1 to 64 letters, digits, hyphens and underscores.")
 		}
@@ -193,19 +210,19 @@ func (u *upload) readPart(part *multipart.Part) error {
 }
 
 // readText reads a text field.
-func (u *upload) readText(part io.Reader) (string, error) {
-	text, err := io.ReadAll(io.LimitReader(part, maxText+1))
+func (u *upload) readText(part io.Reader, most int64) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(part, most+1))
 	switch {
 	case err != nil:
 		return "", u.body.failure(err)
-	case len(text) > maxText:
-		return "", refuse(codeBadRequest, "A text field is longer than %d bytes.", maxText)
+	case int64(len(text)) > most:
+		return "", refuse(codeBadRequest, "A text field is longer than %d bytes.", most)
 	}
 	return string(text), nil
 }
 
 func (u *upload) readAgencies(part io.Reader) error {
-	text, err := u.readText(part)
+	text, err := u.readText(part, maxText)
 	if err != nil {
 		return err
 	}
@@ -221,6 +238,23 @@ func (u *upload) readAgencies(part io.Reader) error {
 		return refuse(codeBadRequest, "There are too many agencies.")
 	}
 	return nil
+}
+
+// readBatchText reads the batch's name, or what is said of the shoot.
+func (u *upload) readBatchText(part io.Reader, field string) error {
+	text, err := u.readText(part, 4*maxContext)
+	if err != nil {
+		return err
+	}
+	if u.begun > 0 {
+		return refuse(codeBadRequest, "The field %s must stand before the first photo.", field)
+	}
+	if field == "name" {
+		u.texts.Name = &text
+	} else {
+		u.texts.Context = &text
+	}
+	return u.texts.check()
 }
 
 func (u *upload) readHead(part io.Reader) error {
@@ -251,8 +285,8 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 			part = io.MultiReader(strings.NewReader(string(first[:])), part)
 		}
 	}
-	id, head := u.id, u.head
-	u.id, u.head = "", nil
+	id, head, position := u.id, u.head, u.position
+	u.id, u.head, u.position = "", nil, 0
 	u.begun++
 	if u.begun > u.s.Limits.PhotosPerBatch {
 		return u.tooMany()
@@ -285,7 +319,9 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 		<-u.room
 		return err
 	}
-	photo := queue.NewPhoto{ID: id, Name: cleanName(file), Bytes: size, Err: refused}
+	photo := queue.NewPhoto{
+		ID: id, Name: cleanName(file), Position: position, Reopen: u.create == nil, Bytes: size, Err: refused,
+	}
 	u.s.Log.Debug("a photo has arrived", "batch", u.batch, "name", photo.Name, "bytes", size)
 	u.dispatch(photo, data, head)
 	return nil

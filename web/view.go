@@ -6,88 +6,149 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/queue"
 )
 
-// batchView is a batch as clients see it.
+// batchView is a batch of photos. error is there if the server stopped it because every photo would
+// fail alike.
 type batchView struct {
-	ID        string     `json:"id"`
-	Token     string     `json:"token,omitempty"`
-	State     string     `json:"state"`
-	CreatedAt time.Time  `json:"created_at"`
-	ClosedAt  *time.Time `json:"closed_at,omitempty"`
-	EndedAt   *time.Time `json:"ended_at,omitempty"`
+	// Random; it gives access to nothing by itself.
+	ID string `json:"id"`
+	// Opens the batch as a bearer. Only in the answer that made it.
+	Token string `json:"token,omitempty"`
+	// open: photos can be added. processing: no more photos, not all are done. completed: all are
+	// done. cancelled: stopped; what was not done is pending.
+	State queue.State `json:"state"`
+	// When it was made.
+	CreatedAt time.Time `json:"created_at"`
+	// Since when no photo can be added.
+	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	// When the last photo was done, or the batch was cancelled.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+	// When everything of it will be deleted. Every look at the batch and every edit moves it.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
+	// What its owner calls it.
+	Name string `json:"name,omitempty"`
+	// What its owner says of the shoot, for the describer.
+	Context string `json:"context,omitempty"`
+	// Whose rules count.
 	Agencies  []string      `json:"agencies"`
 	Describer describerView `json:"describer"`
 
-	Progress           progressView `json:"progress"`
-	ElapsedSeconds     float64      `json:"elapsed_seconds"`
-	AverageSeconds     *float64     `json:"average_seconds"`
-	EstimatedRemaining *float64     `json:"estimated_seconds_remaining"`
-	PausedSeconds      float64      `json:"paused_seconds"`
-	Calls              int          `json:"calls"`
-	CostUSD            float64      `json:"cost_usd"`
-	Error              *errorView   `json:"error,omitempty"`
-	Revision           uint64       `json:"revision"`
-	Photos             *[]photoView `json:"photos,omitempty"`
+	Progress progressView `json:"progress"`
+	// Since it was made, until its end.
+	ElapsedSeconds float64 `json:"elapsed_seconds"`
+	// A photo's own time, on average; null while unknown.
+	AverageSeconds *float64 `json:"average_seconds"`
+	// Null while unknown.
+	EstimatedRemaining *float64 `json:"estimated_seconds_remaining"`
+	// How much longer the provider's rate limit holds everything back; 0 if it does not.
+	PausedSeconds float64 `json:"paused_seconds"`
+	// Paid calls.
+	Calls int `json:"calls"`
+	// An estimate.
+	CostUSD float64    `json:"cost_usd"`
+	Error   *errorView `json:"error,omitempty"`
+	// Grows with every change.
+	Revision uint64 `json:"revision"`
+	// In the order of the batch: by position, then as they arrived. Not in lists and most events.
+	Photos *[]photoView `json:"photos,omitempty"`
+	// Removed are the ids of photos that were removed since the revision that was asked for.
+	Removed *[]string `json:"removed,omitempty"`
+	// Next is the address of the next page of photos; absent on the last one.
+	Next string `json:"next,omitempty"`
+	// Duplicates are photos of the same name, which agencies that match by name cannot tell apart.
+	Duplicates []duplicateView `json:"duplicates,omitempty"`
 }
 
 type describerView struct {
-	Name   string `json:"name"`
-	Model  string `json:"model,omitempty"`
-	Remote bool   `json:"remote"`
-	Label  string `json:"label,omitempty"`
+	// openai, or offline, which asks no model.
+	Name  string `json:"name"`
+	Model string `json:"model,omitempty"`
+	// Whether images leave the server.
+	Remote bool `json:"remote"`
+	// For people.
+	Label string `json:"label,omitempty"`
 }
 
+// progressView counts photos: total = completed + processing + pending; completed = successful +
+// needs_review + failed.
 type progressView struct {
 	Total       int `json:"total"`
 	Completed   int `json:"completed"`
 	Successful  int `json:"successful"`
 	NeedsReview int `json:"needs_review"`
 	Failed      int `json:"failed"`
-	Processing  int `json:"processing"`
-	Pending     int `json:"pending"`
+	// Drafts are those of successful and needs_review that no model has looked at and no person has
+	// edited.
+	Drafts     int `json:"drafts"`
+	Processing int `json:"processing"`
+	Pending    int `json:"pending"`
 }
 
 type errorView struct {
-	Code    tagroll.Code `json:"code"`
-	Message string       `json:"message"`
+	// Stable.
+	Code tagroll.Code `json:"code"`
+	// For people: what happened and what to do.
+	Message string `json:"message"`
 }
 
-// photoView is a photo as clients see it.
+// photoView is a photo: with metadata when there are any, with error if it failed or needs review.
 type photoView struct {
-	ID       string            `json:"id"`
-	Filename string            `json:"filename"`
-	State    queue.PhotoState  `json:"state"`
-	Attempts int               `json:"attempts"`
-	Bytes    int64             `json:"bytes"`
-	Width    int               `json:"width,omitempty"`
-	Height   int               `json:"height,omitempty"`
-	AddedAt  time.Time         `json:"added_at"`
-	EditedAt *time.Time        `json:"edited_at,omitempty"`
-	TakenAt  *time.Time        `json:"taken_at,omitempty"`
+	// The sender's own, or random.
+	ID string `json:"id"`
+	// Without folders.
+	Filename string           `json:"filename"`
+	State    queue.PhotoState `json:"state"`
+	// Paid calls for this photo.
+	Attempts int `json:"attempts"`
+	// Of the file as it was sent.
+	Bytes int64 `json:"bytes"`
+	// Of the kept image, in pixels; absent if there is none.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
+	// When it arrived.
+	AddedAt time.Time `json:"added_at"`
+	// When a person last changed the metadata.
+	EditedAt *time.Time `json:"edited_at,omitempty"`
+	// EditedFields are those that a person wrote: title, keywords, category.
+	EditedFields []string `json:"edited_fields,omitempty"`
+	// By the camera's clock, which seldom knows its zone.
+	TakenAt *time.Time `json:"taken_at,omitempty"`
+	// Metadata of a photo that is described again is what it had, until there is an answer.
 	Metadata *tagroll.Metadata `json:"metadata,omitempty"`
+	// Draft says that no model has looked at the photo and no person has edited its texts.
+	Draft bool `json:"draft,omitempty"`
+	// What the agencies' rules have against the metadata.
 	Findings []tagroll.Finding `json:"findings,omitempty"`
 	Error    *errorView        `json:"error,omitempty"`
-	Seconds  float64           `json:"seconds,omitempty"`
-	ETag     string            `json:"etag"`
-	Image    string            `json:"image,omitempty"`
+	// AgainError is why describing the photo again has failed; its texts are those from before.
+	AgainError *errorView `json:"again_error,omitempty"`
+	// The photo's own time, once it is done.
+	Seconds float64 `json:"seconds,omitempty"`
+	// For If-Match.
+	ETag string `json:"etag"`
+	// The path of the kept image; absent if there is none.
+	Image string `json:"image,omitempty"`
 }
 
 func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 	p := b.Progress
 	v := batchView{
-		ID: b.ID, State: string(b.State), CreatedAt: *moment(b.Created),
+		ID: b.ID, State: b.State, CreatedAt: *moment(b.Created),
 		ClosedAt: moment(b.Closed), EndedAt: moment(b.Ended), ExpiresAt: moment(b.Expires),
+		Name: b.Name, Context: b.Context,
 		Agencies:  b.Agencies,
 		Describer: describerView{Name: s.Describer.Name, Model: s.Describer.Model, Remote: s.Describer.Remote},
 		Progress: progressView{Total: p.Total, Completed: p.Completed, Successful: p.Successful, NeedsReview: p.NeedsReview,
-			Failed: p.Failed, Processing: p.Processing, Pending: p.Pending},
+			Failed: p.Failed, Drafts: draftsOf(b.Photos), Processing: p.Processing, Pending: p.Pending},
 		ElapsedSeconds: inSeconds(p.Elapsed), PausedSeconds: inSeconds(p.PausedFor),
 		Calls: p.Calls, CostUSD: p.Usage.CostUSD, Revision: b.Revision,
 	}
@@ -109,6 +170,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 			photos[i] = viewPhoto(b.ID, b.Photos[i])
 		}
 		v.Photos = &photos
+		v.Duplicates = duplicateNames(b.Photos)
 	}
 	return v
 }
@@ -121,7 +183,14 @@ func viewPhoto(batch string, p queue.Photo) photoView {
 	if p.Width > 0 {
 		v.Image = "/api/v1/batches/" + batch + "/photos/" + p.ID + "/image"
 	}
+	v.EditedFields, v.Draft = p.EditedFields, isDraft(p)
+	if p.AgainError != nil {
+		v.AgainError = &errorView{Code: p.AgainError.Code, Message: p.AgainError.Message}
+	}
 	r := p.Result
+	if r == nil {
+		r = p.Previous
+	}
 	if r == nil {
 		return v
 	}
@@ -181,7 +250,58 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
+	if len(body) < leastCompressed || status != http.StatusOK {
+		w.WriteHeader(status)
+		w.Write(body) // nobody is left to tell
+		return nil
+	}
+	z := compressed(w)
 	w.WriteHeader(status)
-	w.Write(body) // nobody is left to tell
+	z.Write(body)
+	z.Close()
 	return nil
+}
+
+// duplicateView names photos that have the same file name.
+type duplicateView struct {
+	Filename string   `json:"filename"`
+	Photos   []string `json:"photos"` // ids, in the order of the batch
+}
+
+// duplicateNames finds photos of the same name. Case does not count: agencies and file systems ignore it.
+func duplicateNames(photos []queue.Photo) []duplicateView {
+	first := make(map[string]int, len(photos))
+	var found []duplicateView
+	at := make(map[string]int)
+	for i, p := range photos {
+		key := strings.ToLower(norm.NFC.String(p.Name))
+		one, there := first[key]
+		if !there {
+			first[key] = i
+			continue
+		}
+		k, known := at[key]
+		if !known {
+			k = len(found)
+			at[key] = k
+			found = append(found, duplicateView{Filename: photos[one].Name, Photos: []string{photos[one].ID}})
+		}
+		found[k].Photos = append(found[k].Photos, p.ID)
+	}
+	return found
+}
+
+// isDraft reports whether no model has looked at a photo that has metadata, and no person has edited it.
+func isDraft(p queue.Photo) bool {
+	return p.Result != nil && p.Result.Metadata != nil && p.Edited.IsZero() &&
+		!p.Result.Describer.Remote && p.Result.Describer.Model == "" && p.Result.Describer.Name == "offline"
+}
+
+func draftsOf(photos []queue.Photo) (n int) {
+	for i := range photos {
+		if isDraft(photos[i]) {
+			n++
+		}
+	}
+	return n
 }

@@ -93,6 +93,7 @@ type node struct {
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
 	describer tagroll.Describer
+	estimator any // the describer without its decorators
 	agencies  agency.Set
 	way       *pipeline.Pipeline
 	temp      *publish.Temp // nil if images travel inline
@@ -142,6 +143,7 @@ func (n *node) newPipeline(p *program, s *nodeSettings, listener net.Listener) (
 	if err != nil {
 		return err
 	}
+	n.estimator = describer
 	n.describer = n.telemetry.Describer(describer)
 	for _, name := range agency.Names() {
 		a, err := agency.Lookup(name)
@@ -184,7 +186,7 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 		Options: s.options(), MaxBatches: s.maxBatches, MaxPhotos: s.maxPhotos, Keep: s.keep, Idle: s.idle, Log: n.log,
 	}
 	if work {
-		c.Work = n.telemetry.Work(n.work)
+		c.Work, c.Judge = n.telemetry.Work(n.work), judge
 	}
 	if n.queue, err = queue.Open(ctx, c); err != nil {
 		return err
@@ -193,15 +195,32 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 	return nil
 }
 
-// work is a [queue.Work].
-func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
+// rulesOf returns the agencies of a batch.
+func rulesOf(b queue.Batch) (agency.Set, error) {
 	rules := make(agency.Set, 0, len(b.Agencies))
 	for _, name := range b.Agencies {
 		a, err := agency.Lookup(name)
 		if err != nil {
-			return tagroll.Result{}, err
+			return nil, err
 		}
 		rules = append(rules, a)
+	}
+	return rules, nil
+}
+
+// judge applies a batch's rules to metadata of which a person wrote a part. Where an agency is not
+// known any more, as after a downgrade, the describer's own judgement stays.
+func judge(b queue.Batch, r *tagroll.Result) {
+	if rules, err := rulesOf(b); err == nil {
+		rules.Judge(r)
+	}
+}
+
+// work is a [queue.Work].
+func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
+	rules, err := rulesOf(b)
+	if err != nil {
+		return tagroll.Result{}, err
 	}
 	return n.way.WithRules(rules).Describe(ctx, photo, prepared, attempt)
 }

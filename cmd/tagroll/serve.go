@@ -300,6 +300,8 @@ func (v *service) newWeb() (err error) {
 		Secure: s.tlsCert != "", Log: v.log,
 		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },
 	}
+	c.PricePerThousandUSD = v.pricePerThousand()
+	c.RawExtensions = intake.RawExtensions()
 	if s.metricsListen == "" && !s.public {
 		c.Metrics = v.telemetry.Handler()
 	}
@@ -319,6 +321,15 @@ func (v *service) newWeb() (err error) {
 		}
 	})
 	return nil
+}
+
+// pricePerThousand estimates what a thousand photos cost at the default agency; zero if that is not known.
+func (v *service) pricePerThousand() float64 {
+	e, ok := v.estimator.(estimator)
+	if !ok {
+		return 0
+	}
+	return 1000 * e.Estimate(1024, 683, v.agencies.Guide()).CostUSD
 }
 
 // label names the describer on the page.

@@ -73,7 +73,7 @@ var rows = map[string]row{
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
 	"queue":    {project: []string{".", "batch", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
-	"web":      {project: []string{".", "agency", "export", "publish", "queue"}, testProject: []string{"batch"}},
+	"web":      {project: []string{".", "agency", "export", "publish", "queue"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	"web/page": {},
 
 	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody knows it but the command.

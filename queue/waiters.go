@@ -1,0 +1,117 @@
+package queue
+
+import (
+	"context"
+	"slices"
+)
+
+// waiter waits until a subject's value has reached a revision.
+type waiter struct {
+	subject string
+	rev     uint64
+	reached chan struct{}
+}
+
+// await returns once the value of a batch's subject is at revision rev or newer, or the batch is
+// gone.
+func (m *replica) await(ctx context.Context, b, subject string, rev uint64) error {
+	m.mu.Lock()
+	if m.reached(b, subject, rev) {
+		m.mu.Unlock()
+		return nil
+	}
+	w := waiter{subject, rev, make(chan struct{})}
+	m.waiters[b] = append(m.waiters[b], w)
+	m.mu.Unlock()
+	select {
+	case <-w.reached:
+		return nil
+	case <-ctx.Done():
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.waiters[b] = slices.DeleteFunc(m.waiters[b], func(o waiter) bool { return o.reached == w.reached })
+		if len(m.waiters[b]) == 0 {
+			delete(m.waiters, b)
+		}
+		return context.Cause(ctx)
+	}
+}
+
+// awaitNewest returns once any record of the batch is at revision rev or newer, or the batch is
+// gone.
+func (m *replica) awaitNewest(ctx context.Context, b string, rev uint64) error {
+	return m.await(ctx, b, "", rev)
+}
+
+func (m *replica) reached(b, subject string, rev uint64) bool {
+	if t, ok := m.gone[b]; ok {
+		return subject != batchSubject(b) || t.rev >= rev
+	}
+	e := m.batches[b]
+	if e == nil {
+		return false
+	}
+	if subject == "" {
+		return e.rec != nil && e.newest >= rev
+	}
+	kind, _, name := parseSubject(subject)
+	if kind == "batch" {
+		return e.rev >= rev
+	}
+	p := e.photos[name]
+	return p != nil && p.rev >= rev || e.removed[name].Revision >= rev && rev > 0
+}
+
+// wake releases the waiters whose revision has been reached.
+func (m *replica) wake(b string) {
+	waiting, ok := m.waiters[b]
+	if !ok {
+		return
+	}
+	waiting = slices.DeleteFunc(waiting, func(w waiter) bool {
+		over := m.reached(b, w.subject, w.rev)
+		if over {
+			close(w.reached)
+		}
+		return over
+	})
+	if m.waiters[b] = waiting; len(waiting) == 0 {
+		delete(m.waiters, b)
+	}
+}
+
+// at returns the revision up to which the replica is complete.
+func (m *replica) at() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.position
+}
+
+// watch registers a channel that holds a token while there is a change that the receiver has not
+// taken.
+func (m *replica) watch(b string) (changed <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.watchers[b] == nil {
+		m.watchers[b] = make(map[chan struct{}]bool)
+	}
+	m.watchers[b][c] = true
+	return c, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.watchers[b], c)
+		if len(m.watchers[b]) == 0 {
+			delete(m.watchers, b)
+		}
+	}
+}
+
+func (m *replica) notify(b string) {
+	for c := range m.watchers[b] {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}

@@ -1,0 +1,396 @@
+// The API's types, generated from the server's structs: go test ./web -run TestDescriptionIsGenerated -update
+
+/** lists the photos that a request has added. */
+export interface Added {
+  photos: Array<Photo>;
+}
+
+export interface Agency {
+  /** default is whether its rules count where a batch does not choose. */
+  default: boolean;
+  label: string;
+  /** In characters and keywords; 0 is no limit. */
+  limits: AgencyLimits;
+  name: string;
+}
+
+/** Agency.Limits; zero is no limit. */
+export interface AgencyLimits {
+  /** description_max is zero as well where the agency takes no description. */
+  description_max: number;
+  description_warn_above: number;
+  keywords_max: number;
+  keywords_min: number;
+  keywords_warn_above: number;
+  keywords_warn_below: number;
+  leading_keywords: number;
+  title_max: number;
+  title_warn_above: number;
+}
+
+/** A batch of photos. error is there if the server stopped it because every photo would fail alike. */
+export interface Batch {
+  /** Whose rules count. */
+  agencies: Array<string>;
+  /** A photo's own time, on average; null while unknown. */
+  average_seconds: number | null;
+  /** Paid calls. */
+  calls: number;
+  /** Since when no photo can be added. */
+  closed_at?: string;
+  /** What its owner says of the shoot, for the describer. */
+  context?: string;
+  /** An estimate. */
+  cost_usd: number;
+  /** When it was made. */
+  created_at: string;
+  describer: Describer;
+  /** duplicates are photos of the same name, which agencies that match by name cannot tell apart. */
+  duplicates?: Array<Duplicate>;
+  /** Since it was made, until its end. */
+  elapsed_seconds: number;
+  /** When the last photo was done, or the batch was cancelled. */
+  ended_at?: string;
+  error?: Error;
+  /** Null while unknown. */
+  estimated_seconds_remaining: number | null;
+  /** When everything of it will be deleted. Every look at the batch and every edit moves it. */
+  expires_at?: string;
+  /** Random; it gives access to nothing by itself. */
+  id: string;
+  /** What its owner calls it. */
+  name?: string;
+  /** next is the address of the next page of photos; absent on the last one. */
+  next?: string;
+  /** How much longer the provider's rate limit holds everything back; 0 if it does not. */
+  paused_seconds: number;
+  /** In the order of the batch: by position, then as they arrived. Not in lists and most events. */
+  photos?: Array<Photo>;
+  progress: Progress;
+  /** removed are the ids of photos that were removed since the revision that was asked for. */
+  removed?: Array<string>;
+  /** Grows with every change. */
+  revision: number;
+  /** open: photos can be added. processing: no more photos, not all are done. completed: all are done. cancelled: stopped; what was not done is pending. */
+  state: "open" | "processing" | "completed" | "cancelled";
+  /** Opens the batch as a bearer. Only in the answer that made it. */
+  token?: string;
+}
+
+/** What a client says of a batch; nil leaves a text as it is. */
+export interface BatchTexts {
+  /** What the describer should know of the shoot, at most 4,000 characters. */
+  context?: string;
+  /** What the owner calls the batch, at most 200 characters. */
+  name?: string;
+}
+
+/** lists a session's batches. */
+export interface Batches {
+  batches: Array<Batch>;
+}
+
+/** A photo because of which a bulk edit was refused. */
+export interface Conflict {
+  code: string;
+  detail: string;
+  id: string;
+  /** The photo as it is now; absent if there is none. */
+  photo?: Photo;
+}
+
+/** names the photos to describe again. */
+export interface DescribeAgain {
+  /** Whether texts that a person wrote are replaced as well. Default: they are kept. */
+  overwrite?: boolean;
+  /** IDs, at least one. */
+  photos: Array<string>;
+}
+
+/** The answer to "describe again". */
+export interface DescribedAgain {
+  batch: Batch;
+  /** before are the photos as they were, so that the step can be undone. */
+  before: Array<Photo>;
+  retried: number;
+}
+
+export interface Describer {
+  /** For people. */
+  label?: string;
+  model?: string;
+  /** openai, or offline, which asks no model. */
+  name: string;
+  /** Whether images leave the server. */
+  remote: boolean;
+}
+
+/** names photos that have the same file name. */
+export interface Duplicate {
+  filename: string;
+  /** ids, in the order of the batch */
+  photos: Array<string>;
+}
+
+/** What a client wants to change of a photo's metadata. */
+export interface Edit {
+  /** One of the service's categories; empty for none. */
+  category?: string;
+  /** For agencies that want one. */
+  description?: string;
+  keywords?: Array<string>;
+  title?: string;
+}
+
+/** The answer to a bulk edit that was made. */
+export interface Edited {
+  photos: Array<Photo>;
+  /** Of the batch after the edit. */
+  revision: number;
+  skipped: Array<Skipped>;
+}
+
+export interface Error {
+  /** Stable. */
+  code: string;
+  /** For people: what happened and what to do. */
+  message: string;
+}
+
+/** One thing that a rule has against a photo's metadata. */
+export interface Finding {
+  /** for example "adobe-stock" */
+  agency: string;
+  /** "filename", "title", "description", "keywords" or "category" */
+  field: "filename" | "title" | "description" | "keywords" | "category";
+  /** message says what is wrong and what to do, in one sentence without a full stop. */
+  message: string;
+  /** rule is the stable name of the rule, for example "title-too-long". */
+  rule: string;
+  severity: "error" | "warning";
+}
+
+export interface Format {
+  /** Without its dot. */
+  extension: string;
+  label: string;
+  name: string;
+}
+
+/** says that the process answers. */
+export interface Health {
+  status: string;
+}
+
+/** says what the describer sees of a photo. */
+export interface Image {
+  /** of the JPEG, 1 to 100 */
+  quality: number;
+  /** longest side in pixels, at most */
+  side: number;
+}
+
+/** Limits; zero is no limit. */
+export interface Limits {
+  bytes_per_batch: number;
+  bytes_per_photo: number;
+  open_batches: number;
+  photos_per_batch: number;
+  photos_per_hour: number;
+  pixels_per_photo: number;
+  /** RequestsPerMinute, UploadsPerClient and StreamsPerClient are for each client's address. */
+  requests_per_minute: number;
+  streams_per_client: number;
+  uploads_per_client: number;
+}
+
+/** What a stock agency wants to know of a photo. */
+export interface Metadata {
+  /** category is one of Categories; empty if unknown. */
+  category: string;
+  /** description is a sentence or two, for agencies that want one; empty if none was asked for. */
+  description?: string;
+  /** keywords are ordered, the most relevant first. */
+  keywords: Array<string>;
+  title: string;
+}
+
+/** What a client wants an open batch to be. */
+export interface NewBatch {
+  /** Whose rules count. Default: the service's. */
+  agencies?: Array<string>;
+  /** What the describer should know of the shoot, at most 4,000 characters. */
+  context?: string;
+  /** What its owner calls the batch, at most 200 characters. */
+  name?: string;
+}
+
+/** A photo: with metadata when there are any, with error if it failed or needs review. */
+export interface Photo {
+  /** When it arrived. */
+  added_at: string;
+  /** again_error is why describing the photo again has failed; its texts are those from before. */
+  again_error?: Error;
+  /** Paid calls for this photo. */
+  attempts: number;
+  /** Of the file as it was sent. */
+  bytes: number;
+  /** draft says that no model has looked at the photo and no person has edited its texts. */
+  draft?: boolean;
+  /** When a person last changed the metadata. */
+  edited_at?: string;
+  /** edited_fields are those that a person wrote: title, keywords, category. */
+  edited_fields?: Array<string>;
+  error?: Error;
+  /** For If-Match. */
+  etag: string;
+  /** Without folders. */
+  filename: string;
+  /** What the agencies' rules have against the metadata. */
+  findings?: Array<Finding>;
+  height?: number;
+  /** The sender's own, or random. */
+  id: string;
+  /** The path of the kept image; absent if there is none. */
+  image?: string;
+  /** metadata of a photo that is described again is what it had, until there is an answer. */
+  metadata?: Metadata;
+  /** The photo's own time, once it is done. */
+  seconds?: number;
+  state: "pending" | "processing" | "successful" | "needs_review" | "failed";
+  /** By the camera's clock, which seldom knows its zone. */
+  taken_at?: string;
+  /** Of the kept image, in pixels; absent if there is none. */
+  width?: number;
+}
+
+/** One element of a bulk edit. */
+export interface PhotoEdit {
+  /** Says that a person wrote this for the photo itself. Only then a failed photo counts as described; otherwise a bulk edit leaves failed photos failed. */
+  by_hand?: boolean;
+  /** One of the service's categories; empty for none. */
+  category?: string;
+  /** For agencies that want one. */
+  description?: string;
+  /** The photo's, or "*" to overwrite whatever is there. */
+  etag: string;
+  /** The photo's. */
+  id: string;
+  keywords?: Array<string>;
+  title?: string;
+}
+
+/** A failure (RFC 9457). Which of the members behind instance are there depends on code. */
+export interface Problem {
+  agencies?: Array<string>;
+  categories?: Array<string>;
+  /** Stable; branch on this. */
+  code: "bad_request" | "batch_closed" | "batch_unfinished" | "changed" | "cross_origin" | "empty_batch" | "internal" | "invalid_metadata" | "malformed_multipart" | "method_not_allowed" | "not_found" | "nothing_to_retry" | "photo_unfinished" | "precondition_required" | "rate_limited" | "request_too_large" | "too_many_photos" | "unavailable" | "unknown_format" | "unsupported_media_type" | "upload_interrupted";
+  /** With 412 of a bulk edit: the photos because of which it was not made. */
+  conflicts?: Array<Conflict>;
+  /** For people: what to do. */
+  detail: string;
+  formats?: Array<string>;
+  /** The element of a bulk edit that cannot be made. */
+  id?: string;
+  /** The path. */
+  instance: string;
+  /** With 429: which one. */
+  limit?: "open_batches" | "photos" | "requests" | "retries" | "streams" | "uploads";
+  photo?: Photo;
+  /** Those that were accepted or changed before the failure. */
+  photos?: Array<Photo>;
+  photos_per_batch?: number;
+  progress?: Progress;
+  /** The request's own, as in the server's log. */
+  request_id?: string;
+  /** With 429 and 503. */
+  retry_after_seconds?: number;
+  status: number;
+  title: string;
+  type: string;
+}
+
+/** counts photos: total = completed + processing + pending; completed = successful + needs_review + failed. */
+export interface Progress {
+  completed: number;
+  /** drafts are those of successful and needs_review that no model has looked at and no person has edited. */
+  drafts: number;
+  failed: number;
+  needs_review: number;
+  pending: number;
+  processing: number;
+  successful: number;
+  total: number;
+}
+
+/** says whether photos would be accepted now. */
+export interface Ready {
+  ready: boolean;
+  /** What is missing, for people. */
+  reasons?: Array<string>;
+}
+
+/** The event of a photo that was removed, or of a batch that was deleted. */
+export interface Removed {
+  id: string;
+}
+
+/** The answer to a retry: how many photos are taken again. */
+export interface Retried {
+  batch: Batch;
+  retried: number;
+}
+
+/** names the photos to retry. */
+export interface Retry {
+  /** IDs. Named ones are also tried again if they need review. Default: all that failed. */
+  photos?: Array<string>;
+}
+
+/** What a page or a program must know of the server before it sends anything. */
+export interface Service {
+  /** Image formats. */
+  accept: Array<string>;
+  agencies: Array<Agency>;
+  categories: Array<string>;
+  /** How a remote describer gets the image. */
+  delivery: "inline" | "url" | "none";
+  describer: Describer;
+  formats: Array<Format>;
+  image: Image;
+  /** How long a batch is kept after its end. */
+  keep_seconds: number;
+  /** 0 is no limit. */
+  limits: Limits;
+  /** price_per_thousand_usd is what a thousand typical photos cost, estimated; null if it is not known. */
+  price_per_thousand_usd: number | null;
+  /** raw_extensions are the endings of RAW files, in lower case and without dot. */
+  raw_extensions: Array<string>;
+  version: string;
+}
+
+/** A photo that a bulk edit has left as it was. */
+export interface Skipped {
+  code: string;
+  detail: string;
+  id: string;
+}
+
+/** Worked on as soon as it has arrived. */
+export interface Upload {
+  /** Names, separated by commas, before the first photo. Only where a batch is made. */
+  agencies?: string;
+  /** What the describer should know of the shoot, before the first photo. Only where a batch is made. */
+  context?: string;
+  /** The first bytes (at most 1 MiB) of the next photo's original, if the photo is a copy made smaller: what they say of camera, date and place is read. */
+  head?: string;
+  /** Your own name for the next photo. Sending it again changes nothing. */
+  id?: string;
+  /** What the batch is called, before the first photo. Only where a batch is made. */
+  name?: string;
+  /** One part a photo, in any number. */
+  photos: Array<string>;
+  /** Where the next photo stands in the batch, 1 or more; smallest first. Default: behind the others. */
+  position?: string;
+}

@@ -11,17 +11,38 @@ import (
 // estimator is a describer that knows what a call will take.
 type estimator interface {
 	Estimate(width, height int, guide tagroll.Guide) tagroll.Usage
+	EstimateCached(width, height int, guide tagroll.Guide) tagroll.Usage
+	Expect(width, height int, guide tagroll.Guide) tagroll.Estimate
+	Pricing() string
+}
+
+// expect returns what says what calls will take; nil for the built-in describer.
+func (r *runner) expect() func(tagroll.Image) tagroll.Estimate {
+	e, ok := r.describer.(estimator)
+	if !ok {
+		return nil
+	}
+	guide := r.agencies.Guide()
+	return func(image tagroll.Image) tagroll.Estimate { return e.Expect(image.Width, image.Height, guide) }
 }
 
 // dryRun does everything up to the first paid call, and says what that would take.
 func (r *runner) dryRun(ctx context.Context) error {
 	limits := r.settings.limits(r.log)
 	estimate := func(tagroll.Image) tagroll.Usage { return tagroll.Usage{} }
+	pricing := ""
+	var sent, counted atomic.Int64
 	if e, ok := r.describer.(estimator); ok {
 		guide := r.agencies.Guide()
-		estimate = func(image tagroll.Image) tagroll.Usage { return e.Estimate(image.Width, image.Height, guide) }
+		pricing = e.Pricing()
+		estimate = func(image tagroll.Image) tagroll.Usage {
+			// The provider has the prompt in its cache when the first answers have come.
+			if counted.Add(1) > int64(r.settings.concurrency) {
+				return e.EstimateCached(image.Width, image.Height, guide)
+			}
+			return e.Estimate(image.Width, image.Height, guide)
+		}
 	}
-	var sent atomic.Int64
 	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Attempt) (result tagroll.Result, err error) {
 		data, err := limits.Read(ctx, photo)
 		if err != nil {
@@ -31,7 +52,7 @@ func (r *runner) dryRun(ctx context.Context) error {
 		if err != nil {
 			return result, err
 		}
-		image, err := r.settings.compression(r.log).Compress(ctx, data, facts)
+		image, err := r.settings.compression(r.log, r.settings.maxEdge).Compress(ctx, data, facts)
 		if err != nil {
 			return result, err
 		}
@@ -42,6 +63,6 @@ func (r *runner) dryRun(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.screen.DryRun(last, r.describer.Info(), sent.Load())
+	r.screen.DryRun(last, r.describer.Info(), sent.Load(), pricing)
 	return incomplete(last)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -46,41 +47,66 @@ func (c complaints) err() error { return errors.Join(c...) }
 
 // providerFlags say who describes photos.
 type providerFlags struct {
-	provider, model, baseURL, apiKey, detail, prices string
+	provider, model, baseURL, apiKey, detail, tier, prices string
 
-	providerGiven bool // not "auto"
+	maxEdge       int
+	providerGiven bool            // not "auto"
+	preset        openai.Provider // zero for the built-in describer and for servers that are in no table
+	set           *settings.Set
+}
+
+// providerNames are the choices of --provider.
+func providerNames() []string {
+	names := []string{"auto"}
+	for _, p := range openai.Providers() {
+		names = append(names, p.Name)
+	}
+	return append(names, "offline")
 }
 
 func (s *providerFlags) add(set *settings.Set) {
+	s.set = set
 	set.Add(settings.Setting{
 		Name: "provider", Group: groupProvider, Arg: "NAME", Value: settings.Text(&s.provider, "auto"),
-		Choices: []string{"auto", "openai", "offline"},
+		Choices: providerNames(),
 		Help:    "{choices}; auto is openai if there is a key or a base URL, else offline. See: tagroll help providers",
 	}, settings.Setting{
-		Name: "model", Group: groupProvider, Arg: "NAME", In: settings.AnyFile, Value: settings.Text(&s.model, openai.DefaultModel),
-		Help: "the model to ask",
+		Name: "model", Group: groupProvider, Arg: "NAME", In: settings.AnyFile, Value: settings.Text(&s.model, ""),
+		Default: openai.DefaultModel + ", or the provider's",
+		Help:    "the model to ask",
 	}, settings.Setting{
 		Name: "base-url", Group: groupProvider, Arg: "URL", Env: []string{"OPENAI_BASE_URL"}, Value: settings.Text(&s.baseURL, ""),
-		Default: "$OPENAI_BASE_URL",
+		Default: "$OPENAI_BASE_URL, or the provider's",
 		Help:    "an OpenAI-compatible server",
 	}, settings.Setting{
 		Name: "api-key", Group: groupProvider, Arg: "KEY", Env: []string{"OPENAI_API_KEY"}, Secret: true, Value: settings.Text(&s.apiKey, ""),
-		Help: "better set as $OPENAI_API_KEY, where nobody sees it",
+		Help: "better set as $OPENAI_API_KEY, or the provider's variable, where nobody sees it",
+	}, settings.Setting{
+		Name: "tier", Group: groupProvider, Arg: "TIER", Value: settings.Text(&s.tier, openai.TierStandard),
+		Choices: []string{openai.TierStandard, openai.TierFlex, openai.TierFlexAuto},
+		Help: `{choices}; flex costs half, answers later, and gives a photo 15 minutes unless
+			--timeout is set; flex,auto takes the full price for photos that wait too long`,
 	}, settings.Setting{
 		Name: "detail", Group: groupProvider, Arg: "LEVEL", In: settings.AnyFile, Value: settings.Text(&s.detail, "high"),
 		Choices: []string{"low", "high", "auto"},
 		Help:    "how closely the model looks: {choices}",
 	}, settings.Setting{
+		Name: "max-edge", Group: groupProvider, Arg: "N", In: settings.AnyFile, Value: settings.Number(&s.maxEdge, 1024, 64),
+		Help: `the longer side of the image that is sent, in pixels. 768 costs about a fifth less
+			in all than 1024 and loses little; see docs/costs.md`,
+		Want: "give pixels, such as 768 or 1024",
+	}, settings.Setting{
 		Name: "prices", Group: groupProvider, Arg: "FILE", Value: settings.Text(&s.prices, ""),
 		Default: "a built-in table",
-		Help: `prices of models, for the estimate of the cost: JSON such as
+		Help: `what models cost and how they are asked, beside the built-in table: JSON such as
 			{"models": {"NAME": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}},
-			in dollars per million tokens`,
+			in dollars per million tokens, or {"models": {"DEPLOYMENT": {"like": "gpt-6-luna"}}}`,
 	})
 }
 
-// check decides what "auto" means.
-func (s *providerFlags) check() {
+// check decides what "auto" means, and takes the key from the provider's own variable. What is
+// meant for OpenAI in the environment is not sent to anybody else.
+func (s *providerFlags) check(getenv func(string) string) {
 	s.providerGiven = s.provider != "auto"
 	if !s.providerGiven {
 		s.provider = "offline"
@@ -88,17 +114,41 @@ func (s *providerFlags) check() {
 			s.provider = "openai"
 		}
 	}
+	if s.provider == "offline" {
+		return
+	}
+	if s.provider != "openai" {
+		s.preset, _ = openai.FindProvider(s.provider)
+		if s.set.Lookup("base-url").Source() == "OPENAI_BASE_URL" {
+			s.baseURL = ""
+		}
+		if s.set.Lookup("api-key").Source() == "OPENAI_API_KEY" {
+			s.apiKey = ""
+		}
+	} else if at, ok := openai.ProviderAt(s.baseURL); ok {
+		s.preset = at
+	}
+	source := s.set.Lookup("api-key").Source()
+	if s.apiKey != "" && source != "OPENAI_API_KEY" {
+		return // given for this server
+	}
+	for _, name := range s.preset.Keys {
+		if key := getenv(name); key != "" {
+			s.apiKey = key
+			return
+		}
+	}
 }
+
+// inline reports whether the provider takes images within the request only.
+func (s *providerFlags) inline() bool { return s.preset.Inline }
 
 // host is where the model is asked, as a person would name it; empty for the built-in describer.
 func (s *providerFlags) host() string {
-	switch {
-	case s.provider == "offline":
+	if s.provider == "offline" {
 		return ""
-	case s.baseURL == "":
-		return terminal.HostOf(openai.DefaultBaseURL)
 	}
-	return terminal.HostOf(s.baseURL)
+	return terminal.HostOf(cmp.Or(s.baseURL, s.preset.BaseURL, openai.DefaultBaseURL))
 }
 
 // effortFlags say how much is done for a photo, and for how many at once.
@@ -106,9 +156,22 @@ type effortFlags struct {
 	concurrency int
 	timeout     time.Duration
 	retries     int
+
+	set *settings.Set
+}
+
+// flexTimeout is the time of a photo at the tier flex (https://platform.openai.com/docs/guides/flex-processing).
+const flexTimeout = 15 * time.Minute
+
+// checkTier gives photos more time at a slow tier, unless somebody has said how much.
+func (s *effortFlags) checkTier(tier string) {
+	if tier != openai.TierStandard && !s.set.Lookup("timeout").Given() {
+		s.timeout = flexTimeout
+	}
 }
 
 func (s *effortFlags) add(set *settings.Set) {
+	s.set = set
 	set.Add(settings.Setting{
 		Name: "concurrency", Short: "c", Group: groupEffort, Arg: "N", In: settings.AnyFile,
 		Value: settings.Number(&s.concurrency, batch.DefaultConcurrency, 1),
@@ -164,11 +227,11 @@ func (s *deliveryFlags) add(set *settings.Set) {
 	})
 }
 
-// check decides what "auto" means.
-func (s *deliveryFlags) check() {
+// check decides what "auto" means; inline is whether the provider takes nothing else.
+func (s *deliveryFlags) check(inline bool) {
 	if s.deliver == "auto" {
 		s.deliver = "inline"
-		if s.publicURL != "" {
+		if s.publicURL != "" && !inline {
 			s.deliver = "url"
 		}
 	}
@@ -212,8 +275,8 @@ func (s *photoFlags) limits(log *slog.Logger) intake.Limits {
 	return intake.Limits{MaxBytes: s.maxBytes << 20, MaxPixels: int(s.maxPixels * 1_000_000), Log: log}
 }
 
-func (s *photoFlags) compression(log *slog.Logger) compress.Options {
-	return compress.Options{MaxPixels: s.limits(log).MaxPixels, Log: log}
+func (s *photoFlags) compression(log *slog.Logger, maxEdge int) compress.Options {
+	return compress.Options{MaxPixels: s.limits(log).MaxPixels, MaxSide: maxEdge, Log: log}
 }
 
 // logFlags say what is logged, and how.

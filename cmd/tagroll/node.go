@@ -118,9 +118,10 @@ func (s *nodeSettings) add(set *settings.Set) {
 	s.logFlags.add(set, "info")
 }
 
-func (s *nodeSettings) check(c *complaints) {
-	s.providerFlags.check()
-	s.deliveryFlags.check()
+func (s *nodeSettings) check(c *complaints, getenv func(string) string) {
+	s.providerFlags.check(getenv)
+	s.effortFlags.checkTier(s.tier)
+	s.deliveryFlags.check(s.inline())
 	s.engineFlags.check(c)
 }
 
@@ -138,8 +139,8 @@ func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
 
 // newPipeline makes what describes photos. The listener is where temporary images are served; nil if
 // they are not.
-func (n *node) newPipeline(p *program, s *nodeSettings, listener net.Listener) (err error) {
-	describer, err := p.newDescriber(&s.providerFlags)
+func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, listener net.Listener) (err error) {
+	describer, err := p.newDescriber(ctx, &s.providerFlags, func(line string) { n.log.Warn(line) })
 	if err != nil {
 		return err
 	}
@@ -168,7 +169,7 @@ func (n *node) newPipeline(p *program, s *nodeSettings, listener net.Listener) (
 	n.way, err = pipeline.New(pipeline.Config{
 		Read:       limits.Read,
 		Inspect:    limits.Inspect,
-		Compress:   s.compression(n.log).Compress,
+		Compress:   s.compression(n.log, s.maxEdge).Compress,
 		Publisher:  publisher,
 		Fallback:   publish.Inline{},
 		Describer:  n.describer,

@@ -1,33 +1,69 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/describe/offline"
 	"github.com/tagroll/tagroll/describe/openai"
 )
 
-// newDescriber returns who the flags say describes photos.
-func (p *program) newDescriber(s *providerFlags) (tagroll.Describer, error) {
+// newDescriber returns who the flags say describes photos. A local server is asked for its models
+// if none is named. notice is told what the user should know once a run.
+func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice func(string)) (tagroll.Describer, error) {
 	if s.provider == "offline" {
 		return offline.New(), nil
 	}
-	if s.apiKey == "" && s.baseURL == "" {
+	if s.provider == "openai" && s.apiKey == "" && s.baseURL == "" {
 		return nil, &tagroll.Error{
 			Code:    tagroll.CodeInvalidAPIKey,
 			Message: "--provider openai needs a key: set OPENAI_API_KEY (https://platform.openai.com/api-keys makes one), or name another server with --base-url",
+		}
+	}
+	if len(s.preset.Keys) > 0 && s.apiKey == "" && s.baseURL == "" && !s.preset.Local {
+		return nil, &tagroll.Error{
+			Code:    tagroll.CodeInvalidAPIKey,
+			Message: fmt.Sprintf("--provider %s needs a key: set %s (%s makes one)", s.preset.Name, s.preset.Keys[0], s.preset.KeyPage),
 		}
 	}
 	models, err := readModels(s.prices)
 	if err != nil {
 		return nil, err
 	}
-	return openai.New(openai.Config{
-		APIKey: s.apiKey, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Models: models,
+	config := openai.Config{
+		Provider: s.preset.Name,
+		APIKey:   s.apiKey, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Tier: s.tier, Models: models,
 		Organization: p.getenv("OPENAI_ORG_ID"), Project: p.getenv("OPENAI_PROJECT_ID"),
-	})
+		Notice: notice,
+	}
+	if s.preset.Name != "" && s.preset.Name != "openai" {
+		config.Organization, config.Project = "", ""
+	}
+	if config.Model == "" && s.preset.Local {
+		ctx, cancel := context.WithTimeout(ctx, localPatience)
+		defer cancel()
+		if config.Model, err = openai.FindModel(ctx, config); err != nil {
+			return nil, err
+		}
+	}
+	return openai.New(config)
+}
+
+// localPatience bounds how long a local server may take to list its models.
+const localPatience = 10 * time.Second
+
+// hintAtLocal says how to use a model on this machine, if photos go to the built-in describer only because
+// nobody has named a better one.
+func (r *runner) hintAtLocal(ctx context.Context) {
+	if r.settings.provider != "offline" || r.settings.providerGiven {
+		return
+	}
+	if local, ok := openai.FindLocal(ctx); ok {
+		r.screen.Notice(fmt.Sprintf("%s on this machine has a model that can see: --provider %s --model %s uses it", local.Provider.Title, local.Provider.Name, local.Model))
+	}
 }
 
 // readModels reads a table of models in the form of the built-in one.

@@ -96,8 +96,9 @@ func (p *program) parseRun(args []string) (*runSettings, error) {
 	if len(s.paths) == 0 {
 		return nil, &usageError{"run", errors.New("name the photos or folders to describe, or - for a list on standard input")}
 	}
-	s.providerFlags.check()
-	s.deliveryFlags.check()
+	s.providerFlags.check(p.getenv)
+	s.effortFlags.checkTier(s.tier)
+	s.deliveryFlags.check(s.inline())
 	return s, nil
 }
 
@@ -152,7 +153,7 @@ type runner struct {
 func (r *runner) run(ctx context.Context) error {
 	s := r.settings
 	var err error
-	if r.describer, err = r.newDescriber(&s.providerFlags); err != nil {
+	if r.describer, err = r.newDescriber(ctx, &s.providerFlags, r.screen.Notice); err != nil {
 		return err
 	}
 	for _, name := range agenciesOf(s.formats) {
@@ -227,10 +228,11 @@ func (r *runner) describe(ctx context.Context) error {
 	way, err := pipeline.New(pipeline.Config{
 		Read:      limits.Read,
 		Inspect:   limits.Inspect,
-		Compress:  s.compression(r.log).Compress,
+		Compress:  s.compression(r.log, s.maxEdge).Compress,
 		Publisher: publisher,
 		Fallback:  publish.Inline{},
 		Describer: r.describer,
+		Estimate:  r.expect(),
 		Rules:     r.agencies,
 		Log:       r.log,
 	})
@@ -245,6 +247,10 @@ func (r *runner) describe(ctx context.Context) error {
 	defer closeJournal()
 
 	r.screen.Begin(r.describer.Info(), len(r.photos))
+	r.hintAtLocal(ctx)
+	if c, ok := r.describer.(interface{ CloseIdleConnections() }); ok {
+		defer c.CloseIdleConnections()
+	}
 	stopNotice := context.AfterFunc(ctx, r.screen.Stopping)
 	defer stopNotice()
 	options := s.options()

@@ -125,7 +125,7 @@ func (p *program) parseServe(args []string) (*serveSettings, error) {
 
 func (s *serveSettings) check(getenv func(string) string) error {
 	var c complaints
-	s.nodeSettings.check(&c)
+	s.nodeSettings.check(&c, getenv)
 	if (s.tlsCert == "") != (s.tlsKey == "") {
 		c.fail("tls-cert", s.tlsCert, "--tls-cert and --tls-key go together")
 	}
@@ -259,7 +259,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 			return err
 		}
 	}
-	if err := v.newPipeline(p, &s.nodeSettings, tempAt); err != nil {
+	if err := v.newPipeline(ctx, p, &s.nodeSettings, tempAt); err != nil {
 		return err
 	}
 	if err := v.open(ctx, &s.nodeSettings, !s.noWork); err != nil {

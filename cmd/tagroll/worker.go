@@ -37,7 +37,7 @@ func (p *program) parseWorker(args []string) (*workerSettings, error) {
 		return nil, err
 	}
 	var c complaints
-	s.nodeSettings.check(&c)
+	s.nodeSettings.check(&c, p.getenv)
 	if s.nats == "" {
 		c = append(c, errors.New("--nats is missing: name the cluster whose batches are to be described, such as --nats nats://10.0.0.5:4222"))
 	}
@@ -68,7 +68,7 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 		}
 		defer listener.Close()
 	}
-	if err := n.newPipeline(p, &s.nodeSettings, listener); err != nil {
+	if err := n.newPipeline(ctx, p, &s.nodeSettings, listener); err != nil {
 		return err
 	}
 	if n.temp != nil {

@@ -119,10 +119,16 @@ func (c *Config) complete() (Provider, *url.URL, error) {
 	return provider, base, c.validate(provider)
 }
 
+// isAt reports whether the base URL is the provider's own, and not that of a proxy before it.
+func (c Config) isAt(provider Provider) bool {
+	at, ok := ProviderAt(c.BaseURL)
+	return ok && at.Name == provider.Name
+}
+
 // validate checks a configuration with its defaults filled in.
 func (c Config) validate(provider Provider) error {
 	switch {
-	case c.APIKey == "" && provider.KeyPage != "":
+	case c.APIKey == "" && provider.KeyPage != "" && c.isAt(provider):
 		return &tagroll.Error{
 			Code:    tagroll.CodeInvalidAPIKey,
 			Stage:   tagroll.StageDescribe,

@@ -82,10 +82,11 @@ func blocks(side, size float64) int { return max(1, int(math.Ceil(side/size-1e-9
 
 // What a call takes beside its texts and its image, in tokens.
 const (
-	frameTokens     = 11  // of two messages and the answer's beginning
-	questionTokens  = 30  // 8 without facts, 119 with all of them
-	answerTokens    = 160 // 33 keywords take 118, 40 longer ones 200; until answers have been seen
-	reasoningTokens = 300 // at low effort or more; none to speak of at none and minimal
+	frameTokens     = 11   // of two messages and the answer's beginning
+	repairTokens    = 2400 // an answer of 8 KB that is sent back, and what was wrong with it
+	questionTokens  = 30   // 8 without facts, 119 with all of them
+	answerTokens    = 160  // 33 keywords take 118, 40 longer ones 200; until answers have been seen
+	reasoningTokens = 300  // at low effort or more; none to speak of at none and minimal
 )
 
 // Estimate returns what describing one photo of this size in pixels will take, without a
@@ -128,6 +129,17 @@ func (d *Describer) estimate(width, height int, guide tagroll.Guide, cached bool
 	}
 	usage.CostUSD = d.cost(usage)
 	return usage
+}
+
+// Expect says what a call for an image of this size may take: likely, with a cached prompt, and at
+// most, at the full price and with the longest answer that is allowed.
+func (d *Describer) Expect(width, height int, guide tagroll.Guide) tagroll.Estimate {
+	most := d.estimate(width, height, guide, false)
+	most.InputTokens += repairTokens
+	most.OutputTokens = max(most.OutputTokens, d.habits.maxOutput)
+	most.Tier = ""
+	most.CostUSD = d.cost(most)
+	return tagroll.Estimate{Likely: d.estimate(width, height, guide, true), Most: most}
 }
 
 // Pricing says on what the costs rest, for the user: empty if the price is the model's own,

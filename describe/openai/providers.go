@@ -82,6 +82,16 @@ func FindProvider(name string) (Provider, bool) {
 	return Provider{}, false
 }
 
+// ProviderAt returns the provider that a base URL belongs to. It reports false for any other server.
+func ProviderAt(baseURL string) (Provider, bool) {
+	base, err := parseBaseURL(baseURL)
+	if err != nil {
+		return Provider{}, false
+	}
+	p := providerAt(base)
+	return p, p.Name != ""
+}
+
 // providerAt returns the provider that a base URL belongs to, by its host, or by the usual
 // port of a local server. The zero Provider stands for any other server.
 func providerAt(base *url.URL) Provider {

@@ -3,8 +3,8 @@ package terminal
 import "github.com/tagroll/tagroll"
 
 // DryRun tells what a run would take: the photos that would be described, and the bytes of the
-// images that would be sent.
-func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int64) {
+// images that would be sent. pricing says what is not known of the price; empty if nothing.
+func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int64, pricing string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.clear()
@@ -18,15 +18,21 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 			PlannedCalls int           `json:"planned_calls"`
 			ImageBytes   int64         `json:"image_bytes"`
 			Usage        tagroll.Usage `json:"usage"`
-		}{summaryEvent(p, Written{}), calls, sent, p.Usage})
+			// PerThousandUSD is what a thousand such photos would cost; zero if that is not known.
+			PerThousandUSD float64 `json:"cost_per_thousand_usd"`
+			Pricing        string  `json:"pricing,omitempty"`
+		}{summaryEvent(p, Written{}), calls, sent, p.Usage, perThousand(p.Usage, calls), pricing})
 		return
 	}
 	switch {
 	case !info.Remote:
 		c.say("%s would be described by the built-in describer: no call, no cost.", count(p.Successful, "photo"))
 	case p.Usage.CostUSD > 0:
-		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out: about $%.4f.",
-			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD)
+		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out: about $%.4f, $%.2f for a thousand photos.",
+			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD, perThousand(p.Usage, calls))
+		if pricing != "" {
+			c.say("Note: %s. See --prices.", pricing)
+		}
 	default:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out. The price of this model is not known: see --prices.",
 			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
@@ -35,4 +41,12 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 		c.say("%d would fail before any call:", p.Failed)
 		c.table(p, nil)
 	}
+}
+
+// perThousand is what a thousand photos would cost that cost as much as these.
+func perThousand(u tagroll.Usage, photos int) float64 {
+	if photos == 0 {
+		return 0
+	}
+	return 1000 * u.CostUSD / float64(photos)
 }

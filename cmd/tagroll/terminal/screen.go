@@ -168,6 +168,19 @@ func (c *Screen) Begin(info tagroll.DescriberInfo, photos int) {
 	}
 }
 
+// Notice tells what the user should know once a run. It may be called from any goroutine.
+func (c *Screen) Notice(line string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mode == "json" {
+		c.event("notice", struct {
+			Message string `json:"message"`
+		}{line})
+		return
+	}
+	c.say("Note: %s.", Printable(line))
+}
+
 // HostOf is the host of a base URL as a person would name the server; never what
 // else an address may hold, such as a password.
 func HostOf(baseURL string) string {

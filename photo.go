@@ -56,6 +56,9 @@ type Facts struct {
 	Height int `json:"height"`
 	// Orientation is the EXIF orientation, 1 to 8; 1 where the file has none.
 	Orientation int `json:"orientation"`
+	// ColorSpace is what the pixels' numbers mean: "sRGB", "Adobe RGB", "CMYK", "grey", or the
+	// name of the embedded profile; empty if the file does not say.
+	ColorSpace string `json:"color_space,omitempty"`
 
 	// Taken is the camera's clock when the photo was taken. Cameras seldom know
 	// their zone: without one the time is given as UTC and only its clock reading counts.

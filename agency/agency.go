@@ -172,3 +172,23 @@ func configurationError(cause error, format string, args ...any) error {
 		Err:     cause,
 	}
 }
+
+// Ban returns the same agencies with further words that they refuse, as an error of the rule "banned". The
+// error has tagroll.CodeConfiguration.
+func (s Set) Ban(words []string) (Set, error) {
+	rule := forbidRule{Rule: "banned", Severity: tagroll.SeverityError, Names: "a word of your list"}
+	for _, w := range words {
+		rule.Words = append(rule.Words, word{Word: w})
+	}
+	compiled, err := rule.compile()
+	if err != nil {
+		return nil, err
+	}
+	set := make(Set, len(s))
+	for i, a := range s {
+		with := *a
+		with.forbidden = append(slices.Clip(a.forbidden), compiled)
+		set[i] = &with
+	}
+	return set, nil
+}

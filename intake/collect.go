@@ -23,6 +23,9 @@ func collect(facts *tagroll.Facts, h header, log *slog.Logger) {
 	if exif.Orientation != 0 && !turnsItself(facts.Format) {
 		facts.Orientation = exif.Orientation
 	}
+	if h.components > 0 {
+		facts.ColorSpace = colorSpace(h.components, h.profile, exif.ColorSpace)
+	}
 	for _, from := range []tagroll.Facts{xmp, iptc, exif} {
 		addWords(facts, from)
 	}

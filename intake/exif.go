@@ -38,6 +38,7 @@ const (
 	tagFocalLength     = 0x920a
 	tagFocalLength35   = 0xa405
 	tagLensModel       = 0xa434
+	tagColorSpace      = 0xa001
 
 	tagLatitudeRef  = 1
 	tagLatitude     = 2
@@ -49,7 +50,7 @@ var (
 	imageTags = set(tagImageDescription, tagMake, tagModel, tagOrientation, tagXPTitle, tagXPComment,
 		tagXPKeywords, tagXPSubject, tagExifIFD, tagGPSIFD)
 	exifTags = set(tagExposureTime, tagFNumber, tagISO, tagExposureIndex, tagTaken, tagTakenOffset,
-		tagTakenSubSecond, tagSubjectDistance, tagFlash, tagFocalLength, tagFocalLength35, tagLensModel)
+		tagTakenSubSecond, tagSubjectDistance, tagFlash, tagFocalLength, tagFocalLength35, tagLensModel, tagColorSpace)
 	gpsTags = set(tagLatitudeRef, tagLatitude, tagLongitudeRef, tagLongitude)
 )
 
@@ -74,6 +75,7 @@ func exifFacts(block []byte) (tagroll.Facts, error) {
 		ISO:             iso(exif),
 		SubjectDistance: exif.positive(tagSubjectDistance),
 		FlashFired:      exif.integer(tagFlash)&1 == 1,
+		ColorSpace:      exifColorSpace(exif.integer(tagColorSpace)),
 		Position: position(
 			degrees(gps.numbers(tagLatitude, 3), gps.text(tagLatitudeRef), "N", "S"),
 			degrees(gps.numbers(tagLongitude, 3), gps.text(tagLongitudeRef), "E", "W")),

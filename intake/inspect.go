@@ -63,6 +63,8 @@ type header struct {
 	exif          []byte // begins with a TIFF header
 	xmp           []byte // a packet
 	iptc          []byte // IIM records
+	components    int    // of a pixel; 0 if not known
+	profile       []byte // the beginning of a colour profile
 	raw           bool   // a camera's RAW file that looks like a TIFF
 }
 

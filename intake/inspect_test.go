@@ -42,7 +42,7 @@ func wantFacts(t *testing.T, data []byte, want tagroll.Facts) {
 	if !got.Taken.Equal(want.Taken) || zone(got.Taken) != zone(want.Taken) {
 		t.Errorf("taken %v instead of %v", got.Taken, want.Taken)
 	}
-	got.Format, got.Bytes, got.SHA256, got.Width, got.Height = "", 0, "", 0, 0
+	got.Format, got.Bytes, got.SHA256, got.Width, got.Height, got.ColorSpace = "", 0, "", 0, 0, ""
 	if want.Orientation == 0 {
 		want.Orientation = 1
 	}

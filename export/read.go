@@ -179,5 +179,10 @@ func (d *DetailsTable) Of(name string) (tagroll.Details, bool) {
 	return details, ok
 }
 
-// Unused returns how many rows nobody has asked for, which are likely misspelt names.
-func (d *DetailsTable) Unused() int { return len(d.rows) - len(d.used) }
+// UnusedRows returns how many rows nobody has asked for, whose names are likely misspelt. A nil table has none.
+func (d *DetailsTable) UnusedRows() int {
+	if d == nil {
+		return 0
+	}
+	return len(d.rows) - len(d.used)
+}

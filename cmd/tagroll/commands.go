@@ -30,6 +30,8 @@ func commands() []subcommand {
 		{"run", "PATH...", "photos or folders in, metadata files out", setOf((*program).runSettings), (*program).run},
 		{"serve", "", "the page and the HTTP API, for you or for everybody", setOf((*program).serveSettings), (*program).serve},
 		{"worker", "", "describes a cluster's photos, on another machine", setOf((*program).workerSettings), (*program).worker},
+		{"export", "RESULTS...", "stored results in another form, without a call", setOf((*program).exportSettings), (*program).export},
+		{"agencies", "[NAME...]", "the agencies, their rules, and where these come from", nil, (*program).agencies},
 		{"config", "", "the settings in force, and where they come from", nil, (*program).config},
 		{"simulate", "", "a stand-in for the OpenAI API, to try things out", setOf((*program).simulateSettings), (*program).simulate},
 		{"completion", "SHELL", "makes a shell complete commands and flags", nil, (*program).completion},

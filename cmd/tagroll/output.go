@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 )
@@ -25,59 +24,46 @@ type output struct {
 	path   string // "-" is standard output
 }
 
-// agenciesOf returns the agencies whose rules apply: those of the formats, or the
-// default ones if only formats that are no agency's were asked for.
-func agenciesOf(formats []string) []string {
-	var names []string
-	for _, f := range formats {
-		if format, err := export.LookupFormat(f); err == nil && format.Agency != nil {
-			names = append(names, f)
-		}
-	}
-	if names == nil {
-		for _, a := range agency.Default() {
-			names = append(names, a.Info().Name)
-		}
-	}
-	return names
+// planOutputs says which format goes where.
+func planOutputs(s *runSettings) ([]output, error) {
+	return planFiles("run", s.out, s.formats, s.format)
 }
 
-// planOutputs says which format goes where: the first to --out, each further one
+// planFiles says for a command which format goes where: the first to out, each further one
 // beside it, under the same name with another ending.
-func planOutputs(s *runSettings) ([]output, error) {
-	first := s.out
+func planFiles(command, out string, formats []string, lookup func(string) (export.Format, error)) ([]output, error) {
+	extension := func(name string) string {
+		f, err := lookup(name)
+		if err != nil {
+			return "" // flags are checked before
+		}
+		return f.Extension
+	}
+	first := out
 	if first == "" {
-		first = defaultName + extension(s.formats[0])
+		first = defaultName + extension(formats[0])
 	}
 	if info, err := os.Stat(first); err == nil && info.IsDir() {
-		first = filepath.Join(first, defaultName+extension(s.formats[0]))
+		first = filepath.Join(first, defaultName+extension(formats[0]))
 	}
-	if first == "-" && len(s.formats) > 1 {
-		return nil, &usageError{"run", errors.New("--out - takes one format only: standard output is one file")}
+	if first == "-" && len(formats) > 1 {
+		return nil, &usageError{command, errors.New("--out - takes one format only: standard output is one file")}
 	}
 	taken := map[string]bool{first: true}
-	outputs := []output{{s.formats[0], first}}
+	outputs := []output{{formats[0], first}}
 	stem := strings.TrimSuffix(first, filepath.Ext(first))
-	for _, format := range s.formats[1:] {
+	for _, format := range formats[1:] {
 		path := stem + extension(format)
 		if taken[path] {
 			path = stem + "-" + format + extension(format)
 		}
 		if taken[path] {
-			return nil, &usageError{"run", fmt.Errorf("--format %s is given twice", format)}
+			return nil, &usageError{command, fmt.Errorf("--format %s is given twice", format)}
 		}
 		taken[path] = true
 		outputs = append(outputs, output{format, path})
 	}
 	return outputs, nil
-}
-
-func extension(format string) string {
-	f, err := export.LookupFormat(format)
-	if err != nil {
-		return "" // flags are checked before
-	}
-	return f.Extension
 }
 
 // checkOutputs finds out before the first paid call whether the results can be
@@ -133,11 +119,11 @@ func (r *runner) writeOne(o output) (rows int, files, unmatched []string, err er
 			err = failed
 		}
 	}()
-	format, err := export.LookupFormat(o.format)
+	format, err := r.settings.format(o.format)
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	options := export.Options{IncludeReview: r.settings.includeReview, Complete: func() error { return failed }}
+	options := export.Options{IncludeReview: r.settings.includeReview, Details: r.details, Complete: func() error { return failed }}
 	var summary export.Summary
 	write := func(w io.Writer) (err error) {
 		summary, err = format.Write(w, results, options)

@@ -29,6 +29,8 @@ type runSettings struct {
 	formats       []string
 	includeReview bool
 
+	agencyFlags
+	detailsFlags
 	providerFlags
 	effortFlags
 	deliveryFlags
@@ -54,14 +56,17 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 	}, settings.Setting{
 		Name: "format", Short: "f", Group: groupResults, Arg: "NAME", In: settings.AnyFile,
 		Value:   settings.List(&s.formats, "adobe-stock"),
-		Choices: export.FormatNames(),
-		Help: `adobe-stock: the CSV that Adobe Stock imports; xmp: a ZIP archive of XMP sidecars for
+		Choices: formatChoices(),
+		Help: `the CSV of an agency, such as adobe-stock or shutterstock (see tagroll agencies); xmp: a ZIP archive of XMP sidecars for
 			Lightroom and others; json or jsonl: everything that is known, as one document or one
 			photo a line; may be given several times`,
 	}, settings.Setting{
 		Name: "include-review", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.includeReview),
 		Help: "also write photos that still break a rule of the agency",
 	})
+	s.agencyFlags.add(set, `an agency whose rules count too, such as alamy, which reads the photo itself (see tagroll
+		agencies); or a file with the rules and columns of one of your own, whose CSV is written too`)
+	s.detailsFlags.add(set)
 	s.providerFlags.add(set)
 	s.effortFlags.add(set)
 	s.deliveryFlags.add(set)
@@ -143,6 +148,7 @@ type runner struct {
 
 	describer tagroll.Describer
 	agencies  agency.Set
+	details   func(tagroll.Result) tagroll.Details
 	outputs   []output
 	photos    []tagroll.Photo
 	journal   tagroll.Journal
@@ -156,15 +162,29 @@ func (r *runner) run(ctx context.Context) error {
 	if r.describer, err = r.newDescriber(ctx, &s.providerFlags, r.screen.Notice); err != nil {
 		return err
 	}
-	for _, name := range agenciesOf(s.formats) {
-		a, err := agency.Lookup(name)
-		if err != nil {
-			return err
-		}
-		r.agencies = append(r.agencies, a)
+	if err := s.agencyFlags.read(); err != nil {
+		return err
+	}
+	if err := s.checkFormats("run", s.formats); err != nil {
+		return err
+	}
+	s.formats = s.withOwn(s.formats)
+	r.agencies = s.agencies(s.formats)
+	for _, caution := range cautions(r.agencies) {
+		r.log.Warn(caution)
+	}
+	var table *export.DetailsTable
+	if r.details, table, err = s.detailsFlags.read(); err != nil {
+		return err
 	}
 	if err := r.findPhotos(ctx); err != nil {
 		return err
+	}
+	for _, photo := range r.photos {
+		table.Of(photo.Name)
+	}
+	if n := table.UnusedRows(); n > 0 {
+		r.log.Warn("rows of the table name no photo of this run: look at the names", "table", s.table, "rows", n)
 	}
 	if s.dryRun {
 		return r.dryRun(ctx)
@@ -319,7 +339,7 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 		First: func(settings string, result tagroll.Result) bool {
 			d := result.Describer // of whatever prompt: a new version is no reason to pay again
 			return d.Name == info.Name && d.Model == info.Model &&
-				settings == fmt.Sprintf("%s %s %s %s %v", d.Name, d.Model, d.Prompt, r.settings.baseURL, agenciesOf(r.settings.formats))
+				settings == fmt.Sprintf("%s %s %s %s %v", d.Name, d.Model, d.Prompt, r.settings.baseURL, agencyNames(r.agencies))
 		},
 	})
 	if err != nil {

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/settings"
+)
+
+// exportSettings are the settings of tagroll export.
+type exportSettings struct {
+	out           string
+	formats       []string
+	includeReview bool
+	force         bool
+	agencyFlags
+	detailsFlags
+}
+
+// exportSettings declares the settings of tagroll export.
+func (p *program) exportSettings() (*settings.Set, *exportSettings) {
+	s := &exportSettings{}
+	set := settings.NewSet("export")
+	set.Add(settings.Setting{
+		Name: "format", Short: "f", Group: groupResults, Arg: "NAME", In: settings.NoFile,
+		Value: settings.List(&s.formats, "adobe-stock"), Choices: formatChoices(),
+		Help: "an agency's CSV (see tagroll agencies), xmp, json or jsonl; may be given several times",
+	}, settings.Setting{
+		Name: "out", Short: "o", Group: groupResults, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.out, ""),
+		Default: "tagroll.csv",
+		Help:    "where the result goes; - is standard output; a folder takes it under its usual name",
+	}, settings.Setting{
+		Name: "include-review", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.includeReview),
+		Help: "also write photos that still break a rule of the agency",
+	}, settings.Setting{
+		Name: "force", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.force),
+		Help: "replace a file that is no result of tagroll; it is kept as .bak",
+	})
+	s.agencyFlags.add(set, "a file with the rules and columns of an agency of your own, whose CSV is written too")
+	s.detailsFlags.add(set)
+	return set, s
+}
+
+// export is tagroll export: stored results in another form, without any call.
+func (p *program) export(_ context.Context, args []string) error {
+	set, s := p.exportSettings()
+	paths, err := p.read(set, args, false)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return &usageError{"export", errors.New("name the results to export: a .jsonl, .json, .csv or .journal of tagroll, or - for standard input")}
+	}
+	if err := s.agencyFlags.read(); err != nil {
+		return err
+	}
+	if err := s.checkFormats("export", s.formats); err != nil {
+		return err
+	}
+	s.formats = s.withOwn(s.formats)
+	details, table, err := s.detailsFlags.read()
+	if err != nil {
+		return err
+	}
+	var results []tagroll.Result
+	for _, path := range paths {
+		sheet, err := p.readSheet(path, &s.agencyFlags)
+		if err != nil {
+			return err
+		}
+		results = append(results, sheet.Results...)
+	}
+	outputs, err := planFiles("export", s.out, s.formats, s.format)
+	if err != nil {
+		return err
+	}
+	for _, caution := range cautions(s.agencies(s.formats)) {
+		fmt.Fprintln(p.stderr, terminal.Printable(caution))
+	}
+	options := export.Options{IncludeReview: s.includeReview, Details: details}
+	for i, o := range outputs {
+		summary, err := p.writeResults(o, results, options, s)
+		if err != nil {
+			return err
+		}
+		p.sayExported(summary, len(results), i == 0)
+	}
+	if n := table.UnusedRows(); n > 0 {
+		fmt.Fprintf(p.stderr, "%d of the rows of %s name no photo of the results: look at the names.\n", n, terminal.Printable(s.table))
+	}
+	return nil
+}
+
+// readSheet reads results from a file, or from standard input.
+func (p *program) readSheet(path string, agencies *agencyFlags) (*export.Sheet, error) {
+	var text []byte
+	var err error
+	if path == "-" {
+		text, err = io.ReadAll(io.LimitReader(p.stdin, maxDataFile))
+	} else {
+		text, err = readDataFile(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := export.ReadSheet(text, agencies.own...)
+	if err != nil {
+		e := *tagroll.AsError(err)
+		e.Message = path + ": " + e.Message
+		return nil, &e
+	}
+	return sheet, nil
+}
+
+func (p *program) writeResults(o output, results []tagroll.Result, options export.Options, s *exportSettings) (summary export.Summary, err error) {
+	format, err := s.format(o.format)
+	if err != nil {
+		return summary, err
+	}
+	guard := &export.Guard{Force: s.force, Kept: func(path, backup string) {
+		fmt.Fprintf(p.stderr, "%s was there already and is kept as %s.\n", terminal.Printable(path), terminal.Printable(backup))
+	}}
+	options.Guard = guard
+	sequence := slices.Values(results)
+	switch {
+	case o.path == "-":
+		return format.Write(p.stdout, sequence, options)
+	case format.Agency != nil:
+		return export.WriteCSVFiles(o.path, format.Agency, sequence, options)
+	}
+	err = guard.WriteFile(o.path, format, func(w io.Writer) (err error) {
+		summary, err = format.Write(w, sequence, options)
+		return err
+	})
+	summary.Files = []string{o.path}
+	return summary, err
+}
+
+func (p *program) sayExported(s export.Summary, results int, first bool) {
+	for _, file := range s.Files {
+		fmt.Fprintf(p.stderr, "%s\n", terminal.Printable(file))
+	}
+	if left := results - s.Rows; first && left > 0 {
+		fmt.Fprintf(p.stderr, "%d of %d photos are left out: they failed, are pending or need a review (--include-review).\n", left, results)
+	}
+	for _, name := range s.Unmatched {
+		fmt.Fprintf(p.stderr, "%s: its row or sidecar has another name, so that it will not be found: rename the photo.\n", terminal.Printable(name))
+	}
+}

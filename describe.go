@@ -53,6 +53,8 @@ type Request struct {
 	URL string
 	// Guide is what the agencies ask of the words. Default: no limits.
 	Guide Guide
+	// Brief is what the photographer asks beyond Guide.
+	Brief Brief
 	// Repair is set when an earlier answer was not good enough.
 	Repair *Repair
 }

@@ -17,6 +17,8 @@ type Guide struct {
 	Keywords    KeywordGuide     `json:"keywords"`
 	// Categories are those to choose from; empty if no agency wants one.
 	Categories []CategoryGuide `json:"categories,omitempty"`
+	// Only names the fields that are written, such as "keywords". Default: all that agencies want.
+	Only []string `json:"only,omitempty"`
 	// Language is what the words are written in, by its English name. Default: English.
 	Language string `json:"language,omitempty"`
 	// PlainLetters is whether letters with accents are refused.
@@ -65,7 +67,7 @@ type CategoryGuide struct {
 // IsZero reports whether the guide asks for nothing in particular.
 func (g Guide) IsZero() bool {
 	return g.Title == (TitleGuide{}) && g.Description == (DescriptionGuide{}) && g.Keywords == (KeywordGuide{}) &&
-		len(g.Categories) == 0 && g.Language == "" && !g.PlainLetters
+		len(g.Categories) == 0 && len(g.Only) == 0 && g.Language == "" && !g.PlainLetters
 }
 
 // Version is a short hash of all that the guide says. Answers to guides of another

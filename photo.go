@@ -18,6 +18,8 @@ type Photo struct {
 	// its size and modification time. It is a shortcut to the known content: a photo
 	// of another version is read again. Empty where content never changes.
 	Version string `json:"version,omitempty"`
+	// Context is what the user says of the photos of its folder; see [Brief].
+	Context string `json:"context,omitempty"`
 	// Open returns the photo's bytes; the caller closes them. It may be called
 	// again. Required.
 	Open func() (io.ReadCloser, error) `json:"-"`

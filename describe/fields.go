@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,17 +20,22 @@ func (f fields) metadata(g tagroll.Guide) (metadata tagroll.Metadata, problems [
 			problems = append(problems, err.Error())
 		}
 	}
+	wanted := fieldNames(g)
 	value, err := f.value("title")
 	if err == nil {
 		metadata.Title, err = readTitle(value)
 	}
-	note(err)
+	if slices.Contains(wanted, "title") {
+		note(err)
+	}
 
 	value, err = f.value("keywords", "tags")
 	if err == nil {
 		metadata.Keywords, err = readKeywords(value, keywordRange(g))
 	}
-	note(err)
+	if slices.Contains(wanted, "keywords") {
+		note(err)
+	}
 
 	// Only a description that was asked for and is no text is worth another call.
 	if value, err = f.value("description"); err == nil && g.Description.Wanted {
@@ -41,7 +47,7 @@ func (f fields) metadata(g tagroll.Guide) (metadata tagroll.Metadata, problems [
 	if err == nil {
 		metadata.Category, err = readCategory(value)
 	}
-	if len(g.Categories) > 0 {
+	if slices.Contains(wanted, "category") {
 		note(err)
 	}
 	return metadata, problems

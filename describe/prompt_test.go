@@ -81,6 +81,7 @@ func ExampleSchema() {
 // without a new version would mix results that differ in cause.
 var versions = map[string]string{
 	"v1": "93fa97e430e97224",
+	"v2": "52496ba7b04d8afa",
 }
 
 func TestPromptHasAVersion(t *testing.T) {

@@ -3,6 +3,7 @@ package describe
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tagroll/tagroll"
@@ -40,32 +41,38 @@ func PlainSchema(g tagroll.Guide) json.RawMessage { return newSchema(g, false) }
 
 func newSchema(g tagroll.Guide, bounds bool) json.RawMessage {
 	type properties struct {
-		Title       schema  `json:"title"`
+		Title       *schema `json:"title,omitempty"`
 		Description *schema `json:"description,omitempty"`
-		Keywords    schema  `json:"keywords"`
+		Keywords    *schema `json:"keywords,omitempty"`
 		Category    *schema `json:"category,omitempty"`
 	}
 	g = orGeneral(g)
-	p := properties{
-		Title: schema{Type: "string", Description: titleHint(g.Title)},
-		Keywords: schema{
+	wanted := fieldNames(g)
+	var p properties
+	if slices.Contains(wanted, "title") {
+		p.Title = &schema{Type: "string", Description: titleHint(g.Title)}
+	}
+	if slices.Contains(wanted, "keywords") {
+		p.Keywords = &schema{
 			Type:        "array",
 			Description: strings.TrimSpace(keywordRange(g) + " keywords, the most relevant first"),
 			Items:       &schema{Type: "string"},
-		},
+		}
 	}
-	if g.Description.Wanted {
+	if slices.Contains(wanted, "description") {
 		p.Description = &schema{Type: "string", Description: "One or two sentences that say more than the title" + atMost(", of at most %d characters", g.Description.Ask)}
 	}
-	if len(g.Categories) > 0 {
+	if slices.Contains(wanted, "category") {
 		p.Category = &schema{Type: "string", Description: "The category of the main subject"}
 		for _, c := range g.Categories {
 			p.Category.Enum = append(p.Category.Enum, c.Name)
 		}
 	}
-	root := schema{Type: "object", Properties: &p, Required: fieldNames(g)}
+	root := schema{Type: "object", Properties: &p, Required: wanted}
 	if bounds {
-		p.Keywords.MinItems, p.Keywords.MaxItems = g.Keywords.Min, g.Keywords.Max
+		if p.Keywords != nil {
+			p.Keywords.MinItems, p.Keywords.MaxItems = g.Keywords.Min, g.Keywords.Max
+		}
 		root.AdditionalProperties = new(bool)
 	}
 	data, err := json.Marshal(root)

@@ -13,6 +13,12 @@ func (w *work) describe(ctx context.Context) error {
 	if w.Rules != nil {
 		request.Guide = w.Rules.Guide()
 	}
+	if w.Words != nil {
+		if finished := w.Words.Ask(&request); finished != nil {
+			w.judge(*finished)
+			return nil
+		}
+	}
 	problems, err := w.ask(ctx, request)
 	if err != nil || len(problems) == 0 || !w.result.Describer.Remote {
 		return err
@@ -93,11 +99,21 @@ func (w *work) call(ctx context.Context, request tagroll.Request) (tagroll.Answe
 	return answer, err
 }
 
-// judge normalises metadata and holds the rules against it.
+// judge normalises metadata and holds the rules and the photographer's wishes against it.
 func (w *work) judge(m tagroll.Metadata) {
+	var guide tagroll.Guide
 	if w.Rules != nil {
+		guide = w.Rules.Guide()
 		m = w.Rules.Normalize(m)
+	}
+	if w.Words != nil {
+		m = w.Words.Settle(guide, w.result.Facts, m)
+	}
+	if w.Rules != nil {
 		w.result.Findings = w.Rules.Check(w.photo.Name, m)
+	}
+	if w.Words != nil {
+		w.result.Findings = w.Words.Judge(w.photo, w.result.Facts, m, w.result.Findings)
 	}
 	w.result.Metadata = &m
 }

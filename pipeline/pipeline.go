@@ -55,6 +55,19 @@ type Rules interface {
 	Check(name string, m tagroll.Metadata) []tagroll.Finding
 }
 
+// Words are what the photographer asks of the words, on top of what the agencies ask. Package wording has
+// them.
+type Words interface {
+	// Ask completes the request before the call. If it returns metadata no call is needed.
+	Ask(request *tagroll.Request) (finished *tagroll.Metadata)
+	// Settle makes normalised metadata what was asked for, as far as that needs no judgement.
+	Settle(guide tagroll.Guide, facts tagroll.Facts, m tagroll.Metadata) tagroll.Metadata
+	// Judge returns all findings, those of the agencies that still count included.
+	Judge(photo tagroll.Photo, facts tagroll.Facts, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding
+	// Version names all that answers depend on; empty if nothing is asked.
+	Version() string
+}
+
 // Config says what the steps do. All fields without a default are required.
 type Config struct {
 	// Read returns all bytes of a photo.
@@ -74,6 +87,8 @@ type Config struct {
 	Estimate func(image tagroll.Image) tagroll.Estimate
 	// Rules judge the answer. Default: everything is accepted.
 	Rules Rules
+	// Words are the photographer's own wishes. Default: none.
+	Words Words
 	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
 	Processors int
 	// Observe is called when a photo begins a step, for measuring and tracing. The step runs with the context
@@ -162,6 +177,13 @@ func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared t
 func (p *Pipeline) WithRules(rules Rules) *Pipeline {
 	other := *p
 	other.Rules = rules
+	return &other
+}
+
+// WithWords returns the same pipeline with other wishes. Both share their processors.
+func (p *Pipeline) WithWords(words Words) *Pipeline {
+	other := *p
+	other.Words = words
 	return &other
 }
 

@@ -158,3 +158,35 @@ func distance(lat1, lon1, lat2, lon2 float64) float64 {
 	h := a*a + math.Cos(lat1*degree)*math.Cos(lat2*degree)*b*b
 	return diameter * math.Asin(math.Sqrt(min(h, 1)))
 }
+
+// IsName reports whether a text is the English name of a country or of a large city, written as here.
+// Names that are common words too ("Turkey", "Nice") do not count.
+func IsName(name string) bool { return names()[name] }
+
+// largeCity is the population from which a city's name is known to everybody.
+const largeCity = 300_000
+
+// commonWords are names of countries and large cities that mean something else at the beginning of a
+// sentence.
+var commonWords = []string{
+	"Bath", "Buffalo", "Chad", "China", "Cork", "Guinea", "Jordan", "Lima", "Male", "Mobile", "Mali", "Nice", "Orange", "Phoenix",
+	"Reading", "Split", "Surat", "Turkey", "Victoria", "Mission", "Aurora", "Ipoh", "Salvador", "Natal", "Memphis", "Sale",
+}
+
+var names = sync.OnceValue(func() map[string]bool {
+	t := load()
+	set := make(map[string]bool)
+	for _, c := range t.countries {
+		set[c.name] = true
+	}
+	limit := radius(largeCity)
+	for i := range t.cities {
+		if t.cities[i].radius >= limit {
+			set[t.cityName(i)] = true
+		}
+	}
+	for _, w := range commonWords {
+		delete(set, w)
+	}
+	return set
+})

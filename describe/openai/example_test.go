@@ -70,7 +70,7 @@ func ExampleDescriber_Estimate() {
 	fmt.Println(first.InputTokens, other.CachedTokens > 0, other.OutputTokens)
 	fmt.Printf("$%.2f per 1,000 photos\n", 1000*other.CostUSD)
 	// Output:
-	// 2750 true 160
+	// 3014 true 160
 	// $0.10 per 1,000 photos
 }
 

@@ -91,6 +91,9 @@ var rows = map[string]row{
 
 	"similar": {project: []string{"."}, denied: system},
 
+	// The photographer's wishes: pure but for the lock of what a batch remembers.
+	"wording": {project: []string{".", "agency", "place", "similar"}, denied: system, testProject: []string{"pipeline"}},
+
 	"openaitest": {
 		project: []string{"."},
 		modules: []string{"golang.org/x/image"},

@@ -53,6 +53,7 @@ const (
 const (
 	CodeCancelled     Code = "cancelled"      // the batch was stopped before the photo was done
 	CodeCallLimit     Code = "call_limit"     // the photo used up its calls
+	CodeBudgetReached Code = "budget_reached" // the next call could cost more than is left of the budget
 	CodePublishFailed Code = "publish_failed" // the image could not be given a URL
 	CodeJournalFailed Code = "journal_failed" // the journal could not be read or written
 	CodeJournalLocked Code = "journal_locked" // another run uses the journal

@@ -31,10 +31,11 @@ type Progress struct {
 	// PausedFor is how much longer the provider's rate limit holds back every call.
 	PausedFor time.Duration `json:"-"`
 
-	// Calls, Retries and Usage are sums over the photos that ended in this run.
-	Calls   int   `json:"calls"`
-	Retries int   `json:"retries"`
-	Usage   Usage `json:"usage"`
+	// Calls, Retries, Refusals and Usage are sums over the photos that ended in this run.
+	Calls    int   `json:"calls"`
+	Retries  int   `json:"retries"`
+	Refusals int   `json:"refusals"`
+	Usage    Usage `json:"usage"`
 
 	// Current holds the labels of the photos under way, oldest first.
 	Current []string `json:"current"`

@@ -44,10 +44,12 @@ type Result struct {
 	Identity string `json:"identity,omitempty"`
 	// Calls is how many paid calls were made for the photo; Retries is how many of
 	// them repeated a call that had failed.
-	Calls   int     `json:"calls"`
-	Retries int     `json:"retries"`
-	Usage   Usage   `json:"usage,omitzero"`
-	Timings Timings `json:"timings,omitzero"`
+	Calls   int `json:"calls"`
+	Retries int `json:"retries"`
+	// Refusals is how often the provider said "not yet" (429). A refusal is no call: nothing was done.
+	Refusals int     `json:"refusals,omitempty"`
+	Usage    Usage   `json:"usage,omitzero"`
+	Timings  Timings `json:"timings,omitzero"`
 	// Reused is whether the result was taken from a journal instead of being made.
 	Reused bool `json:"reused,omitempty"`
 }

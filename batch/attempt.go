@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/limit"
 )
 
 // extraCalls are the paid calls of a photo beyond its attempts: one repair of an
@@ -21,6 +22,15 @@ const extraCalls = 2
 // that ignores its context for longer is left behind, so that it blocks nobody.
 const overrun = 2 * time.Second
 
+// Bounds of the waits after a refusal.
+const (
+	maxRefusedWait = 10 * time.Second // where the provider names no time
+	maxJitter      = 250 * time.Millisecond
+)
+
+// errNotMade ends the pass of a call that was not made.
+var errNotMade = errors.New("the call was not made")
+
 // attempt is the work on one photo, as the batch sees it.
 type attempt struct {
 	run     *run
@@ -29,6 +39,10 @@ type attempt struct {
 	calls   int
 	retries int
 	charged int // of the retries, those that count against Options.Retries
+
+	refusals  int
+	refused   time.Duration // waited after refusals in all
+	refusedAt time.Time     // of the first
 }
 
 // process does the work on one photo and returns its result, complete but not stored.
@@ -52,7 +66,7 @@ func (r *run) process(photo tagroll.Photo) tagroll.Result {
 		result, err := r.work(ctx, photo, tagroll.Attempt{Call: a.call, Wait: a.wait, Known: a.known})
 		// The counts are the goroutine's own until it is done.
 		if !result.Reused {
-			result.Calls, result.Retries = a.calls, a.retries
+			result.Calls, result.Retries, result.Refusals = a.calls, a.retries, a.refusals
 		}
 		done <- outcome{result, err}
 	}()
@@ -129,14 +143,15 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 	for {
 		err := a.once(ctx, expect, call)
 		if err == nil {
+			a.run.succeeded()
 			return nil
 		}
 		code := tagroll.CodeOf(err)
 		if code.Fatal() {
 			a.run.stop(err)
 		}
-		// Leaving out what a server refused is no retry: the next call is another one.
-		charged := code != tagroll.CodeUnsupportedParameter
+		// A refusal is no attempt, and leaving out a parameter is no retry.
+		charged := code != tagroll.CodeUnsupportedParameter && code != tagroll.CodeRateLimited
 		if ctx.Err() != nil || !code.Recoverable() || charged && a.charged >= a.run.opts.Retries || a.calls >= a.maxCalls() {
 			return err
 		}
@@ -144,13 +159,19 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 		if !ok {
 			return err
 		}
+		a.run.opts.Log.LogAttrs(ctx, slog.LevelInfo, "retry",
+			slog.String("photo", a.photo.ID), slog.String("reason", string(code)),
+			slog.String("message", tagroll.AsError(err).Message), slog.Duration("wait", wait))
+		if code == tagroll.CodeRateLimited {
+			if err := a.sitOut(ctx, err, wait); err != nil {
+				return err
+			}
+			continue
+		}
 		a.retries++
 		if charged {
 			a.charged++
 		}
-		a.run.opts.Log.LogAttrs(ctx, slog.LevelInfo, "retry",
-			slog.String("photo", a.photo.ID), slog.String("reason", string(code)),
-			slog.String("message", tagroll.AsError(err).Message), slog.Duration("wait", wait))
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
@@ -160,35 +181,66 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 // maxCalls is the hard cap on a photo's paid calls.
 func (a *attempt) maxCalls() int { return 1 + a.run.opts.Retries + extraCalls }
 
-// once makes one call, if the gate and the journal allow it.
+// once makes one call, if the limiter and the journal allow it.
 func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 	opts := &a.run.opts
 	if a.calls >= a.maxCalls() {
 		return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: fmt.Sprintf("gave up after %d calls: try the photo again later", a.calls)}
 	}
-	var pass pass
-	urgent := a.charged >= opts.Retries && opts.Retries > 0
+	var pass *limit.Pass
 	err := a.wait(func() (err error) {
-		pass, err = opts.Gate.enter(ctx, urgent, opts.MaxPause)
+		pass, err = opts.Limiter.Enter(ctx, expect, opts.MaxWait)
 		return err
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			a.run.stop(err) // the provider is closed for longer than a batch should wait
-			return &tagroll.Error{Code: tagroll.CodeCancelled, Message: "not tried", Err: err}
+			return a.notTried(err) // the provider is closed for longer than a batch should wait, or the budget is spent
 		}
 		return err
 	}
 	if opts.Journal != nil {
 		if err := opts.Journal.Start(ctx, a.photo, a.calls+1); err != nil {
-			pass.leave(tagroll.RateLimit{}, context.Canceled)
+			pass.Leave(tagroll.RateLimit{}, errNotMade)
 			return err
 		}
 	}
 	a.calls++
-	limit, err := call(ctx)
-	pass.leave(limit, err)
+	said, err := call(ctx)
+	pass.Leave(said, err)
+	if tagroll.CodeOf(err) == tagroll.CodeRateLimited {
+		a.calls--
+		a.refusals++
+	}
 	return err
+}
+
+// notTried stops the batch because of err and leaves the photo pending.
+func (a *attempt) notTried(err error) error {
+	a.run.stop(err)
+	return &tagroll.Error{Code: tagroll.CodeCancelled, Message: "not tried", Err: err}
+}
+
+// sitOut waits after a refusal. The photo's clock stands still. A photo that was
+// refused for longer than Options.MaxWait in all has failed; if no other call was
+// accepted meanwhile, the batch stops.
+func (a *attempt) sitOut(ctx context.Context, refusal error, wait time.Duration) error {
+	now := time.Now()
+	if a.refusedAt.IsZero() {
+		a.refusedAt = now
+	}
+	switch most := a.run.opts.MaxWait; {
+	case wait > most:
+		e := *tagroll.AsError(refusal)
+		e.Message = fmt.Sprintf("%s: the provider allows the next call only in %v: run the rest of the batch then", e.Message, wait.Round(time.Second))
+		return a.notTried(&e)
+	case a.refused+wait <= most:
+	case a.run.succeededSince(a.refusedAt):
+		return refusal
+	default:
+		return a.notTried(refusal)
+	}
+	a.refused += wait
+	return a.wait(func() error { return sleep(ctx, wait) })
 }
 
 // backOff returns how long to wait before the call is repeated. It reports false
@@ -197,18 +249,24 @@ func (a *attempt) backOff(err error) (time.Duration, bool) {
 	e := tagroll.AsError(err)
 	switch e.Code {
 	case tagroll.CodeRateLimited:
-		return 0, true // the gate knows when
+		if e.RetryAfter > 0 {
+			return e.RetryAfter + rand.N(min(e.RetryAfter/16, maxJitter)+1), true
+		}
+		return jittered(min(a.run.opts.Backoff<<min(a.refusals-1, 16), maxRefusedWait)), true
 	case tagroll.CodeUnsupportedParameter:
 		return 0, true
 	}
 	wait := e.RetryAfter
 	if wait <= 0 {
-		wait = a.run.opts.Backoff << min(a.charged, 16)
-		wait = wait/2 + rand.N(wait/2+1)
+		wait = jittered(a.run.opts.Backoff << min(a.charged, 16))
 	}
 	left, limited := a.clock.remaining()
 	return wait, !limited || wait < left
 }
+
+// jittered leaves out a random part of a wait, half of it at most, so that photos that
+// failed together do not come back together.
+func jittered(wait time.Duration) time.Duration { return wait/2 + rand.N(wait/2+1) }
 
 // sleep waits for d or for the end of ctx, whose cause it returns.
 func sleep(ctx context.Context, d time.Duration) error {

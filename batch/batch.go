@@ -8,7 +8,7 @@
 //     photo only waits for its turn;
 //   - one owner of retries: a recoverable failure is repeated, by default once, and
 //     the number of a photo's paid calls is bounded (see Options.Retries);
-//   - a [Gate] that holds back every photo while the provider's rate limit allows none;
+//   - a [limit.Limiter] that holds back calls while the provider's limits allow none;
 //   - isolation: a failing, hanging or panicking photo harms no other;
 //   - a stop of the whole batch when a failure dooms every photo;
 //   - a journal, so that a later run repeats nothing but what was in flight.
@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/limit"
 )
 
 // Defaults of Options.
@@ -32,7 +33,7 @@ const (
 	DefaultTimeout     = 30 * time.Second
 	DefaultRetries     = 1
 	DefaultBackoff     = time.Second
-	DefaultMaxPause    = 10 * time.Minute
+	DefaultMaxWait     = 10 * time.Minute
 )
 
 // Options say how a batch runs. The zero value is good.
@@ -49,9 +50,10 @@ type Options struct {
 	// Backoff is the wait before the first repetition where the provider names none;
 	// it doubles with each further one, and a random half of it is left out. Default: 1 s.
 	Backoff time.Duration
-	// MaxPause is the longest pause of a provider that the batch sits out. A longer
-	// one stops the batch. Default: 10 min.
-	MaxPause time.Duration
+	// MaxWait is how long a photo waits in all after refusals (429), which use up no
+	// retry; after that it has failed. A single pause of the provider that is longer
+	// stops the batch, and so does MaxWait without any call accepted. Default: 10 min.
+	MaxWait time.Duration
 	// Total is the number of photos if it is known beforehand; it only serves the progress.
 	Total int
 	// Journal keeps what was done. Default: none.
@@ -62,8 +64,8 @@ type Options struct {
 	// Reuse says of a result from the journal whether it stands, so that the photo
 	// is not processed again. Default: those successful or in need of review.
 	Reuse func(tagroll.Result) bool
-	// Gate is shared by the batches that use one provider. Default: one of its own.
-	Gate *Gate
+	// Limiter is shared by the batches that use one provider and key. Default: one of its own.
+	Limiter *limit.Limiter
 	// OnProgress is called whenever something has changed and at least once a second, never
 	// twice at the same time, and last with Progress.Done set. While it runs changes
 	// add up, so a slow one misses nothing and delays no photo, only the end of Run. If it
@@ -89,7 +91,7 @@ func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.Retries, DefaultRetries)
 	o.Retries = max(o.Retries, 0)
 	setDefault(&o.Backoff, DefaultBackoff)
-	setDefault(&o.MaxPause, DefaultMaxPause)
+	setDefault(&o.MaxWait, DefaultMaxWait)
 	setDefault(&o.ProgressEvery, 100*time.Millisecond)
 	if o.Reuse == nil {
 		o.Reuse = func(r tagroll.Result) bool {
@@ -99,8 +101,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Identity == nil {
 		o.Identity = func(tagroll.Photo) string { return "" }
 	}
-	if o.Gate == nil {
-		o.Gate = NewGate()
+	if o.Limiter == nil {
+		o.Limiter = limit.New(limit.Config{Deadline: o.Timeout})
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -122,8 +124,9 @@ type run struct {
 	cancel  context.CancelCauseFunc
 	tracker *tracker
 
-	mu    sync.Mutex
-	fatal error // the first failure that doomed the batch
+	mu          sync.Mutex
+	fatal       error     // the first failure that doomed the batch
+	lastSuccess time.Time // when a call was answered last
 }
 
 // Run processes photos until the sequence ends and returns the last progress, with
@@ -135,7 +138,7 @@ type run struct {
 //   - CodeCancelled if ctx ended: calls under way are ended, cleaned up, and their
 //     photos are pending again;
 //   - the code of the failure that dooms every photo ([tagroll.Code.Fatal]), or
-//     CodeRateLimited for a pause above Options.MaxPause: likewise.
+//     CodeRateLimited for a pause above Options.MaxWait: likewise.
 //
 // The sequence is read from one goroutine, a photo ahead of what is in process. If it
 // waits for photos to arrive it has to end when ctx does.
@@ -241,6 +244,20 @@ func (r *run) stop(err error) {
 		r.fatal = &e
 		r.cancel(errStopped)
 	}
+}
+
+// succeeded notes that a call was answered.
+func (r *run) succeeded() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lastSuccess = time.Now()
+}
+
+// succeededSince reports whether a call was answered after t.
+func (r *run) succeededSince(t time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lastSuccess.After(t)
 }
 
 func (r *run) logEnd(p tagroll.Progress) {

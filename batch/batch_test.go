@@ -242,8 +242,6 @@ func TestRetries(t *testing.T) {
 		{tagroll.CodeProviderError, 1, 0, 2, ""},
 		{tagroll.CodeNetwork, always, 0, 2, tagroll.CodeNetwork},
 		{tagroll.CodeNetwork, 1, 0, 2, ""},
-		{tagroll.CodeRateLimited, always, 0, 2, tagroll.CodeRateLimited},
-		{tagroll.CodeRateLimited, 1, 0, 2, ""},
 		{tagroll.CodeUnsupportedParameter, 2, 0, 3, ""},
 		{tagroll.CodeUnsupportedParameter, 1, -1, 2, ""},
 		{tagroll.CodeUnsupportedParameter, always, 0, 4, tagroll.CodeUnsupportedParameter},

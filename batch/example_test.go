@@ -7,6 +7,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/limit"
 )
 
 // Run does any work on photos; package pipeline supplies the usual one.
@@ -37,9 +38,9 @@ func ExampleRun() {
 	// corrupt_image - broken.jpg: the JPEG ends at 31%: export it again
 }
 
-// A gate that is shared makes several batches respect one provider's limit together.
-func ExampleNewGate() {
-	opts := batch.Options{Gate: batch.NewGate()}
-	fmt.Println(opts.Gate != nil)
+// A limiter that is shared makes several batches respect one provider's limit together.
+func ExampleOptions() {
+	opts := batch.Options{Limiter: limit.New(limit.Config{})}
+	fmt.Println(opts.Limiter != nil)
 	// Output: true
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/limit"
 )
 
 // heartbeat is the longest time between two calls of OnProgress, so that the
@@ -77,6 +78,7 @@ func (t *tracker) ended(result tagroll.Result) {
 		} else {
 			s.Calls += result.Calls
 			s.Retries += result.Retries
+			s.Refusals += result.Refusals
 			s.Usage = s.Usage.Add(result.Usage)
 		}
 		if result.Status == tagroll.StatusPending {
@@ -113,7 +115,7 @@ func (t *tracker) update(change func()) {
 // snapshot computes the progress of this moment. With deliver, the results that it
 // carries as new are not new any more.
 func (t *tracker) snapshot(deliver bool) tagroll.Progress {
-	paused, pace := t.opts.Gate.PausedFor(), t.opts.Gate.pace()
+	state := t.opts.Limiter.State()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -122,7 +124,7 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 	p.Processing = len(t.current)
 	p.Pending = p.Total - p.Completed - p.Processing
 	p.Elapsed = now.Sub(t.start)
-	p.PausedFor = paused
+	p.PausedFor = state.PausedFor
 	p.Current = make([]string, 0, len(t.current))
 	for _, u := range t.current {
 		p.Current = append(p.Current, u.label)
@@ -130,7 +132,7 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 	if n := p.Completed - p.Reused; n > 0 {
 		p.Average = t.own / time.Duration(n)
 	}
-	p.Remaining = t.estimate(p, pace, now)
+	p.Remaining = t.estimate(p, state, now)
 	p.Results = t.results[:len(t.results):len(t.results)]
 	if deliver {
 		p.Finished, t.finished = t.finished, nil
@@ -141,7 +143,7 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 // estimate returns the time until the end: what the photos under way have left of a
 // typical photo's time, and the pending ones, spread over the places, or one call after the
 // other at the provider's pace if that takes longer; and a provider's pause before that.
-func (t *tracker) estimate(p tagroll.Progress, pace pace, now time.Time) time.Duration {
+func (t *tracker) estimate(p tagroll.Progress, state limit.State, now time.Time) time.Duration {
 	if p.Completed == p.Total && p.Total > 0 {
 		return 0
 	}
@@ -157,7 +159,7 @@ func (t *tracker) estimate(p tagroll.Progress, pace pace, now time.Time) time.Du
 		longest = max(longest, left)
 	}
 	if p.Pending > 0 {
-		longest = max(longest, typical, pace.timeFor(p.Pending)+typical)
+		longest = max(longest, typical, state.TimeFor(p.Pending)-state.PausedFor+typical)
 	}
 	return p.PausedFor + max(work/time.Duration(t.opts.Concurrency), longest)
 }

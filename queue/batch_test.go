@@ -186,7 +186,7 @@ func TestLongPauseHandsTheBatchBack(t *testing.T) {
 		}
 		return nil
 	})
-	n := start(t, Config{Work: work, Options: batch.Options{Concurrency: 1, MaxPause: 20 * time.Millisecond}})
+	n := start(t, Config{Work: work, Options: batch.Options{Concurrency: 1, MaxWait: 20 * time.Millisecond}})
 	b := create(t, n)
 	add(t, n, b, 2)
 	s := until(t, n, b, "all are done", done)

@@ -174,7 +174,7 @@ func (n *Node) handBack(r *run, err error) {
 	case code == tagroll.CodeRateLimited:
 		delay := tagroll.AsError(err).RetryAfter
 		if delay <= 0 {
-			delay = batch.DefaultMaxPause
+			delay = batch.DefaultMaxWait
 		}
 		n.log.Info("the batch waits for the provider", "batch", r.batch, "delay", delay)
 		n.answer(msg.NakWithDelay(delay))

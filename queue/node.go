@@ -14,6 +14,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/limit"
 )
 
 // Defaults of Config.
@@ -131,8 +132,8 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Keep, DefaultKeep)
 	setDefault(&c.Idle, DefaultIdle)
 	setDefault(&c.Options.Concurrency, batch.DefaultConcurrency)
-	if c.Options.Gate == nil {
-		c.Options.Gate = batch.NewGate()
+	if c.Options.Limiter == nil {
+		c.Options.Limiter = limit.New(limit.Config{Deadline: c.Options.Timeout})
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -52,7 +52,7 @@ type Config struct {
 	// others.
 	Work Work
 	// Options are those of every batch this node runs: Concurrency, Timeout, Retries, Backoff,
-	// MaxPause, Gate. The others are the node's own affair.
+	// MaxWait, Limiter. The others are the node's own affair.
 	Options batch.Options
 	// MaxBatches is how many batches with work the node takes at once. Default: 1000.
 	MaxBatches int

@@ -89,6 +89,7 @@ func (e *entry) view() *view {
 			continue
 		}
 		v.progress.Retries += r.Result.Retries
+		v.progress.Refusals += r.Result.Refusals
 		if took := time.Duration(r.Result.Timings.Total); took > 0 {
 			own += took
 			timed++
@@ -188,7 +189,7 @@ func (n *Node) snapshot(v *view) Snapshot {
 		p.Remaining = 0
 	default:
 		if p.Pending+p.Processing > 0 {
-			p.PausedFor = n.config.Options.Gate.PausedFor()
+			p.PausedFor = n.config.Options.Limiter.State().PausedFor
 		}
 		if v.typical > 0 {
 			p.Remaining = p.PausedFor + n.estimate(v, now)
@@ -210,7 +211,8 @@ func (n *Node) estimate(v *view, now time.Time) time.Duration {
 		longest = max(longest, left)
 	}
 	if v.progress.Pending > 0 {
-		longest = max(longest, v.typical, n.config.Options.Gate.TimeFor(v.progress.Pending)+v.typical)
+		limits := n.config.Options.Limiter.State()
+		longest = max(longest, v.typical, limits.TimeFor(v.progress.Pending)-limits.PausedFor+v.typical)
 	}
 	return max(work/time.Duration(slots), longest)
 }

@@ -23,7 +23,7 @@ var known = func() map[tagroll.Code]bool {
 		tagroll.CodeAnswerTruncated, tagroll.CodeContentFiltered, tagroll.CodeEmptyAnswer, tagroll.CodeMalformedAnswer,
 		tagroll.CodeInvalidAnswer,
 
-		tagroll.CodeCancelled, tagroll.CodeCallLimit, tagroll.CodePublishFailed, tagroll.CodeJournalFailed, tagroll.CodeJournalLocked,
+		tagroll.CodeCancelled, tagroll.CodeCallLimit, tagroll.CodeBudgetReached, tagroll.CodePublishFailed, tagroll.CodeJournalFailed, tagroll.CodeJournalLocked,
 		tagroll.CodeWriteFailed, tagroll.CodeDiskFull, tagroll.CodeCannotEmbed, tagroll.CodePhotoChanged,
 		tagroll.CodeConfiguration, tagroll.CodeInternal,
 	} {

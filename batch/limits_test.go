@@ -11,6 +11,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/limit"
 )
 
 // limiter is a provider's rate limit: it admits a request or says when to come back.
@@ -132,7 +133,7 @@ func (p *provider) call(ctx context.Context) (tagroll.RateLimit, error) {
 
 // At a provider's limit no photo is lost, few calls are refused and little of what the
 // limit allows is left unused, whatever kind of limit it is and however it speaks of it.
-func TestGate(t *testing.T) {
+func TestLimits(t *testing.T) {
 	const perMinute = 30
 	limits := []struct {
 		name  string
@@ -148,14 +149,14 @@ func TestGate(t *testing.T) {
 		{"sliding", func() limiter { return &sliding{perMinute: perMinute} }, perMinute},
 	}
 	const n = 150
-	for _, limit := range limits {
+	for _, kind := range limits {
 		for _, headers := range []bool{true, false} {
 			for _, whole := range []bool{true, false} {
 				for _, concurrency := range []int{5, 20} {
-					t.Run(fmt.Sprintf("%s, headers %t, whole seconds %t, %d at once", limit.name, headers, whole, concurrency), func(t *testing.T) {
+					t.Run(fmt.Sprintf("%s, headers %t, whole seconds %t, %d at once", kind.name, headers, whole, concurrency), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
 							random := rand.New(rand.NewPCG(1, 2))
-							p := &provider{limit: limit.make(), perMin: perMinute, headers: headers, whole: whole, latency: func() time.Duration {
+							p := &provider{limit: kind.make(), perMin: perMinute, headers: headers, whole: whole, latency: func() time.Duration {
 								return time.Duration(4+2*random.Float64()) * time.Second
 							}}
 							start := time.Now()
@@ -166,7 +167,7 @@ func TestGate(t *testing.T) {
 								t.Fatal(err)
 							}
 							took := time.Since(start)
-							bound := time.Duration((n - limit.burst) / perMinute * float64(time.Minute))
+							bound := time.Duration((n - kind.burst) / perMinute * float64(time.Minute))
 							t.Logf("%d successful, %d calls refused, %v of at least %v (%.2f)", last.Successful, p.refusals, took.Round(time.Second), bound.Round(time.Second), float64(took)/float64(bound))
 							if last.Successful != n {
 								t.Errorf("%d of %d photos lost", n-last.Successful, n)
@@ -192,7 +193,7 @@ func TestGate(t *testing.T) {
 // Real requests take a while to arrive, some longer than others, and some providers refuse
 // without a word of when to come back. With one retry a photo cannot be safe from every
 // coincidence, but hardly one may be lost.
-func TestGateInTheField(t *testing.T) {
+func TestLimitsInTheField(t *testing.T) {
 	limits := map[string]struct {
 		make func() limiter
 		rpm  int
@@ -229,12 +230,12 @@ func TestGateInTheField(t *testing.T) {
 	for _, says := range []string{"headers", "headers only", "whole seconds", "milliseconds", "nothing"} {
 		t.Run(says, func(t *testing.T) {
 			lost, all := 0, 0
-			for name, limit := range limits {
+			for name, kind := range limits {
 				for _, n := range []int{20, 60} {
 					for _, latency := range []time.Duration{50 * time.Millisecond, time.Second, 5 * time.Second} {
 						here := 0
 						for seed := range uint64(8) {
-							here += field(t, says, limit.make, limit.rpm, n, latency, seed)
+							here += field(t, says, kind.make, kind.rpm, n, latency, seed)
 							all += n
 						}
 						if lost += here; here > 0 {
@@ -340,10 +341,10 @@ func TestPauseTooLong(t *testing.T) {
 	})
 }
 
-// Batches that share a gate share its pauses.
-func TestSharedGate(t *testing.T) {
+// Batches that share a limiter share its pauses.
+func TestSharedLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := batch.NewGate()
+		limiter := limit.New(limit.Config{})
 		start := time.Now()
 		var all sync.WaitGroup
 		all.Go(func() {
@@ -354,7 +355,7 @@ func TestSharedGate(t *testing.T) {
 					return &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: 10 * time.Second}
 				}
 				return nil
-			}), batch.Options{Gate: gate})
+			}), batch.Options{Limiter: limiter})
 		})
 		all.Go(func() {
 			_ = pause(t.Context(), time.Second)
@@ -363,7 +364,7 @@ func TestSharedGate(t *testing.T) {
 					t.Errorf("the other batch called after %v", since)
 				}
 				return nil
-			}), batch.Options{Gate: gate})
+			}), batch.Options{Limiter: limiter})
 		})
 		all.Wait()
 	})

@@ -1,0 +1,75 @@
+package limit
+
+import (
+	"math"
+	"time"
+)
+
+// Bounds of the window.
+const (
+	firstWindow = 2
+	// enough is the share of the deadline that an answer may take when one more call is
+	// in flight. A server that works on one call at a time shows in the time of answers
+	// only after its queue has grown.
+	enough = 0.6
+	// slower is how many times longer than at their best answers may take before the
+	// window stops growing. Answers differ by chance alone.
+	slower = 1.6
+)
+
+// window bounds the calls in flight. It grows by one with each answer, which doubles it
+// in the time of one (slow start, RFC 5681), as long as answers take no longer than they
+// did with fewer calls in flight. From there on it is a gradient limiter, as in Netflix'
+// concurrency-limits: the queue of a server that has no more room shows in the time of
+// answers. The zero value bounds nothing.
+type window struct {
+	size, most float64
+	deadline   float64 // seconds
+	short      float64 // seconds that answers take, running mean
+	best       float64 // the least of short
+	answers    float64
+}
+
+func newWindow(most int, deadline time.Duration) window {
+	return window{size: min(firstWindow, float64(most)), most: float64(most), deadline: deadline.Seconds()}
+}
+
+// full reports whether no further call may be in flight.
+func (w *window) full(inFlight int) bool { return w.most > 0 && inFlight >= int(w.size) }
+
+// cut makes the window smaller, after an overload or a timeout.
+func (w *window) cut(factor float64) { w.size = max(w.size*factor, min(w.size, 1)) }
+
+// answer takes in the time of an answer, with so many calls in flight before it.
+func (w *window) answer(took float64, inFlight int) {
+	if w.most == 0 {
+		return
+	}
+	w.answers++
+	w.short += (took - w.short) / min(w.answers, max(8, w.size/2))
+	switch {
+	case w.answers == 1:
+		// Even a server with a single place answers so many in time.
+		w.size = max(w.size, enough*w.deadline/took)
+		w.best = took
+	case w.answers < 8 || w.short < w.best:
+		w.best = min(w.best, w.short)
+	default:
+		w.best += (w.short - w.best) / 500 // forgets slowly
+	}
+	slowest := max(w.short, took)
+	switch {
+	case float64(inFlight) < w.size/2:
+		return // something else is what limits
+	case w.short > enough*w.deadline:
+		w.size *= math.Max(0.5, enough*w.deadline/w.short)
+	case slowest*(w.size+1)/w.size > enough*w.deadline:
+		// One more could be too late.
+	case w.short <= slower*w.best:
+		w.size++
+	default:
+		gradient := slower * w.best / w.short
+		w.size += (w.size*gradient + math.Sqrt(w.size) - w.size) / w.size
+	}
+	w.size = min(max(w.size, 1), w.most)
+}

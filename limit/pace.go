@@ -41,6 +41,7 @@ type pace struct {
 	fruitless   bool      // nothing was accepted for long, and the rate is a probe's
 	last        time.Time
 	pausedUntil time.Time
+	shared      time.Time // of the last refusal with a long pause: a limit is there
 }
 
 // sent is when a call was made.
@@ -77,7 +78,10 @@ func (p *pace) refuse(pass *Pass, retryAfter time.Duration, now time.Time, calls
 		p.score += 4
 		limit = confirmed
 	}
-	if retryAfter >= longPause || p.rate > 0 {
+	if retryAfter >= longPause {
+		p.shared = now
+	}
+	if p.rate > 0 || now.Sub(p.shared) < 2*recently {
 		p.pausedUntil = later(p.pausedUntil, now.Add(retryAfter))
 	}
 	if p.score < limit {

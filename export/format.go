@@ -35,6 +35,12 @@ type Options struct {
 	// Details returns what is to be said of a photo beside its words, such as the names of releases. Default:
 	// the result's own Details.
 	Details func(tagroll.Result) tagroll.Details
+	// Folder returns the folder of a photo's sidecar within the archive, with forward slashes, so that
+	// sidecars of several folders do not mix. Default: none.
+	Folder func(tagroll.Photo) string
+	// Beside reports whether a RAW file with the photo's name lies beside it, to which a sidecar of the
+	// usual name would belong. Default: none does.
+	Beside func(tagroll.Photo) bool
 	// Guard says what WriteCSVFiles may replace. Default: whatever is there.
 	Guard *Guard
 	// Complete is asked by WriteCSVFiles when the results have ended; its error says that they ended too early, and no file is

@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/embed"
 )
@@ -33,7 +35,8 @@ func XMP(m tagroll.Metadata, caption string) []byte {
 
 // WriteXMP writes a ZIP archive with an [XMP] sidecar for each photo that has metadata, in the order of the
 // results. A sidecar has the photo's name with the ending .xmp, which is how Lightroom, Bridge and
-// Capture One find it. When that name is taken (IMG_1.jpg and IMG_1.png, or the same name in two folders)
+// Capture One find it. Options.Folder keeps those of several folders
+// apart. When that name is taken (IMG_1.jpg and IMG_1.png) or would be that of a RAW file (Options.Beside)
 // the ending follows the whole name, IMG_1.png.xmp, as darktable and digiKam have it, and after that a number;
 // these, and names that would not be safe to unpack, are listed in Summary.Unmatched.
 //
@@ -46,7 +49,11 @@ func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary
 		if !o.takes(r) {
 			continue
 		}
-		name, same := names.next(r.Photo.Name)
+		folder := ""
+		if o.Folder != nil {
+			folder = safeFolder(o.Folder(r.Photo))
+		}
+		name, same := names.next(folder, r.Photo.Name, o.Beside != nil && o.Beside(r.Photo))
 		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: o.time()})
 		if err == nil {
 			_, err = entry.Write(XMP(*r.Metadata, r.Facts.Caption))
@@ -66,10 +73,12 @@ func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary
 type sidecarNames map[string]bool
 
 // next returns a name for the sidecar of a photo, and whether it is the one that programs look for.
-func (names sidecarNames) next(photo string) (name string, same bool) {
+// Where a RAW file lies beside the photo the usual name is that file's.
+func (names sidecarNames) next(folder, photo string, raw bool) (name string, same bool) {
 	whole, unchanged := safeName(photo)
-	stem := strings.TrimSuffix(whole, extensionOf(whole))
-	if name = stem + ".xmp"; names.take(name) {
+	stem := folder + strings.TrimSuffix(whole, extensionOf(whole))
+	whole = folder + whole
+	if name = stem + ".xmp"; !raw && names.take(name) {
 		return name, unchanged
 	}
 	if name = whole + ".xmp"; names.take(name) {
@@ -91,6 +100,19 @@ func (names sidecarNames) take(name string) bool {
 	return true
 }
 
+// safeFolder makes a folder one that can be unpacked anywhere. It ends with a slash, unless it is empty.
+func safeFolder(folder string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(folder, "/") {
+		if part == "" || part == "." {
+			continue
+		}
+		safe, _ := safeName(part) // ".." becomes a name
+		b.WriteString(safe + "/")
+	}
+	return b.String()
+}
+
 // extensionOf returns the ending of a name with its dot; a name that only has an ending has none.
 func extensionOf(name string) string {
 	if i := strings.LastIndexByte(name, '.'); i > 0 {
@@ -104,7 +126,11 @@ const longestName = 240
 
 // safeName makes a file name one that can be unpacked anywhere, in the folder where the archive is unpacked and
 // nowhere else, and reports whether it is still the same.
+//
+// The name is composed (NFC), as the zip format's other users write it: macOS gives decomposed ones, which elsewhere
+// would not be the photo's name.
 func safeName(name string) (safe string, same bool) {
+	name = norm.NFC.String(name)
 	safe = strings.Map(func(r rune) rune {
 		// What separates folders or drives, and what else Windows refuses in names.
 		if r == utf8.RuneError || unicode.IsControl(r) || strings.ContainsRune(`/\:*?"<>|`, r) {

@@ -154,6 +154,27 @@ func TestWriteXMP(t *testing.T) {
 	}
 }
 
+// Sidecars of several folders do not mix, the one of a photo beside a RAW file leaves the RAW's name alone, and
+// names are composed, whatever the file system gave.
+func TestSidecarsOfFolders(t *testing.T) {
+	in := func(path string) tagroll.Result {
+		r := result(filepath.Base(path), "Tea", "tea")
+		r.Photo.Path = path
+		return r
+	}
+	results := []tagroll.Result{in("a/1.jpg"), in("b/1.jpg"), in("../b/2.jpg"), in("a/DSC_1.jpg"), in("a/u\u0308ber.jpg")}
+	_, archive, summary := download(t, lookup(t, "xmp"), slices.Values(results), export.Options{
+		Time:   aDay,
+		Folder: func(p tagroll.Photo) string { return filepath.ToSlash(filepath.Dir(p.Path)) },
+		Beside: func(p tagroll.Photo) bool { return p.Name == "DSC_1.jpg" },
+	})
+	got := slices.Sorted(maps.Keys(unzip(t, archive)))
+	want := []string{"_../b/2.xmp", "a/1.xmp", "a/DSC_1.jpg.xmp", "a/\u00fcber.xmp", "b/1.xmp"}
+	if !slices.Equal(got, want) || !slices.Equal(summary.Unmatched, []string{"a/DSC_1.jpg"}) {
+		t.Errorf("the archive holds %q, want %q; unmatched %q", got, want, summary.Unmatched)
+	}
+}
+
 // Whatever a photo is called, unpacking its sidecar writes one new file into the folder, on every system.
 func FuzzSidecarNames(f *testing.F) {
 	for _, name := range []string{"IMG_1.jpg", "", ".", "..", "../../etc/passwd", `..\..\x.jpg`, "C:x.jpg", "/x", "a\x00b", "NUL.jpg", "com1", "con.tar.gz",

@@ -6,7 +6,7 @@ import "github.com/tagroll/tagroll"
 // journal keeps in its place: itself, or where it is in a file. The zero value is empty.
 type index[T any] struct {
 	results map[tagroll.Key]*candidate[T]
-	photos  map[string]known // by photo ID: the shortcut to the content
+	photos  map[string]known[T] // by photo ID: the shortcut to the content
 	order   []string         // photo IDs, as they were first met
 	// successes are the successful results for a content, under whatever identity, oldest first.
 	successes map[string][]*candidate[T]
@@ -18,9 +18,10 @@ type candidate[T any] struct {
 	rank   int
 }
 
-// known is the content that a photo had when it was seen last.
-type known struct {
+// known is the content that a photo had when it was seen last, and what became of it then.
+type known[T any] struct {
 	version, content string
+	last             T
 }
 
 // entry is what the index has to know of a result.
@@ -61,7 +62,7 @@ func unread(id, version string) string { return unreadPrefix + id + "\x00" + ver
 func (x *index[T]) put(e entry, result T) {
 	if x.results == nil {
 		x.results = make(map[tagroll.Key]*candidate[T])
-		x.photos = make(map[string]known)
+		x.photos = make(map[string]known[T])
 		x.successes = make(map[string][]*candidate[T])
 	}
 	unreadable := e.Content == ""
@@ -72,7 +73,7 @@ func (x *index[T]) put(e entry, result T) {
 		x.order = append(x.order, e.ID)
 	}
 	if k, met := x.photos[e.ID]; !unreadable || !met || k.version != e.Version {
-		x.photos[e.ID] = known{e.Version, e.Content}
+		x.photos[e.ID] = known[T]{e.Version, e.Content, result}
 	}
 	key := tagroll.Key{Content: e.Content, Identity: e.Identity}
 	there := x.results[key]

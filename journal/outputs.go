@@ -98,17 +98,21 @@ func short(id string) []byte {
 	return h.Sum(nil)
 }
 
-// Content returns the content that a photo had when the journal met it last, by its ID; empty
-// if it was never read.
-func (j *File) Content(id string) string {
+// Photo returns a photo as the journal met it last, by its ID, and its content; empty if the
+// journal never read the photo.
+func (j *File) Photo(id string) (photo tagroll.Photo, content string, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, x := range j.all() {
-		if k, met := x.photos[id]; met && !strings.HasPrefix(k.content, unreadPrefix) {
-			return k.content
+		k, met := x.photos[id]
+		if !met || strings.HasPrefix(k.content, unreadPrefix) {
+			continue
+		}
+		if l, ok, err := j.read(k.last); ok || err != nil {
+			return l.result().Photo, k.content, err
 		}
 	}
-	return ""
+	return tagroll.Photo{}, "", nil
 }
 
 // Latest returns the latest successful result for a content that accept takes, whatever its

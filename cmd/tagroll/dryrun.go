@@ -6,6 +6,8 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/pipeline"
+	"github.com/tagroll/tagroll/publish"
 )
 
 // estimator is a describer that knows what a call will take.
@@ -43,7 +45,20 @@ func (r *runner) dryRun(ctx context.Context) error {
 			return e.Estimate(image.Width, image.Height, guide)
 		}
 	}
-	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, _ tagroll.Attempt) (result tagroll.Result, err error) {
+	way, err := pipeline.New(pipeline.Config{
+		Read: limits.Read, Inspect: limits.Inspect, Compress: r.settings.compression(r.log, r.settings.maxEdge).Compress,
+		Publisher: publish.Inline{}, Describer: r.describer, Rules: r.agencies, Log: r.log,
+	})
+	if err != nil {
+		return err
+	}
+	r.identity = way.Identity
+	closeJournal, err := r.openJournal()
+	if err != nil {
+		return err
+	}
+	defer closeJournal()
+	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (result tagroll.Result, err error) {
 		data, err := limits.Read(ctx, photo)
 		if err != nil {
 			return result, err
@@ -52,6 +67,9 @@ func (r *runner) dryRun(ctx context.Context) error {
 		if err != nil {
 			return result, err
 		}
+		if result, known := attempt.Known(ctx, facts.SHA256); known {
+			return result, nil
+		}
 		image, err := r.settings.compression(r.log, r.settings.maxEdge).Compress(ctx, data, facts)
 		if err != nil {
 			return result, err
@@ -59,7 +77,7 @@ func (r *runner) dryRun(ctx context.Context) error {
 		sent.Add(int64(len(image.JPEG)))
 		result.Usage = estimate(image)
 		return result, nil
-	}, batch.Options{Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.photos), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
+	}, batch.Options{Journal: r.journal, Identity: r.identity, Reuse: r.stands, Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.photos), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
 	if err != nil {
 		return err
 	}

@@ -1,18 +1,19 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/intake"
 )
 
 // defaultName is the result's name without its ending.
@@ -49,36 +50,46 @@ func planFiles(command, out string, formats []string, lookup func(string) (expor
 	if first == "-" && len(formats) > 1 {
 		return nil, &usageError{command, errors.New("--out - takes one format only: standard output is one file")}
 	}
-	taken := map[string]bool{first: true}
+	taken := map[string]bool{foldPath(first): true} // some file systems tell no capitals apart
 	outputs := []output{{formats[0], first}}
 	stem := strings.TrimSuffix(first, filepath.Ext(first))
 	for _, format := range formats[1:] {
 		path := stem + extension(format)
-		if taken[path] {
+		if taken[foldPath(path)] {
 			path = stem + "-" + format + extension(format)
 		}
-		if taken[path] {
+		if taken[foldPath(path)] {
 			return nil, &usageError{command, fmt.Errorf("--format %s is given twice", format)}
 		}
-		taken[path] = true
+		taken[foldPath(path)] = true
 		outputs = append(outputs, output{format, path})
 	}
 	return outputs, nil
 }
 
 // checkOutputs finds out before the first paid call whether the results can be
-// written, and that none of them would replace a photo.
-func checkOutputs(outputs []output, photos []tagroll.Photo) error {
-	for _, o := range outputs {
+// written, and that none of them would replace what is not ours.
+func (r *runner) checkOutputs() error {
+	if err := r.checkApart(); err != nil {
+		return err
+	}
+	for _, o := range r.outputs {
 		if o.path == "-" {
 			continue
 		}
 		if info, err := os.Stat(o.path); err == nil {
-			for _, photo := range photos {
+			for _, photo := range r.photos {
 				if there, err := os.Stat(photo.Path); err == nil && os.SameFile(info, there) {
 					return &usageError{"run", fmt.Errorf("--out %s is one of the photos: name another file", o.path)}
 				}
 			}
+		}
+		format, err := r.settings.format(o.format)
+		if err != nil {
+			return err
+		}
+		if err := (&export.Guard{Force: r.settings.force}).Check(o.path, format); err != nil {
+			return err
 		}
 		f, err := export.Create(o.path)
 		if err != nil {
@@ -91,72 +102,105 @@ func checkOutputs(outputs []output, photos []tagroll.Photo) error {
 	return nil
 }
 
-// write writes every output.
-func (r *runner) write() (w terminal.Written, err error) {
+// write writes every output. Where no photo succeeded a file that is there stays as it is.
+func (r *runner) write(last tagroll.Progress) (w terminal.Written, err error) {
+	if r.spared > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s keep what a model said of them in an earlier run; --provider offline replaces it by drafts", photos(r.spared)))
+	}
 	for i, o := range r.outputs {
-		rows, files, unmatched, err := r.writeOne(o)
+		format, err := r.settings.format(o.format)
+		if err != nil {
+			return w, err
+		}
+		reviews := r.settings.includeReview || o.format == export.FormatJSON || o.format == export.FormatJSONLines
+		if _, err := os.Lstat(o.path); err == nil && last.Successful == 0 && (!reviews || last.NeedsReview == 0) {
+			w.Notes = append(w.Notes, "no photo succeeded, so "+o.path+" stays as it is")
+			continue
+		}
+		summary, err := r.writeOne(o, format, &w)
 		if err != nil {
 			return w, err
 		}
 		if i == 0 {
-			w.Rows = rows
+			w.Rows = summary.Rows
 		}
-		w.Files = append(w.Files, files...)
+		w.Files = append(w.Files, summary.Files...)
 		if o.format == export.FormatXMP {
-			w.Renamed = append(w.Renamed, unmatched...)
+			w.Renamed = append(w.Renamed, summary.Unmatched...)
 		} else {
-			w.Unmatched = append(w.Unmatched, unmatched...)
+			w.Unmatched = append(w.Unmatched, summary.Unmatched...)
 		}
 	}
 	return w, nil
 }
 
-func (r *runner) writeOne(o output) (rows int, files, unmatched []string, err error) {
-	var failed error
-	results := r.results(&failed)
-	defer func() {
-		if err == nil {
-			err = failed
-		}
-	}()
-	format, err := r.settings.format(o.format)
+func (r *runner) writeOne(o output, format export.Format, w *terminal.Written) (summary export.Summary, err error) {
+	rows, err := r.rowsOf(o, format)
 	if err != nil {
-		return 0, nil, nil, err
+		return summary, err
 	}
-	options := export.Options{IncludeReview: r.settings.includeReview, Details: r.details, Complete: func() error { return failed }}
-	var summary export.Summary
-	write := func(w io.Writer) (err error) {
-		summary, err = format.Write(w, results, options)
-		return errors.Join(err, failed)
+	guard := rows.guard(w)
+	options := export.Options{
+		IncludeReview: r.settings.includeReview, Details: r.details, Complete: func() error { return rows.failed },
+		Guard: guard, Folder: r.folderInArchive(), Beside: besideRAW(),
+	}
+	write := func(to io.Writer) (err error) {
+		summary, err = format.Write(to, rows.all(), options)
+		return errors.Join(err, rows.failed)
 	}
 	switch {
 	case o.path == "-":
 		err = write(r.stdout)
 	case format.Agency != nil:
-		summary, err = export.WriteCSVFiles(o.path, format.Agency, results, options)
+		summary, err = export.WriteCSVFiles(o.path, format.Agency, rows.all(), options)
 	default:
-		err = export.WriteFile(o.path, write)
+		err = guard.WriteFile(o.path, format, write)
 		summary.Files = []string{o.path}
 	}
-	return summary.Rows, summary.Files, summary.Unmatched, err
+	if err == nil {
+		rows.tell(w)
+	}
+	return summary, err
 }
 
-// results yields the stored result of every photo in the order of the input, and a
-// pending one for those that have none. A failing journal ends it and is noted in failed.
-func (r *runner) results(failed *error) iter.Seq[tagroll.Result] {
-	return func(yield func(tagroll.Result) bool) {
-		for _, photo := range r.photos {
-			result, found, err := r.journal.Lookup(context.Background(), photo, tagroll.Key{Content: r.read[photo.ID], Identity: r.identity(photo)})
-			if err != nil {
-				*failed = err
-				return
-			}
-			if !found {
-				result = tagroll.Result{Photo: photo, Status: tagroll.StatusPending}
-			}
-			if !yield(result) {
-				return
+// folderInArchive returns the folder of a photo's sidecar: the photo's own below the one that all
+// photos have in common.
+func (r *runner) folderInArchive() func(tagroll.Photo) string {
+	var common []string
+	for i, photo := range r.photos {
+		folders := strings.Split(path.Dir(photo.ID), "/")
+		if i == 0 {
+			common = folders
+		}
+		n := 0
+		for n < min(len(common), len(folders)) && common[n] == folders[n] {
+			n++
+		}
+		common = common[:n]
+	}
+	return func(photo tagroll.Photo) string {
+		folders := strings.Split(path.Dir(photo.ID), "/")
+		if strings.HasPrefix(photo.ID, "bytes:") || len(folders) < len(common) || !slices.Equal(folders[:len(common)], common) {
+			return ""
+		}
+		return strings.Join(folders[len(common):], "/")
+	}
+}
+
+// besideRAW reports whether a RAW file with a photo's name lies beside it. A folder is read once.
+func besideRAW() func(tagroll.Photo) bool {
+	raws := make(map[string]map[string]bool)
+	return func(photo tagroll.Photo) bool {
+		folder := filepath.Dir(filepath.FromSlash(photo.ID))
+		if raws[folder] == nil {
+			raws[folder] = make(map[string]bool)
+			entries, _ := os.ReadDir(folder) // a folder that cannot be read has none that we know of
+			for _, e := range entries {
+				if intake.IsRAW(e.Name()) {
+					raws[folder][foldName(strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())))] = true
+				}
 			}
 		}
+		return raws[folder][foldName(strings.TrimSuffix(photo.Name, filepath.Ext(photo.Name)))]
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"log/slog"
@@ -41,6 +40,9 @@ type runSettings struct {
 	fresh   bool
 	dryRun  bool
 
+	force            bool
+	renameDuplicates bool
+
 	progress string
 }
 
@@ -63,6 +65,12 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 	}, settings.Setting{
 		Name: "include-review", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.includeReview),
 		Help: "also write photos that still break a rule of the agency",
+	}, settings.Setting{
+		Name: "rename-duplicates", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.renameDuplicates),
+		Help: "give photos of one name names of their own in the CSV, and say which file to rename",
+	}, settings.Setting{
+		Name: "force", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.force),
+		Help: "also replace a file that is no result of tagroll's; it is kept as .bak",
 	})
 	s.agencyFlags.add(set, `an agency whose rules count too, such as alamy, which reads the photo itself (see tagroll
 		agencies); or a file with the rules and columns of one of your own, whose CSV is written too`)
@@ -152,8 +160,10 @@ type runner struct {
 	outputs   []output
 	photos    []tagroll.Photo
 	journal   tagroll.Journal
+	store     *journal.File // nil if the journal ends with the process
 	identity  func(tagroll.Photo) string
 	read      map[string]string // the content of the photos of this run, by their ID
+	spared    int               // photos that keep what a model said, since only the built-in describer is there
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -186,13 +196,13 @@ func (r *runner) run(ctx context.Context) error {
 	if n := table.UnusedRows(); n > 0 {
 		r.log.Warn("rows of the table name no photo of this run: look at the names", "table", s.table, "rows", n)
 	}
-	if s.dryRun {
-		return r.dryRun(ctx)
-	}
 	if r.outputs, err = planOutputs(s); err != nil {
 		return err
 	}
-	if err := checkOutputs(r.outputs, r.photos); err != nil {
+	if s.dryRun {
+		return r.dryRun(ctx)
+	}
+	if err := r.checkOutputs(); err != nil {
 		return err
 	}
 	return r.describe(ctx)
@@ -276,13 +286,14 @@ func (r *runner) describe(ctx context.Context) error {
 	options := s.options()
 	options.Total = len(r.photos)
 	options.Journal, options.Identity = r.journal, way.Identity
-	options.Reuse = func(result tagroll.Result) bool {
-		return result.Status == tagroll.StatusSuccessful || s.includeReview && result.Status == tagroll.StatusNeedsReview
-	}
+	options.Reuse = r.stands
 	r.read = make(map[string]string)
 	options.OnProgress = func(p tagroll.Progress) {
 		for _, result := range p.Finished {
 			r.read[result.Photo.ID] = result.Facts.SHA256
+			if result.Describer.Remote && !r.describer.Info().Remote {
+				r.spared++
+			}
 		}
 		r.screen.Progress(p)
 	}
@@ -293,7 +304,7 @@ func (r *runner) describe(ctx context.Context) error {
 	if batchErr == nil || last.Successful+last.NeedsReview > 0 {
 		// Otherwise a run with a wrong key would replace an earlier result by nothing.
 		var writeErr error
-		if written, writeErr = r.write(); writeErr != nil {
+		if written, writeErr = r.write(last); writeErr != nil {
 			batchErr = writeErr
 		}
 	}
@@ -302,6 +313,11 @@ func (r *runner) describe(ctx context.Context) error {
 		return batchErr
 	}
 	return incomplete(last)
+}
+
+// stands reports whether a result of an earlier run is used again.
+func (r *runner) stands(result tagroll.Result) bool {
+	return result.Status == tagroll.StatusSuccessful || r.settings.includeReview && result.Status == tagroll.StatusNeedsReview
 }
 
 // incomplete is the exit status of a batch that ran to its end.
@@ -320,36 +336,4 @@ func (r *runner) sequence() iter.Seq[tagroll.Photo] {
 			}
 		}
 	}
-}
-
-// openJournal opens the journal that the settings name, or one that ends with the
-// process if the result goes to standard output.
-func (r *runner) openJournal() (closeJournal func(), err error) {
-	path := r.settings.journal
-	if path == "" && r.outputs[0].path != "-" {
-		path = r.outputs[0].path + ".journal"
-	}
-	if path == "" {
-		r.journal = new(journal.Memory)
-		return func() {}, nil
-	}
-	info := r.describer.Info()
-	j, err := journal.OpenFile(path, journal.FileOptions{
-		Fresh: r.settings.fresh,
-		First: func(settings string, result tagroll.Result) bool {
-			d := result.Describer // of whatever prompt: a new version is no reason to pay again
-			return d.Name == info.Name && d.Model == info.Model &&
-				settings == fmt.Sprintf("%s %s %s %s %v", d.Name, d.Model, d.Prompt, r.settings.baseURL, agencyNames(r.agencies))
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	r.journal = j
-	r.screen.Resumes()
-	return func() {
-		if err := j.Close(); err != nil {
-			r.log.Error("the journal could not be closed", "error", err)
-		}
-	}, nil
 }

@@ -10,7 +10,7 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 	c.clear()
 	calls := 0
 	if info.Remote {
-		calls = p.Successful
+		calls = p.Successful - p.Reused
 	}
 	if c.mode == "json" {
 		c.event("dry_run", struct {
@@ -24,9 +24,12 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 		}{summaryEvent(p, Written{}), calls, sent, p.Usage, perThousand(p.Usage, calls), pricing})
 		return
 	}
+	if p.Reused > 0 {
+		c.say("%s known from an earlier run: no call, no cost.", count(p.Reused, "photo"))
+	}
 	switch {
 	case !info.Remote:
-		c.say("%s would be described by the built-in describer: no call, no cost.", count(p.Successful, "photo"))
+		c.say("%s would be described by the built-in describer: no call, no cost.", count(p.Successful-p.Reused, "photo"))
 	case p.Usage.CostUSD > 0:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out: about $%.4f, $%.2f for a thousand photos.",
 			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD, perThousand(p.Usage, calls))

@@ -261,10 +261,43 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(name)+": no CSV can hold this name as it is, so the agency will not find the photo: rename the file", 8))
 	}
 	for _, name := range w.Renamed {
-		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(name)+": its sidecar has another name, because the usual one is taken or not safe: put it beside the photo by hand", 8))
+		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(name)+": its sidecar has another name, because the usual one is taken, belongs to a RAW file beside it or is not safe: put it beside the photo by hand", 8))
+	}
+	for _, same := range w.SameNames {
+		c.note("%s have the name %s (%s), and the agency tells photos by their names: rename one, or use --rename-duplicates",
+			count(len(same.Photos), "photo"), same.Name, listed(same.Photos))
+	}
+	for _, note := range w.Notes {
+		c.note("%s", note)
 	}
 	c.tell(err)
 	c.advice(p, err)
+}
+
+// Note tells something that a person should know, and that stops nothing.
+func (c *Screen) Note(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mode == "json" {
+		c.event("note", struct {
+			Message string `json:"message"`
+		}{text})
+		return
+	}
+	c.note("%s", text)
+}
+
+// note says a line that begins with a mark. The caller holds the lock.
+func (c *Screen) note(format string, args ...any) {
+	c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(fmt.Sprintf(format, args...)), 8))
+}
+
+// listed names a few and counts the others.
+func listed(names []string) string {
+	if len(names) <= maxNames {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
 }
 
 // Fail tells the error that ends the run, if it was not told before.

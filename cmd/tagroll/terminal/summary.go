@@ -21,6 +21,16 @@ type Written struct {
 	Rows      int      // of the first output
 	Unmatched []string // photos whose CSV row has another name
 	Renamed   []string // photos whose sidecar has another name
+	// SameNames are the names that several photos have, where an agency tells photos by names.
+	SameNames []SameName
+	// Notes are what else a person should know of the files, a sentence each.
+	Notes []string
+}
+
+// SameName is a name that several photos have.
+type SameName struct {
+	Name   string   `json:"name"`
+	Photos []string `json:"photos"` // their labels
 }
 
 // problem is one cause why photos need a person's attention.

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/journal"
+)
+
+// journalPath is where the journal is; empty if there is none.
+func (r *runner) journalPath() string {
+	if path := r.settings.journal; path != "" {
+		return path
+	}
+	if first := r.outputs[0].path; first != "-" {
+		return first + ".journal"
+	}
+	return ""
+}
+
+// openJournal opens the journal that the settings name, or one that ends with the
+// process if the result goes to standard output. A dry run only reads it.
+func (r *runner) openJournal() (closeJournal func(), err error) {
+	path := r.journalPath()
+	if path == "" {
+		r.journal = new(journal.Memory)
+		return func() {}, nil
+	}
+	j, err := journal.OpenFile(path, journal.FileOptions{Fresh: r.settings.fresh, First: r.first, ReadOnly: r.settings.dryRun})
+	if r.settings.dryRun && errors.Is(err, fs.ErrNotExist) {
+		r.journal = new(journal.Memory)
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d := j.Damage(); len(d.Lines) > 0 {
+		r.screen.Note(damageText(path, d))
+	}
+	r.store, r.journal = j, j
+	if !r.describer.Info().Remote && !r.settings.providerGiven {
+		r.journal = modelFirst{j, r}
+	}
+	if r.settings.dryRun {
+		r.journal = lookupOnly{r.journal}
+	}
+	r.screen.Resumes()
+	return func() {
+		if err := j.Close(); err != nil {
+			r.log.Error("the journal could not be closed", "error", err)
+		}
+	}, nil
+}
+
+// first says of a result of tagroll's first release whether it stands. Its prompt may be of any
+// version: a new one is no reason to pay again.
+func (r *runner) first(settings string, result tagroll.Result) bool {
+	info, d := r.describer.Info(), result.Describer
+	return d.Name == info.Name && d.Model == info.Model &&
+		settings == fmt.Sprintf("%s %s %s %s %v", d.Name, d.Model, d.Prompt, r.settings.baseURL, agencyNames(r.agencies))
+}
+
+// damageText says what became of a damaged journal.
+func damageText(path string, d journal.Damage) string {
+	const most = 10
+	what := "line"
+	if len(d.Lines) > 1 {
+		what = "lines"
+	}
+	numbers := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(d.Lines[:min(len(d.Lines), most)])), ", "), "[]")
+	if more := len(d.Lines) - most; more > 0 {
+		numbers += fmt.Sprintf(" and %d more", more)
+	}
+	text := fmt.Sprintf("the journal %s is damaged in %s %s: the rest of it is used", path, what, numbers)
+	if d.Kept != "" {
+		text += ", and it is kept as it was in " + d.Kept
+	}
+	return text
+}
+
+// modelFirst is the journal of a run whose built-in describer nobody asked for, because the key is not
+// set. What a model said of a photo is not replaced by a draft.
+type modelFirst struct {
+	*journal.File
+	runner *runner
+}
+
+// Lookup implements [tagroll.Journal].
+func (m modelFirst) Lookup(ctx context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
+	content := key.Content
+	if content == "" {
+		if known, c, err := m.Photo(photo.ID); err != nil || known.Version == photo.Version {
+			content = c
+		}
+	}
+	if content != "" {
+		if result, ok, err := m.runner.byModel(photo, content); ok || err != nil {
+			return result, ok, err
+		}
+	}
+	return m.File.Lookup(ctx, photo, key)
+}
+
+// byModel returns the latest success of a model with a photo, if the rules of this run accept it.
+func (r *runner) byModel(photo tagroll.Photo, content string) (tagroll.Result, bool, error) {
+	if r.store == nil || content == "" {
+		return tagroll.Result{}, false, nil
+	}
+	result, ok, err := r.store.Latest(content, func(result tagroll.Result) bool {
+		return result.Describer.Remote && result.Metadata != nil &&
+			!tagroll.HasErrors(r.agencies.Check(photo.Name, r.agencies.Normalize(*result.Metadata)))
+	})
+	if !ok || err != nil {
+		return tagroll.Result{}, false, err
+	}
+	m := r.agencies.Normalize(*result.Metadata)
+	result.Photo, result.Metadata, result.Findings = photo, &m, r.agencies.Check(photo.Name, m)
+	return result, true, nil
+}
+
+// lookupOnly is a journal to which nothing is written.
+type lookupOnly struct{ tagroll.Journal }
+
+func (lookupOnly) Start(context.Context, tagroll.Photo, int) error { return nil }
+func (lookupOnly) Finish(context.Context, tagroll.Result) error    { return nil }
+
+// checkApart refuses a run whose journal and outputs are one file, by whatever spelling.
+func (r *runner) checkApart() error {
+	path := r.journalPath()
+	if path == "" {
+		return nil
+	}
+	for _, o := range r.outputs {
+		if o.path == "-" {
+			continue
+		}
+		for _, p := range []string{path, path + ".lock"} {
+			if sameFile(o.path, p) {
+				return &usageError{"run", fmt.Errorf("--out and --journal both lead to %s: name another file for one of them", o.path)}
+			}
+		}
+	}
+	return nil
+}
+
+// sameFile reports whether two paths lead to one file, or would on a file system that tells
+// neither capitals nor composed characters apart.
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
+	return foldPath(a) == foldPath(b)
+}
+
+func foldPath(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return strings.ToLower(norm.NFC.String(path))
+}

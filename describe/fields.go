@@ -74,10 +74,10 @@ func (f fields) value(names ...string) (json.RawMessage, error) {
 	return nil, fmt.Errorf("the field %q is missing", names[0])
 }
 
-// readTitle reads a title, which must be a string.
+// readTitle reads a title, which must be a string; a number or a truth value is taken as its text.
 func readTitle(value json.RawMessage) (string, error) {
-	var title string
-	if value[0] != '"' || json.Unmarshal(value, &title) != nil {
+	title, ok := scalarText(value)
+	if !ok {
 		return "", fmt.Errorf(`the field "title" is %s instead of a string`, kindOf(value))
 	}
 	if title = plainText(title); title == "" {
@@ -114,15 +114,11 @@ func readKeywords(value json.RawMessage, asked string) ([]string, error) {
 	}
 	var keywords []string
 	for i, element := range elements {
-		var keyword string
+		keyword, ok := keywordText(element)
 		switch {
-		case element[0] == '"':
-			if err := json.Unmarshal(element, &keyword); err != nil {
-				return nil, broken(err)
-			}
-		case isNumber(element):
-			keyword = string(element) // a year or a count
-		default:
+		case element[0] == 'n':
+			continue // null
+		case !ok:
 			return nil, fmt.Errorf("keyword %d is %s instead of a string", i+1, kindOf(element))
 		}
 		if len(elements) == 1 {
@@ -145,6 +141,35 @@ func tooMany(n int, asked string) error {
 		asked = ", " + asked + " were asked for"
 	}
 	return fmt.Errorf(`the field "keywords" has %d elements%s`, n, asked)
+}
+
+// scalarText is the text of a string, a number or a truth value.
+func scalarText(value json.RawMessage) (text string, ok bool) {
+	switch {
+	case value[0] == '"':
+		return text, json.Unmarshal(value, &text) == nil
+	case isNumber(value), value[0] == 't', value[0] == 'f':
+		return string(value), true
+	}
+	return "", false
+}
+
+// keywordText reads a keyword that is a scalar, or an object that has it in a member, such as
+// {"keyword": "fox", "relevance": 0.9}.
+func keywordText(value json.RawMessage) (string, bool) {
+	if value[0] != '{' {
+		return scalarText(value)
+	}
+	members, err := membersOf(value)
+	if err != nil {
+		return "", false
+	}
+	for _, name := range []string{"keyword", "name", "word", "text", "tag", "term", "value"} {
+		if inner, err := members.value(name); err == nil {
+			return scalarText(inner)
+		}
+	}
+	return "", false
 }
 
 // bullet matches the mark of a list's item: "- ", "* ", "• ", "3. ", "3) " or "#".
@@ -180,7 +205,7 @@ func readCategory(value json.RawMessage) (tagroll.Category, error) {
 			return "", broken(err)
 		}
 	case isNumber(value):
-		name = string(value)
+		name = strings.TrimSuffix(string(value), ".0")
 	default:
 		return "", fmt.Errorf(`the field "category" is %s instead of a string`, kindOf(value))
 	}

@@ -23,8 +23,12 @@ const (
 // Parse reads what a model answered. It accepts what models really send instead of
 // the JSON object they were asked for: a byte order mark, thinking aloud in
 // <think> marks, code fences, sentences around the object, another object or an
-// array with one element around it, other case of the keys, "tags" for
-// "keywords", keywords as one string, and a category by number or in other spelling.
+// array with one element around it, JSON within a JSON string, commas too many, other case of
+// the keys, "tags" for "keywords", keywords as one string or as objects, numbers for strings,
+// and a category by number or in other spelling.
+//
+// An answer that says that there is no picture, that repeats the example of the instructions, is
+// written in another script, or whose keywords are mere numbers or letters is not believed.
 //
 // It never invents a field and never chooses between two. What is missing or cannot
 // be understood makes an error with CodeMalformedAnswer, whose message names every
@@ -42,14 +46,66 @@ func Parse(answer string, g tagroll.Guide) (tagroll.Metadata, error) {
 		return tagroll.Metadata{}, malformed("the answer holds no JSON object, it is empty")
 	}
 	object, err := findObject(text)
+	for _, mend := range []func(string) string{decoded, withoutTrailingCommas} {
+		if err == nil {
+			break
+		}
+		if mended := mend(text); mended != text {
+			if o, e := findObject(mended); e == nil {
+				object, err = o, nil
+			}
+		}
+	}
 	if err != nil {
 		return tagroll.Metadata{}, malformed(err.Error())
 	}
-	metadata, problems := object.metadata(orGeneral(g))
+	g = orGeneral(g)
+	metadata, problems := object.metadata(g)
+	problems = append(problems, doubts(metadata, g)...)
 	if len(problems) > 0 {
 		return metadata, malformed(problems...)
 	}
 	return metadata, nil
+}
+
+// decoded takes JSON out of a JSON string: some servers encode an answer twice.
+func decoded(text string) string {
+	const most = 3
+	for range most {
+		var inner string
+		quoted := text
+		if strings.HasPrefix(text, `{\"`) {
+			quoted = `"` + text + `"` // encoded twice, and the quotes lost on the way
+		}
+		if json.Unmarshal([]byte(quoted), &inner) != nil {
+			break
+		}
+		text = strip(inner)
+	}
+	return text
+}
+
+// withoutTrailingCommas takes out commas before a closing bracket or brace, outside of strings.
+func withoutTrailingCommas(text string) string {
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quoted && c == '\\' && i+1 < len(text):
+			b.WriteByte(c)
+			i++
+			c = text[i]
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			if rest := strings.TrimLeft(text[i+1:], " \t\r\n,"); rest != "" && (rest[0] == '}' || rest[0] == ']') {
+				continue
+			}
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // malformed makes the error of an answer with these problems.
@@ -62,12 +118,13 @@ func malformed(problems ...string) error {
 }
 
 // strip removes what stands before the answer: what some open models say in
-// <think> marks first may hold drafts of the answer. Servers that know the
-// model's template leave out the opening mark.
+// <think> marks first may hold drafts of the answer, and so may the channels of gpt-oss. Servers
+// that know the model's template leave out the opening mark.
 func strip(answer string) string {
-	const end = "</think>"
-	if i := strings.LastIndex(answer, end); i >= 0 {
-		answer = answer[i+len(end):]
+	for _, end := range []string{"</think>", "<|message|>"} {
+		if i := strings.LastIndex(answer, end); i >= 0 {
+			answer = answer[i+len(end):]
+		}
 	}
 	return strings.TrimSpace(strings.TrimPrefix(answer, "\uFEFF"))
 }
@@ -174,6 +231,9 @@ func unwrap(object fields, depth int) (fields, error) {
 		return nil, errors.New("the JSON object is wrapped in too many others")
 	}
 	value := object[0].value
+	if inner := decoded(string(value)); value[0] == '"' && strings.HasPrefix(inner, "{") && json.Valid([]byte(inner)) {
+		value = json.RawMessage(inner) // encoded twice
+	}
 	if value[0] == '[' {
 		var elements []json.RawMessage
 		if err := json.Unmarshal(value, &elements); err != nil || len(elements) != 1 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -77,6 +78,15 @@ func TestParseAcceptsWhatModelsSend(t *testing.T) {
 		"category, then number":      with(`"Animals (1)"`),
 		"category in an array":       with(`["Animals"]`),
 		"category in singular":       with(`"Animal"`),
+		"category with a decimal":    with(`1.0`),
+		"null among the keywords":    keywords(`["fox", null, "snow"]`),
+		"keywords as objects":        keywords(`[{"keyword":"fox","score":0.9},{"name":"snow"}]`),
+		"trailing commas":            `{"title":"Red fox in snow","keywords":["fox","snow",],"category":"Animals",}`,
+		"encoded twice":              strconv.Quote(plain),
+		"encoded twice in a wrap":    `{"metadata":` + strconv.Quote(plain) + `}`,
+		"encoded twice, no quotes":   strings.ReplaceAll(plain, `"`, `\"`),
+		"channels":                   "<|channel|>analysis<|message|>maybe " + strings.Replace(plain, "Red", "Grey", 1) + "<|end|><|start|>assistant<|channel|>final<|message|>" + plain + "<|return|>",
+		"a box":                      "<|begin_of_box|>" + plain + "<|end_of_box|>",
 	}
 	for name, answer := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,33 +103,41 @@ func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 		return `{"title":` + title + `,"keywords":` + keywords + `,"category":` + category + `}`
 	}
 	tests := map[string]struct{ answer, problem string }{
-		"nothing":             {" \n", "it is empty"},
-		"only words":          {"I see a fox.", "no JSON object"},
-		"cut off":             {plain[:40], "ends before it is complete"},
-		"cut off in a wrap":   {`{"metadata":` + plain, "ends before it is complete"},
-		"broken":              {`{"title": "x" "keywords": []}`, "the JSON is broken"},
-		"two objects":         {plain + plain, "2 JSON objects instead of one"},
-		"another object":      {`{"answer": 42}`, "no JSON object with the fields"},
-		"title twice":         {`{"title":"a","Title":"b","keywords":["c"],"category":"Animals"}`, `"title" occurs twice`},
-		"title null":          {field(`null`, `["a"]`, `"Animals"`), `"title" is null`},
-		"title empty":         {field(`" "`, `["a"]`, `"Animals"`), `"title" is empty`},
-		"title a number":      {field(`7`, `["a"]`, `"Animals"`), `"title" is a number`},
-		"keywords missing":    {`{"title":"a","category":"Animals"}`, `"keywords" is missing`},
-		"keywords empty":      {field(`"a"`, `[]`, `"Animals"`), `"keywords" is empty`},
-		"keywords an object":  {field(`"a"`, `{"1":"b"}`, `"Animals"`), `"keywords" is an object`},
-		"a keyword null":      {field(`"a"`, `["b",null]`, `"Animals"`), "keyword 2 is null"},
-		"keywords nested":     {field(`"a"`, `[["b"]]`, `"Animals"`), "keyword 1 is an array"},
-		"keywords endless":    {field(`"a"`, `["b"`+strings.Repeat(`,"b"`, 300)+`]`, `"Animals"`), "301 elements"},
-		"category unknown":    {field(`"a"`, `["b"]`, `"Nature"`), `"Nature" is none of the 21: Animals, Buildings`},
-		"category zero":       {field(`"a"`, `["b"]`, `0`), `"0" is none`},
-		"category 22":         {field(`"a"`, `["b"]`, `"22"`), `"22" is none`},
-		"category negative":   {field(`"a"`, `["b"]`, `-1`), `"-1" is none`},
-		"category true":       {field(`"a"`, `["b"]`, `true`), "a truth value"},
-		"category two":        {field(`"a"`, `["b"]`, `["Food","Drinks"]`), "an array"},
-		"number against name": {field(`"a"`, `["b"]`, `"1. People"`), "is none"},
-		"too long":            {strings.Repeat(" ", 70000) + plain, "longer than 64 KB"},
-		"wrapped too deep":    {strings.Repeat(`{"a":`, 9) + plain + strings.Repeat("}", 9), "too many others"},
-		"deeply nested":       {`{"title":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, "the JSON is broken"},
+		"nothing":              {" \n", "it is empty"},
+		"only words":           {"I see a fox.", "no JSON object"},
+		"cut off":              {plain[:40], "ends before it is complete"},
+		"cut off in a wrap":    {`{"metadata":` + plain, "ends before it is complete"},
+		"broken":               {`{"title": "x" "keywords": []}`, "the JSON is broken"},
+		"two objects":          {plain + plain, "2 JSON objects instead of one"},
+		"another object":       {`{"answer": 42}`, "no JSON object with the fields"},
+		"title twice":          {`{"title":"a","Title":"b","keywords":["c"],"category":"Animals"}`, `"title" occurs twice`},
+		"title null":           {field(`null`, `["a"]`, `"Animals"`), `"title" is null`},
+		"title empty":          {field(`" "`, `["a"]`, `"Animals"`), `"title" is empty`},
+		"title an array":       {field(`["a"]`, `["a"]`, `"Animals"`), `"title" is an array`},
+		"no picture":           {field(`"I cannot see the image"`, `["a"]`, `"Animals"`), "no picture to look at"},
+		"no picture, passive":  {field(`"No image was provided"`, `["unknown"]`, `"Animals"`), "no picture to look at"},
+		"the form itself":      {field(`"..."`, `["...","..."]`, `"Animals"`), "repeats the form"},
+		"keywords are digits":  {field(`"Fox"`, `["1","2","3"]`, `"Animals"`), "3 of 3 keywords are mere numbers"},
+		"keywords, letters":    {field(`"Fox"`, `["a","b","c"]`, `"Animals"`), "mere numbers, letters"},
+		"markup in the title":  {field(`"**Red fox**"`, `["fox"]`, `"Animals"`), "holds markup"},
+		"markup in keywords":   {field(`"Red fox"`, `["<b>fox</b>","snow"]`, `"Animals"`), "1 keywords hold markup"},
+		"another script":       {field(`"Рыжая лиса"`, `["лиса","снег"]`, `"Animals"`), "not written in English"},
+		"keywords missing":     {`{"title":"a","category":"Animals"}`, `"keywords" is missing`},
+		"keywords empty":       {field(`"a"`, `[]`, `"Animals"`), `"keywords" is empty`},
+		"keywords an object":   {field(`"a"`, `{"1":"b"}`, `"Animals"`), `"keywords" is an object`},
+		"a keyword of nothing": {field(`"a"`, `["b",{"score":1}]`, `"Animals"`), "keyword 2 is an object"},
+		"keywords nested":      {field(`"a"`, `[["b"]]`, `"Animals"`), "keyword 1 is an array"},
+		"keywords endless":     {field(`"a"`, `["b"`+strings.Repeat(`,"b"`, 300)+`]`, `"Animals"`), "301 elements"},
+		"category unknown":     {field(`"a"`, `["b"]`, `"Nature"`), `"Nature" is none of the 21: Animals, Buildings`},
+		"category zero":        {field(`"a"`, `["b"]`, `0`), `"0" is none`},
+		"category 22":          {field(`"a"`, `["b"]`, `"22"`), `"22" is none`},
+		"category negative":    {field(`"a"`, `["b"]`, `-1`), `"-1" is none`},
+		"category true":        {field(`"a"`, `["b"]`, `true`), "a truth value"},
+		"category two":         {field(`"a"`, `["b"]`, `["Food","Drinks"]`), "an array"},
+		"number against name":  {field(`"a"`, `["b"]`, `"1. People"`), "is none"},
+		"too long":             {strings.Repeat(" ", 70000) + plain, "longer than 64 KB"},
+		"wrapped too deep":     {strings.Repeat(`{"a":`, 9) + plain + strings.Repeat("}", 9), "too many others"},
+		"deeply nested":        {`{"title":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, "the JSON is broken"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -132,6 +150,26 @@ func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 				t.Errorf("the message %q does not say %q", e.Message, test.problem)
 			}
 		})
+	}
+}
+
+// What stands in the wrong kind of JSON is read where it can mean one thing only.
+func TestParseReadsScalars(t *testing.T) {
+	got, err := describe.Parse(`{"title":1984,"keywords":["fox",2024,true],"category":"Animals"}`, adobe)
+	if want := []string{"fox", "2024", "true"}; err != nil || got.Title != "1984" || !slices.Equal(got.Keywords, want) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	// Numbers, short words and other scripts are fine where they belong.
+	japanese := adobe
+	japanese.Language = "Japanese"
+	for answer, guide := range map[string]tagroll.Guide{
+		`{"title":"New Year 2026","keywords":["2026","new year","fireworks"],"category":"Animals"}`:                       adobe,
+		`{"title":"雪の中の狐","keywords":["狐","雪","冬"],"category":"Animals"}`:                                                 japanese,
+		`{"title":"Photographer with a camera who cannot see","keywords":["person","no photo sign"],"category":"People"}`: adobe,
+	} {
+		if _, err := describe.Parse(answer, guide); err != nil {
+			t.Errorf("%s: %v", answer, err)
+		}
 	}
 }
 

@@ -64,7 +64,8 @@ func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []str
 	w.result.Raw = answer.Raw
 	if tagroll.CodeOf(err) == tagroll.CodeMalformedAnswer {
 		w.result.Metadata, w.result.Findings = nil, nil
-		return []string{tagroll.AsError(err).Message}, nil
+		w.partial, w.malformed = answer.Metadata, tagroll.AsError(err).Message
+		return []string{w.malformed}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -127,7 +128,10 @@ func (w *work) validate(context.Context) error {
 	}
 	w.result.Status = tagroll.StatusNeedsReview
 	if w.result.Metadata == nil {
-		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer is not the JSON that was asked for: try again, or use another model"}
+		if w.partial.Title != "" || len(w.partial.Keywords) > 0 {
+			w.judge(w.partial) // what could be read is worth a person's look
+		}
+		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer is not the JSON that was asked for (" + w.malformed + "): try again, or use another model"}
 	}
 	return tagroll.ReviewError(w.result.Findings)
 }

@@ -142,6 +142,8 @@ type work struct {
 	fellBack    bool // the provider could not fetch from Publisher's URL
 	known       bool // the result is one that was stored: no step is left
 	result      tagroll.Result
+	partial     tagroll.Metadata // what could be read of an answer that was malformed
+	malformed   string           // what was wrong with it
 }
 
 // Process is a [tagroll.Process]: the whole way.

@@ -26,7 +26,7 @@ var blindWords = regexp.MustCompile(strings.Join([]string{
 	`not a multimodal model`, `is not multimodal`, `multimodal is not`, `text[- ]only model`,
 	`at most 0 image`, `0 images? (?:may|can|are|is)`,
 	"unknown variant [`'\"]?image_url", `unknown part type:? ?['"]?image`, `unsupported content type:? ?['"]?image`,
-	`content(?:'\])? (?:must|should) be a (?:valid )?string`, `content\S* must be a string`, `expected (?:a )?string,? (?:but )?(?:got|found|received) (?:an? )?(?:array|list|sequence)`,
+	`content(?:'\])? (?:must|should) be a (?:valid )?string`, `content\S*(?: :)?(?: value)? must be a string`, `expected (?:a )?string,? (?:but )?(?:got|found|received) (?:an? )?(?:array|list|sequence)`,
 	`mmproj`, `missing data (?:required )?for image`,
 	`no endpoints found that support image`,
 	`(?:n't|not|no) support(?:ed)? (?:for )?(?:\w+ )?(?:image|images|vision|multimodal|picture)s?(?: input| inputs| content| modality| understanding)?(?:[.,;)"']|$| for| in| by| with this)`,

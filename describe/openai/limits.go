@@ -33,7 +33,7 @@ func (d *Describer) limited(r tagroll.Request, x *exchange, e providerError, wai
 	case perDay.MatchString(e.Quota):
 		return d.dayIsOver(nextMidnight(d.now()), words)
 	case wait >= longWait:
-		return d.dayIsOver(d.now().Add(wait), words)
+		return d.dayIsOver(clockOf(x.header, d.now).Add(wait), words)
 	case perDay.MatchString(e.Message) && wait == 0:
 		return d.dayIsOver(time.Time{}, words)
 	case x.status == statusBusy, e.is("resource_unavailable", "capacity_exceeded"):

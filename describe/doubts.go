@@ -1,0 +1,102 @@
+package describe
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tagroll/tagroll"
+)
+
+// blind matches what models write that were given no picture, or could not look at it.
+var blind = regexp.MustCompile(`(?i)\b(?:can ?not|can't|could not|couldn't|unable to|not able to|did not|didn't|do not|don't)\s+(?:\w+\s+)?(?:see|view|access|open|process|display|load|receive|analy[sz]e|have|find)\b.{0,24}\b(?:image|photo|picture|file)|` +
+	`\b(?:no|without an?|missing)\s+(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:provided|attached|available|visible|given|found|supplied|uploaded)|` +
+	`\b(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:not|un)\s*(?:provided|attached|available|visible|found|loaded|readable)|` +
+	`\bas an ai\b|\bi am sorry\b|\bi'm sorry\b|\bplaceholder (?:image|title|photo)\b`)
+
+// markup matches marks of HTML and Markdown that belong into no title or keyword.
+var markup = regexp.MustCompile("</?[a-zA-Z][^>]*>|\\*\\*|__|```|^#{1,6} |\\]\\(http|&(?:amp|lt|gt|quot|#\\d+);")
+
+// doubts says why metadata that could be read is not believed, each in a sentence for the model.
+func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
+	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if blind.MatchString(m.Title) || len(m.Keywords) > 0 && blind.MatchString(m.Keywords[0]) {
+		add("the title %s says that there was no picture to look at", quote(m.Title))
+		return problems
+	}
+	if example(m.Title) || len(m.Keywords) > 0 && example(m.Keywords[0]) {
+		add("the answer repeats the form of the instructions instead of describing the photo")
+		return problems
+	}
+	if markup.MatchString(m.Title) {
+		add("the title %s holds markup instead of plain text", quote(m.Title))
+	}
+	empty, marked := 0, 0
+	for _, k := range m.Keywords {
+		if meaningless(k) {
+			empty++
+		}
+		if markup.MatchString(k) {
+			marked++
+		}
+	}
+	if marked > 0 {
+		add("%d keywords hold markup instead of plain text", marked)
+	}
+	if len(m.Keywords) > 1 && 2*empty >= len(m.Keywords) {
+		add("%d of %d keywords are mere numbers, letters or marks", empty, len(m.Keywords))
+	}
+	if m.Title != "" && len(problems) == 0 && isLatin(g.Language) && foreign(m.Title+strings.Join(m.Keywords, "")) {
+		language := g.Language
+		if language == "" {
+			language = "English"
+		}
+		add("the title and keywords are not written in %s", language)
+	}
+	return problems
+}
+
+// example reports whether a text is a gap of the form that the instructions show.
+func example(text string) bool {
+	return text != "" && strings.Trim(text, ".… ") == ""
+}
+
+// meaningless reports whether a keyword is a number, a single letter of an alphabet or a mark.
+func meaningless(keyword string) bool {
+	letters := 0
+	for _, r := range keyword {
+		if unicode.Is(unicode.Han, r) {
+			return false // a word of its own
+		}
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters < 2 && utf8.RuneCountInString(keyword) < 6
+}
+
+// isLatin reports whether a language is written in Latin letters. Others are not judged by their script.
+func isLatin(language string) bool {
+	switch strings.ToLower(language) {
+	case "", "english", "german", "french", "spanish", "italian", "portuguese", "dutch", "polish", "swedish", "norwegian",
+		"danish", "finnish", "czech", "hungarian", "romanian", "turkish", "indonesian", "vietnamese":
+		return true
+	}
+	return false
+}
+
+// foreign reports whether most of a text's letters are not Latin.
+func foreign(text string) bool {
+	letters, latin := 0, 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			letters++
+			if unicode.Is(unicode.Latin, r) {
+				latin++
+			}
+		}
+	}
+	return letters > 0 && 2*latin < letters
+}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -56,12 +55,7 @@ func TestBatch(t *testing.T) {
 
 	// The file that is downloaded is the one that the API gives.
 	dir := t.TempDir()
-	events := true
-	_, err := chromedp.CallBrowser(b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow,
-		BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID, DownloadPath: dir, EventsEnabled: &events})
-	if err != nil {
-		t.Fatal(err)
-	}
+	b.downloadsTo(dir)
 	name, file := b.download(dir, ".formats button.primary")
 	if !strings.HasSuffix(name, ".csv") || strings.Contains(name, " ") {
 		t.Errorf("the file is called %q", name)
@@ -75,38 +69,11 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// download clicks a button and waits for the file that comes.
+// download opens the dialog, clicks a button in it and returns the file that comes.
 func (b *tab) download(dir, button string) (name, text string) {
 	b.Helper()
-	done := make(chan string, 1)
-	err := chromedp.ListenBrowser(b.ctx, func(event any) {
-		switch e := event.(type) {
-		case *browser.EventDownloadWillBegin:
-			name = e.SuggestedFilename
-		case *browser.EventDownloadProgress:
-			if e.State == browser.DownloadProgressStateCompleted {
-				select {
-				case done <- name:
-				default:
-				}
-			}
-		}
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
 	b.click(".progress-actions .primary")
-	b.click(button)
-	select {
-	case name = <-done:
-	case <-b.ctx.Done():
-		b.Fatal(b.ctx.Err())
-	}
-	content, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return name, string(content)
+	return b.took(dir, button)
 }
 
 // A page that is loaded anew in the middle finds its batch, and the batch ends as if nothing had happened.

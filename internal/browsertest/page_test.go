@@ -44,16 +44,22 @@ func open(t testing.TB, address string, width, height int64) *tab {
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	b := &tab{TB: t, ctx: ctx, address: address}
-	if err := chromedp.Listen(ctx, b.listen); err != nil { // opens the tab
-		t.Fatal(err)
+	b.start(width, height, address)
+	return b
+}
+
+// start loads an address and waits until the page can be used.
+func (b *tab) start(width, height int64, address string) {
+	b.Helper()
+	if err := chromedp.Listen(b.ctx, b.listen); err != nil { // opens the tab
+		b.Fatal(err)
 	}
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
 	call(b, page.Enable, page.EnableParams{})
 	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(address))
 	b.wait("the page is ready", `document.querySelector('.options label, .batch') !== null`)
-	t.Cleanup(b.check)
-	return b
+	b.Cleanup(b.check)
 }
 
 func (b *tab) listen(event any) {
@@ -63,7 +69,11 @@ func (b *tab) listen(event any) {
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request)
 	case *cdpruntime.EventExceptionThrown:
-		b.troubles = append(b.troubles, e.ExceptionDetails.Text)
+		trouble := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			trouble += " " + e.ExceptionDetails.Exception.Description
+		}
+		b.troubles = append(b.troubles, trouble)
 	case *page.EventJavascriptDialogOpening:
 		// A question is answered with yes. Not from here: this runs where the browser's messages are read.
 		go chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
@@ -129,6 +139,26 @@ func (b *tab) wait(what, expression string) {
 	poll := chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(pollEvery))
 	if err := chromedp.Do(b.ctx, poll); err != nil {
 		b.Fatalf("waiting until %s: %v\nThe page shows:\n%s", what, err, b.text())
+	}
+}
+
+// waitFor waits until an expression, which may be a promise, has a value.
+func (b *tab) waitFor(what, expression string, value any) {
+	b.Helper()
+	want, err := json.Marshal(value)
+	if err != nil {
+		b.Fatal(err)
+	}
+	got := get[string](b, fmt.Sprintf(`(async () => {
+		let got;
+		for (const end = Date.now() + %d; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, %d))) {
+			got = JSON.stringify(await (%s));
+			if (got === %s) break;
+		}
+		return got ?? 'undefined';
+	})()`, patience.Milliseconds()-5000, pollEvery.Milliseconds(), expression, quoted(string(want))))
+	if got != string(want) {
+		b.Fatalf("waiting until %s: there is %s, not %s\nThe page shows:\n%s", what, got, want, b.text())
 	}
 }
 

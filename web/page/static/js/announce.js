@@ -9,9 +9,9 @@ let said = '';
 let last = 0;
 let timer = 0;
 
-/** Says something politely, at once. */
+/** Says something politely, at once: inside of the dialog that is open, since nothing else is heard then. */
 export function say(text) {
-  const region = document.getElementById('live');
+  const region = document.querySelector('dialog[open] .live') ?? document.getElementById('live');
   // The same words twice are said twice only if the region changes.
   region.textContent = region.textContent === text ? text + '\u00a0' : text;
 }
@@ -21,6 +21,7 @@ export function progressSentence() {
   const n = counts();
   if (n.total === 0) return '';
   const parts = [`${n.completed} of ${count(n.total, 'photo')} finished`];
+  if (n.draft > 0) parts.push(count(n.draft, 'draft'));
   if (n.review > 0) parts.push(`${n.review} to review`);
   if (n.failed > 0) parts.push(`${n.failed} failed`);
   return parts.join(', ') + '.';
@@ -44,9 +45,10 @@ function title() {
   const n = counts();
   let text = 'tagroll';
   if (state.batch && n.total > 0) {
-    if (state.batch.state === 'cancelled') text = `Cancelled, ${n.done + n.review} of ${n.total}`;
+    if (state.batch.state === 'cancelled') text = `Cancelled, ${n.done + n.draft + n.review} of ${n.total}`;
     else if (ended(state.batch)) {
-      text = n.failed + n.review > 0 ? `Done: ${n.done} of ${n.total}` : `Done: ${count(n.total, 'photo')}`;
+      if (n.draft > 0) text = `Drafts: ${n.draft} of ${n.total}`;
+      else text = n.failed + n.review > 0 ? `Done: ${n.done} of ${n.total}` : `Done: ${count(n.total, 'photo')}`;
     } else text = `${Math.floor((100 * n.completed) / n.total)}% of ${count(n.total, 'photo')}`;
     text += ' · tagroll';
   }

@@ -70,10 +70,15 @@ const at = (...parts) => '/' + parts.map(encodeURIComponent).join('/');
 
 export const service = () => json('GET', '/service');
 export const batches = async () => (await json('GET', '/batches')).batches;
-export const createBatch = (agencies) => json('POST', '/batches', { body: agencies.length ? { agencies } : {} });
+export const createBatch = (wanted) => json('POST', '/batches', { body: wanted });
 export const closeBatch = (id) => json('POST', at('batches', id, 'close'));
 export const cancelBatch = (id) => json('POST', at('batches', id, 'cancel'));
 export const retryPhotos = (id, photos) => json('POST', at('batches', id, 'retry'), { body: photos ? { photos } : {} });
+export const continueBatch = (id) => json('POST', at('batches', id, 'continue'));
+export const extendBatch = (id) => json('POST', at('batches', id, 'extend'));
+export const changeBatch = (id, texts) => json('PATCH', at('batches', id), { body: texts });
+export const describeAgain = (id, photos, overwrite) => json('POST', at('batches', id, 'describe'), { body: { photos, overwrite } });
+export const removePhoto = (id, photo) => call('DELETE', at('batches', id, 'photos', photo));
 export const deleteBatch = (id) => call('DELETE', at('batches', id));
 
 /** The batch with its photos, and its ETag. With an etag that is still right: null. */
@@ -83,9 +88,25 @@ export async function batch(id, etag, signal) {
   return { batch: await answer.json(), etag: answer.headers.get('ETag') };
 }
 
-/** Changes fields of a photo, if it is still the one that etag names. */
-export function patchPhoto(batchID, photoID, fields, etag) {
-  return json('PATCH', at('batches', batchID, 'photos', photoID), { body: fields, headers: { 'If-Match': etag || '*' } });
+/**
+ * Changes many photos with one request, each if it is still the one that its etag names.
+ * @param {string} batchID
+ * @param {{id: string, etag: string, changes: Object, byHand?: boolean}[]} edits
+ * @returns {Promise<{id: string, photo?: Object, problem?: Problem, again?: boolean}[]>} again: nothing is wrong
+ *   with this one, but all was refused because of others
+ */
+export async function patchPhotos(batchID, edits) {
+  const body = edits.map(({ id, etag, changes, byHand }) => ({ id, etag, ...changes, ...(byHand ? { by_hand: true } : {}) }));
+  let answer;
+  try {
+    answer = await json('PATCH', at('batches', batchID, 'photos'), { body });
+  } catch (error) {
+    if (!error.body?.conflicts) throw error;
+    answer = error.body;
+  }
+  const photos = new Map(answer.photos.map((photo) => [photo.id, photo]));
+  const problems = new Map([...(answer.conflicts ?? []), ...(answer.skipped ?? [])].map((one) => [one.id, new Problem(409, one)]));
+  return edits.map(({ id }) => ({ id, photo: photos.get(id), problem: problems.get(id), again: !photos.has(id) && !problems.has(id) }));
 }
 
 export const eventsAddress = (id, revision) =>
@@ -110,12 +131,13 @@ export function filenameOf(header = '') {
 
 /**
  * Sends one photo. XMLHttpRequest, because fetch does not tell how far an upload is.
- * @param {{id: string, head?: Blob, body: Blob, filename: string}} photo
+ * @param {{id: string, position: number, head?: Blob, body: Blob, filename: string}} photo
  * @returns {{done: Promise<Object>, abort: () => void}}
  */
 export function sendPhoto(batchID, photo, onProgress) {
   const form = new FormData();
   form.append('id', photo.id);
+  form.append('position', String(photo.position));
   if (photo.head) form.append('head', photo.head, 'head');
   form.append('photos', photo.body, photo.filename);
 

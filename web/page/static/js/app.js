@@ -2,18 +2,42 @@
 import { html, render } from './html.js';
 import { announce } from './announce.js';
 import { start } from './batches.js';
-import { redo, undo } from './edits.js';
+import { redo, undo } from './history.js';
+import { recall } from './preferences.js';
+import { clearSelection, selectAll } from './selection.js';
+import { openDialog, set, state } from './store.js';
 import { App } from './views/app.js';
 
 const inText = (element) => element?.matches?.('textarea, input:not([type=checkbox], [type=radio]), select');
 
-addEventListener('keydown', (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || inText(event.target)) return;
+/** Keys that belong to no card, field or dialog. */
+function onFreeKey(event) {
   const key = event.key.toLowerCase();
-  if (key === 'z' && !event.shiftKey) undo();
-  else if (key === 'y' || (key === 'z' && event.shiftKey)) redo();
+  const ctrl = event.ctrlKey || event.metaKey;
+  if (ctrl && key === 'a' && state.batch) selectAll();
+  else if (ctrl) return;
+  else if (key === '?') openDialog('keys');
+  else if (key === 'escape' && state.selected.size > 0) clearSelection();
+  else if (key === '/' && document.querySelector('.search')) document.querySelector('.search').focus();
   else return;
   event.preventDefault();
+}
+
+addEventListener('keydown', (event) => {
+  if (event.defaultPrevented || event.altKey || inText(event.target)) return;
+  const key = event.key.toLowerCase();
+  const ctrl = event.ctrlKey || event.metaKey;
+  if (ctrl && key === 'z' && !event.shiftKey) undo();
+  else if (ctrl && (key === 'y' || key === 'z')) redo();
+  else if (!document.querySelector('dialog[open]')) {
+    onFreeKey(event);
+    return;
+  } else return;
+  event.preventDefault();
+});
+
+set('view', {
+  layout: recall('tagroll-layout') === 'table' ? 'table' : 'grid', size: Number(recall('tagroll-size') ?? 1), allKeywords: recall('tagroll-all-keywords') === 'yes',
 });
 
 const root = document.getElementById('app');

@@ -1,60 +1,53 @@
 // The life of a batch as the page sees it: begun with the first photo that is dropped, open while photos are on their
 // way, closed when all have been sent, followed to its end, and found again after a reload.
 import * as api from './api.js';
-import { forgetEdits, overlay, unsettled } from './edits.js';
+import { describedFor, fieldNames, overlay, photosWord, postman, unsettled, valueOf } from './edits.js';
 import { ended, follow } from './events.js';
-import { check, idOf } from './files.js';
-import { recall, remember } from './preferences.js';
-import { addEntries, changed, clearBatch, putEntry, putPhotos, set, state, toast } from './store.js';
-import { busy, enqueue, resend, stopUploads } from './upload.js';
-import { count } from './words.js';
+import * as expiry from './expiry.js';
+import * as history from './history.js';
+import * as outbox from './outbox.js';
+import { keeps } from './database.js';
+import { loadRecent, loadService } from './service.js';
+import { arrangeAs, changed, clearBatch, putEntry, putPhotos, removeEntry, set, state, status, subscribe, toast } from './store.js';
+import * as tabs from './tabs.js';
+import { notePictures } from './pictures.js';
+import { watchUnsent } from './unsent.js';
+import { busy, resend, stopUploads } from './upload.js';
 
 let stopFollowing = () => {};
 let seenETag = null;
-let closing = null; // id of the batch that is being closed: nothing may join it any more
+let mayForget = false; // this browser keeps nothing: unsaved edits would be lost with the page
 
 /** Learns what this server offers and shows the batch that the address names, or the one that is running. */
 export async function start() {
   addEventListener('hashchange', show);
   addEventListener('beforeunload', (event) => {
-    if (busy() || unsettled()) event.preventDefault();
+    changed('leaving');
+    if (busy() || (mayForget && unsettled())) event.preventDefault();
   });
+  addEventListener('pagehide', () => changed('leaving'));
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh());
+  subscribe('gone', gone);
+  subscribe('arrived', () => state.batch && ended(state.batch) && refresh()); // it has been opened again
+  tabs.hear(heard);
+  expiry.start(refresh);
+  keeps().then((does) => (mayForget = !does));
+  await outbox.start(postman);
   await loadService();
   if (location.hash.length > 1) await show();
   await loadRecent();
   const running = (state.recent ?? []).filter((batch) => !ended(batch));
-  if (!state.batch && location.hash.length < 2 && running.length === 1) openBatch(running[0].id);
+  if (state.batch || location.hash.length > 1 || running.length !== 1) return;
+  // What another tab has on show is that tab's.
+  const taken = (await tabs.heldElsewhere(tabs.viewer(running[0].id))) || (await tabs.heldElsewhere(tabs.sender(running[0].id)));
+  if (!taken && !state.batch && location.hash.length < 2) openBatch(running[0].id);
 }
 
-export async function loadService() {
-  try {
-    const service = await api.service();
-    const wanted = recall('tagroll-agency');
-    const agency = service.agencies.find((a) => a.name === wanted) ?? service.agencies.find((a) => a.default) ?? service.agencies[0];
-    set('service', { service, serviceProblem: null, agency: agency?.name ?? '', originals: recall('tagroll-originals') === 'yes' });
-  } catch (error) {
-    set('service', { serviceProblem: error.message });
-    setTimeout(loadService, 3000);
-  }
-}
-
-export async function loadRecent() {
-  try {
-    set('recent', { recent: await api.batches() });
-  } catch {
-    // The list is a convenience; the server's absence is told where it matters.
-  }
-}
-
-export function chooseAgency(agency) {
-  remember('tagroll-agency', agency);
-  set('service', { agency });
-}
-
-export function sendOriginals(originals) {
-  remember('tagroll-originals', originals ? 'yes' : 'no');
-  set('service', { originals });
+/** Another tab of this browser has done something. */
+function heard({ kind, batch }) {
+  if (kind === 'deleted' && state.batch?.id === batch) gone();
+  if (kind === 'deleted' || kind === 'changed') loadRecent();
+  if (kind === 'changed' && state.batch?.id === batch) refresh();
 }
 
 /** Opens a batch by its address, so that Back returns to where one was. */
@@ -67,7 +60,7 @@ export function leaveBatch() {
   location.hash = '';
 }
 
-const mayLeave = () => !busy() || confirm('Some photos have not been sent yet. Leave them out?');
+export const mayLeave = () => !busy() || confirm('Some photos have not been sent yet. Leave them out?');
 
 /** Shows what the address names. */
 async function show() {
@@ -83,13 +76,14 @@ async function show() {
     return;
   }
   set('batch', { batch: { id, state: 'loading' } });
+  tabs.hold(tabs.viewer(id));
+  history.recall(id);
   try {
     const { batch, etag } = await api.batch(id);
     if (state.batch?.id !== id) return;
     seenETag = etag;
-    putPhotos(batch.photos ?? []);
-    see(batch);
-    if (batch.state === 'open') findLost(batch);
+    takeOver(batch);
+    if (batch.state === 'open') watchUnsent();
     track(batch);
   } catch (error) {
     if (state.batch?.id !== id) return;
@@ -107,28 +101,45 @@ async function show() {
   }
 }
 
-function leave() {
+/** Takes the batch off show. What was typed goes to the outbox, which goes on without it. */
+export function leave() {
+  changed('leaving');
   stopFollowing();
   stopUploads();
-  forgetEdits();
+  if (state.batch?.id) {
+    tabs.letGo(tabs.viewer(state.batch.id));
+    tabs.letGo(tabs.sender(state.batch.id));
+  }
   seenETag = null;
   clearBatch();
 }
 
+/** Takes over all that the server says of the batch and its photos. */
+function takeOver(batch) {
+  if (batch.photos) {
+    putPhotos(batch.photos, overlay);
+    arrangeAs(batch);
+    notePictures(batch);
+  }
+  see(batch);
+}
+
 /** Keeps what the server says of the batch; its photos are kept apart. */
-function see(batch) {
+export function see(batch) {
   const { photos: _, ...rest } = batch;
   if (state.batch?.id === rest.id && rest.revision < (state.batch.revision ?? 0)) return;
   set('batch', { batch: rest, batchSeen: performance.now(), gone: null });
   changed('counts');
 }
 
-function track(batch) {
+/** Follows the batch until it ends. */
+export function track(batch) {
   stopFollowing();
   if (ended(batch)) return;
   stopFollowing = follow(batch.id, batch.revision, {
     batch: see,
     photos: (photos) => putPhotos(photos, overlay),
+    removed: removeEntry,
     done: (last) => {
       see(last);
       if (state.connection !== 'live') set('connection', { connection: 'live' });
@@ -139,147 +150,30 @@ function track(batch) {
   });
 }
 
-function gone() {
+/** The batch is no longer there. What is shown of it stays, to be saved as a file. */
+export function gone() {
+  if (state.gone || !state.batch) return;
+  changed('leaving');
   stopFollowing();
   stopUploads();
-  set('batch', { gone: 'This batch is no longer here: it was deleted, or its time was over.' });
+  if (state.batch.id) history.forget(state.batch.id);
+  const over = Date.parse(state.batch.expires_at ?? '') <= Date.now();
+  set('batch', { gone: over ? 'The time of this batch is over, and the server has deleted it.' : 'This batch is no longer on the server: it was deleted, or its time was over.' });
 }
 
 /** Looks again at a batch that has ended: another window may have changed a word. */
 async function refresh() {
   const id = state.batch?.id;
-  if (!id || !ended(state.batch) || unsettled()) return;
+  if (!id || state.gone || !ended(state.batch)) return;
   try {
     const answer = await api.batch(id, seenETag);
     if (!answer || state.batch?.id !== id) return;
     seenETag = answer.etag;
-    putPhotos(answer.batch.photos ?? [], overlay);
-    see(answer.batch);
+    takeOver(answer.batch);
     track(answer.batch);
   } catch (error) {
     if (error.status === 404) gone();
   }
-}
-
-const joinable = () => state.batch && !state.gone && (state.batch.state === 'making' || (state.batch.state === 'open' && closing !== state.batch.id));
-
-/** Takes files that were dropped, pasted or chosen: into the batch that is open, or a new one. */
-export async function addFiles(files) {
-  if (files.length === 0 || !state.service) return;
-  const room = (state.service.limits.photos_per_batch || Infinity) - (joinable() ? state.order.length : 0);
-  const { photos, refused, ignored } = await check(files, state.service, room);
-  if (photos.length > 0 && !joinable()) {
-    if (!mayLeave()) return;
-    leave();
-  }
-  set('refused', { refused: [...state.refused, ...refused], ignored: state.ignored + ignored });
-  if (photos.length === 0) {
-    if (refused.length === 0) toast('There are no photos in what you gave.');
-    return;
-  }
-  const entries = entriesOf(photos);
-  const known = photos.length - entries.length + entries.filter((entry) => state.photos.has(entry.id)).length;
-  if (known > 0) toast(`${count(known, 'photo is', 'photos are')} here already and will not be sent again.`);
-  addEntries(entries);
-  if (state.batch?.state === 'making') return; // they are sent with the others when it is made
-  if (!state.batch && !(await begin())) return;
-  set('hold', { lost: null });
-  noteUnsent();
-  enqueue(unsent(), allSent);
-}
-
-function entriesOf(files) {
-  const entries = new Map();
-  for (const file of files) {
-    const id = idOf(file);
-    if (!entries.has(id)) entries.set(id, { id, filename: file.name, file, upload: { state: 'waiting' } });
-  }
-  return [...entries.values()];
-}
-
-const unsent = () => state.order.filter((id) => state.photos.get(id).upload?.state === 'waiting');
-
-/** Makes the batch that the dropped photos go into; waits where a limit says so. Returns whether there is one. */
-async function begin() {
-  const making = { state: 'making', agencies: [state.agency], describer: state.service.describer };
-  set('batch', { batch: making });
-  for (let tries = 0; ; tries++) {
-    try {
-      const batch = await api.createBatch(state.agency ? [state.agency] : []);
-      if (state.batch !== making) return false;
-      set('hold', { hold: null });
-      see(batch);
-      location.hash = batch.id;
-      track(batch);
-      return true;
-    } catch (error) {
-      if (state.batch !== making) return false;
-      if (!error.passing) {
-        toast(error.message, { kind: 'problem' });
-        clearBatch();
-        return false;
-      }
-      const seconds = error.retryAfter ?? Math.min(30, 2 ** tries);
-      set('hold', { hold: { until: Date.now() + seconds * 1000, message: error.message } });
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-      if (state.batch !== making) return false;
-    }
-  }
-}
-
-/** Remembers what is on its way, so that after a reload the page can name what is missing. */
-function noteUnsent() {
-  const names = state.order.map((id) => [id, state.photos.get(id).filename]);
-  remember('tagroll-unsent', JSON.stringify({ batch: state.batch.id, names }));
-}
-
-/** After a reload in the middle of sending: which photos never left this computer. */
-function findLost(batch) {
-  let noted = null;
-  try {
-    noted = JSON.parse(recall('tagroll-unsent'));
-  } catch {
-    // Not ours, or from an older version.
-  }
-  const there = new Set((batch.photos ?? []).map((photo) => photo.id));
-  const names = noted?.batch === batch.id ? noted.names.filter(([id]) => !there.has(id)).map(([, name]) => name) : [];
-  set('hold', { lost: { names } });
-}
-
-/** Closes the batch when the last photo has been sent; without a single one on the server it is dropped. */
-async function allSent() {
-  const batch = state.batch;
-  if (!batch?.id || batch.state !== 'open' || closing === batch.id) return;
-  await closeBatch();
-}
-
-/** Says that no more photos will come. */
-export async function closeBatch() {
-  const id = state.batch.id;
-  closing = id;
-  set('hold', { lost: null });
-  for (let tries = 0; state.batch?.id === id; tries++) {
-    try {
-      const batch = await api.closeBatch(id);
-      if (state.batch?.id !== id) break;
-      putPhotos(batch.photos ?? [], overlay);
-      see(batch);
-      if (ended(batch)) {
-        track(batch);
-        loadRecent();
-      }
-      break;
-    } catch (error) {
-      if (state.batch?.id !== id) break;
-      if (!error.passing) {
-        if (error.status === 404) gone();
-        else toast(error.message, { kind: 'problem' });
-        break;
-      }
-      await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? Math.min(30, 2 ** tries)) * 1000));
-    }
-  }
-  closing = null;
 }
 
 /** Ends the batch now; what is done stays. */
@@ -296,11 +190,78 @@ export async function cancelBatch() {
   try {
     const batch = await api.cancelBatch(id);
     if (state.batch?.id !== id) return;
-    putPhotos(batch.photos ?? [], overlay);
-    see(batch);
+    takeOver(batch);
   } catch (error) {
     toast(error.message, { kind: 'problem' });
   }
+}
+
+/** Does something to the batch on show and takes over what the server says of it. */
+async function change(call) {
+  const id = state.batch?.id;
+  try {
+    const answer = await call(id);
+    if (state.batch?.id !== id) return false;
+    const batch = answer.batch ?? answer;
+    takeOver(batch);
+    track(batch);
+    return true;
+  } catch (error) {
+    if (error.status === 404) gone();
+    else toast(error.message, { kind: 'problem' });
+    return false;
+  }
+}
+
+/** Goes on with a cancelled batch: the photos that were not described are. */
+export const continueBatch = () => change(api.continueBatch);
+
+/** Another hour. */
+export const extendBatch = () => change(api.extendBatch);
+
+/** Gives a batch a name; its files are called so. */
+export async function renameBatch(id, name) {
+  if (state.batch?.id === id) set('batch', { batch: { ...state.batch, name } });
+  await change((id) => api.changeBatch(id, { name }));
+  loadRecent();
+}
+
+/** Says what the describer should know of the shoot. */
+export const changeContext = (context) => change((id) => api.changeBatch(id, { context }));
+
+/**
+ * Describes photos again, as one step. Fields that were written by hand stay, unless they are to be overwritten.
+ * @param {string[]} ids
+ * @param {boolean} overwrite
+ */
+export async function describeAgain(ids, overwrite) {
+  const failed = ids.filter((id) => status(state.photos.get(id)) === 'failed');
+  const done = ids.filter((id) => describedFor(state.photos.get(id)));
+  if (failed.length > 0) await retry(failed);
+  if (done.length === 0) return;
+  const changes = done.flatMap((id) => Object.keys(fieldNames).map((field) => ({ id, field, before: valueOf(state.photos.get(id), field), after: undefined })));
+  await outbox.saved();
+  if (!(await change((batch) => api.describeAgain(batch, done, overwrite)))) return;
+  const step = history.remember(`${photosWord(done.length)} described again`, changes);
+  toast(`${photosWord(done.length)}: being described again.`, { action: 'Undo', run: () => history.undo(step.id), subject: step.id });
+}
+
+/** Takes photos out of the batch. Their texts cannot be brought back. */
+export async function removePhotos(ids) {
+  const batch = state.batch?.id;
+  for (const id of ids) {
+    try {
+      if (state.photos.get(id)?.photo) await api.removePhoto(batch, id);
+    } catch (error) {
+      if (error.status !== 404) {
+        toast(error.message, { kind: 'problem' });
+        return;
+      }
+    }
+    if (state.batch?.id !== batch) return;
+    removeEntry(id);
+  }
+  toast(`${photosWord(ids.length)} removed from the batch.`);
 }
 
 /** Has failed photos described again: the named ones, or all that failed. */
@@ -312,8 +273,7 @@ export async function retry(ids) {
   try {
     const { batch } = await api.retryPhotos(id, ids?.filter((one) => !local.includes(one)));
     if (state.batch?.id !== id) return;
-    putPhotos(batch.photos ?? [], overlay);
-    see(batch);
+    takeOver(batch);
     track(batch);
   } catch (error) {
     if (error.code !== 'nothing_to_retry') toast(error.message, { kind: 'problem' });
@@ -330,6 +290,9 @@ export async function removeBatch(id) {
       return;
     }
   }
+  outbox.forget(id);
+  history.forget(id);
+  tabs.tell({ kind: 'deleted', batch: id });
   if (state.batch?.id === id) {
     leave();
     location.hash = '';

@@ -1,6 +1,6 @@
 // The value of a field while somebody is in it. What the server says in the meantime waits until they leave.
 import { useEffect, useRef, useState } from './html.js';
-import { edit, valueOf } from './edits.js';
+import { edit, typed, valueOf } from './edits.js';
 import { subscribe } from './store.js';
 
 const pauseBeforeSave = 700; // ms without a key
@@ -26,6 +26,8 @@ export function useDraft(entry, field) {
   const latest = useRef(commit);
   latest.current = commit;
   useEffect(() => () => latest.current(), [entry.id]);
+  // Another batch is about to be shown, or the page to be left: what was typed must not be lost.
+  useEffect(() => subscribe('leaving', () => latest.current()), []);
   useEffect(() => subscribe('undone', () => {
     visit.current.typed = undefined;
     visit.current.session = Symbol('visit');
@@ -40,6 +42,7 @@ export function useDraft(entry, field) {
     type(value) {
       setDraft(value);
       now.typed = value;
+      typed(entry.id, field, value);
       clearTimeout(now.timer);
       now.timer = setTimeout(() => latest.current(), pauseBeforeSave);
     },

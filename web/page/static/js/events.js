@@ -9,7 +9,7 @@ const patience = 3000; // how long a stream may be broken before the page asks f
  * Follows a batch until it has ended or stop is called.
  * @param {string} id
  * @param {number} revision what is known already; 0 asks for everything
- * @param {{batch: (batch) => void, photos: (photos) => void, done: (batch) => void, gone: () => void, link: (state: string) => void}} tell
+ * @param {{batch: (batch) => void, photos: (photos) => void, removed: (id: string) => void, done: (batch) => void, gone: () => void, link: (state: string) => void}} tell
  * @returns {() => void} stop
  */
 export function follow(id, revision, tell) {
@@ -64,6 +64,7 @@ export function follow(id, revision, tell) {
       pending.push(JSON.parse(event.data));
       flush ||= setTimeout(handOn, 50);
     });
+    source.addEventListener('removed', (event) => tell.removed(JSON.parse(event.data).id));
     source.addEventListener('done', (event) => end(JSON.parse(event.data)));
     source.addEventListener('deleted', () => {
       stop();

@@ -6,7 +6,6 @@ const atOnce = 40;
 
 /** Files that lie beside photos and that nobody means to upload. */
 const beside = /^(\.|thumbs\.db$|desktop\.ini$)|\.(xmp|csv|txt|json|thm|lrcat|cos|pp3|journal)$/i;
-const raw = /\.(3fr|arw|cr2|cr3|crw|dcr|dng|erf|iiq|kdc|mef|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|sr2|srf|srw|x3f)$/i;
 const movie = /\.(mp4|mov|avi|mkv|m4v|mts|webm)$/i;
 
 const names = { jpeg: 'JPEG', png: 'PNG', webp: 'WebP', tiff: 'TIFF', gif: 'GIF', heic: 'HEIC', avif: 'AVIF' };
@@ -71,11 +70,13 @@ export async function check(files, service, room) {
   return result;
 }
 
+const extension = (name) => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+
 async function reasonAgainst(file, service) {
   if (file.size === 0) return 'The file is empty.';
   const most = service.limits.bytes_per_photo;
   if (most && file.size > most) return `${bytes(file.size)} is more than the ${bytes(most)} that a photo may have.`;
-  if (raw.test(file.name)) return 'A raw file: export it as JPEG first.';
+  if (service.raw_extensions?.includes(extension(file.name))) return 'A raw file: export it as JPEG first.';
   if (movie.test(file.name)) return 'A video; only photos can be described.';
   let format;
   try {

@@ -8,13 +8,17 @@ const waiting = new Map(); // id -> resolve
 let started = 0;
 
 /**
- * Makes the small copy of a file. Never rejects.
+ * Makes the small copy of a file, as large as the server would make it. Never rejects.
+ * @param {string} id
+ * @param {File} file
+ * @param {boolean} originals send the file as it is
+ * @param {{side: number, quality: number}} [image] what the describer sees of a photo
  * @returns {Promise<{thumb?: Blob, small?: Blob, head?: Blob, problem?: string}>} without small, the original is sent
  */
-export function shrink(id, file, originals) {
+export function shrink(id, file, originals, image) {
   if (typeof OffscreenCanvas === 'undefined') return Promise.resolve({});
   return new Promise((resolve) => {
-    queue.push({ id, file, originals, resolve });
+    queue.push({ id, file, originals, image, resolve });
     next();
   });
 }

@@ -2,6 +2,7 @@
 //
 // Changes are told by topic. A card listens to its own photo only, so that one answer among 500 photos
 // draws one card. Everything that changes the state is in this file; views only read it.
+import { matches, passes, sorted } from './arrange.js';
 import { useState, useLayoutEffect } from './html.js';
 
 /**
@@ -12,6 +13,7 @@ import { useState, useLayoutEffect } from './html.js';
  * @property {string} [thumb]   address of a small picture, made here or the server's
  * @property {File} [file]      the original, while this page holds it
  * @property {{state: 'waiting'|'preparing'|'sending'|'failed'|'stopped'|'sent', progress?: number, reason?: string}} [upload]
+ * @property {number} [position] its place in the person's order, as the server sorts
  * @property {Object} [photo]   the server's Photo
  * @property {'saving'|'failed'} [save]   what happens to edits of it
  * @property {string} [saveError]
@@ -23,6 +25,8 @@ export const state = {
   batch: null, // the Batch on show, without its photos; its state is 'making' or 'loading' before it is there
   batchSeen: 0, // performance.now() when batch arrived
   gone: null, // why the batch on show is no longer there
+  ending: null, // when its time is over, in ms, if that is soon
+  sending: false, // another tab sends photos to it
   /** @type {Map<string, Entry>} */
   photos: new Map(),
   order: [], // their ids as they came
@@ -33,15 +37,22 @@ export const state = {
   refused: [], // {name, reason}
   ignored: 0, // other files in dropped folders
   filter: 'all',
+  search: '',
+  sort: 'own',
+  size: 1, // of the pictures, 0 to 3
+  allKeywords: false, // shown in every card
   pinned: new Set(), // shown although the filter no longer fits: they were changed while it was on
   layout: 'grid', // grid, table
   selected: new Set(),
   preview: null, // id of the photo that is shown large
   dialog: null, // name of the open dialog
-  toasts: [], // {id, text, action, run, kind}
-  undo: [], // see edits.js
+  toasts: [], // {id, text, action, run, kind, subject}
+  /** @type {import('./steps.js').Step[]} */
+  undo: [], // see history.js
+  /** @type {import('./steps.js').Step[]} */
   redo: [],
-  agency: '', // the agency that new batches are for
+  context: '', // of the shoot, for the next batch
+  agencies: [], // that new batches are for, by name
   originals: false, // send originals instead of small copies
 };
 
@@ -61,9 +72,10 @@ export function subscribe(topic, fn) {
 /** Tells everyone who listens to one of the topics. */
 export function changed(...topics) {
   for (const topic of topics) {
+    if (topic === 'counts' || topic === 'view' || topic === 'order') version++;
     for (const fn of listeners.get(topic) ?? []) fn();
-    // Photos come and go from a list that shows one state only; the whole list is nobody's affair but its cards'.
-    if (topic === 'counts' && state.filter !== 'all') changed('filtered');
+    // Photos come and go from a list that shows some only; the whole list is nobody's affair but its cards'.
+    if (topic === 'counts' && !plainView()) changed('filtered');
   }
 }
 
@@ -138,6 +150,18 @@ export function putPhotos(photos, overlay = (photo) => photo) {
   changed(...(added ? ['order', 'counts'] : ['counts']));
 }
 
+/** Takes over the order of the server, and what is no longer there; photos on their way stay behind them. */
+export function arrangeAs(batch) {
+  const ids = (batch.photos ?? []).map((photo) => photo.id);
+  const there = new Set(ids);
+  // A photo that has arrived after this answer was made is newer than it.
+  const isNew = (entry) => !entry.photo || stale({ etag: String(batch.revision) }, entry.photo) === false;
+  for (const [id, entry] of state.photos) if (!there.has(id) && !isNew(entry)) removeEntry(id);
+  const order = [...ids.filter((id) => state.photos.has(id)), ...state.order.filter((id) => !there.has(id))];
+  if (order.join() === state.order.join()) return;
+  set('order', { order });
+}
+
 /** Whether what arrives is older than what is there: answers may overtake each other. ETags are revisions. */
 function stale(have, arrives) {
   const revision = (photo) => Number(String(photo.etag ?? '').replace(/\D/g, '')) || 0;
@@ -150,7 +174,7 @@ export function clearBatch() {
     if (entry.thumb?.startsWith('blob:')) URL.revokeObjectURL(entry.thumb);
   }
   Object.assign(state, {
-    batch: null, gone: null, photos: new Map(), order: [], hold: null, lost: null, filter: 'all', pinned: new Set(),
+    batch: null, gone: null, ending: null, sending: false, photos: new Map(), order: [], hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(),
     selected: new Set(), preview: null, undo: [], redo: [], refused: [], ignored: 0, connection: 'live',
     toasts: state.toasts.filter((t) => !t.action), // what they would take back is gone
   });
@@ -158,14 +182,14 @@ export function clearBatch() {
 }
 
 /**
- * What a photo is doing, in the words of the page: waiting, uploading, describing, done, review, failed, or
- * stopped: the batch was cancelled before its turn came.
+ * What a photo is doing, in the words of the page: waiting, uploading, describing, done, draft (no
+ * model looked at it), review, failed, or stopped: the batch was cancelled before its turn came.
  * @param {Entry} entry
  */
 export function status(entry) {
   const over = state.batch?.state === 'cancelled';
   switch (entry.photo?.state) {
-    case 'successful': return 'done';
+    case 'successful': return entry.photo.draft ? 'draft' : 'done';
     case 'needs_review': return 'review';
     case 'failed': return 'failed';
     case 'processing': return over ? 'stopped' : 'describing';
@@ -181,39 +205,64 @@ export function status(entry) {
 
 /** How many photos are in each status, and in all. */
 export function counts() {
-  const n = { total: state.order.length, waiting: 0, uploading: 0, describing: 0, done: 0, review: 0, failed: 0, stopped: 0, unsent: 0 };
+  const n = { total: state.order.length, waiting: 0, uploading: 0, describing: 0, done: 0, draft: 0, review: 0, failed: 0, stopped: 0, unsent: 0 };
   for (const entry of state.photos.values()) {
     n[status(entry)]++;
     if (!entry.photo && entry.upload && !['failed', 'stopped'].includes(entry.upload.state)) n.unsent++;
   }
-  n.completed = n.done + n.review + n.failed;
+  n.completed = n.done + n.draft + n.review + n.failed;
   return n;
 }
 
-/** Whether a photo is shown under the chosen filter. */
-export function passes(entry, filter = state.filter) {
-  const s = status(entry);
-  if (filter === 'all' || s === filter) return true;
-  if (filter === 'working') return s === 'waiting' || s === 'uploading' || s === 'describing';
-  return false;
-}
+/** Whether all photos are shown, in their own order. */
+const plainView = () => state.filter === 'all' && state.search.trim() === '' && state.sort === 'own';
+
+let isSeen = () => false;
+
+/** Says which photos the person has seen; seen.js knows. */
+export const seenBy = (fn) => (isSeen = fn);
+
+let shown = { version: -1, ids: [] };
+let version = 0;
 
 /** The ids on show, in order. */
 export function visible() {
-  if (state.filter === 'all') return state.order;
-  return state.order.filter((id) => state.pinned.has(id) || passes(state.photos.get(id)));
+  if (plainView()) return state.order;
+  if (shown.version === version) return shown.ids;
+  const get = (id) => state.photos.get(id);
+  const about = { status, seen: isSeen };
+  const ids = state.order.filter((id) => state.pinned.has(id) || (passes(get(id), state.filter, about) && matches(get(id), state.search)));
+  shown = { version, ids: sorted(ids, get, state.sort, status) };
+  return shown.ids;
 }
 
-export function setFilter(filter) {
-  set('view', { filter, pinned: new Set() });
+/** How many photos pass each of some filters. */
+export function countsOf(filters) {
+  const about = { status, seen: isSeen };
+  const n = Object.fromEntries(filters.map((name) => [name, 0]));
+  for (const entry of state.photos.values()) for (const name of filters) if (passes(entry, name, about)) n[name]++;
+  return n;
 }
+
+/** Changes what is shown: filter, search, sort. What was pinned is let go. */
+export function setView(members) {
+  set('view', { ...members, pinned: new Set() });
+}
+
+export const openDialog = (dialog) => set('dialog', { dialog });
+export const closeDialog = () => set('dialog', { dialog: null });
 
 let lastToast = 0;
 
-/** Shows a short message at the bottom; action and run make a button of it. Returns its id. */
-export function toast(text, { action, run, kind = 'note', seconds = action ? 10 : 6 } = {}) {
+/**
+ * Shows a short message at the bottom; action and run make a button of it. A message about a subject
+ * takes the place of the last one about it, and only the newest offers an action: two buttons that
+ * contradict each other would be a trap. Returns its id.
+ */
+export function toast(text, { action, run, kind = 'note', subject, seconds = action ? 10 : 6 } = {}) {
   const id = ++lastToast;
-  state.toasts = [...state.toasts.filter((t) => t.text !== text), { id, text, action, run, kind, seconds }].slice(-3);
+  const old = (t) => t.text === text || (subject && t.subject === subject) || (action && t.action);
+  state.toasts = [...state.toasts.filter((t) => !old(t)), { id, text, action, run, kind, subject, seconds }].slice(-3);
   changed('toasts');
   return id;
 }
@@ -222,8 +271,20 @@ export function dropToast(id) {
   set('toasts', { toasts: state.toasts.filter((t) => t.id !== id) });
 }
 
-/** The limits of the agency that the batch on show is for, else of the one that is chosen. */
-export function agency() {
-  const name = state.batch?.agencies?.[0] || state.agency;
-  return state.service?.agencies.find((a) => a.name === name) ?? state.service?.agencies[0];
+/** The agencies that the batch on show is for, else those that are chosen. */
+export function agencies() {
+  const names = state.batch?.agencies?.length ? state.batch.agencies : state.agencies;
+  const all = state.service?.agencies ?? [];
+  const found = all.filter((a) => names.includes(a.name));
+  return found.length > 0 ? found : all.slice(0, 1);
+}
+
+const strictest = {
+  title_max: Math.min, title_warn_above: Math.min, keywords_min: Math.max, keywords_max: Math.min, keywords_warn_below: Math.max, keywords_warn_above: Math.min, leading_keywords: Math.max,
+};
+
+/** What fits all agencies that count: of each limit the strictest. Zero is no limit. */
+export function limits() {
+  const each = agencies().map((a) => a.limits);
+  return Object.fromEntries(Object.entries(strictest).map(([name, pick]) => [name, each.reduce((a, l) => (a && l[name] ? pick(a, l[name]) : a || l[name] || 0), 0)]));
 }

@@ -54,7 +54,7 @@ async function prepare(id) {
   const batch = state.batch;
   preparing++;
   putEntry(id, { upload: { state: 'preparing' } });
-  const made = await shrink(id, entry.file, state.originals);
+  const made = await shrink(id, entry.file, state.originals, state.service?.image);
   preparing--;
   if (state.batch?.id !== batch?.id) return; // another batch is on show by now
   if (state.photos.get(id)?.upload?.state !== 'preparing') return; // cancelled meanwhile
@@ -73,7 +73,7 @@ async function send(id) {
   const batchID = state.batch?.id;
   if (!entry || !batchID) return;
   const { small, head } = copies.get(id) ?? {};
-  const upload = api.sendPhoto(batchID, { id, head: small && head, body: small ?? entry.file, filename: entry.filename }, (progress) => {
+  const upload = api.sendPhoto(batchID, { id, position: entry.position, head: small && head, body: small ?? entry.file, filename: entry.filename }, (progress) => {
     putEntry(id, { upload: { state: 'sending', progress } });
   });
   sending.set(id, upload.abort);
@@ -99,6 +99,7 @@ function arrived(id, photos) {
   // The original is let go: a thousand of them would keep the disk's cache busy.
   else putEntry(id, { upload: { state: 'sent' }, file: undefined });
   putPhotos(photos);
+  changed('arrived');
 }
 
 function failed(id, error) {

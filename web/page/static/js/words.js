@@ -73,3 +73,15 @@ export function sentence(text) {
 export function list(items) {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
+
+/** A sum of money as people read it: "$0.0042", "$1.20". */
+export const dollars = (sum) => `$${sum.toFixed(sum < 0.1 ? 4 : 2)}`;
+
+/** What a batch is called: as the person named it, else by when it was made. */
+export const nameOf = (batch) => batch.name || moment(new Date(batch.created_at));
+
+/** What stands for a text in a regular expression with the flag u; any white space fits a space. */
+export const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replace(/\s+/g, '\\s+');
+
+/** The source of a pattern for a text as whole words. Letters of all scripts make words. */
+export const wholeWords = (text) => `(?<![\\p{L}\\p{N}])${escaped(text)}(?![\\p{L}\\p{N}])`;

@@ -1,20 +1,11 @@
 // What runs here, what leaves the computer, what the limits are, and which keys help.
 import { html } from '../html.js';
-import { sendOriginals } from '../batches.js';
+import { sendOriginals } from '../service.js';
 import { useStore } from '../store.js';
 import { bytes, count, duration } from '../words.js';
 import { Dialog } from './dialog.js';
 import { factsOf } from './facts.js';
-
-const keys = [
-  ['Ctrl Z', 'undo, and Ctrl Shift Z to redo (outside of text fields)'],
-  ['← →', 'from keyword to keyword, or from photo to photo in the large view'],
-  ['Alt ← →', 'moves the keyword; Alt Home makes it the first'],
-  ['Delete', 'removes the keyword'],
-  ['Enter', 'writes the keyword anew'],
-  ['Page Up/Down', 'the photo before or after, in the large view'],
-  ['Shift click', 'selects all photos in between'],
-];
+import { KeyList } from './keys.js';
 
 export function About() {
   const { service, batch, originals } = useStore('service', 'batch');
@@ -34,7 +25,7 @@ export function About() {
       <section><h3>Limits</h3><p class="soft">${limits.join(' · ')}</p></section>
       <label class="switch"><input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
         <span>Send originals <small>instead of copies of 1024 px made in this browser</small></span></label>
-      <section><h3>Keys</h3><dl class="keys">${keys.map(([key, does]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${does}</dd></div>`)}</dl></section>
+      <${KeyList} />
       <p class="soft small">tagroll ${service.version} · <a href="/api/openapi.json">API</a></p>
     </${Dialog}>`;
 }

@@ -1,16 +1,10 @@
 // The same keywords or category for all selected photos.
 import { html, useState } from '../html.js';
-import { editMany, photosWord, valueOf } from '../edits.js';
-import { useStore } from '../store.js';
-import { parseKeywords, uniqueKeywords } from '../words.js';
-import { closeDialog, Dialog } from './dialog.js';
-
-const ways = {
-  front: ['Put in front', (have, fresh) => uniqueKeywords(fresh, have)],
-  end: ['Add at the end', (have, fresh) => uniqueKeywords(have, fresh)],
-  remove: ['Remove', (have, fresh) => have.filter((word) => !fresh.some((other) => other.toLocaleLowerCase() === word.toLocaleLowerCase()))],
-  all: ['In place of all', (have, fresh) => uniqueKeywords(fresh)],
-};
+import { describedFor, editMany, photosWord, valueOf } from '../edits.js';
+import { closeDialog, useStore } from '../store.js';
+import { ways } from '../together.js';
+import { parseKeywords } from '../words.js';
+import { Dialog } from './dialog.js';
 
 export function Apply() {
   const { selected, service, photos } = useStore('selected', 'service');
@@ -18,7 +12,7 @@ export function Apply() {
   const [way, setWay] = useState('front');
   const [category, setCategory] = useState('keep');
   const fresh = parseKeywords(text);
-  const ids = [...selected];
+  const ids = [...selected].filter((id) => describedFor(photos.get(id)));
 
   const apply = (event) => {
     event.preventDefault();

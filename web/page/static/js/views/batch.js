@@ -1,12 +1,12 @@
 // A batch: how far it is, what stands in its way, its photos, and what can be done with them.
-import { html, useEffect, useMemo, useState } from '../html.js';
-import { useStore, visible } from '../store.js';
-import { ended } from '../events.js';
+import { html, useEffect, useLayoutEffect, useMemo, useState } from '../html.js';
+import { elementOf, stop } from '../cards.js';
+import { setView, useStore, visible } from '../store.js';
 import { count } from '../words.js';
 import { Card } from './card.js';
 import { Notices } from './notices.js';
 import { Progress } from './progress.js';
-import { SelectionBar } from './selection.js';
+import { Frame, Selection } from './selection.js';
 import { Row, Table } from './table.js';
 import { Toolbar } from './toolbar.js';
 
@@ -17,23 +17,30 @@ export function Batch() {
   }
   return html`
     <main class="batch">
-      <h1 class="visually-hidden">Batch of ${count(order.length, 'photo')}</h1>
-      <${Progress} />
+      <h1 class="visually-hidden">${batch.name || 'Batch'}, ${count(order.length, 'photo')}</h1>
+      <div class="head">
+        <${Progress} />
+        ${order.length > 0 && html`<${Toolbar} />`}
+      </div>
       <${Notices} />
-      ${order.length > 0 && html`<${Toolbar} />`}
       <${Photos} />
-      ${ended(batch) && html`<${SelectionBar} />`}
+      <${Selection} />
+      <${Frame} />
     </main>`;
 }
 
 function Photos() {
-  const { layout, filter } = useStore('order', 'view', 'filtered');
+  const { layout, filter, search, size } = useStore('order', 'view', 'filtered', 'size');
   const all = visible();
   const ids = all.slice(0, useGrowing(all.length));
   const item = useItems(layout);
-  if (all.length === 0 && filter !== 'all') return html`<p class="nothing">No photo is in this state.</p>`;
-  if (layout === 'table') return html`<${Table} rows=${ids.map(item)} />`;
-  return html`<ul class="grid">${ids.map(item)}</ul>`;
+  // There is always one card that Tab reaches, whichever are shown.
+  useLayoutEffect(() => elementOf(stop() ?? '')?.setAttribute('tabindex', '0'));
+  if (all.length === 0 && (filter !== 'all' || search)) {
+    return html`<p class="nothing">No photo fits. <button type="button" class="quiet" onClick=${() => setView({ filter: 'all', search: '' })}>Show all</button></p>`;
+  }
+  if (layout === 'table') return html`<${Table} size=${size} rows=${ids.map(item)} />`;
+  return html`<ul class=${'grid size-' + size}>${ids.map(item)}</ul>`;
 }
 
 const portion = 40;

@@ -1,38 +1,91 @@
-// One photo in the grid: the picture, what it is doing, and its texts.
+// One photo in the grid: the picture, its texts, and what is not done about it.
 import { html, useRef, useState } from '../html.js';
+import { at, go, onCardKey, stop } from '../cards.js';
 import { useNear } from '../near.js';
-import { set, status, useEntry } from '../store.js';
+import { isSeen, mark } from '../seen.js';
+import { clickPhoto } from '../selection.js';
+import { set, state, status, useEntry, useStore } from '../store.js';
 import { Fields, PlainFields } from './fields.js';
+import { Icon } from './icons.js';
 import { SelectBox } from './selection.js';
 import { Failure, Status } from './status.js';
+import { Inside } from './inside.js';
+
+const controls = 'button, input, textarea, select, a, label, summary, .chips';
+
+/**
+ * What makes an element a card or row of a photo: the one tab stop, its keys, and what a click does.
+ * @param {string} id
+ * @param {string} kind its classes
+ */
+export function usePhotoElement(id, kind) {
+  const { selected } = useStore('at:' + id, 'selected:' + id, at.id === null ? 'order' : 'at:' + id);
+  const inside = at.id === id && at.inside;
+  const is = selected.has(id);
+  return {
+    inside,
+    props: {
+      'data-photo': id,
+      class: `${kind}${is ? ' selected' : ''}${isSeen(id) ? ' seen' : ''}`,
+      tabindex: stop() === id ? 0 : -1,
+      'aria-describedby': 'cards-help',
+      onKeyDown: (event) => onCardKey(event, id),
+      onFocusIn: (event) => go(id, event.target !== event.currentTarget),
+      onClick: (event) => {
+        const modified = event.shiftKey || event.ctrlKey || event.metaKey;
+        if (event.target.closest(controls) && !(modified && event.target.closest('.picture-button'))) return;
+        if (!state.photos.get(id)?.photo) return;
+        clickPhoto(id, event);
+      },
+      onMouseDown: (event) => event.shiftKey && !event.target.closest('textarea, input') && event.preventDefault(), // no text is marked
+    },
+  };
+}
 
 export function Card({ id }) {
   const entry = useEntry(id);
   const ref = useRef();
   const near = useNear(ref);
   const [byHand, setByHand] = useState(false);
+  const { props, inside } = usePhotoElement(id, 'card ' + (entry ? status(entry) : ''));
   if (!entry) return null;
   const s = status(entry);
-  const hasFields = s === 'done' || s === 'review' || (s === 'failed' && (byHand || entry.photo?.metadata));
+  const hasFields = s === 'done' || s === 'draft' || s === 'review' || (s === 'failed' && (byHand || entry.photo?.metadata));
   return html`
-    <article ref=${ref} class=${'card ' + s} aria-label=${entry.filename}>
-      <div class="picture">
-        <${Picture} entry=${entry} />
-        ${entry.photo && html`<${SelectBox} id=${id} filename=${entry.filename} />`}
-      </div>
-      <div class="card-head"><h2 class="filename" title=${entry.filename}>${entry.filename}</h2><${Status} entry=${entry} /></div>
-      ${s === 'failed' && html`<${Failure} entry=${entry} onFill=${byHand || hasFields ? null : () => setByHand(true)} />`}
-      ${hasFields && (near ? html`<${Fields} entry=${entry} />` : html`<${PlainFields} entry=${entry} />`)}
-      ${!hasFields && s !== 'failed' && s !== 'stopped' && html`<div class=${'skeleton ' + s} aria-hidden="true"><i></i><i></i><i></i></div>`}
-    </article>`;
+    <${Inside.Provider} value=${inside}>
+      <article ref=${ref} aria-label=${entry.filename} ...${props}>
+        <div class="picture">
+          <${Picture} entry=${entry} />
+          ${entry.photo && html`<${SelectBox} id=${id} filename=${entry.filename} />`}
+          ${hasFields && html`<${Marks} entry=${entry} inside=${inside} />`}
+        </div>
+        <div class="card-head"><h2 class="filename" title=${entry.filename}>${entry.filename}</h2><${Status} entry=${entry} /></div>
+        ${s === 'failed' && html`<${Failure} entry=${entry} onFill=${byHand || hasFields ? null : () => setByHand(true)} />`}
+        ${hasFields && (near ? html`<${Fields} entry=${entry} />` : html`<${PlainFields} entry=${entry} />`)}
+        ${!hasFields && s !== 'failed' && s !== 'stopped' && html`<div class=${'skeleton ' + s} aria-hidden="true"><i></i><i></i><i></i></div>`}
+      </article>
+    </${Inside.Provider}>`;
+}
+
+/** Whether the photo was edited, and whether the person has seen it. */
+export function Marks({ entry, inside }) {
+  const seen = isSeen(entry.id);
+  return html`
+    <span class="marks">
+      ${entry.photo.edited_at && html`<span class="mark-edited" title="Edited"><${Icon} name="pen" size=${14} /><span class="visually-hidden">edited</span></span>`}
+      <button type="button" class="mark-seen" tabindex=${inside ? 0 : -1} aria-pressed=${seen} title=${seen ? 'Seen by you' : 'Mark as seen'}
+        aria-label=${`Seen: ${entry.filename}`} onClick=${() => mark([entry.id], !seen)}><${Icon} name="eye" size=${15} /></button>
+    </span>`;
 }
 
 /** The picture as a button that opens it large. */
 export function Picture({ entry }) {
   const [broken, setBroken] = useState(null);
+  const inside = at.id === entry.id && at.inside;
   const shown = entry.thumb && broken !== entry.thumb;
   const image = shown
-    ? html`<img src=${entry.thumb} alt="" loading="lazy" decoding="async" onError=${() => setBroken(entry.thumb)} />`
+    ? html`<img src=${entry.thumb} alt="" loading="lazy" decoding="async" draggable=${false} onError=${() => setBroken(entry.thumb)} />`
     : html`<span class="no-picture">${entry.filename.split('.').pop().slice(0, 5).toUpperCase()}</span>`;
-  return html`<button type="button" class="picture-button" aria-label=${`Open ${entry.filename} large`} onClick=${() => set('preview', { preview: entry.id })}>${image}</button>`;
+  return html`<button type="button" class="picture-button" tabindex=${inside ? 0 : -1} aria-label=${`Open ${entry.filename} large`}
+    onClick=${(event) => !event.shiftKey && !event.ctrlKey && !event.metaKey && set('preview', { preview: entry.id })}>${image}</button>`;
 }

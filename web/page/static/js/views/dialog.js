@@ -1,17 +1,25 @@
-// A dialog over the page: the browser's own, which keeps the focus inside and gives it back.
+// A dialog over the page: the browser's own, which keeps the focus inside and gives it back. What lies outside of it is
+// neither seen nor heard meanwhile, so that it has messages and a live region of its own.
 import { html, useLayoutEffect, useRef } from '../html.js';
-import { set } from '../store.js';
+import { closeDialog } from '../store.js';
 import { Icon } from './icons.js';
+import { Toasts } from './toasts.js';
 
-export const closeDialog = () => set('dialog', { dialog: null });
-export const openDialog = (dialog) => set('dialog', { dialog });
-
-export function Dialog({ title, class: kind = '', onClose = closeDialog, children }) {
+/**
+ * @param {{title: any, class?: string, onClose?: () => void, returnTo?: () => HTMLElement|null|undefined, children?: any}} props
+ *   returnTo: what gets the focus in the end, if not what had it before
+ */
+export function Dialog({ title, class: kind = '', onClose = closeDialog, returnTo, children }) {
   const ref = useRef();
+  const target = useRef(returnTo);
+  target.current = returnTo;
   useLayoutEffect(() => {
     const before = document.activeElement;
     ref.current.showModal();
-    return () => before?.isConnected && before.focus();
+    return () => {
+      const to = target.current?.() ?? before;
+      if (to?.isConnected) to.focus();
+    };
   }, []);
   return html`
     <dialog ref=${ref} class=${'dialog ' + kind} aria-labelledby="dialog-title" onClose=${onClose}
@@ -23,5 +31,7 @@ export function Dialog({ title, class: kind = '', onClose = closeDialog, childre
         </header>
         ${children}
       </div>
+      <p class="live visually-hidden" role="status"></p>
+      <${Toasts} />
     </dialog>`;
 }

@@ -1,7 +1,9 @@
 // Taking the result: the agencies' CSV files, JSON, or sidecars, as the server makes them.
 import { html, useState } from '../html.js';
 import * as api from '../api.js';
-import { saved, unsettled } from '../edits.js';
+import { unsettled } from '../edits.js';
+import { hand } from '../files-out.js';
+import { saved } from '../outbox.js';
 import { ended } from '../events.js';
 import { counts, state, useStore } from '../store.js';
 import { count } from '../words.js';
@@ -15,7 +17,7 @@ export function Download() {
   const [review, setReview] = useState(false);
   const [busy, setBusy] = useState(null);
   const [problem, setProblem] = useState(null);
-  const rows = n.done + (review ? n.review : 0);
+  const rows = n.done + n.draft + (review ? n.review : 0);
   const left = [];
   if (!review && n.review > 0) left.push(`${n.review} to review`);
   if (n.failed > 0) left.push(`${n.failed} failed`);
@@ -50,13 +52,4 @@ export function Download() {
       </ul>
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
     </${Dialog}>`;
-}
-
-/** Gives a file to the person as a download. */
-function hand(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }

@@ -1,6 +1,6 @@
 // Photos get in here: dropped anywhere on the page, pasted, or chosen with a button.
 import { html, useEffect, useRef, useState } from '../html.js';
-import { addFiles } from '../batches.js';
+import { addFiles } from '../adding.js';
 import { filesOf } from '../files.js';
 import { Icon } from './icons.js';
 
@@ -50,11 +50,11 @@ export function DropVeil() {
 }
 
 /** A button that opens the system's file dialog. */
-export function ChooseButton({ folder = false, primary = false, children }) {
+export function ChooseButton({ folder = false, primary = false, quiet = false, children }) {
   const input = useRef();
   return html`
-    <button type="button" class=${primary ? 'primary' : ''} onClick=${() => input.current.click()}>
-      <${Icon} name=${folder ? 'plus' : 'photos'} />${children}
+    <button type="button" class=${primary ? 'primary' : quiet ? 'quiet' : ''} onClick=${() => input.current.click()}>
+      <${Icon} name=${folder || quiet ? 'plus' : 'photos'} />${children}
     </button>
     <input ref=${input} type="file" hidden multiple webkitdirectory=${folder} accept=${folder ? undefined : 'image/*,.heic,.heif,.avif,.tif,.tiff'}
       class=${folder ? 'choose-folder' : 'choose-photos'}

@@ -1,11 +1,13 @@
 // The texts of one photo as fields: title, keywords, category, with what the agency has against them beside each.
 import { html, useId } from '../html.js';
 import { useDraft } from '../draft.js';
-import { valueOf } from '../edits.js';
-import { agency, state } from '../store.js';
+import { editMany, valueOf } from '../edits.js';
+import { fixOf } from '../fixes.js';
+import { agencies, limits as limitsOf, state } from '../store.js';
 import { length, sentence } from '../words.js';
 import { Keywords } from './keywords.js';
 import { Icon } from './icons.js';
+import { useTab } from './inside.js';
 
 export function Fields({ entry, large = false }) {
   return html`
@@ -13,7 +15,8 @@ export function Fields({ entry, large = false }) {
       <${Title} entry=${entry} />
       <${Keywords} entry=${entry} large=${large} />
       <${Category} entry=${entry} />
-      <${Findings} id=${'f-other-' + entry.id} list=${findings(entry, null)} />
+      <${Findings} entry=${entry} id=${'f-other-' + entry.id} list=${findings(entry, null)} />
+      ${entry.tidied && html`<p class="tidied soft" role="status">${entry.tidied}</p>`}
     </div>`;
 }
 
@@ -34,48 +37,63 @@ export function findings(entry, field) {
   return (entry.photo?.findings ?? []).filter((finding) => (field ? finding.field === field : !own.includes(finding.field)));
 }
 
-export function Findings({ id, list }) {
+export function Findings({ entry, id, list }) {
+  const tab = useTab();
   if (list.length === 0) return null;
   return html`
     <ul class="findings" id=${id}>
-      ${list.map((finding) => html`<li key=${finding.rule + finding.message} class=${finding.severity}><${Icon} name="alert" size=${13} /><span><span class="visually-hidden">${finding.severity}: </span>${sentence(finding.message)}</span></li>`)}
+      ${list.map((finding) => {
+        const fix = fixOf(finding, entry.photo.metadata ?? {}, limitsOf());
+        return html`<li key=${finding.agency + finding.rule + finding.message} class=${finding.severity}><${Icon} name="alert" size=${13} /><span><span class="visually-hidden">${finding.severity}: </span>${sentence(finding.message)}</span>
+          ${fix && html`<button type="button" class="fix" tabindex=${tab} onClick=${() => editMany(`${fix.what} of ${entry.filename}`, [{ id: entry.id, field: fix.field, after: fix.value }])}>${fix.label}<span class="visually-hidden">: ${fix.what}, ${entry.filename}</span></button>`}</li>`;
+      })}
     </ul>`;
 }
 
+/** A text's length as the rules count it: code points, without what the server tidies away. */
+const counted = (text) => length(text.trim().replace(/\s+/g, ' '));
+
 const wrong = (list) => list.some((finding) => finding.severity === 'error');
 
-/** How long a text is against its limit: shown when it matters. */
-export function Counter({ n, limits: [few, warn, most], id }) {
-  if (!most && !warn) return html`<span class="counter" id=${id}>${n}</span>`;
+/** Each agency's limit, where there are several. */
+const eachLimit = (few, most) => (agencies().length < 2 ? undefined : agencies().map(({ label, limits: l }) => `${label}: ${[few && l[few] && `at least ${l[few]}`, l[most] && `at most ${l[most]}`].filter(Boolean).join(', ') || 'no limit'}`).join('\n'));
+
+/** How long a text is against its limit, with each agency's where there are several. */
+export function Counter({ n, of, id }) {
+  const l = limitsOf();
+  const [few, warn, most] = [l[of + '_min'], l[of + '_warn_above'], l[of + '_max']];
+  const each = eachLimit(of + '_min', of + '_max');
+  if (!most && !warn) return html`<span class="counter" id=${id} title=${each}>${n}</span>`;
   const level = (most && n > most) || (few && n < few) ? 'error' : warn && n > warn ? 'warning' : '';
-  return html`<span class=${'counter ' + level} id=${id}><span aria-hidden="true">${n}/${warn || most}</span><span class="visually-hidden">${n} of at most ${warn || most}</span></span>`;
+  return html`<span class=${'counter ' + level} id=${id} title=${each}><span aria-hidden="true">${n}/${warn || most}</span><span class="visually-hidden">${n} of at most ${warn || most}</span></span>`;
 }
 
 function Title({ entry }) {
   const id = useId();
   const draft = useDraft(entry, 'title');
+  const tab = useTab();
   const list = findings(entry, 'title');
-  const limits = agency()?.limits ?? {};
   return html`
     <div class="field">
       <div class="field-head"><label for=${id}>Title<span class="visually-hidden"> of ${entry.filename}</span></label>
-        <${Counter} id=${id + 'n'} n=${length(draft.value)} limits=${[0, limits.title_warn_above, limits.title_max]} /></div>
-      <textarea id=${id} class="title" rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
+        <${Counter} id=${id + 'n'} n=${counted(draft.value)} of="title" /></div>
+      <textarea id=${id} class="title" data-field="title" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
         onFocus=${draft.focused} onBlur=${draft.left}
         onInput=${(event) => draft.type(event.target.value.replace(/\s*\n\s*/g, ' '))}
         onKeyDown=${(event) => {
-          if (event.key !== 'Enter' || event.isComposing) return;
+          if (event.key !== 'Enter' || event.isComposing || event.ctrlKey || event.metaKey) return;
           event.preventDefault(); // a title is one line
           event.target.blur();
           event.target.focus();
         }}></textarea>
-      <${Findings} id=${id + 'f'} list=${list} />
+      <${Findings} entry=${entry} id=${id + 'f'} list=${list} />
     </div>`;
 }
 
 function Category({ entry }) {
   const id = useId();
   const draft = useDraft(entry, 'category');
+  const tab = useTab();
   const list = findings(entry, 'category');
   const names = state.service?.categories ?? [];
   const known = names.includes(draft.value) || draft.value === '';
@@ -83,12 +101,12 @@ function Category({ entry }) {
     <div class="field">
       <div class="field-inline">
         <label for=${id}>Category<span class="visually-hidden"> of ${entry.filename}</span></label>
-        <select id=${id} aria-invalid=${wrong(list)} aria-describedby=${id + 'f'} onChange=${(event) => draft.change(event.target.value)} onBlur=${draft.left}>
+        <select id=${id} data-field="category" tabindex=${tab} aria-invalid=${wrong(list)} aria-describedby=${id + 'f'} onChange=${(event) => draft.change(event.target.value)} onBlur=${draft.left}>
           <option value="" selected=${draft.value === ''}>None</option>
           ${!known && html`<option value=${draft.value} selected>${draft.value}</option>`}
           ${names.map((name) => html`<option value=${name} selected=${name === draft.value}>${name}</option>`)}
         </select>
       </div>
-      <${Findings} id=${id + 'f'} list=${list} />
+      <${Findings} entry=${entry} id=${id + 'f'} list=${list} />
     </div>`;
 }

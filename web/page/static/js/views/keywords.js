@@ -6,10 +6,13 @@
 import { html, useId, useLayoutEffect, useRef, useState } from '../html.js';
 import { say } from '../announce.js';
 import { useDraft } from '../draft.js';
-import { agency } from '../store.js';
+import { noteTyped } from '../keywordsets.js';
+import { limits as limitsOf, useStore } from '../store.js';
 import { parseKeywords, uniqueKeywords } from '../words.js';
 import { Counter, findings, Findings } from './fields.js';
 import { useChipDrag } from './chipdrag.js';
+import { KeywordInput } from './keywordinput.js';
+import { useTab } from './inside.js';
 import { Icon } from './icons.js';
 
 const shownAtFirst = 10;
@@ -18,9 +21,12 @@ export function Keywords({ entry, large }) {
   const id = useId();
   const draft = useDraft(entry, 'keywords');
   const words = draft.value;
-  const limits = agency()?.limits ?? {};
+  const limits = limitsOf();
   const list = findings(entry, 'keywords');
-  const [open, setOpen] = useState(large);
+  const { allKeywords } = useStore('keywords');
+  const [opened, setOpen] = useState(large);
+  const open = opened || allKeywords;
+  const tab = useTab();
   const [active, setActive] = useState(0);
   const [writing, setWriting] = useState(-1);
   const focusNext = useRef(null); // index of the chip that gets the focus after drawing, or 'add'
@@ -62,7 +68,9 @@ export function Keywords({ entry, large }) {
     if (fresh.length === 0) return;
     const next = uniqueKeywords(words, fresh);
     const added = next.length - words.length;
+    noteTyped(fresh);
     if (added > 0) draft.change(next);
+    if (next.length > shownAtFirst) setOpen(true); // what was added is seen where it was put
     say(added > 0 ? `${next.slice(words.length).join(', ')} added, ${next.length} in all` : `${fresh.join(', ')}: there already`);
   };
   const rewrite = (index, text, stay = true) => {
@@ -78,6 +86,7 @@ export function Keywords({ entry, large }) {
     const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     const i = at;
     if (event.ctrlKey || event.metaKey) return;
+    if (step && !event.altKey) event.stopPropagation();
     if (step && event.altKey) move(i, i + step);
     else if (event.key === 'Home' && event.altKey) move(i, 0);
     else if (event.key === 'End' && event.altKey) move(i, words.length - 1);
@@ -95,7 +104,7 @@ export function Keywords({ entry, large }) {
   const leading = limits.leading_keywords || shownAtFirst;
   return html`
     <div class="field">
-      <div class="field-head"><span id=${id}>Keywords</span><${Counter} n=${words.length} limits=${[limits.keywords_min, limits.keywords_warn_above, limits.keywords_max]} /></div>
+      <div class="field-head"><span id=${id}>Keywords</span><${Counter} n=${words.length} of="keywords" /></div>
       <ul ref=${box} class=${'chips' + (drag.from >= 0 ? ' dragging' : '')} aria-label=${`Keywords of ${entry.filename}, the first ${leading} weigh most`} onKeyDown=${onKeyDown}
         onFocusOut=${(event) => !event.currentTarget.contains(event.relatedTarget) && draft.left()}>
         ${shown.map((word, i) => html`
@@ -103,7 +112,7 @@ export function Keywords({ entry, large }) {
             ${writing === i
               ? html`<${Rewrite} word=${word} onDone=${(text, stay) => rewrite(i, text, stay)} />`
               : html`
-                <button type="button" class="word" tabindex=${i === at ? 0 : -1} aria-describedby="chips-help"
+                <button type="button" class="word" data-field="keywords" tabindex=${i === at ? tab : -1} aria-describedby="chips-help"
                   onFocus=${() => setActive(i)} onDblClick=${() => setWriting(i)}>${word}</button>
                 ${i === at && html`<span class="by-finger">
                   <button type="button" tabindex="-1" aria-label=${`Move ${word} forward`} onClick=${() => move(i, i - 1)}><${Icon} name="left" size=${12} /></button>
@@ -111,13 +120,13 @@ export function Keywords({ entry, large }) {
                 </span>`}
                 <button type="button" class="remove" tabindex="-1" aria-label=${`Remove ${word}`} onClick=${() => remove(i)}><${Icon} name="cross" size=${10} /></button>`}
           </li>`)}
-        ${hidden > 0 && html`<li class="chip-end"><button type="button" class="more" onClick=${() => {
+        ${hidden > 0 && html`<li class="chip-end"><button type="button" class="more" tabindex=${tab} onClick=${() => {
           setOpen(true);
           focusOn(shown.length);
         }}>${hidden} more</button></li>`}
-        <li class="adder"><${Adder} filename=${entry.filename} describedby=${id + 'f'} onAdd=${add} onBack=${() => words.length > 0 && focusOn(shown.length - 1)} /></li>
+        <li class="adder"><${KeywordInput} label=${`Add keywords to ${entry.filename}`} describedby=${id + 'f'} have=${words} onAdd=${add} onBack=${() => words.length > 0 && focusOn(shown.length - 1)} /></li>
       </ul>
-      <${Findings} id=${id + 'f'} list=${list} />
+      <${Findings} entry=${entry} id=${id + 'f'} list=${list} />
     </div>`;
 }
 
@@ -126,34 +135,6 @@ function chipClass(i, leading, drag) {
   if (i === drag.from) kind += ' held';
   if (drag.from >= 0 && i === drag.to && i !== drag.from) kind += drag.to < drag.from ? ' before' : ' after';
   return kind;
-}
-
-/** Where keywords are typed or pasted; a comma or Enter ends one. */
-function Adder({ filename, describedby, onAdd, onBack }) {
-  const [text, setText] = useState('');
-  const take = (value) => {
-    onAdd(value);
-    setText('');
-  };
-  return html`<input type="text" value=${text} placeholder="Add" aria-label=${`Add keywords to ${filename}`} aria-describedby=${describedby} enterkeyhint="done" autocapitalize="none"
-    onInput=${(event) => (/[,;\n]/.test(event.target.value) ? take(event.target.value) : setText(event.target.value))}
-    onBlur=${() => text.trim() && take(text)}
-    onPaste=${(event) => {
-      const pasted = event.clipboardData.getData('text');
-      if (!/[,;\n\t]/.test(pasted)) return;
-      event.preventDefault();
-      take(text + pasted);
-    }}
-    onKeyDown=${(event) => {
-      if (event.key === 'Enter' && !event.isComposing) {
-        event.preventDefault();
-        take(text);
-      } else if (event.key === 'Escape') setText('');
-      else if ((event.key === 'Backspace' || event.key === 'ArrowLeft') && text === '') {
-        event.preventDefault();
-        onBack();
-      }
-    }} />`;
 }
 
 /** A chip that is being written anew. */

@@ -1,6 +1,8 @@
 // What stands in the way of a batch, each with what to do about it.
 import { html, useEffect, useState } from '../html.js';
-import { closeBatch, leaveBatch } from '../batches.js';
+import { finishWithout } from '../adding.js';
+import { extendBatch, leaveBatch } from '../batches.js';
+import { handShown } from '../files-out.js';
 import { set, useStore } from '../store.js';
 import { resume } from '../upload.js';
 import { clock, count, list, sentence } from '../words.js';
@@ -8,19 +10,49 @@ import { ChooseButton } from './drop.js';
 import { Icon } from './icons.js';
 
 export function Notices() {
-  const { batch, gone, hold, lost } = useStore('batch', 'hold');
+  const { batch, gone, ending, hold, lost, sending } = useStore('batch', 'hold', 'ending');
   return html`
     <div class="notices">
-      ${gone && html`<${Notice} kind="problem" text=${gone}><button type="button" onClick=${leaveBatch}>All batches</button></${Notice}>`}
+      ${gone && html`<${Gone} />`}
+      ${!gone && ending && html`<${Ending} at=${ending} />`}
       ${batch.error && html`<${Notice} kind="problem" text=${`The batch was stopped. ${sentence(batch.error.message)}`} />`}
       ${hold && html`<${Hold} hold=${hold} />`}
-      ${lost && batch.state === 'open' && html`<${Lost} names=${lost.names} />`}
+      ${sending && batch.state === 'open' && html`<${Notice} kind="note" text="Another tab of this browser is sending photos to this batch." />`}
+      ${lost && !sending && batch.state === 'open' && html`<${Lost} names=${lost.names} />`}
       <${Refused} />
     </div>`;
 }
 
 function Notice({ kind, text, children }) {
   return html`<div class=${'notice ' + kind} role=${kind === 'problem' ? 'alert' : 'status'}><${Icon} name=${kind === 'problem' ? 'failed' : 'info'} /><p>${text}</p>${children}</div>`;
+}
+
+/** The batch is not on the server any more: what is shown can still be kept. */
+function Gone() {
+  const { gone, photos } = useStore('batch', 'counts');
+  const rows = [...photos.values()].filter((entry) => entry.photo?.metadata).length;
+  const text = rows > 0 ? `${gone} What is shown here is all there is: save it as a file now. Changes are no longer stored.` : gone;
+  return html`
+    <${Notice} kind="problem" text=${text}>
+      ${rows > 0 && html`
+        <button type="button" class="primary" onClick=${() => handShown('csv')}>Save ${count(rows, 'photo')} as CSV</button>
+        <button type="button" onClick=${() => handShown('json')}>Save as JSON</button>`}
+      <button type="button" onClick=${leaveBatch}>All batches</button>
+    </${Notice}>`;
+}
+
+/** The batch's time is nearly over. */
+function Ending({ at }) {
+  const [now, tick] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => tick(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return html`
+    <div class="notice limit"><${Icon} name="clock" />
+      <p><span role="status">This batch is deleted soon, with all its texts.</span> <span class="figure">${clock((at - now) / 1000)}</span> left.</p>
+      <button type="button" class="primary" onClick=${extendBatch}>Keep another hour</button>
+    </div>`;
 }
 
 /** A limit that was reached, and when it resets. Uploads go on by themselves. */
@@ -47,7 +79,7 @@ function Lost({ names }) {
   return html`
     <${Notice} kind="limit" text=${text}>
       <${ChooseButton}>Choose them</${ChooseButton}>
-      <button type="button" onClick=${closeBatch}>Finish without</button>
+      <button type="button" onClick=${finishWithout}>Finish without</button>
     </${Notice}>`;
 }
 

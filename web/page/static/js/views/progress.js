@@ -1,28 +1,61 @@
-// How far the batch is: a bar, counts, the time left and the time it has taken; and the two things one wants then:
-// stop it, or take the result.
+// How far the batch is: its name, a bar, counts, the time left and taken, the cost; and what one wants then: add
+// photos, stop it, go on, or take the result.
 import { html, useEffect, useState } from '../html.js';
-import { cancelBatch } from '../batches.js';
+import { cancelBatch, continueBatch, renameBatch } from '../batches.js';
 import { ended } from '../events.js';
-import { counts, state, useStore } from '../store.js';
-import { clock, count } from '../words.js';
-import { openDialog } from './dialog.js';
+import { counts, openDialog, state, useStore } from '../store.js';
+import { clock, count, dollars, nameOf } from '../words.js';
+import { ChooseButton } from './drop.js';
 import { Icon } from './icons.js';
 
 export function Progress() {
-  const { batch } = useStore('batch', 'counts', 'connection');
+  const { batch, gone } = useStore('batch', 'counts', 'connection');
   const n = counts();
   const over = ended(batch);
+  const there = !gone && batch.id && batch.state !== 'loading';
   return html`
     <section class=${'progress' + (over ? ' over' : '')} aria-label="Progress">
       <div class="progress-line">
+        ${batch.created_at && html`<${Name} key=${batch.id} batch=${batch} />`}
         <p class="progress-what">${over ? html`<${Ending} n=${n} />` : html`<${Running} n=${n} />`}</p>
         <div class="progress-actions">
-          ${!over && batch.state !== 'loading' && html`<button type="button" onClick=${cancelBatch}>Cancel</button>`}
-          ${n.done + n.review > 0 && html`<button type="button" class=${over ? 'primary' : ''} onClick=${() => openDialog('download')}><${Icon} name="down" />Download</button>`}
+          ${there && html`<button type="button" class="quiet wide-only" title="What the describer should know of the shoot" onClick=${() => openDialog('context')}>About the shoot</button>`}
+          ${there && batch.state !== 'cancelled' && html`<${ChooseButton} quiet>Add<span class="wide-only"> photos</span></${ChooseButton}>`}
+          ${!over && !gone && batch.state !== 'loading' && html`<button type="button" class="cancel" onClick=${() => confirm(cancelQuestion(n)) && cancelBatch()}>Cancel</button>`}
+          ${there && batch.state === 'cancelled' && n.stopped > 0 && html`<button type="button" class="continue" onClick=${continueBatch}><${Icon} name="retry" />Continue</button>`}
+          ${there && n.done + n.draft + n.review > 0 && html`<button type="button" class=${'download-button' + (over ? ' primary' : '')} onClick=${() => openDialog('download')}><${Icon} name="down" />Download</button>`}
         </div>
       </div>
       <${Bar} n=${n} />
     </section>`;
+}
+
+/** What a cancel keeps and what it leaves. */
+function cancelQuestion(n) {
+  const done = n.done + n.draft + n.review;
+  const rest = n.total - n.completed;
+  const kept = done > 0 ? `${count(done, 'photo')} that ${done === 1 ? 'is' : 'are'} described stay, with their texts.` : 'No photo is described yet.';
+  const lost = n.unsent > 0 ? ` ${count(n.unsent, 'photo')} not sent yet ${n.unsent === 1 ? 'is' : 'are'} left out.` : '';
+  return `Stop describing? ${kept} ${count(rest, 'photo')} will not be described for now; Continue goes on with those that were sent.${lost}`;
+}
+
+/** The batch's name, which can be written anew. */
+function Name({ batch }) {
+  const name = nameOf(batch);
+  const [text, setText] = useState(null);
+  const done = () => {
+    if (text !== null && text.trim() !== name) renameBatch(batch.id, text.trim());
+    setText(null);
+  };
+  return html`<input type="text" class="batch-name" value=${text ?? name} aria-label="Name of the batch" title="Name of the batch: its files are called so" maxlength="100"
+    size=${Math.min(40, Math.max(8, (text ?? name).length))} onInput=${(event) => setText(event.target.value)} onBlur=${done}
+    onKeyDown=${(event) => {
+      if (event.key === 'Enter' && !event.isComposing) event.target.blur();
+      else if (event.key === 'Escape') {
+        setText(null);
+        event.target.value = name;
+      }
+    }} />`;
 }
 
 /** The bar: what is done, to review, failed, in work; the rest is empty. */
@@ -32,7 +65,7 @@ function Bar({ n }) {
   return html`
     <div class="bar" role="progressbar" aria-label="Photos finished" aria-valuemin="0" aria-valuemax=${n.total || 1} aria-valuenow=${n.completed}
       aria-valuetext=${`${n.completed} of ${n.total}`}>
-      ${part('done', n.done)}${part('review', n.review)}${part('failed', n.failed)}${part('describing', n.describing)}${part('uploading', n.uploading)}
+      ${part('done', n.done)}${part('draft', n.draft)}${part('review', n.review)}${part('failed', n.failed)}${part('describing', n.describing)}${part('uploading', n.uploading)}
       <span class="rest" style=${{ flexGrow: Math.max(rest, n.total ? 0 : 1) }}></span>
     </div>`;
 }
@@ -51,6 +84,7 @@ function Running({ n }) {
   const parts = [];
   if (n.uploading + n.unsent > 0) parts.push(`${count(n.unsent, 'photo')} to send`);
   if (n.describing > 0) parts.push(`${n.describing} being described`);
+  if (n.draft > 0) parts.push(count(n.draft, 'draft'));
   if (n.review > 0) parts.push(`${n.review} to review`);
   if (n.failed > 0) parts.push(`${n.failed} failed`);
   if (batch.paused_seconds > 0) parts.push(`waiting ${clock(batch.paused_seconds)} for the provider's rate limit`);
@@ -58,19 +92,26 @@ function Running({ n }) {
   const time = [];
   if (left !== null && left !== undefined && n.unsent === 0) time.push(`about ${clock(Math.max(1, left - since))} left`);
   if (batch.elapsed_seconds !== undefined) time.push(`${clock(batch.elapsed_seconds + since)} so far`);
+  if (batch.cost_usd > 0) time.push(dollars(batch.cost_usd));
   return html`<strong class="figure">${n.completed}<span class="of">/${n.total}</span></strong> <span class="soft">${parts.join(' · ')}</span> <span class="soft time">${time.join(' · ')}</span>`;
 }
 
 function Ending({ n }) {
   const { batch } = state;
   const parts = [];
+  if (n.draft > 0 && n.done > 0) parts.push(count(n.draft, 'draft'));
   if (n.review > 0) parts.push(`${n.review} to review`);
   if (n.failed > 0) parts.push(`${n.failed} failed`);
   if (n.stopped > 0) parts.push(`${n.stopped} not described`);
   if (batch.elapsed_seconds !== undefined) parts.push(`in ${clock(batch.elapsed_seconds)}`);
-  if (batch.cost_usd > 0) parts.push(`$${batch.cost_usd.toFixed(batch.cost_usd < 0.1 ? 4 : 2)}`);
-  const head = batch.state === 'cancelled' ? 'Cancelled' : 'Done';
-  return html`<strong>${head}: ${n.done} of ${count(n.total, 'photo')}</strong> <span class="soft">${parts.join(' · ')}</span>${batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
+  if (batch.cost_usd > 0) parts.push(dollars(batch.cost_usd));
+  let head = batch.state === 'cancelled' ? 'Cancelled' : 'Done';
+  let figure = n.done;
+  if (n.done === 0 && n.draft > 0) {
+    figure = n.draft;
+    if (head === 'Done') head = 'Drafts';
+  }
+  return html`<strong>${head}: ${figure} of ${count(n.total, 'photo')}</strong> <span class="soft">${parts.join(' · ')}</span>${batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
 }
 
 function Expiry({ at }) {

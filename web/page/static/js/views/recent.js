@@ -2,8 +2,9 @@
 import { html, useEffect, useState } from '../html.js';
 import { openBatch, removeBatch } from '../batches.js';
 import { ended } from '../events.js';
+import { picturesOf } from '../pictures.js';
 import { useStore } from '../store.js';
-import { count, duration, moment } from '../words.js';
+import { count, duration, moment, nameOf } from '../words.js';
 import { Icon } from './icons.js';
 
 export function Recent() {
@@ -25,7 +26,9 @@ function Row({ batch }) {
   const n = batch.progress;
   const when = moment(new Date(batch.created_at));
   const facts = [];
-  if (n.successful) facts.push(`${n.successful} done`);
+  const drafts = Math.min(n.drafts ?? 0, n.successful);
+  if (drafts) facts.push(count(drafts, 'draft'));
+  if (n.successful > drafts) facts.push(`${n.successful - drafts} done`);
   if (n.needs_review) facts.push(`${n.needs_review} to review`);
   if (n.failed) facts.push(`${n.failed} failed`);
   if (!ended(batch)) facts.push(`${n.processing + n.pending} to go`);
@@ -37,8 +40,9 @@ function Row({ batch }) {
         event.preventDefault();
         openBatch(batch.id);
       }}>
-        <strong>${count(n.total, 'photo')}</strong>
-        <span class="soft">${when}</span>
+        <${Pictures} batch=${batch} />
+        <strong>${nameOf(batch)}</strong>
+        <span class="soft">${count(n.total, 'photo')}${batch.name ? `, ${when}` : ''}</span>
         <span class="soft grow">${facts.join(', ')}</span>
         <span class="soft">${ended(batch) ? left > 0 && `deleted in ${duration(left)}` : batch.state === 'open' ? 'open' : 'running'}</span>
       </a>
@@ -47,4 +51,11 @@ function Row({ batch }) {
         <${Icon} name="trash" />
       </button>
     </li>`;
+}
+
+/** The first pictures of a batch, by which one knows it again. */
+function Pictures({ batch }) {
+  const images = picturesOf(batch);
+  if (images.length === 0) return null;
+  return html`<span class="recent-pictures" aria-hidden="true">${images.map((src) => html`<img key=${src} src=${src} alt="" loading="lazy" decoding="async" />`)}</span>`;
 }

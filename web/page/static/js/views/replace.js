@@ -1,16 +1,12 @@
 // Find and replace in titles and keywords, with a count before anything is changed.
 import { html, useMemo, useState } from '../html.js';
-import { editable, editMany, photosWord, valueOf } from '../edits.js';
-import { state, useStore } from '../store.js';
-import { count, uniqueKeywords } from '../words.js';
-import { closeDialog, Dialog } from './dialog.js';
+import { describedFor, editMany, photosWord, valueOf } from '../edits.js';
+import { closeDialog, state, useStore } from '../store.js';
+import { count, escaped, uniqueKeywords, wholeWords } from '../words.js';
+import { Dialog } from './dialog.js';
 
-/** The pattern for what is sought: as typed, whole words if wanted. Letters of all scripts make words. */
-function patternOf(find, { whole, exact }) {
-  const escaped = find.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&').replace(/\s+/g, '\\s+');
-  const text = whole ? `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])` : escaped;
-  return new RegExp(text, exact ? 'gu' : 'giu');
-}
+/** The pattern for what is sought: as typed, whole words if wanted. */
+const patternOf = (find, { whole, exact }) => new RegExp(whole ? wholeWords(find) : escaped(find), exact ? 'gu' : 'giu');
 
 /** What would change. A keyword that becomes empty is removed, one that is there already is not doubled. */
 function changesFor(ids, find, replacement, options) {
@@ -23,7 +19,7 @@ function changesFor(ids, find, replacement, options) {
   });
   for (const id of ids) {
     const entry = state.photos.get(id);
-    if (!editable(entry)) continue;
+    if (!describedFor(entry)) continue;
     if (options.titles) {
       const title = valueOf(entry, 'title');
       const after = swap(title);

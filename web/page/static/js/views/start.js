@@ -1,18 +1,20 @@
 // What is met first: where to drop photos, what happens to them, and the batches that are still here.
 import { html } from '../html.js';
-import { chooseAgency, sendOriginals } from '../batches.js';
+import { chooseAgencies, sendOriginals } from '../service.js';
 import { formatNames } from '../files.js';
-import { useStore } from '../store.js';
-import { bytes, count } from '../words.js';
+import { set, useStore } from '../store.js';
+import { bytes, count, dollars } from '../words.js';
 import { Facts } from './facts.js';
 import { ChooseButton } from './drop.js';
 import { Refused } from './notices.js';
 import { Recent } from './recent.js';
+import { describerLabel } from './top.js';
 
 export function Start() {
   const { service, serviceProblem } = useStore('service');
   return html`
     <main class="start">
+      <${Recent} />
       <div class="drop">
         <h1>Drop your photos anywhere</h1>
         <p class="promise">Titles, keywords and a category for each, ready for the agency.</p>
@@ -23,11 +25,11 @@ export function Start() {
         ${service
           ? html`<p class="hint">${formatNames(service.accept)}${limitsOf(service.limits)}. You can paste, too.</p>`
           : html`<p class="hint">${serviceProblem ?? '\u00a0'}</p>`}
+        ${service && html`<${Before} service=${service} />`}
         ${service ? html`<${Options} />` : html`<div class="options"></div>`}
       </div>
       <${Refused} />
       ${service && html`<${Facts} />`}
-      <${Recent} />
     </main>`;
 }
 
@@ -37,19 +39,40 @@ function limitsOf({ bytes_per_photo: most, photos_per_batch: many }) {
   return parts.length > 0 ? `, up to ${parts.join(' and ')}` : '';
 }
 
-/** What holds for the next batch: the agency whose rules count, and whether originals are sent. */
+/** What one wants to know before the drop: who describes, what a thousand photos cost, and how many may be sent. */
+function Before({ service }) {
+  const { describer, limits } = service;
+  const price = service.price_per_thousand_usd;
+  const parts = [
+    `Described by ${describerLabel(describer)}`,
+    describer.name === 'offline' ? 'free, drafts only' : price > 0 && `about ${dollars(price)} for 1,000 photos`,
+    limits.photos_per_hour > 0 && `at most ${count(limits.photos_per_hour, 'photo')} an hour`,
+  ].filter(Boolean);
+  return html`<p class="hint before">${parts.join(' · ')}</p>`;
+}
+
+/** What holds for the next batch: the agencies whose rules count, what is known of the shoot, and whether originals are sent. */
 function Options() {
-  const { service, agency, originals } = useStore('service');
+  const { service, agencies, originals, context } = useStore('service');
+  const flip = (name, on) => {
+    const chosen = service.agencies.map((a) => a.name).filter((other) => (other === name ? on : agencies.includes(other)));
+    if (chosen.length > 0) chooseAgencies(chosen);
+  };
   return html`
     <div class="options">
-      <label class="field-inline">For
-        <select value=${agency} onChange=${(event) => chooseAgency(event.target.value)}>
-          ${service.agencies.map((a) => html`<option value=${a.name} selected=${a.name === agency}>${a.label}</option>`)}
-        </select>
-      </label>
+      ${service.agencies.length < 3
+        ? html`<label class="field-inline">For
+          <select onChange=${(event) => chooseAgencies([event.target.value])}>
+            ${service.agencies.map((a) => html`<option value=${a.name} selected=${agencies.includes(a.name)}>${a.label}</option>`)}
+          </select></label>`
+        : html`<fieldset class="choices agencies"><legend>For</legend>
+          ${service.agencies.map((a) => html`<label class="check" key=${a.name}><input type="checkbox" checked=${agencies.includes(a.name)} onChange=${(event) => flip(a.name, event.target.checked)} /><span>${a.label}</span></label>`)}
+        </fieldset>`}
+      <label class="context"><span>About the shoot <small class="soft">optional: place, event, names that the model cannot see</small></span>
+        <textarea rows="1" maxlength="4000" value=${context} spellcheck onInput=${(event) => set('service', { context: event.target.value })}></textarea></label>
       <label class="switch">
         <input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
-        <span>Send originals <small>instead of copies of 1024 px made here: slower, seldom better</small></span>
+        <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made here: slower, seldom better</small></span>
       </label>
     </div>`;
 }

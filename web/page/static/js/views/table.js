@@ -7,13 +7,14 @@ import { useNear } from '../near.js';
 import { state, status, useEntry } from '../store.js';
 import { parseKeywords, uniqueKeywords } from '../words.js';
 import { findings, Findings } from './fields.js';
-import { Picture } from './card.js';
+import { Marks, Picture, usePhotoElement } from './card.js';
+import { Inside, useTab } from './inside.js';
 import { SelectBox } from './selection.js';
 import { Failure, Status } from './status.js';
 
-export function Table({ rows }) {
+export function Table({ rows, size }) {
   return html`
-    <div class="table-scroll" tabindex="0" role="region" aria-label="Photos as a table">
+    <div class=${'table-scroll size-' + size} tabindex="0" role="region" aria-label="Photos as a table">
       <table>
         <thead><tr><th scope="col"><span class="visually-hidden">Selected</span></th><th scope="col">Photo</th><th scope="col">Title</th><th scope="col">Keywords</th><th scope="col">Category</th><th scope="col">State</th></tr></thead>
         <tbody>${rows}</tbody>
@@ -25,18 +26,19 @@ export function Row({ id }) {
   const entry = useEntry(id);
   const ref = useRef();
   const near = useNear(ref);
+  const { props, inside } = usePhotoElement(id, entry ? status(entry) : '');
   if (!entry) return null;
   const s = status(entry);
-  const hasFields = s === 'done' || s === 'review' || (s === 'failed' && entry.photo?.metadata);
+  const hasFields = s === 'done' || s === 'draft' || s === 'review' || (s === 'failed' && entry.photo?.metadata);
   return html`
-    <tr ref=${ref} class=${s}>
+    <${Inside.Provider} value=${inside}><tr ref=${ref} aria-label=${entry.filename} ...${props}>
       <td class="cell-select">${entry.photo && html`<${SelectBox} id=${id} filename=${entry.filename} />`}</td>
       <th scope="row" class="cell-photo"><${Picture} entry=${entry} /><span class="filename">${entry.filename}</span></th>
       ${!hasFields && html`<td colspan="3">${s === 'failed' && html`<${Failure} entry=${entry} />`}</td>`}
       ${hasFields && (near ? html`<${Cells} entry=${entry} />` : html`
         <td>${valueOf(entry, 'title')}</td><td>${valueOf(entry, 'keywords').join(', ')}</td><td>${valueOf(entry, 'category')}</td>`)}
-      <td class="cell-state"><${Status} entry=${entry} /><${Findings} id=${'t-other-' + id} list=${findings(entry, null)} /></td>
-    </tr>`;
+      <td class="cell-state"><${Status} entry=${entry} />${hasFields && html`<${Marks} entry=${entry} inside=${inside} />`}<${Findings} entry=${entry} id=${'t-other-' + id} list=${findings(entry, null)} /></td>
+    </tr></${Inside.Provider}>`;
 }
 
 function Cells({ entry }) {
@@ -44,24 +46,26 @@ function Cells({ entry }) {
   const title = useDraft(entry, 'title');
   const category = useDraft(entry, 'category');
   const names = state.service?.categories ?? [];
+  const tab = useTab();
   return html`
-    <td><textarea rows="3" value=${title.value} aria-label=${`Title of ${entry.filename}`} aria-describedby=${id + 't'}
+    <td><textarea rows="3" spellcheck data-field="title" tabindex=${tab} value=${title.value} aria-label=${`Title of ${entry.filename}`} aria-describedby=${id + 't'}
         onFocus=${title.focused} onBlur=${title.left} onInput=${(event) => title.type(event.target.value.replace(/\s*\n\s*/g, ' '))}></textarea>
-      <${Findings} id=${id + 't'} list=${findings(entry, 'title')} /></td>
-    <td><${KeywordList} entry=${entry} describedby=${id + 'k'} /><${Findings} id=${id + 'k'} list=${findings(entry, 'keywords')} /></td>
-    <td><select aria-label=${`Category of ${entry.filename}`} onChange=${(event) => category.change(event.target.value)} onBlur=${category.left}>
+      <${Findings} entry=${entry} id=${id + 't'} list=${findings(entry, 'title')} /></td>
+    <td><${KeywordList} entry=${entry} describedby=${id + 'k'} /><${Findings} entry=${entry} id=${id + 'k'} list=${findings(entry, 'keywords')} /></td>
+    <td><select data-field="category" tabindex=${tab} aria-label=${`Category of ${entry.filename}`} onChange=${(event) => category.change(event.target.value)} onBlur=${category.left}>
         <option value="" selected=${category.value === ''}>None</option>
         ${category.value !== '' && !names.includes(category.value) && html`<option value=${category.value} selected>${category.value}</option>`}
         ${names.map((name) => html`<option value=${name} selected=${name === category.value}>${name}</option>`)}
-      </select><${Findings} id=${id + 'c'} list=${findings(entry, 'category')} /></td>`;
+      </select><${Findings} entry=${entry} id=${id + 'c'} list=${findings(entry, 'category')} /></td>`;
 }
 
 /** Keywords as text. What is typed stays as it is typed until the field is left. */
 function KeywordList({ entry, describedby }) {
   const draft = useDraft(entry, 'keywords');
   const typed = useRef(null);
+  const tab = useTab();
   const text = typed.current ?? draft.value.join(', ');
-  return html`<textarea rows="3" value=${text} aria-label=${`Keywords of ${entry.filename}, separated by commas`} aria-describedby=${describedby}
+  return html`<textarea rows="3" spellcheck data-field="keywords" tabindex=${tab} value=${text} aria-label=${`Keywords of ${entry.filename}, separated by commas`} aria-describedby=${describedby}
     onFocus=${draft.focused}
     onInput=${(event) => {
       typed.current = event.target.value;

@@ -1,42 +1,99 @@
-// What to see (by state, as cards or as a table) and what to do to many photos at once.
-import { html } from '../html.js';
-import { redo, undo } from '../edits.js';
-import { counts, set, setFilter, useStore, visible } from '../store.js';
+// What to see (by state and by words, in which order, as cards or as a table) and what to do to many photos at once.
+import { html, useEffect, useState } from '../html.js';
+import { sorts } from '../arrange.js';
 import { retry } from '../batches.js';
 import { ended } from '../events.js';
-import { openDialog } from './dialog.js';
+import { redo, undo } from '../history.js';
+import { remember } from '../preferences.js';
+import { clearSelection, selectAll } from '../selection.js';
+import { changed, counts, countsOf, openDialog, set, setView, state, useStore, visible } from '../store.js';
 import { Icon } from './icons.js';
 
-const filters = [['all', 'All'], ['working', 'In work'], ['done', 'Done'], ['review', 'To review'], ['failed', 'Failed']];
+const filters = [
+  ['all', 'All'], ['working', 'In work'], ['done', 'Done'], ['review', 'To review'], ['failed', 'Failed'], ['warnings', 'Warnings'], ['edited', 'Edited'], ['unseen', 'Not seen'],
+];
 
 export function Toolbar() {
-  const { batch, filter, layout, undo: steps, redo: undone, selected } = useStore('counts', 'view', 'undo', 'selected', 'batch');
+  const { batch, filter, sort, search } = useStore('counts', 'view', 'batch');
   const n = counts();
-  const numbers = { all: n.total, working: n.waiting + n.uploading + n.describing, done: n.done, review: n.review, failed: n.failed };
+  const numbers = countsOf(filters.map(([name]) => name));
   const shown = filters.filter(([name]) => name === 'all' || name === filter || numbers[name] > 0);
-  const all = visible();
   return html`
     <div class="toolbar">
-      <div class="segments" role="group" aria-label="Show">
+      <div class="segments filters" role="group" aria-label="Show">
         ${shown.map(([name, label]) => html`
-          <button type="button" key=${name} class=${'segment ' + name} aria-pressed=${filter === name} onClick=${() => setFilter(name)}>
+          <button type="button" key=${name} class=${'segment ' + name} aria-pressed=${filter === name} onClick=${() => setView({ filter: name })}>
             ${label} <span class="number">${numbers[name]}</span>
           </button>`)}
       </div>
+      <${Search} search=${search} />
       ${n.failed > 0 && ended(batch) && html`<button type="button" class="quiet" onClick=${() => retry()}><${Icon} name="retry" />Retry failed</button>`}
       <span class="spring"></span>
-      <button type="button" class="quiet square" aria-label=${steps.length ? `Undo: ${steps.at(-1).label}` : 'Undo'} title=${steps.length ? `Undo: ${steps.at(-1).label}` : 'Nothing to undo'}
-        disabled=${steps.length === 0} onClick=${undo}><${Icon} name="undo" /></button>
-      <button type="button" class="quiet square" aria-label=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Redo'} title=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Nothing to redo'}
-        disabled=${undone.length === 0} onClick=${redo}><${Icon} name="redo" /></button>
+      <${Steps} />
       ${n.completed > 0 && html`
-        <button type="button" class="quiet" onClick=${() => openDialog('replace')}><${Icon} name="search" /><span class="wide-only">Find and replace</span><span class="visually-hidden narrow-only">Find and replace</span></button>
-        <button type="button" class="quiet" onClick=${() => set('selected', { selected: new Set(selected.size === all.length ? [] : all) })}>
-          ${selected.size > 0 && selected.size === all.length ? 'Select none' : 'Select all'}
-        </button>`}
-      <div class="segments" role="group" aria-label="View">
-        <button type="button" class="segment" aria-pressed=${layout === 'grid'} onClick=${() => set('view', { layout: 'grid' })}><${Icon} name="grid" /><span class="visually-hidden">Cards</span></button>
-        <button type="button" class="segment" aria-pressed=${layout === 'table'} onClick=${() => set('view', { layout: 'table' })}><${Icon} name="table" /><span class="visually-hidden">Table</span></button>
-      </div>
+        <button type="button" class="quiet" title="Find and replace" onClick=${() => openDialog('replace')}><${Icon} name="search" /><span class="wide-only">Replace</span><span class="visually-hidden narrow-only">Find and replace</span></button>
+        ${numbers.warnings > 0 && html`<button type="button" class="quiet" onClick=${() => openDialog('mend')}><${Icon} name="alert" />Fix</button>`}
+        <${SelectAll} />`}
+      <label class="sorting"><span class="visually-hidden">Order</span>
+        <select onChange=${(event) => setView({ sort: event.target.value })}>
+          ${Object.entries(sorts).map(([name, label]) => html`<option value=${name} selected=${name === sort}>${label}</option>`)}
+        </select></label>
+      <${View} />
     </div>`;
+}
+
+/** Words that the photos' texts must hold. */
+function Search({ search }) {
+  const [text, setText] = useState(search);
+  useEffect(() => setText(search), [search]);
+  useEffect(() => {
+    if (text === search) return;
+    const timer = setTimeout(() => setView({ search: text }), 150);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return html`<input type="search" class="search" value=${text} placeholder="Search texts" aria-label="Search in names, titles, keywords and categories"
+    onInput=${(event) => setText(event.target.value)}
+    onKeyDown=${(event) => event.key === 'Escape' && text !== '' && (event.preventDefault(), setText(''))} />`;
+}
+
+/** Undo, redo and the list of steps. */
+function Steps() {
+  const { undo: steps, redo: undone } = useStore('undo');
+  return html`
+    <button type="button" class="quiet square" aria-label=${steps.length ? `Undo: ${steps.at(-1).label}` : 'Undo'} title=${steps.length ? `Undo: ${steps.at(-1).label}` : 'Nothing to undo'}
+      disabled=${steps.length === 0} onClick=${() => undo()}><${Icon} name="undo" /></button>
+    <button type="button" class="quiet square" aria-label=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Redo'} title=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Nothing to redo'}
+      disabled=${undone.length === 0} onClick=${() => redo()}><${Icon} name="redo" /></button>
+    ${steps.length + undone.length > 0 && html`<button type="button" class="quiet square" aria-label="Steps that can be undone" title="Steps" onClick=${() => openDialog('steps')}><${Icon} name="clock" /></button>`}`;
+}
+
+function SelectAll() {
+  const { selected } = useStore('selected', 'counts', 'view');
+  const all = visible();
+  const every = all.length > 0 && all.every((id) => selected.has(id));
+  return html`<button type="button" class="quiet" onClick=${() => (every ? clearSelection() : selectAll())}>${every ? 'Select none' : 'Select all'}</button>`;
+}
+
+/** Cards or table, how large, and whether all keywords are shown. */
+function View() {
+  const { layout, size, allKeywords } = useStore('view', 'size', 'keywords');
+  const show = (name, members, key, value) => {
+    set(name, members);
+    remember(key, value);
+  };
+  return html`
+    <button type="button" class="quiet square" aria-pressed=${allKeywords} aria-label="Show all keywords" title="Show all keywords"
+      onClick=${() => show('keywords', { allKeywords: !allKeywords }, 'tagroll-all-keywords', allKeywords ? 'no' : 'yes')}><${Icon} name="tag" /></button>
+    <label class="sizing"><span class="visually-hidden">Size of the pictures</span>
+      <input type="range" min="0" max="3" step="1" value=${size} onInput=${(event) => show('size', { size: Number(event.target.value) }, 'tagroll-size', event.target.value)} /></label>
+    <div class="segments" role="group" aria-label="View">
+      <button type="button" class="segment" aria-pressed=${layout === 'grid'} onClick=${() => layoutAs('grid')}><${Icon} name="grid" /><span class="visually-hidden">Cards</span></button>
+      <button type="button" class="segment" aria-pressed=${layout === 'table'} onClick=${() => layoutAs('table')}><${Icon} name="table" /><span class="visually-hidden">Table</span></button>
+    </div>`;
+}
+
+function layoutAs(layout) {
+  remember('tagroll-layout', layout);
+  Object.assign(state, { layout });
+  changed('view');
 }

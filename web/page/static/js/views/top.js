@@ -2,8 +2,7 @@
 import { html, useState } from '../html.js';
 import { leaveBatch } from '../batches.js';
 import { currentTheme, setTheme, themes } from '../preferences.js';
-import { useStore } from '../store.js';
-import { openDialog } from './dialog.js';
+import { openDialog, useStore } from '../store.js';
 import { Icon } from './icons.js';
 
 const icons = { dark: 'moon', light: 'sun', system: 'half' };
@@ -32,6 +31,7 @@ export function Top() {
           <span class="clip"><span class="visually-hidden">Described by </span>${describerLabel(describer)}</span>
           <${Icon} name="info" />
         </button>`}
+      <button type="button" class="quiet square" aria-label="Keys" title="Keys (?)" onClick=${() => openDialog('keys')}>?</button>
       <${ThemeButton} />
     </header>`;
 }

@@ -1,0 +1,146 @@
+// Photos come in: from what was dropped, pasted or chosen to a batch that is open for them, and its closing when
+// the last one has been sent.
+import * as api from './api.js';
+import { gone, leave, mayLeave, see, track } from './batches.js';
+import { overlay } from './edits.js';
+import { ended } from './events.js';
+import { check, idOf } from './files.js';
+import { loadRecent } from './service.js';
+import { addEntries, clearBatch, putPhotos, set, state, toast } from './store.js';
+import * as tabs from './tabs.js';
+import { noteUnsent, watchUnsent } from './unsent.js';
+import { enqueue } from './upload.js';
+import { count } from './words.js';
+
+let toClose = null; // id of the batch that this tab sends photos to, and closes when they have arrived
+let closing = null; // id of the batch that is being closed: nothing may join it any more
+
+let lastPosition = 0;
+
+/** The next place in the person's order: what is dropped later comes behind. */
+function nextPosition() {
+  const now = (Math.floor(Date.now() / 1000) - 1.6e9) * 1000;
+  lastPosition = Math.max(lastPosition + 1, now);
+  return lastPosition;
+}
+
+/** Whether photos go into the batch on show. One that is finished opens again; a cancelled one takes none. */
+const joinable = () => state.batch && !state.gone && !['loading', 'cancelled'].includes(state.batch.state);
+
+/** Takes files that were dropped, pasted or chosen: into the batch that is open, or a new one. */
+export async function addFiles(files) {
+  if (files.length === 0 || !state.service) return;
+  const room = (state.service.limits.photos_per_batch || Infinity) - (joinable() ? state.order.length : 0);
+  const { photos, refused, ignored } = await check(files, state.service, room);
+  if (photos.length > 0 && !joinable()) {
+    if (!mayLeave()) return;
+    if (state.batch?.state === 'cancelled') toast('A cancelled batch takes no more photos: these go into a new one.');
+    leave();
+  }
+  set('refused', { refused: [...state.refused, ...refused], ignored: state.ignored + ignored });
+  if (photos.length === 0) {
+    if (refused.length === 0) toast('There are no photos in what you gave.');
+    return;
+  }
+  const entries = entriesOf(photos);
+  const known = photos.length - entries.length + entries.filter((entry) => state.photos.has(entry.id)).length;
+  if (known > 0) toast(`${count(known, 'photo is', 'photos are')} here already and will not be sent again.`);
+  addEntries(entries);
+  if (state.batch?.state === 'making') return; // they are sent with the others when it is made
+  if (!state.batch && !(await begin())) return;
+  set('hold', { lost: null });
+  while (closing === state.batch?.id && closing) await new Promise((resolve) => setTimeout(resolve, 50)); // then it opens again
+  if (!state.batch) return;
+  noteUnsent();
+  toClose = state.batch.id;
+  tabs.hold(tabs.sender(state.batch.id));
+  enqueue(unsent(), allSent);
+}
+
+function entriesOf(files) {
+  const entries = new Map();
+  for (const file of files) {
+    const id = idOf(file);
+    if (!entries.has(id)) entries.set(id, { id, filename: file.name, file, position: nextPosition(), upload: { state: 'waiting' } });
+  }
+  return [...entries.values()];
+}
+
+const unsent = () => state.order.filter((id) => state.photos.get(id).upload?.state === 'waiting');
+
+/** Makes the batch that the dropped photos go into; waits where a limit says so. Returns whether there is one. */
+async function begin() {
+  const making = { state: 'making', agencies: state.agencies, describer: state.service.describer };
+  set('batch', { batch: making });
+  for (let tries = 0; ; tries++) {
+    try {
+      const batch = await api.createBatch({ ...(state.agencies.length > 0 ? { agencies: state.agencies } : {}), ...(state.context ? { context: state.context } : {}) });
+      if (state.batch !== making) return false;
+      set('hold', { hold: null });
+      see(batch);
+      tabs.hold(tabs.viewer(batch.id));
+      set('service', { context: '' });
+      location.hash = batch.id;
+      track(batch);
+      return true;
+    } catch (error) {
+      if (state.batch !== making) return false;
+      if (!error.passing) {
+        toast(error.message, { kind: 'problem' });
+        clearBatch();
+        return false;
+      }
+      const seconds = error.retryAfter ?? Math.min(30, 2 ** tries);
+      set('hold', { hold: { until: Date.now() + seconds * 1000, message: error.message } });
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      if (state.batch !== making) return false;
+    }
+  }
+}
+
+/** Closes the batch when the last photo has been sent; without a single one on the server it is dropped. */
+async function allSent() {
+  const batch = state.batch;
+  if (!batch?.id || toClose !== batch.id || closing === batch.id) return;
+  tabs.letGo(tabs.sender(batch.id));
+  if (await tabs.heldElsewhere(tabs.sender(batch.id))) watchUnsent(closeBatch); // another tab still sends to it
+  else if (state.batch?.id === batch.id && unsent().length === 0) await closeBatch();
+}
+
+/** Finishes the batch as it is, unless another tab still sends photos to it. */
+export async function finishWithout() {
+  if (await tabs.heldElsewhere(tabs.sender(state.batch.id))) {
+    toast('Another tab is still sending photos to this batch. It is finished when they have arrived.');
+    return;
+  }
+  await closeBatch();
+}
+
+/** Says that no more photos will come. */
+export async function closeBatch() {
+  const id = state.batch.id;
+  closing = id;
+  set('hold', { lost: null });
+  for (let tries = 0; state.batch?.id === id; tries++) {
+    try {
+      const batch = await api.closeBatch(id);
+      if (state.batch?.id !== id) break;
+      toClose = null;
+      putPhotos(batch.photos ?? [], overlay);
+      see(batch);
+      track(batch);
+      if (ended(batch)) loadRecent();
+      break;
+    } catch (error) {
+      if (state.batch?.id !== id) break;
+      if (!error.passing) {
+        if (error.status === 404) gone();
+        else toast(error.message, { kind: 'problem' });
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? Math.min(30, 2 ** tries)) * 1000));
+    }
+  }
+  closing = null;
+}
+

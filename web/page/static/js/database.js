@@ -1,0 +1,87 @@
+// What must survive the page: edits that the server does not have yet, and the steps that can be
+// taken back. Kept in this browser (IndexedDB). Where a browser forbids that, nothing here fails;
+// things then last as long as the page.
+
+const version = 1;
+const stores = ['edits', 'steps'];
+
+/** @type {Promise<IDBDatabase|null>|undefined} */
+let opening;
+
+function open() {
+  opening ??= new Promise((resolve) => {
+    try {
+      const request = indexedDB.open('tagroll', version);
+      request.onupgradeneeded = () => {
+        for (const store of stores) request.result.createObjectStore(store);
+      };
+      request.onsuccess = () => {
+        // A newer page in another tab wants another version: make room for it.
+        request.result.onversionchange = () => request.result.close();
+        resolve(request.result);
+      };
+      request.onerror = () => resolve(null);
+    } catch {
+      resolve(null);
+    }
+  });
+  return opening;
+}
+
+/** Whether this browser keeps anything. */
+export const keeps = async () => (await open()) !== null;
+
+/**
+ * Runs one request. Resolves with its result, or with undefined if it cannot be run.
+ * @template T
+ * @param {string} store
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest<T>} make
+ * @returns {Promise<T|undefined>}
+ */
+async function run(store, mode, make) {
+  const db = await open();
+  if (!db) return undefined;
+  return new Promise((resolve) => {
+    try {
+      const request = make(db.transaction(store, mode).objectStore(store));
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => resolve(undefined);
+    } catch {
+      resolve(undefined); // the database was closed
+    }
+  });
+}
+
+/**
+ * @param {string} store
+ * @param {string[]} key
+ * @param {any} value
+ */
+export const put = (store, key, value) => run(store, 'readwrite', (s) => s.put(value, key));
+
+/**
+ * @param {string} store
+ * @param {string[]} key
+ */
+export const remove = (store, key) => run(store, 'readwrite', (s) => s.delete(key));
+
+// An array sorts after every string: [x, []] ends the keys that begin with x.
+const below = (prefix) => IDBKeyRange.bound(prefix, [...prefix, []]);
+
+/**
+ * Removes everything whose key begins with a prefix.
+ * @param {string} store
+ * @param {string[]} prefix
+ */
+export const removeBelow = (store, prefix) => run(store, 'readwrite', (s) => s.delete(below(prefix)));
+
+/**
+ * All values whose key begins with a prefix, in the order of their keys.
+ * @param {string} store
+ * @param {string[]} prefix none: all of the store
+ * @returns {Promise<any[]>}
+ */
+export async function all(store, prefix = []) {
+  return (await run(store, 'readonly', (s) => s.getAll(prefix.length ? below(prefix) : undefined))) ?? [];
+}

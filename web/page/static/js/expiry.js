@@ -1,0 +1,33 @@
+// The end of a batch's time: told ten minutes before, with another hour to be had, and noticed the
+// moment it comes.
+import { set, state, subscribe } from './store.js';
+
+const notice = 10 * 60 * 1000; // ms before the end
+const longestTimer = 2 ** 31 - 1; // ms; browsers run longer timers at once
+
+let timer;
+let look = () => {};
+
+/** Begins. check asks the server whether the batch is still there. */
+export function start(check) {
+  look = check;
+  subscribe('batch', plan);
+}
+
+function plan() {
+  clearTimeout(timer);
+  const end = Date.parse(state.batch?.expires_at ?? '');
+  if (Number.isNaN(end) || state.gone) {
+    if (state.ending) set('ending', { ending: null });
+    return;
+  }
+  const left = end - Date.now();
+  const ending = left <= notice ? end : null;
+  if (state.ending !== ending) set('ending', { ending });
+  if (left <= 0) {
+    // The server deletes a moment later; asked again until it has.
+    timer = setTimeout(() => look().finally(plan), 1000);
+    return;
+  }
+  timer = setTimeout(plan, Math.min(longestTimer, left > notice ? left - notice : left + 50));
+}

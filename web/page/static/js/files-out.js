@@ -1,0 +1,24 @@
+// Handing files to the person as downloads.
+import { valueOf } from './edits.js';
+import { fileName, toCSV, toJSON } from './rescue.js';
+import { state } from './store.js';
+
+/** @param {Blob} blob */
+export function hand(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+/** Saves what is shown, without asking the server: the batch is no longer there. */
+export function handShown(extension) {
+  const rows = state.order.map((id) => state.photos.get(id)).filter((entry) => entry.photo?.metadata).map((entry) => ({
+    filename: entry.filename, title: valueOf(entry, 'title'), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'),
+  }));
+  // Adobe Stock's numbers are the positions in the list of categories.
+  const numbered = state.batch?.agencies?.[0] === 'adobe-stock' ? state.service?.categories : undefined;
+  const text = extension === 'csv' ? toCSV(rows, numbered) : toJSON(rows);
+  hand(new Blob([text], { type: extension === 'csv' ? 'text/csv' : 'application/json' }), fileName(state.batch?.name, extension));
+}

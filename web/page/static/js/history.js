@@ -1,0 +1,107 @@
+// The steps of the batch on show: made, taken back, done again, and kept in this browser so that a
+// reload does not forget them.
+import * as database from './database.js';
+import { changed, set, state, toast } from './store.js';
+import { same } from './merge.js';
+import * as steps from './steps.js';
+import { tab } from './tabs.js';
+import { count } from './words.js';
+
+/** @typedef {import('./steps.js').Step} Step */
+
+let apply = () => {}; // sets a field; edits.js gives it
+let valueOf = () => undefined;
+let made = 0;
+
+/**
+ * Says how fields are read and set.
+ * @param {{apply: (id: string, field: string, value: any) => void, valueOf: (id: string, field: string) => any}} how
+ */
+export function start(how) {
+  apply = how.apply;
+  valueOf = how.valueOf;
+}
+
+function keep(step, list) {
+  const { visit: _, ...plain } = step;
+  if (state.batch?.id) database.put('steps', [state.batch.id, step.id], { ...plain, list });
+}
+
+const drop = (list) => list.forEach((step) => database.remove('steps', [state.batch?.id ?? '', step.id]));
+
+/**
+ * Remembers a step.
+ * @param {string} label
+ * @param {import('./steps.js').Change[]} changes
+ * @param {symbol} [visit]
+ * @returns {Step}
+ */
+export function remember(label, changes, visit) {
+  const id = `${Date.now().toString(36)}-${tab}-${++made}`;
+  drop(state.redo);
+  const next = steps.add({ undo: state.undo, redo: state.redo }, { id, at: Date.now(), label, changes, visit });
+  keep(next.step, 'undo');
+  set('undo', { undo: next.undo, redo: next.redo });
+  return next.step;
+}
+
+/**
+ * Takes a step back, or does it again.
+ * @param {'undo'|'redo'} from
+ * @param {string} [id] the last one if it is not given
+ */
+function travel(from, id = state[from].at(-1)?.id) {
+  const step = state[from].find((s) => s.id === id);
+  if (!step) return;
+  const { set: sets, kept } = steps.replay(step, from === 'undo' ? 'before' : 'after', valueOf);
+  const next = steps.move({ undo: state.undo, redo: state.redo }, from, step.id);
+  set('undo', next);
+  keep(step, from === 'undo' ? 'redo' : 'undo');
+  for (const one of sets) apply(one.id, one.field, one.value);
+  changed('undone');
+  const stays = kept > 0 ? ` ${count(kept, 'photo')} changed since ${kept === 1 ? 'keeps its' : 'keep their'} newer text.` : '';
+  if (from === 'undo') toast(`${step.label}: undone.${stays}`, { action: 'Redo', run: () => redo(step.id), subject: step.id });
+  else toast(`${step.label}: done again.${stays}`, { action: 'Undo', run: () => undo(step.id), subject: step.id });
+}
+
+/** Takes back a step; without its id the last one. */
+export const undo = (id) => travel('undo', id);
+
+/** Does a step again that was taken back; without its id the last one. */
+export const redo = (id) => travel('redo', id);
+
+/** Changes the steps that fn changes. */
+function amend(fn) {
+  const undo = state.undo.map((step) => {
+    const other = fn(step);
+    if (other !== step) keep(other, 'undo');
+    return other;
+  });
+  if (undo.some((step, i) => step !== state.undo[i])) set('undo', { undo });
+}
+
+/** Tells the steps what has become of a photo that was described again. */
+export function learn(photo) {
+  if (photo.metadata) amend((step) => steps.learn(step, photo.id, photo.metadata));
+}
+
+/** Tells the steps what the server has made of fields that were sent to it. */
+export function stored(photos, sent) {
+  for (const photo of photos) {
+    for (const [field, value] of Object.entries(sent.get(photo.id)?.fields ?? {})) {
+      const is = photo.metadata?.[field];
+      if (!same(is, value)) amend((step) => steps.tidy(step, photo.id, field, value, is));
+    }
+  }
+}
+
+/** Finds the steps of a batch again after a reload. */
+export async function recall(batch) {
+  const kept = (await database.all('steps', [batch])).sort((a, b) => a.at - b.at);
+  if (state.batch?.id !== batch || state.undo.length + state.redo.length > 0) return;
+  const plain = (list) => kept.filter((step) => step.list === list).map(({ list: _, ...step }) => step);
+  set('undo', { undo: plain('undo').slice(-steps.remembered), redo: plain('redo').reverse() });
+}
+
+/** Forgets the steps of a batch that is gone. */
+export const forget = (batch) => database.removeBelow('steps', [batch]);

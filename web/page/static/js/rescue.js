@@ -1,0 +1,29 @@
+// What the page still shows of a batch that the server no longer has, as a file. Pure.
+
+/**
+ * @typedef {{filename: string, title: string, keywords: string[], category: string}} Row
+ */
+
+/** A cell of a CSV file (RFC 4180); what a spreadsheet would run as a formula loses its sign. */
+function cell(text) {
+  const safe = text.replace(/^[=+\-@\t\r]+/, '');
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * The rows in the columns of Adobe Stock, which other agencies' tools read as well.
+ * @param {Row[]} rows
+ * @param {string[]} [numbered] the categories in the order of their numbers; without it names are written
+ */
+export function toCSV(rows, numbered) {
+  const category = (name) => (numbered ? String(numbered.indexOf(name) + 1 || '') : name);
+  const lines = rows.map((row) => [row.filename, row.title, row.keywords.join(', '), category(row.category), '']);
+  return [['Filename', 'Title', 'Keywords', 'Category', 'Releases'], ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('');
+}
+
+/** @param {Row[]} rows */
+export const toJSON = (rows) => `${JSON.stringify(rows, null, 2)}\n`;
+
+/** A batch's name as the beginning of a file's name. */
+export const fileName = (name, extension) =>
+  `${(name || 'tagroll').normalize('NFC').replace(/[\\/:*?"<>|\x00-\x1f]+/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 80) || 'tagroll'}.${extension}`;

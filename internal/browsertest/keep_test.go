@@ -87,6 +87,9 @@ func TestLeaveAfterBulkChange(t *testing.T) {
 	const photos = 300
 	b := open(t, serve(t, nil, []string{"-c", "50"}), 1280, 900)
 	b.drop(tinies(t, photos)...)
+	for part := range 6 { // each of them has its time
+		b.wait("some more are described", fmt.Sprintf(`document.querySelectorAll('.card.done').length > %d`, part*photos/6))
+	}
 	b.finished()
 	batch := b.batchID()
 	b.click(`.toolbar button:has(.wide-only)`)

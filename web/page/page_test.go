@@ -182,3 +182,29 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What a browser loads of scripts before the page can be used is small, and holds no comments.
+func TestScriptOnTheWire(t *testing.T) {
+	const most = 100_000 // bytes
+	p := newPage(t)
+	total := 0
+	for _, m := range reference.FindAllSubmatch(body(t, ask(p, "GET", "/")), -1) {
+		name := string(m[1])
+		if ext := path.Ext(name); ext != ".js" && ext != ".mjs" {
+			continue
+		}
+		total += len(body(t, ask(p, "GET", name, "Accept-Encoding", "gzip")))
+		if path.Ext(name) != ".js" {
+			continue
+		}
+		for line := range strings.Lines(string(body(t, ask(p, "GET", name)))) {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "//") || strings.HasPrefix(line, "*") {
+				t.Errorf("%s is served with the comment %s", name, line)
+			}
+		}
+	}
+	t.Logf("%d bytes of scripts", total)
+	if total == 0 || total > most {
+		t.Errorf("%d bytes of scripts, compressed; at most %d are allowed", total, most)
+	}
+}

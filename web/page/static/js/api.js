@@ -38,7 +38,13 @@ export function problemOf(status, text, retryAfter) {
   return new Problem(status, body, Number.isFinite(seconds) && seconds > 0 ? seconds : undefined);
 }
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal}} options
+ */
 async function call(method, path, { body, headers = {}, signal } = {}) {
+  /** @type {RequestInit & {headers: Record<string, string>}} */
   const options = { method, headers: { ...headers }, signal, credentials: 'same-origin' };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
@@ -57,6 +63,11 @@ async function call(method, path, { body, headers = {}, signal } = {}) {
   return answer;
 }
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Parameters<typeof call>[2]} [options]
+ */
 async function json(method, path, options) {
   const answer = await call(method, path, options);
   try {

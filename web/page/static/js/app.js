@@ -10,6 +10,8 @@ import { App } from './views/app.js';
 
 const inText = (element) => element?.matches?.('textarea, input:not([type=checkbox], [type=radio]), select');
 
+const search = () => /** @type {HTMLElement|null} */ (document.querySelector('.search'));
+
 /** Keys that belong to no card, field or dialog. */
 function onFreeKey(event) {
   const key = event.key.toLowerCase();
@@ -18,7 +20,7 @@ function onFreeKey(event) {
   else if (ctrl) return;
   else if (key === '?') openDialog('keys');
   else if (key === 'escape' && state.selected.size > 0) clearSelection();
-  else if (key === '/' && document.querySelector('.search')) document.querySelector('.search').focus();
+  else if (key === '/' && search()) search().focus();
   else return;
   event.preventDefault();
 }

@@ -24,6 +24,7 @@ export function stop() {
   return at.id && ids.includes(at.id) ? at.id : ids[0];
 }
 
+/** @returns {HTMLElement|null} */
 export const elementOf = (id) => document.querySelector(`[data-photo="${CSS.escape(id)}"]`);
 
 /** Puts the keyboard on a card. */
@@ -40,6 +41,7 @@ export function enterCard(id, field = 'title') {
   const element = elementOf(id);
   element?.scrollIntoView({ block: 'nearest' });
   const find = (tries) => {
+    /** @type {HTMLElement|null|undefined} */
     const target = element?.querySelector(`[data-field="${field}"]`) ?? element?.querySelector('textarea, .retry');
     if (target) target.focus({ preventScroll: true });
     else if (tries > 0) requestAnimationFrame(() => find(tries - 1));

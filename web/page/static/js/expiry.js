@@ -6,7 +6,8 @@ const notice = 10 * 60 * 1000; // ms before the end
 const longestTimer = 2 ** 31 - 1; // ms; browsers run longer timers at once
 
 let timer;
-let look = () => {};
+/** @type {() => Promise<void>} */
+let look = async () => {};
 
 /** Begins. check asks the server whether the batch is still there. */
 export function start(check) {

@@ -9,8 +9,10 @@ import { count } from './words.js';
 
 /** @typedef {import('./steps.js').Step} Step */
 
-let apply = () => {}; // sets a field; edits.js gives it
-let valueOf = () => undefined;
+/** @type {(id: string, field: string, value: any) => void} */
+let apply; // sets a field; edits.js gives it
+/** @type {(id: string, field: string) => any} */
+let valueOf;
 let made = 0;
 
 /**

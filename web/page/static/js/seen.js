@@ -5,18 +5,22 @@ import { changed, seenBy, state } from './store.js';
 const key = 'tagroll-seen';
 const batches = 20; // the newest are remembered
 
-let all; // batch -> ids
+/** @type {Map<string, Set<string>>} */
+let all; // by batch
 
+/** @returns {Map<string, Set<string>>} */
 function read() {
+  const found = new Map();
   try {
-    return Object.entries(JSON.parse(recall(key) ?? '{}')).map(([batch, ids]) => [batch, new Set(ids)]);
+    for (const [batch, ids] of Object.entries(JSON.parse(recall(key) ?? '{}'))) found.set(batch, new Set(ids));
   } catch {
-    return []; // not ours
+    // Not ours.
   }
+  return found;
 }
 
 function ofBatch() {
-  all ??= new Map(read());
+  all ??= read();
   const id = state.batch?.id;
   if (id && !all.has(id)) all.set(id, new Set());
   return all.get(id) ?? new Set();

@@ -37,6 +37,7 @@ function next() {
 
 function start() {
   started++;
+  /** @type {Worker & {current?: string|null}} */
   const worker = new Worker(new URL('./shrink-worker.js', import.meta.url), { type: 'module' });
   const finish = (answer) => {
     waiting.get(worker.current)?.(answer);

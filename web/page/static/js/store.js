@@ -258,6 +258,8 @@ let lastToast = 0;
  * Shows a short message at the bottom; action and run make a button of it. A message about a subject
  * takes the place of the last one about it, and only the newest offers an action: two buttons that
  * contradict each other would be a trap. Returns its id.
+ * @param {string} text
+ * @param {{action?: string, run?: () => void, kind?: 'note'|'problem', subject?: string, seconds?: number}} [how]
  */
 export function toast(text, { action, run, kind = 'note', subject, seconds = action ? 10 : 6 } = {}) {
   const id = ++lastToast;

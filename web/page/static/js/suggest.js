@@ -12,6 +12,7 @@ export function suggest(typed, words, have, most = 8) {
   const start = fold(typed.trim());
   if (start === '') return [];
   const there = new Set(have.map(fold));
+  /** @type {[string, number][]} */
   const found = [];
   for (const [word, n] of words) {
     const key = fold(word);

@@ -21,7 +21,7 @@ export const ways = {
 /** Changes the keywords of photos in one of the ways. */
 export function changeKeywords(ids, words, way) {
   const changes = ids.map((id) => ({ id, field: 'keywords', after: ways[way][1](valueOf(get(id), 'keywords'), words) }));
-  const verb = { remove: 'removed from', all: 'as the keywords of' }[way] ?? 'added to';
+  const verb = { remove: 'removed in', all: 'as the keywords of' }[way] ?? 'added to';
   return editMany(`${shown(words)} ${verb} ${photosWord(ids.length)}`, changes);
 }
 

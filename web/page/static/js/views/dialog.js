@@ -11,18 +11,22 @@ import { Toasts } from './toasts.js';
  */
 export function Dialog({ title, class: kind = '', onClose = closeDialog, returnTo, children }) {
   const ref = useRef();
+  const over = useRef(false);
   const target = useRef(returnTo);
   target.current = returnTo;
   useLayoutEffect(() => {
-    const before = document.activeElement;
-    ref.current.showModal();
+    const before = /** @type {HTMLElement|null} */ (document.activeElement);
+    const dialog = ref.current;
+    dialog.showModal();
     return () => {
+      over.current = true;
+      if (dialog.open) dialog.close(); // while it is open nothing outside of it can have the focus
       const to = target.current?.() ?? before;
       if (to?.isConnected) to.focus();
     };
   }, []);
   return html`
-    <dialog ref=${ref} class=${'dialog ' + kind} aria-labelledby="dialog-title" onClose=${onClose}
+    <dialog ref=${ref} class=${'dialog ' + kind} aria-labelledby="dialog-title" onClose=${() => !over.current && onClose()}
       onClick=${(event) => event.target === ref.current && ref.current.close()}>
       <div class="dialog-body">
         <header class="dialog-head">

@@ -37,7 +37,7 @@ export function Download() {
     setBusy(null);
   };
   const first = batch.agencies?.[0];
-  const formats = [...service.formats].sort((a, b) => (b.name === first) - (a.name === first));
+  const formats = [...service.formats].sort((a, b) => Number(b.name === first) - Number(a.name === first));
   return html`
     <${Dialog} title="Download" class="download">
       <p class="soft">${count(rows, 'photo')} in the file${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}.</p>

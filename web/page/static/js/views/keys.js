@@ -2,6 +2,7 @@
 import { html } from '../html.js';
 import { Dialog } from './dialog.js';
 
+/** @type {[string, [string, string][]][]} */
 const groups = [
   ['Photos', [
     ['← ↑ → ↓', 'to the photo beside, above, below'], ['Enter', 'into the texts of the photo'], ['Esc', 'out of the texts; then: select none'],

@@ -17,9 +17,9 @@ const swipe = 50; // px to the side that are one
 function show(id) {
   if (!id) return;
   // The field that has the focus has it again when the next photo is there.
-  const field = document.activeElement?.closest('.preview-texts [data-field]')?.dataset.field;
+  const field = document.activeElement?.closest('.preview-texts [data-field]')?.getAttribute('data-field');
   set('preview', { preview: id });
-  if (field) requestAnimationFrame(() => document.querySelector(`.preview-texts [data-field="${field}"]`)?.focus());
+  if (field) requestAnimationFrame(() => /** @type {HTMLElement|null} */ (document.querySelector(`.preview-texts [data-field="${field}"]`))?.focus());
 }
 
 function go(step) {

@@ -19,9 +19,9 @@ export function Progress() {
         ${batch.created_at && html`<${Name} key=${batch.id} batch=${batch} />`}
         <p class="progress-what">${over ? html`<${Ending} n=${n} />` : html`<${Running} n=${n} />`}</p>
         <div class="progress-actions">
+          ${!over && !gone && batch.state !== 'loading' && html`<button type="button" class="cancel" onClick=${() => confirm(cancelQuestion(n)) && cancelBatch()}>Cancel</button>`}
           ${there && html`<button type="button" class="quiet wide-only" title="What the describer should know of the shoot" onClick=${() => openDialog('context')}>About the shoot</button>`}
           ${there && batch.state !== 'cancelled' && html`<${ChooseButton} quiet>Add<span class="wide-only"> photos</span></${ChooseButton}>`}
-          ${!over && !gone && batch.state !== 'loading' && html`<button type="button" class="cancel" onClick=${() => confirm(cancelQuestion(n)) && cancelBatch()}>Cancel</button>`}
           ${there && batch.state === 'cancelled' && n.stopped > 0 && html`<button type="button" class="continue" onClick=${continueBatch}><${Icon} name="retry" />Continue</button>`}
           ${there && n.done + n.draft + n.review > 0 && html`<button type="button" class=${'download-button' + (over ? ' primary' : '')} onClick=${() => openDialog('download')}><${Icon} name="down" />Download</button>`}
         </div>

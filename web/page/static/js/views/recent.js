@@ -33,7 +33,7 @@ function Row({ batch }) {
   if (n.failed) facts.push(`${n.failed} failed`);
   if (!ended(batch)) facts.push(`${n.processing + n.pending} to go`);
   else if (batch.state === 'cancelled') facts.push('cancelled');
-  const left = batch.expires_at && (new Date(batch.expires_at) - Date.now()) / 1000;
+  const left = batch.expires_at && (Date.parse(batch.expires_at) - Date.now()) / 1000;
   return html`
     <li class="recent-row">
       <a href=${'#' + batch.id} onClick=${(event) => {

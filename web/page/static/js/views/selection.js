@@ -74,7 +74,7 @@ export function Frame() {
         const r = element.getBoundingClientRect();
         return r.left + scrollX < box.right && r.right + scrollX > box.left && r.top + scrollY < box.bottom && r.bottom + scrollY > box.top;
       });
-      selectThese([...before, ...inside.map((element) => element.dataset.photo).filter((id) => state.photos.get(id)?.photo)]);
+      selectThese([...before, ...inside.map((element) => element.getAttribute('data-photo')).filter((id) => state.photos.get(id)?.photo)]);
     };
     const up = () => {
       start = null;

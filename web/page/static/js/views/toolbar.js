@@ -32,7 +32,7 @@ export function Toolbar() {
       <${Steps} />
       ${n.completed > 0 && html`
         <button type="button" class="quiet" title="Find and replace" onClick=${() => openDialog('replace')}><${Icon} name="search" /><span class="wide-only">Replace</span><span class="visually-hidden narrow-only">Find and replace</span></button>
-        ${numbers.warnings > 0 && html`<button type="button" class="quiet" onClick=${() => openDialog('mend')}><${Icon} name="alert" />Fix</button>`}
+        ${numbers.warnings > 0 && html`<button type="button" class="quiet" title="What can be fixed with one click" onClick=${() => openDialog('mend')}><${Icon} name="alert" />Fix</button>`}
         <${SelectAll} />`}
       <label class="sorting"><span class="visually-hidden">Order</span>
         <select onChange=${(event) => setView({ sort: event.target.value })}>

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"fmt"
 	"io"
 	"iter"
 	"mime"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,13 +59,17 @@ func (s *Server) exportBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 	if err != nil {
 		return err
 	}
+	rename, err := boolParameter(r, "rename_duplicates")
+	if err != nil {
+		return err
+	}
 	if !hasEnded(b) && !partial {
 		return refuse(codeBatchUnfinished, "The batch has not ended: wait, or ask for ?partial=true to get what is done.").
 			with("progress", s.viewBatch(b, false).Progress)
 	}
 	options := export.Options{IncludeReview: review, Time: s.Now(), Stem: stemOf(b.Name)}
 	var body io.WriteCloser
-	_, err = s.formats[i].Download(results(b), options, func(a export.Attachment) io.Writer {
+	_, err = s.formats[i].Download(results(b, rename), options, func(a export.Attachment) io.Writer {
 		h := w.Header()
 		h.Set("Content-Type", a.MediaType)
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
@@ -92,15 +98,57 @@ func boolParameter(r *http.Request, name string) (bool, error) {
 	return value, nil
 }
 
-// results are those of the photos that are done, in order of arrival.
-func results(b queue.Snapshot) iter.Seq[tagroll.Result] {
+// results are those of the photos that are done, in the order of the batch. If rename is set, photos
+// whose name an earlier one has get a name of their own.
+func results(b queue.Snapshot, rename bool) iter.Seq[tagroll.Result] {
+	names := make([]string, len(b.Photos))
+	for i := range b.Photos {
+		names[i] = b.Photos[i].Name
+	}
+	if rename {
+		names = distinctNames(names)
+	}
 	return func(yield func(tagroll.Result) bool) {
 		for i := range b.Photos {
-			if r := b.Photos[i].Result; r != nil && !yield(*r) {
+			if b.Photos[i].Result == nil {
+				continue
+			}
+			r := *b.Photos[i].Result
+			if names[i] != b.Photos[i].Name {
+				r.Photo.Name = names[i]
+			}
+			if !yield(r) {
 				return
 			}
 		}
 	}
+}
+
+// distinctNames gives each name that an earlier one equals a number, as file managers do:
+// "IMG_1.jpg", "IMG_1-2.jpg". Case does not count. The first of equal names stays as it is.
+func distinctNames(names []string) []string {
+	key := func(name string) string { return strings.ToLower(norm.NFC.String(name)) }
+	taken := make(map[string]bool, len(names))
+	for _, name := range names {
+		taken[key(name)] = true
+	}
+	seen := make(map[string]bool, len(names))
+	distinct := slices.Clone(names)
+	for i, name := range names {
+		if !seen[key(name)] {
+			seen[key(name)] = true
+			continue
+		}
+		ext := path.Ext(name)
+		for n := 2; ; n++ {
+			other := fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
+			if !taken[key(other)] {
+				taken[key(other)], distinct[i] = true, other
+				break
+			}
+		}
+	}
+	return distinct
 }
 
 // stemOf makes of a batch's name the beginning of a file name: plain ASCII without spaces, as agencies

@@ -124,10 +124,11 @@ export const eventsAddress = (id, revision) =>
   base + at('batches', id, 'events') + (revision ? `?last_event_id=${revision}` : '');
 
 /** A finished file: its bytes and the name that the agency wants. */
-export async function download(id, format, { partial, review }) {
+export async function download(id, format, { partial, review, rename }) {
   const query = new URLSearchParams();
   if (partial) query.set('partial', 'true');
   if (review) query.set('include_review', 'true');
+  if (rename) query.set('rename_duplicates', 'true');
   const answer = await call('GET', at('batches', id, 'export', format) + (query.size ? `?${query}` : ''));
   return { blob: await answer.blob(), name: filenameOf(answer.headers.get('Content-Disposition')) };
 }

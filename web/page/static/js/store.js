@@ -14,15 +14,17 @@ import { useState, useLayoutEffect } from './html.js';
  * @property {File} [file]      the original, while this page holds it
  * @property {{state: 'waiting'|'preparing'|'sending'|'failed'|'stopped'|'sent', progress?: number, reason?: string}} [upload]
  * @property {number} [position] its place in the person's order, as the server sorts
- * @property {Object} [photo]   the server's Photo
+ * @property {import('../../api.d.ts').Photo} [photo]
  * @property {'saving'|'failed'} [save]   what happens to edits of it
  * @property {string} [saveError]
  */
 
 export const state = {
-  service: null, // GET /service
+  /** @type {import('../../api.d.ts').Service|null} */
+  service: null,
   serviceProblem: null,
-  batch: null, // the Batch on show, without its photos; its state is 'making' or 'loading' before it is there
+  /** @type {(Partial<Omit<import('../../api.d.ts').Batch, 'state'>> & {state?: import('../../api.d.ts').Batch['state']|'making'|'loading'})|null} without its photos; its state is 'making' or 'loading' before it is there */
+  batch: null,
   batchSeen: 0, // performance.now() when batch arrived
   gone: null, // why the batch on show is no longer there
   ending: null, // when its time is over, in ms, if that is soon
@@ -30,7 +32,8 @@ export const state = {
   /** @type {Map<string, Entry>} */
   photos: new Map(),
   order: [], // their ids as they came
-  recent: null, // this session's batches
+  /** @type {import('../../api.d.ts').Batch[]|null} this session's batches */
+  recent: null,
   connection: 'live', // live, polling, lost
   hold: null, // {until, message}: a limit was reached, uploads go on then
   lost: null, // {names}: photos that had not been sent when the page was closed

@@ -41,8 +41,8 @@ export function Selection() {
         <button type="button" class="optional" onClick=${() => openDialog('replace')} disabled=${described.length === 0}><${Icon} name="search" />Find and replace</button>
         <button type="button" class="optional" onClick=${() => pasteKeywords(ids)} disabled=${copiedKeywords().length === 0 || described.length === 0}>Paste keywords</button>
         <button type="button" class="optional" onClick=${() => mark(described)} disabled=${described.length === 0}><${Icon} name="eye" />Mark as seen</button>
-        <button type="button" class="optional" onClick=${() => openDialog('again')}><${Icon} name="retry" />Describe again</button>
-        <button type="button" class="optional" onClick=${() => confirm(`Remove ${count(ids.length, 'photo')} from the batch? Their texts cannot be brought back.`) && removePhotos(ids)}><${Icon} name="trash" />Remove</button>
+        <button type="button" class="optional again" onClick=${() => openDialog('again')}><${Icon} name="retry" />Describe again</button>
+        <button type="button" class="optional remove-photos" onClick=${() => confirm(`Remove ${count(ids.length, 'photo')} from the batch? Their texts cannot be brought back.`) && removePhotos(ids)}><${Icon} name="trash" />Remove</button>
         <button type="button" class="quiet expand" aria-expanded=${open} onClick=${flip}>${open ? 'Less' : 'More'}</button>
         <button type="button" class="quiet" onClick=${clearSelection}>Clear</button>
       </div>

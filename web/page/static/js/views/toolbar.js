@@ -23,7 +23,7 @@ export function Toolbar() {
       <div class="segments filters" role="group" aria-label="Show">
         ${shown.map(([name, label]) => html`
           <button type="button" key=${name} class=${'segment ' + name} aria-pressed=${filter === name} onClick=${() => setView({ filter: name })}>
-            ${label} <span class="number">${numbers[name]}</span>
+            ${name === 'done' && n.done === 0 && n.draft > 0 ? 'Drafts' : label} <span class="number">${numbers[name]}</span>
           </button>`)}
       </div>
       <${Search} search=${search} />

@@ -19,6 +19,10 @@ func (f *finder) list(ctx context.Context, stdin io.Reader) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if what := sniff(text); err == nil && what.format != "" {
+		f.problem("-", fail(tagroll.CodeUnsupportedFormat, nil, "standard input holds a photo (%s), not a list of paths: name the file instead, as in tagroll run photo.jpg", what.format))
+		return nil
+	}
 	if err != nil {
 		f.problem("-", fail(tagroll.CodeUnreadable, err, "the list on standard input cannot be read (%s): write it to a file and pass that in", reason(err)))
 	}

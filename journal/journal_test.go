@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -184,6 +185,41 @@ func TestFileCannotBeOpened(t *testing.T) {
 }
 
 // Whatever is in a file, opening it either refuses it or yields a journal that works.
+// The best result of each photo is told once, in the order in which the photos were met.
+func TestPhotos(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	j := open(t, path, journal.FileOptions{})
+	finish := func(id, content, identity, title string, status tagroll.Status) {
+		t.Helper()
+		r := tagroll.Result{
+			Photo: tagroll.Photo{ID: id, Name: id}, Status: status, Identity: identity, Facts: tagroll.Facts{SHA256: content},
+			Metadata: &tagroll.Metadata{Title: title},
+		}
+		if err := j.Finish(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finish("b", "B", "one", "b", tagroll.StatusSuccessful)
+	finish("a", "A", "one", "no", tagroll.StatusFailed)
+	finish("a", "A", "one", "a", tagroll.StatusSuccessful)
+	finish("b", "B", "two", "no", tagroll.StatusFailed)
+	finish("c", "", "one", "c", tagroll.StatusFailed)
+	finish("d", "A", "one", "d", tagroll.StatusSuccessful) // the same content under another name
+	j.Close()
+	j = open(t, path, journal.FileOptions{ReadOnly: true})
+	var got []string
+	for r, err := range j.Photos() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, r.Photo.ID+" "+string(r.Status))
+	}
+	want := []string{"b successful", "a successful", "c failed", "d successful"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func FuzzOpenFile(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte(`{"tagroll_journal":1}` + "\n"))

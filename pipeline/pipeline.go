@@ -165,6 +165,15 @@ func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo, data []byte
 	return tagroll.Prepared{Facts: w.result.Facts, Image: w.image, Timings: w.result.Timings}, nil
 }
 
+// Preview takes the first part of the way for a photo of a batch that is not described: it has the
+// duties of a [tagroll.Process], and also returns the small image. A photo whose result is known
+// already has that result and no image.
+func (p *Pipeline) Preview(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, tagroll.Image, error) {
+	w := p.begin(photo, attempt)
+	result, err := w.outcome(w.walk(ctx, preparation))
+	return result, w.image, err
+}
+
 // Describe takes the rest of the way, with what Prepare returned. It has the duties of a [tagroll.Process].
 // Whatever it published is revoked before it returns.
 func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // Add adds a photo to an open batch; the work on it begins at once. It fails with ErrNotFound,
@@ -140,7 +141,7 @@ func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoR
 		if !errors.Is(err, errConflict) {
 			return err == nil, err
 		}
-		if pause(ctx, conflictPause); ctx.Err() != nil {
+		if sleep.For(ctx, conflictPause) != nil {
 			return false, busy(context.Cause(ctx))
 		}
 	}

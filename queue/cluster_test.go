@@ -15,6 +15,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // serve starts nats-servers on the loopback interface, a cluster if there are several.
@@ -299,7 +300,7 @@ func TestClusterLosesAServer(t *testing.T) {
 	var calls ledger
 	work := describing(func(ctx context.Context, photo tagroll.Photo) error {
 		calls.note(photo.Name)
-		pause(ctx, 100*time.Millisecond)
+		_ = sleep.For(ctx, 100*time.Millisecond)
 		return nil
 	})
 	config := Config{URL: urls(servers...), Replicas: 3, Work: work, Options: batch.Options{Concurrency: 3}}
@@ -308,7 +309,7 @@ func TestClusterLosesAServer(t *testing.T) {
 	nodes := []*Node{startTimed(t, config, timing), startTimed(t, config, timing)}
 	doomed := startTimed(t, config, timing)
 	for nodes[0].Ready() != nil || nodes[1].Ready() != nil || doomed.Ready() != nil {
-		pause(t.Context(), 10*time.Millisecond) // until all of them take batches
+		_ = sleep.For(t.Context(), 10*time.Millisecond) // until all of them take batches
 	}
 	const batches, photos = 6, 30
 	var ids []string
@@ -322,7 +323,7 @@ func TestClusterLosesAServer(t *testing.T) {
 			for j := range photos {
 				p := newPhoto(fmt.Sprint("p", j))
 				p.Name = fmt.Sprint(i, "-", j)
-				pause(t.Context(), 10*time.Millisecond) // it takes a while until they have arrived
+				_ = sleep.For(t.Context(), 10*time.Millisecond) // it takes a while until they have arrived
 				err := ErrUnavailable
 				for errors.Is(err, ErrUnavailable) {
 					_, err = nodes[i%2].Add(t.Context(), b, p)

@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // Create makes a batch. It fails with ErrUnavailable, or with CodeConfiguration if nobody could
@@ -78,7 +79,7 @@ func (n *Node) changeBatch(ctx context.Context, b string, change func(*batchReco
 		if !errors.Is(err, errConflict) {
 			return now, err
 		}
-		if pause(ctx, conflictPause); ctx.Err() != nil {
+		if sleep.For(ctx, conflictPause) != nil {
 			return 0, busy(context.Cause(ctx))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // Edit changes a photo's result. change receives a copy; the result is stored unless change returns
@@ -37,7 +38,7 @@ func (n *Node) Edit(ctx context.Context, b, photo string, revision uint64, chang
 		case revision != 0:
 			return Photo{}, ErrChanged
 		}
-		if pause(ctx, conflictPause); ctx.Err() != nil {
+		if sleep.For(ctx, conflictPause) != nil {
 			return Photo{}, busy(context.Cause(ctx))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // maxChunk is the size of the messages that images are stored in. Nearly every image fits into one,
@@ -110,7 +111,7 @@ func (n *Node) loadChunk(ctx context.Context, subject string) ([]byte, error) {
 		case time.Since(began) > n.timing.write/2:
 			return n.askLeader(ctx, imageStream, subject)
 		}
-		pause(ctx, min(try*10*time.Millisecond, 200*time.Millisecond))
+		_ = sleep.For(ctx, min(try*10*time.Millisecond, 200*time.Millisecond))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // A run is the tagroll.Journal of its batch. Every change of a photo is a compare-and-set on the
@@ -101,7 +102,7 @@ func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 			return r.engineError(err)
 		}
 		r.node.log.Warn("a result cannot be stored yet", "batch", r.batch, "error", err)
-		if pause(ctx, 100*time.Millisecond); ctx.Err() != nil {
+		if sleep.For(ctx, 100*time.Millisecond) != nil {
 			return r.engineError(err)
 		}
 	}
@@ -137,7 +138,7 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 			j.rev = now // the claim that seemed to fail
 		case now == j.rev:
 			// A cluster refuses a change while another change of the same photo is under way.
-			if pause(ctx, conflictPause); ctx.Err() != nil {
+			if sleep.For(ctx, conflictPause) != nil {
 				return unavailable("it cannot be stored", context.Cause(ctx))
 			}
 		default:

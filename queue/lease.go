@@ -10,6 +10,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // takeBatches leases batches with pending photos until ctx ends, as many as the node has room for.
@@ -26,7 +27,7 @@ func (n *Node) takeBatches(ctx context.Context) {
 		if ctx.Err() == nil {
 			n.bound.Store(false)
 			n.log.Warn("no batches can be taken now", "error", err)
-			pause(ctx, 500*time.Millisecond)
+			_ = sleep.For(ctx, 500*time.Millisecond)
 		}
 	}
 }
@@ -215,7 +216,7 @@ func (n *Node) awaitOtherWrites(ctx context.Context) {
 	defer cancel()
 	info, err := n.streams[stateStream].Info(ctx)
 	for err == nil && n.replica.at() < info.State.LastSeq && ctx.Err() == nil {
-		pause(ctx, 2*time.Millisecond)
+		_ = sleep.For(ctx, 2*time.Millisecond)
 	}
 }
 

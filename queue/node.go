@@ -14,6 +14,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/limit"
 )
 
@@ -219,7 +220,7 @@ func (n *Node) prepare(ctx context.Context) error {
 			return unavailable("the streams cannot be created", err)
 		}
 		n.log.Warn("the streams cannot be created yet", "error", err)
-		if pause(ctx, 250*time.Millisecond); ctx.Err() != nil {
+		if sleep.For(ctx, 250*time.Millisecond) != nil {
 			return unavailable("the streams cannot be created", err)
 		}
 	}
@@ -237,7 +238,7 @@ func (n *Node) prepare(ctx context.Context) error {
 
 func (n *Node) awaitReplica(ctx context.Context) error {
 	for !n.replica.ready() {
-		if pause(ctx, time.Millisecond); ctx.Err() != nil {
+		if sleep.For(ctx, time.Millisecond) != nil {
 			return unavailable("the state cannot be read", context.Cause(ctx))
 		}
 	}

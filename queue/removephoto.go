@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"errors"
+
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // RemovePhoto removes a photo and its image from a batch. The result of a call that is under way is
@@ -34,7 +36,7 @@ func (n *Node) RemovePhoto(ctx context.Context, b, photo string) error {
 		if !errors.Is(err, errConflict) {
 			return err
 		}
-		if pause(ctx, conflictPause); ctx.Err() != nil {
+		if sleep.For(ctx, conflictPause) != nil {
 			return busy(context.Cause(ctx))
 		}
 	}

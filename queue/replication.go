@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // follow feeds the replica until ctx ends. When its consumer is lost, with its server or its
@@ -25,7 +27,7 @@ func (n *Node) replicate(ctx context.Context) {
 		if time.Since(began) > 10*time.Second {
 			wait = 50 * time.Millisecond
 		}
-		pause(ctx, wait)
+		_ = sleep.For(ctx, wait)
 		wait = min(2*wait, 2*time.Second)
 	}
 }
@@ -140,14 +142,4 @@ func (f *replicator) ask(ctx context.Context) error {
 func isTimeout(err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(err, errTimeout) || errors.As(err, &t) && t.Timeout()
-}
-
-// pause waits for d, or for the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll/batch"
+
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // A batch of 10 photos is not behind one of 5,000.
@@ -34,7 +36,7 @@ func TestFairTurns(t *testing.T) {
 		// The batch's next photo stands in line before a place is free: it is the order that is
 		// tested, and not how fast a photo is on its way to it.
 		for !waiting() {
-			pause(t.Context(), time.Millisecond)
+			_ = sleep.For(t.Context(), time.Millisecond)
 		}
 		p.let <- nil
 		if id := p.underWay(t, 1)[0]; id[0] == 's' {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 var (
@@ -61,7 +63,7 @@ func (n *Node) publish(ctx context.Context, subject string, value []byte, opts .
 			return 0, err
 		}
 		// There is no connection, and certainly nothing was sent.
-		if pause(ctx, 20*time.Millisecond); ctx.Err() != nil {
+		if sleep.For(ctx, 20*time.Millisecond) != nil {
 			return 0, unavailable("no connection", err)
 		}
 	}

@@ -171,6 +171,13 @@ func (s *Set) Lookup(name string) *Setting {
 	return s.settings[i]
 }
 
+// Outweighs reports whether a setting was given by a source that counts more than that of another
+// setting, or the other was not given at all.
+func (s *Set) Outweighs(name, other string) bool {
+	a, b := s.Lookup(name), s.Lookup(other)
+	return a.Given() && (!b.Given() || a.level < b.level)
+}
+
 // names returns the names of all settings.
 func (s *Set) names() []string {
 	var names []string

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -25,10 +26,7 @@ func BenchmarkStatusUnderLoad(b *testing.B) {
 	const batches, photos, streams = 200, 20, 1000
 	work := func(ctx context.Context, _ queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 		err := attempt.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
-			if !sleep(ctx, 2*time.Second) {
-				return tagroll.RateLimit{}, context.Cause(ctx)
-			}
-			return tagroll.RateLimit{}, nil
+			return tagroll.RateLimit{}, sleep.For(ctx, 2*time.Second)
 		})
 		return tagroll.Result{Status: tagroll.StatusSuccessful, Metadata: &tagroll.Metadata{Title: "Title of " + photo.Name, Keywords: make([]string, 30)}}, err
 	}

@@ -55,7 +55,7 @@ type Upload struct {
 type Config struct {
 	// Node keeps and runs the batches: a *queue.Node.
 	Node engine
-	// Prepare makes of an upload what is kept of it. It runs on at most GOMAXPROCS photos at once.
+	// Prepare makes of an upload what is kept of it. It runs on at most Processors photos at once.
 	// Its error is a *tagroll.Error that says why the photo cannot be used; the photo is kept as a
 	// failed one.
 	Prepare func(ctx context.Context, u Upload) (tagroll.Prepared, error)
@@ -82,6 +82,8 @@ type Config struct {
 	// Accept are the formats that the page offers to choose files of. Default: all that intake
 	// reads.
 	Accept []tagroll.Format
+	// Processors is how many photos are prepared at once. Default: GOMAXPROCS.
+	Processors int
 	// Keep is how long a batch is kept after its end, as told to the page. Default: 1 h.
 	Keep time.Duration
 	// Version is tagroll's. Default: "devel".
@@ -129,6 +131,9 @@ type Request struct {
 func (c Config) withDefaults() Config {
 	if c.DescriberLabel == "" {
 		c.DescriberLabel = strings.TrimSpace(c.Describer.Name + " " + c.Describer.Model)
+	}
+	if c.Processors <= 0 {
+		c.Processors = runtime.GOMAXPROCS(0)
 	}
 	if c.Delivery == "" {
 		c.Delivery = "none"
@@ -224,6 +229,3 @@ func chosen(all agency.Set, names []string) (set agency.Set, unknown string) {
 	}
 	return set, ""
 }
-
-// processors is how many photos are prepared at once.
-func processors() int64 { return int64(runtime.GOMAXPROCS(0)) }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -107,21 +108,9 @@ func (f *feed) run(ctx context.Context) {
 				continue
 			}
 		}
-		if f.look(ctx) && !sleep(ctx, pace) {
+		if f.look(ctx) && sleep.For(ctx, pace) != nil {
 			return
 		}
-	}
-}
-
-// sleep reports whether it was not interrupted.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }
 

@@ -58,7 +58,7 @@ func New(c Config) (*Server, error) {
 		origin:      http.NewCrossOriginProtection(),
 		formats:     formatsOf(c.Agencies),
 		memory:      newSemaphore(c.Limits.UploadMemory, reserveFor(c.Limits.BytesPerPhoto)),
-		preparation: newSemaphore(processors(), 0),
+		preparation: newSemaphore(int64(c.Processors), 0),
 		limits:      newLimiter(c.Limits),
 		owners:      ownerQuota{limit: c.Limits.OpenBatches},
 		openapi:     openapi,

@@ -97,7 +97,7 @@ func (s *Server) newUpload(w http.ResponseWriter, r *http.Request, v visitor) (*
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	u := &upload{
 		s: s, visitor: v, header: w.Header(), body: newBody(w, r, s.Limits.Stall), ctx: ctx, cancel: cancel, leave: leave,
-		room: make(chan struct{}, processors()+1),
+		room: make(chan struct{}, s.Processors+1),
 	}
 	u.parts = multipart.NewReader(u.body, params["boundary"])
 	return u, nil

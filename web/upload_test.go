@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -265,7 +266,7 @@ func TestPreparation(t *testing.T) {
 	if !slices.Equal(got, names) {
 		t.Errorf("the order is %v", got)
 	}
-	if most.Load() > processors() {
+	if most.Load() > int64(runtime.GOMAXPROCS(0)) {
 		t.Errorf("%d photos were prepared at once", most.Load())
 	}
 	if len(order) != len(names) {

@@ -32,6 +32,7 @@ func commands() []subcommand {
 		{"worker", "", "describes a cluster's photos, on another machine", setOf((*program).workerSettings), (*program).worker},
 		{"export", "RESULTS...", "stored results in another form, without a call", setOf((*program).exportSettings), (*program).export},
 		{"agencies", "[NAME...]", "the agencies, their rules, and where these come from", nil, (*program).agencies},
+		{"status", "[FILE]", "what earlier runs have done, and what is left", setOf((*program).statusSettings), (*program).status},
 		{"config", "", "the settings in force, and where they come from", nil, (*program).config},
 		{"simulate", "", "a stand-in for the OpenAI API, to try things out", setOf((*program).simulateSettings), (*program).simulate},
 		{"completion", "SHELL", "makes a shell complete commands and flags", nil, (*program).completion},

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
-	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 )
 
@@ -30,7 +29,10 @@ func (r *runner) expect() func(tagroll.Image) tagroll.Estimate {
 
 // dryRun does everything up to the first paid call, and says what that would take.
 func (r *runner) dryRun(ctx context.Context) error {
-	limits := r.settings.limits(r.log)
+	way, err := r.newPipeline(publish.Inline{}) // nothing is published
+	if err != nil {
+		return err
+	}
 	estimate := func(tagroll.Image) tagroll.Usage { return tagroll.Usage{} }
 	pricing := ""
 	var sent, counted atomic.Int64
@@ -45,33 +47,15 @@ func (r *runner) dryRun(ctx context.Context) error {
 			return e.Estimate(image.Width, image.Height, guide)
 		}
 	}
-	way, err := pipeline.New(pipeline.Config{
-		Read: limits.Read, Inspect: limits.Inspect, Compress: r.settings.compression(r.log, r.settings.maxEdge).Compress,
-		Publisher: publish.Inline{}, Describer: r.describer, Rules: r.agencies, Log: r.log,
-	})
-	if err != nil {
-		return err
-	}
 	r.identity = way.Identity
 	closeJournal, err := r.openJournal()
 	if err != nil {
 		return err
 	}
 	defer closeJournal()
-	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (result tagroll.Result, err error) {
-		data, err := limits.Read(ctx, photo)
-		if err != nil {
-			return result, err
-		}
-		facts, err := limits.Inspect(data)
-		if err != nil {
-			return result, err
-		}
-		if result, known := attempt.Known(ctx, facts.SHA256); known {
-			return result, nil
-		}
-		image, err := r.settings.compression(r.log, r.settings.maxEdge).Compress(ctx, data, facts)
-		if err != nil {
+	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+		result, image, err := way.Preview(ctx, photo, attempt)
+		if err != nil || len(image.JPEG) == 0 { // known already
 			return result, err
 		}
 		sent.Add(int64(len(image.JPEG)))

@@ -47,7 +47,7 @@ func (c complaints) err() error { return errors.Join(c...) }
 
 // providerFlags say who describes photos.
 type providerFlags struct {
-	provider, model, baseURL, apiKey, detail, tier, prices string
+	provider, model, baseURL, apiKey, keyFile, keyCommand, detail, tier, prices string
 
 	maxEdge       int
 	providerGiven bool            // not "auto"
@@ -87,6 +87,12 @@ func (s *providerFlags) add(set *settings.Set) {
 		Help: `{choices}; flex costs half, answers later, and gives a photo 15 minutes unless
 			--timeout is set; flex,auto takes the full price for photos that wait too long`,
 	}, settings.Setting{
+		Name: "api-key-file", Group: groupProvider, Arg: "FILE", Value: settings.Text(&s.keyFile, ""),
+		Help: "a file that holds the key",
+	}, settings.Setting{
+		Name: "api-key-command", Group: groupProvider, Arg: "CMD", Value: settings.Text(&s.keyCommand, ""),
+		Help: "a command that prints the key, such as one of a password manager",
+	}, settings.Setting{
 		Name: "detail", Group: groupProvider, Arg: "LEVEL", In: settings.AnyFile, Value: settings.Text(&s.detail, "high"),
 		Choices: []string{"low", "high", "auto"},
 		Help:    "how closely the model looks: {choices}",
@@ -110,7 +116,7 @@ func (s *providerFlags) check(getenv func(string) string) {
 	s.providerGiven = s.provider != "auto"
 	if !s.providerGiven {
 		s.provider = "offline"
-		if s.apiKey != "" || s.baseURL != "" {
+		if s.apiKey != "" || s.keyFile != "" || s.keyCommand != "" || s.baseURL != "" {
 			s.provider = "openai"
 		}
 	}
@@ -131,6 +137,9 @@ func (s *providerFlags) check(getenv func(string) string) {
 	source := s.set.Lookup("api-key").Source()
 	if s.apiKey != "" && source != "OPENAI_API_KEY" {
 		return // given for this server
+	}
+	if s.keyFile != "" || s.keyCommand != "" {
+		return // see apiKey
 	}
 	for _, name := range s.preset.Keys {
 		if key := getenv(name); key != "" {
@@ -283,10 +292,28 @@ func (s *photoFlags) compression(log *slog.Logger, maxEdge int) compress.Options
 type logFlags struct {
 	logLevel  slog.Level
 	logFormat string
+	verbose   bool
+
+	more string // the level that --verbose stands for
+}
+
+// check decides what --verbose means: it counts more than a level from a weaker source.
+func (s *logFlags) check(set *settings.Set) {
+	if s.verbose && set.Outweighs("verbose", "log-level") {
+		_ = s.logLevel.UnmarshalText([]byte(s.more)) // one of ours
+	}
 }
 
 func (s *logFlags) add(set *settings.Set, level string) {
+	s.more = "info"
+	if level == "info" {
+		s.more = "debug"
+	}
 	set.Add(settings.Setting{
+		Name: "verbose", Short: "v", Group: groupShown, In: settings.NoFile,
+		Value: settings.Switch(&s.verbose),
+		Help:  "say more: --log-level " + s.more,
+	}, settings.Setting{
 		Name: "log-level", Group: groupShown, Arg: "LEVEL", In: settings.AnyFile,
 		Value:   settings.Func(level, func(text string) error { return s.logLevel.UnmarshalText([]byte(text)) }),
 		Choices: []string{"debug", "info", "warn", "error"},

@@ -49,14 +49,16 @@ type program struct {
 	notes []string // what is odd about the settings and stops nobody
 }
 
-// usageError is a command line that makes no sense.
+// usageError is a command line that makes no sense. Scripts know it by CodeConfiguration.
 type usageError struct {
 	command string // whose help has the answer; empty for tagroll itself
 	err     error
 }
 
 func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
+func (e *usageError) Unwrap() error {
+	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: e.err.Error(), Err: e.err}
+}
 
 // exitError ends the command with a code, after all was said.
 type exitError int
@@ -72,11 +74,32 @@ func (p *program) main(args []string) int {
 	if _, told := errors.AsType[exitError](err); err == nil || told || code == exitOK {
 		return code
 	}
+	if p.wantsJSON(args) {
+		terminal.ErrorEvent(p.stderr, err)
+		return code
+	}
 	fmt.Fprintln(p.stderr, terminal.ErrorText(err))
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		fmt.Fprintln(p.stderr, strings.TrimSpace("See: tagroll help "+usage.command))
 	}
 	return code
+}
+
+// wantsJSON reports whether the arguments or the environment ask for JSON on standard error, even
+// if the rest of them makes no sense.
+func (p *program) wantsJSON(args []string) bool {
+	progress := p.getenv("TAGROLL_PROGRESS")
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if value, ok := strings.CutPrefix(arg, "--progress="); ok {
+			progress = value
+		} else if arg == "--progress" && i+1 < len(args) {
+			progress = args[i+1]
+		}
+	}
+	return strings.EqualFold(progress, "json")
 }
 
 // exitCode returns the exit code that stands for an error.

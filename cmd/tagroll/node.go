@@ -98,6 +98,8 @@ type node struct {
 	way       *pipeline.Pipeline
 	temp      *publish.Temp // nil if images travel inline
 	queue     *queue.Node
+
+	processors int // photos that are prepared at once
 }
 
 // nodeSettings are the flags that both commands have.
@@ -123,6 +125,7 @@ func (s *nodeSettings) check(c *complaints, getenv func(string) string) {
 	s.effortFlags.checkTier(s.tier)
 	s.deliveryFlags.check(s.inline())
 	s.engineFlags.check(c)
+	s.logFlags.check(s.providerFlags.set)
 }
 
 // delivers reports whether images are given temporary URLs.
@@ -130,7 +133,7 @@ func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.del
 
 // newNode returns a node that logs and measures, and does nothing yet.
 func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
-	n := node{log: s.logger(p.stderr)}
+	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0)}
 	p.logNotes(n.log)
 	var err error
 	n.telemetry, err = telemetry.New(ctx, telemetry.Config{Version: version(), Console: p.stderr, Log: n.log})
@@ -161,10 +164,6 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 		}
 		publisher = n.telemetry.Publisher(n.temp)
 	}
-	// One more than photos are prepared on: where all are at work on photos, whoever asks for a batch's state
-	// waits for tens of milliseconds until one of them looks at the network (BenchmarkServe).
-	processors := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(processors + 1)
 	limits := s.limits(n.log)
 	n.way, err = pipeline.New(pipeline.Config{
 		Read:       limits.Read,
@@ -174,11 +173,16 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 		Fallback:   publish.Inline{},
 		Describer:  n.describer,
 		Observe:    n.telemetry.Stage,
-		Processors: processors,
+		Processors: n.processors,
 		Log:        n.log,
 	})
 	return err
 }
+
+// spareProcessor lets Go use one processor more than photos are prepared on: where all are at work
+// on photos, a request for a batch's state waits for tens of milliseconds until one of them looks
+// at the network (BenchmarkServe). It is for a command that serves requests.
+func (n *node) spareProcessor() { runtime.GOMAXPROCS(n.processors + 1) }
 
 // open takes part in the engine. Without work the node only accepts and shows batches.
 func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error) {

@@ -17,7 +17,11 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 	if s.provider == "offline" {
 		return offline.New(), nil
 	}
-	if s.provider == "openai" && s.apiKey == "" && s.baseURL == "" {
+	key, err := p.apiKey(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if s.provider == "openai" && key == "" && s.baseURL == "" {
 		return nil, &tagroll.Error{
 			Code:    tagroll.CodeInvalidAPIKey,
 			Message: "--provider openai needs a key: set OPENAI_API_KEY (https://platform.openai.com/api-keys makes one), or name another server with --base-url",
@@ -35,7 +39,7 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 	}
 	config := openai.Config{
 		Provider: s.preset.Name,
-		APIKey:   s.apiKey, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Tier: s.tier, Models: models,
+		APIKey:   key, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Tier: s.tier, Models: models,
 		Organization: p.getenv("OPENAI_ORG_ID"), Project: p.getenv("OPENAI_PROJECT_ID"),
 		Notice: notice,
 	}

@@ -39,11 +39,14 @@ type runSettings struct {
 	journal string
 	fresh   bool
 	dryRun  bool
+	limit   int
+	exclude []string
 
 	force            bool
 	renameDuplicates bool
 
 	progress string
+	quiet    bool
 }
 
 // runSettings declares the settings of tagroll run.
@@ -86,11 +89,22 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 		Name: "fresh", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.fresh),
 		Help: "forget it and begin anew",
 	}, settings.Setting{
+		Name: "limit", Group: groupAgain, Arg: "N", In: settings.NoFile, Value: settings.Number(&s.limit, 0, 1),
+		Default: "all",
+		Help:    "only the first N photos, to see how it goes",
+		Want:    "give a number of photos, 1 or more",
+	}, settings.Setting{
+		Name: "exclude", Group: groupAgain, Arg: "PATTERN", In: settings.AnyFile, Value: settings.Repeated(&s.exclude),
+		Help: "leave out photos or folders, such as '*_web.jpg' or drafts; may be given several times",
+	}, settings.Setting{
 		Name: "dry-run", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.dryRun),
 		Help: "call nobody: say how many calls it would be, and their cost",
 	})
 	s.photoFlags.add(set, groupLimits)
 	set.Add(settings.Setting{
+		Name: "quiet", Short: "q", Group: groupShown, In: settings.NoFile, Value: settings.Switch(&s.quiet),
+		Help: "say nothing unless something went wrong: --progress none",
+	}, settings.Setting{
 		Name: "progress", Group: groupShown, Arg: "HOW", Value: settings.Text(&s.progress, "auto"),
 		Choices: []string{"auto", "bar", "plain", "json", "none"},
 		Help:    "bar, plain, json (one event a line) or none; auto: bar on a terminal, else plain",
@@ -112,6 +126,13 @@ func (p *program) parseRun(args []string) (*runSettings, error) {
 	s.providerFlags.check(p.getenv)
 	s.effortFlags.checkTier(s.tier)
 	s.deliveryFlags.check(s.inline())
+	s.logFlags.check(set)
+	if s.quiet && set.Outweighs("quiet", "progress") {
+		s.progress = "none"
+	}
+	if err := checkExtension(s.out, s.formats); err != nil {
+		return nil, &usageError{"run", err}
+	}
 	return s, nil
 }
 
@@ -232,8 +253,22 @@ func (r *runner) findPhotos(ctx context.Context) error {
 		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is no photo in what was named: JPEG, PNG, WebP, TIFF, GIF, HEIC and AVIF count, hidden files do not"}
 	}
 	r.photos = found.Photos
+	if len(r.settings.exclude) > 0 {
+		var excluded int
+		if r.photos, excluded, err = intake.Exclude(r.photos, r.settings.exclude); err != nil {
+			return err
+		}
+		r.log.Info("photos are left out by --exclude", "photos", excluded)
+		if len(r.photos) == 0 && len(found.Problems) == 0 {
+			return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: fmt.Sprintf("--exclude leaves out all of the %d photos", excluded)}
+		}
+	}
 	for _, problem := range found.Problems {
 		r.photos = append(r.photos, missing(problem))
+	}
+	if n := r.settings.limit; n > 0 && n < len(r.photos) {
+		r.log.Info("only the first photos are taken, by --limit", "photos", n, "of", len(r.photos))
+		r.photos = r.photos[:n]
 	}
 	return nil
 }
@@ -246,6 +281,22 @@ func missing(problem *tagroll.Error) tagroll.Photo {
 	}
 }
 
+// newPipeline returns the way of a photo of this run.
+func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, error) {
+	limits := r.settings.limits(r.log)
+	return pipeline.New(pipeline.Config{
+		Read:      limits.Read,
+		Inspect:   limits.Inspect,
+		Compress:  r.settings.compression(r.log, r.settings.maxEdge).Compress,
+		Publisher: publisher,
+		Fallback:  publish.Inline{},
+		Describer: r.describer,
+		Estimate:  r.expect(),
+		Rules:     r.agencies,
+		Log:       r.log,
+	})
+}
+
 // describe runs the batch and writes its results.
 func (r *runner) describe(ctx context.Context) error {
 	s := r.settings
@@ -254,18 +305,7 @@ func (r *runner) describe(ctx context.Context) error {
 		return err
 	}
 	defer closePublisher()
-	limits := s.limits(r.log)
-	way, err := pipeline.New(pipeline.Config{
-		Read:      limits.Read,
-		Inspect:   limits.Inspect,
-		Compress:  s.compression(r.log, s.maxEdge).Compress,
-		Publisher: publisher,
-		Fallback:  publish.Inline{},
-		Describer: r.describer,
-		Estimate:  r.expect(),
-		Rules:     r.agencies,
-		Log:       r.log,
-	})
+	way, err := r.newPipeline(publisher)
 	if err != nil {
 		return err
 	}
@@ -322,7 +362,10 @@ func (r *runner) stands(result tagroll.Result) bool {
 
 // incomplete is the exit status of a batch that ran to its end.
 func incomplete(last tagroll.Progress) error {
-	if last.Failed+last.NeedsReview+last.Pending > 0 {
+	switch {
+	case last.Failed > 0 && last.Failed == last.Total:
+		return exitError(exitFatal) // what concerns every photo
+	case last.Failed+last.NeedsReview+last.Pending > 0:
 		return exitError(exitIncomplete)
 	}
 	return nil

@@ -262,6 +262,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 	if err := v.newPipeline(ctx, p, &s.nodeSettings, tempAt); err != nil {
 		return err
 	}
+	v.spareProcessor()
 	if err := v.open(ctx, &s.nodeSettings, !s.noWork); err != nil {
 		return err
 	}
@@ -295,7 +296,7 @@ func (v *service) newWeb() (err error) {
 		return err
 	}
 	c := web.Config{
-		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), DescriberLabel: v.label(), Agencies: v.agencies,
+		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), DescriberLabel: v.label(), Agencies: v.agencies, Processors: v.processors,
 		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies,
 		Secure: s.tlsCert != "", Log: v.log,
 		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },

@@ -3,20 +3,68 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
+
+	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/describe/openai"
 )
 
-// version is tagroll version.
+// tag and commit are set by the build of a release:
+//
+//	go build -ldflags "-X main.tag=$(git describe --tags) -X main.commit=$(git rev-parse HEAD)"
+//
+// Other builds have what the Go toolchain recorded.
+var tag, commit string
+
+// version is tagroll version: the build, and the days of the facts that are built in.
 func (p *program) version(context.Context, []string) error {
-	fmt.Fprintln(p.stdout, "tagroll", version())
+	fmt.Fprintf(p.stdout, "tagroll %s\n", version())
+	if commit, changed := revision(); commit != "" {
+		note := ""
+		if changed {
+			note = ", with changes"
+		}
+		fmt.Fprintf(p.stdout, "commit %s%s\n", commit, note)
+	}
+	fmt.Fprintf(p.stdout, "%s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	for _, name := range agency.Names() {
+		if a, err := agency.Lookup(name); err == nil {
+			fmt.Fprintf(p.stdout, "rules of %s as of %s\n", name, a.Info().AsOf)
+		}
+	}
+	fmt.Fprintf(p.stdout, "models and prices as of %s\n", openai.Models().AsOf)
 	return nil
 }
 
-// version returns the module's version as the Go toolchain recorded it.
+// version returns the tag of the release, or what the Go toolchain recorded.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(unknown version)"
+	if tag != "" {
+		return tag
 	}
-	return info.Main.Version
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown version)"
+}
+
+// revision returns the commit that was built, and whether the source was changed since; empty if
+// nobody knows.
+func revision() (id string, changed bool) {
+	if commit != "" {
+		return commit, false
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "", false
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			id = s.Value
+		case "vcs.modified":
+			changed = s.Value == "true"
+		}
+	}
+	return id, changed
 }

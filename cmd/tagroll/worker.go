@@ -77,6 +77,7 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 	if err := n.open(ctx, &s.nodeSettings, true); err != nil {
 		return errors.Join(err, n.close(ctx))
 	}
+	n.spareProcessor()
 	stopProbes, err := n.serveProbes(s.listen)
 	if err != nil {
 		return errors.Join(err, n.close(ctx))

@@ -73,8 +73,8 @@ var rows = map[string]row{
 	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
-	"queue":    {project: []string{".", "batch", "limit", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
-	"web":      {project: []string{".", "agency", "export", "publish", "queue"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
+	"queue":    {project: []string{".", "batch", "limit", "internal/diskfull", "internal/sleep"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
+	"web":      {project: []string{".", "agency", "export", "internal/sleep", "publish", "queue"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	"web/page": {},
 
 	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody knows it but the command.
@@ -125,6 +125,7 @@ var rows = map[string]row{
 	"internal/browsertest": {testModules: []string{"github.com/chromedp"}},
 	"internal/diskfull":    {denied: network},
 	"internal/jpegtest":    {denied: network},
+	"internal/sleep":       {denied: network},
 	"internal/placegen":    {denied: network},
 	"internal/sharpbench":  {project: []string{".", "compress", "compress/jpegscale", "intake", "internal/jpegtest"}, modules: []string{"golang.org/x/image"}, denied: network},
 }

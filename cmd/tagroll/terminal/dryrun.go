@@ -25,20 +25,20 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 		return
 	}
 	if p.Reused > 0 {
-		c.say("%s known from an earlier run: no call, no cost.", count(p.Reused, "photo"))
+		c.say("%s known from an earlier run: no call, no cost.", Count(p.Reused, "photo"))
 	}
 	switch {
 	case !info.Remote:
-		c.say("%s would be described by the built-in describer: no call, no cost.", count(p.Successful-p.Reused, "photo"))
+		c.say("%s would be described by the built-in describer: no call, no cost.", Count(p.Successful-p.Reused, "photo"))
 	case p.Usage.CostUSD > 0:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out: about $%.4f, $%.2f for a thousand photos.",
-			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD, perThousand(p.Usage, calls))
+			Count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD, perThousand(p.Usage, calls))
 		if pricing != "" {
 			c.say("Note: %s. See --prices.", pricing)
 		}
 	default:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out. The price of this model is not known: see --prices.",
-			count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
+			Count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
 	}
 	if p.Failed > 0 {
 		c.say("%d would fail before any call:", p.Failed)

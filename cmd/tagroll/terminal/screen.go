@@ -155,9 +155,9 @@ func (c *Screen) Begin(info tagroll.DescriberInfo, photos int) {
 	c.lastLine = time.Now()
 	switch {
 	case info.Remote && c.server != "":
-		c.say("Describing %s with %s at %s.", count(photos, "photo"), Printable(info.Model), c.server)
+		c.say("Describing %s with %s at %s.", Count(photos, "photo"), Printable(info.Model), c.server)
 	case info.Remote:
-		c.say("Describing %s with %s.", count(photos, "photo"), Printable(info.Model))
+		c.say("Describing %s with %s.", Count(photos, "photo"), Printable(info.Model))
 	default:
 		why := " (no OPENAI_API_KEY)"
 		if c.chosen {
@@ -265,7 +265,7 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 	}
 	for _, same := range w.SameNames {
 		c.note("%s have the name %s (%s), and the agency tells photos by their names: rename one, or use --rename-duplicates",
-			count(len(same.Photos), "photo"), same.Name, listed(same.Photos))
+			Count(len(same.Photos), "photo"), same.Name, listed(same.Photos))
 	}
 	for _, note := range w.Notes {
 		c.note("%s", note)
@@ -319,6 +319,11 @@ func (c *Screen) tell(err error) {
 		return
 	}
 	c.above(ErrorText(err) + "\n")
+}
+
+// ErrorEvent writes an error as the event that a run with JSON progress writes.
+func ErrorEvent(w io.Writer, err error) {
+	(&Screen{out: w, mode: "json"}).event("error", tagroll.AsError(err))
 }
 
 // ErrorText writes an error for a person: every line of it, and nothing that a terminal

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -66,13 +67,30 @@ func (ps *problems) add(r tagroll.Result, message string) {
 	ps.groups = append(ps.groups, &problem{r.Status, message, []string{name}, 1})
 }
 
+// Unsolved is a photo that is not successful, as a journal knows it.
+type Unsolved struct {
+	Photo   string         `json:"photo"`
+	Status  tagroll.Status `json:"status"`
+	Code    tagroll.Code   `json:"code"`
+	Message string         `json:"message"`
+}
+
+// Table lists photos that are not successful, a cause at a time.
+func Table(w io.Writer, list []Unsolved) {
+	c := &Screen{out: w, mode: "plain", width: func() int { return 80 }}
+	for _, u := range list {
+		c.problems.add(tagroll.Result{Photo: tagroll.Photo{Name: u.Photo}, Status: u.Status}, Printable(u.Message))
+	}
+	c.table(tagroll.Progress{}, nil)
+}
+
 // summaryLine is the one line that says it all.
 func summaryLine(p tagroll.Progress, w Written) string {
 	var b strings.Builder
 	if p.Pending > 0 {
 		fmt.Fprintf(&b, "%d of ", p.Completed)
 	}
-	fmt.Fprintf(&b, "%s in %s", count(p.Completed+p.Pending, "photo"), seconds(p.Elapsed))
+	fmt.Fprintf(&b, "%s in %s", Count(p.Completed+p.Pending, "photo"), seconds(p.Elapsed))
 	if s := p.Speedup(); s >= 1.05 && p.Successful+p.NeedsReview > p.Reused {
 		fmt.Fprintf(&b, ", %.1f times faster than one by one", s)
 	}
@@ -86,7 +104,7 @@ func summaryLine(p tagroll.Progress, w Written) string {
 		fmt.Fprintf(&b, ", about $%.4f", p.Usage.CostUSD)
 	}
 	if len(w.Files) > 0 {
-		fmt.Fprintf(&b, " → %s (%s)", Printable(strings.Join(w.Files, ", ")), count(w.Rows, "row"))
+		fmt.Fprintf(&b, " → %s (%s)", Printable(strings.Join(w.Files, ", ")), Count(w.Rows, "row"))
 	}
 	return b.String()
 }
@@ -190,7 +208,8 @@ func colourOf(s tagroll.Status) string {
 	return "31"
 }
 
-func count(n int, what string) string {
+// Count writes a number of things: "1 photo", "2 photos".
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Bounds of what a key may come from.
+const (
+	maxKey     = 64 << 10 // bytes
+	keyTimeout = time.Minute
+)
+
+// apiKey returns the key that the settings name, from the strongest source that names one: the key
+// itself, a file or a command. It is empty if none does. Its errors never hold what was read.
+func (p *program) apiKey(ctx context.Context, s *providerFlags) (string, error) {
+	best, least, tied := "", 0, false
+	for name, value := range map[string]string{"api-key": s.apiKey, "api-key-file": s.keyFile, "api-key-command": s.keyCommand} {
+		level := s.set.Lookup(name).Level()
+		switch {
+		case value == "":
+		case best == "" || level < least:
+			best, least, tied = name, level, false
+		case level == least:
+			tied = true
+		}
+	}
+	switch {
+	case tied:
+		return "", &usageError{s.set.Command(), errors.New("--api-key, --api-key-file and --api-key-command say the same thing: give one of them")}
+	case best == "api-key-file":
+		return keyOfFile(s.keyFile)
+	case best == "api-key-command":
+		return p.keyOfCommand(ctx, s.keyCommand)
+	}
+	return strings.TrimSpace(s.apiKey), nil
+}
+
+func keyOfFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", noKey(err, "the key could not be read: %v", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxKey+1))
+	if err != nil {
+		return "", noKey(err, "the key could not be read: %v", err)
+	}
+	return oneKey(text, "the file "+path)
+}
+
+// keyOfCommand runs the command in the system's shell. What it says on standard error is for the
+// person who is asked for a password, and goes there.
+func (p *program) keyOfCommand(ctx context.Context, line string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, keyTimeout)
+	defer cancel()
+	shell, flag := "sh", "-c"
+	if runtime.GOOS == "windows" {
+		shell, flag = "cmd", "/C"
+	}
+	command := exec.CommandContext(ctx, shell, flag, line)
+	command.WaitDelay = time.Second
+	command.Stderr = p.stderr
+	text, err := command.Output()
+	switch {
+	case ctx.Err() == context.DeadlineExceeded:
+		return "", noKey(err, "the command of --api-key-command gave no key within %s", keyTimeout)
+	case err != nil:
+		return "", noKey(err, "the command of --api-key-command failed (%v): run it by itself to see why", err)
+	}
+	return oneKey(text, "the command of --api-key-command")
+}
+
+// oneKey takes the key out of what was read: its only line.
+func oneKey(text []byte, from string) (string, error) {
+	key := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
+	switch {
+	case len(key) == 0:
+		return "", noKey(nil, "%s holds no key", from)
+	case len(text) > maxKey || bytes.ContainsAny(key, "\r\n"):
+		return "", noKey(nil, "%s holds more than a key: it must be the only line", from)
+	}
+	return string(key), nil
+}
+
+func noKey(cause error, format string, args ...any) error {
+	return &tagroll.Error{Code: tagroll.CodeInvalidAPIKey, Message: fmt.Sprintf(format, args...), Err: cause}
+}

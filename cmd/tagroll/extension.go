@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/tagroll/tagroll/export"
+)
+
+// checkExtension finds out whether a result file is named after another form than it would have:
+// tagroll run -o x.json writes a CSV unless --format says otherwise, which nobody means.
+func checkExtension(out string, formats []string) error {
+	ext := strings.ToLower(filepath.Ext(out))
+	if ext == "" || out == "-" {
+		return nil
+	}
+	first, err := export.LookupFormat(formats[0])
+	if err != nil || first.Extension == ext {
+		return nil
+	}
+	var named []string
+	for _, name := range export.FormatNames() {
+		if f, err := export.LookupFormat(name); err == nil && f.Extension == ext {
+			named = append(named, name)
+		}
+	}
+	if len(named) == 0 {
+		return nil // an ending of the user's own
+	}
+	return fmt.Errorf("--out %s is named after another form than %s: for that form write -f %s, or name the file %s",
+		out, formats[0], named[0], strings.TrimSuffix(out, filepath.Ext(out))+first.Extension)
+}

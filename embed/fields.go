@@ -32,20 +32,27 @@ type Fields struct {
 	Place tagroll.Place
 }
 
-// Of returns the fields of a described photo: its metadata, the title as headline, and the caption and place that
-// its own file says. They are empty where the result has no metadata.
+// Of returns the fields of a described photo: its metadata, the title as headline, its details, and the caption and
+// place that its own file says, where nothing else says them. They are empty where the result has no metadata.
 func Of(r tagroll.Result) Fields {
 	if r.Metadata == nil {
 		return Fields{}
 	}
-	return Fields{
+	f := Fields{
 		Title:       r.Metadata.Title,
-		Description: r.Facts.Caption,
+		Description: orElse(r.Metadata.Description, r.Facts.Caption),
 		Keywords:    r.Metadata.Keywords,
 		Headline:    r.Metadata.Title,
 		Category:    r.Metadata.Category,
 		Place:       r.Facts.Place,
 	}
+	if r.Details != nil {
+		f.Copyright = r.Details.Copyright
+		if r.Details.Place != (tagroll.Place{}) {
+			f.Place = r.Details.Place
+		}
+	}
+	return f
 }
 
 // clean returns the fields as XML and IPTC can carry them.

@@ -21,6 +21,9 @@ type Options struct {
 	// SHA256 is the hash in lower-case hexadecimal of the photo that was described. Another photo under its name is
 	// refused with CodePhotoChanged. Empty: whatever is there is written into.
 	SHA256 string
+	// Replacing is called when the new photo is complete, before it takes the old one's place, with its hash and its size in
+	// bytes. An error keeps the old photo. Default: nobody is told.
+	Replacing func(sha256 string, size int64) error
 	// NoBackup keeps no copy of the photo as it was. Default: one is kept, see [File].
 	NoBackup bool
 }
@@ -68,6 +71,9 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 	}
 	defer os.Remove(temporary) // it is gone where it took the photo's place
 	source.Close()             // Windows renames nothing onto an open file
+	if err := o.announce(temporary, edit.Size()); err != nil {
+		return Outcome{}, err
+	}
 	if now, err := os.Stat(target); err != nil || now.Size() != info.Size() || !now.ModTime().Equal(info.ModTime()) {
 		return Outcome{}, photoChanged()
 	}
@@ -82,6 +88,23 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 	}
 	syncFolder(filepath.Dir(target))
 	return Outcome{Changed: true, Backup: backup}, nil
+}
+
+// announce tells of the new photo.
+func (o Options) announce(path string, size int64) error {
+	if o.Replacing == nil {
+		return nil
+	}
+	file, _, err := open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	hash, err := hashOf(file)
+	if err != nil {
+		return err
+	}
+	return o.Replacing(hash, size)
 }
 
 // Copy writes a copy of a photo with the fields in it, and its permissions and time. Missing folders are made. A copy

@@ -56,7 +56,9 @@ func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary
 		name, same := names.next(folder, r.Photo.Name, o.Beside != nil && o.Beside(r.Photo))
 		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: o.time()})
 		if err == nil {
-			_, err = entry.Write(XMP(*r.Metadata, r.Facts.Caption))
+			fields := embed.Of(r)
+			fields.Headline = "" // a sidecar does not know the one that a person may have written
+			_, err = entry.Write(embed.Packet(fields))
 		}
 		if err != nil {
 			return summary, writeError("", err)

@@ -94,11 +94,17 @@ func (f *finder) entry(path string, entry fs.DirEntry) (isFolder bool) {
 
 // candidate takes a file that was not named itself, if it is a photo.
 func (f *finder) candidate(path string, info fs.FileInfo) {
-	if info.Mode().IsRegular() && (hasPhotoExtension(path) || f.looksLikePhoto(path)) {
+	if info.Mode().IsRegular() && !isBackup(path) && (hasPhotoExtension(path) || f.looksLikePhoto(path)) {
 		f.add(path, info)
 	} else {
 		f.found.PassedOver++
 	}
+}
+
+// isBackup reports whether a file is a photo as it was before metadata was written into it: IMG_1.jpg_original,
+// as tagroll and exiftool call it, or with a number behind that.
+func isBackup(path string) bool {
+	return strings.HasSuffix(strings.TrimRight(extension(path), "0123456789"), "_original")
 }
 
 // looksLikePhoto reports whether a file's first bytes are those of a format that is read.

@@ -28,6 +28,7 @@ type subcommand struct {
 func commands() []subcommand {
 	return []subcommand{
 		{"run", "PATH...", "photos or folders in, metadata files out", setOf((*program).runSettings), (*program).run},
+		{"embed", "RESULTS PATH...", "results into photos, or beside them", setOf((*program).embedSettings), (*program).embed},
 		{"serve", "", "the page and the HTTP API, for you or for everybody", setOf((*program).serveSettings), (*program).serve},
 		{"worker", "", "describes a cluster's photos, on another machine", setOf((*program).workerSettings), (*program).worker},
 		{"export", "RESULTS...", "stored results in another form, without a call", setOf((*program).exportSettings), (*program).export},

@@ -25,6 +25,7 @@ import (
 // Headings of the help pages.
 const (
 	groupResults  = "Results"
+	groupPhotos   = "In the photos and beside them"
 	groupWhere    = "Where"
 	groupProvider = "Who describes"
 	groupEffort   = "How fast, how long"

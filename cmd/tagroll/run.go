@@ -37,6 +37,9 @@ type runSettings struct {
 	photoFlags
 	logFlags
 
+	embed string
+	embedFlags
+
 	journal string
 	fresh   bool
 	dryRun  bool
@@ -79,6 +82,11 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 	s.agencyFlags.add(set, `an agency whose rules count too, such as alamy, which reads the photo itself (see tagroll
 		agencies); or a file with the rules and columns of one of your own, whose CSV is written too`)
 	s.detailsFlags.add(set)
+	set.Add(settings.Setting{
+		Name: "embed", Group: groupPhotos, Arg: "DIR", In: settings.NoFile, Value: settings.Text(&s.embed, ""), Default: "not",
+		Help: "write the metadata into copies of the photos in this folder, or with in-place into the photos themselves",
+	})
+	s.embedFlags.add(set, "sidecars too: adobe: IMG.xmp; darktable: IMG.NEF.xmp; one that is there keeps all else")
 	s.providerFlags.add(set)
 	s.effortFlags.add(set)
 	s.deliveryFlags.add(set)
@@ -180,6 +188,7 @@ type runner struct {
 	agencies  agency.Set
 	details   func(tagroll.Result) tagroll.Details
 	outputs   []output
+	embedder  *embedder // nil if nothing is written into photos or beside them
 	photos    []tagroll.Photo
 	journal   tagroll.Journal
 	store     *journal.File // nil if the journal ends with the process
@@ -226,6 +235,11 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	if err := r.checkOutputs(); err != nil {
 		return err
+	}
+	if s.embed != "" || s.sidecar != noSidecar {
+		if r.embedder, err = newEmbedder(s.embedFlags, s.embed, s.paths); err != nil {
+			return &usageError{"run", err}
+		}
 	}
 	return r.describe(ctx)
 }
@@ -345,13 +359,19 @@ func (r *runner) describe(ctx context.Context) error {
 	if batchErr == nil || last.Successful+last.NeedsReview > 0 {
 		// Otherwise a run with a wrong key would replace an earlier result by nothing.
 		var writeErr error
-		if written, writeErr = r.write(last); writeErr != nil {
+		if written, writeErr = r.write(last); writeErr == nil {
+			writeErr = r.embedResults(&written)
+		}
+		if writeErr != nil {
 			batchErr = writeErr
 		}
 	}
 	r.screen.End(last, written, batchErr)
 	if batchErr != nil {
 		return batchErr
+	}
+	if r.embedder != nil && r.embedder.failed > 0 {
+		return exitError(exitIncomplete)
 	}
 	return incomplete(last)
 }

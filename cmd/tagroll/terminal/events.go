@@ -47,6 +47,8 @@ type summaryFields struct {
 	// SameNames and Notes are left out where there are none.
 	SameNames []SameName `json:"same_names,omitempty"`
 	Notes     []string   `json:"notes,omitempty"`
+	Embedded  int        `json:"embedded,omitempty"`
+	Sidecars  int        `json:"sidecars,omitempty"`
 }
 
 func summaryEvent(p tagroll.Progress, w Written) summaryFields {
@@ -58,7 +60,7 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending,
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
 		Reused: p.Reused, Average: round(p.Average), Retries: p.Retries, Rows: w.Rows, Files: files,
-		SameNames: w.SameNames, Notes: w.Notes,
+		SameNames: w.SameNames, Notes: w.Notes, Embedded: w.Embedded, Sidecars: w.Sidecars,
 	}
 }
 

@@ -256,7 +256,13 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		return
 	}
 	c.say("%s", c.wrap(summaryLine(p, w), 0))
+	if w.Embedding != "" {
+		c.say("%s", c.wrap(Printable(w.Embedding), 0))
+	}
 	c.table(p, err)
+	for _, note := range w.Notes {
+		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(note), 8))
+	}
 	for _, name := range w.Unmatched {
 		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(name)+": no CSV can hold this name as it is, so the agency will not find the photo: rename the file", 8))
 	}
@@ -271,7 +277,7 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		c.note("%s", note)
 	}
 	c.tell(err)
-	c.advice(p, err)
+	c.advice(p, w, err)
 }
 
 // Note tells something that a person should know, and that stops nothing.

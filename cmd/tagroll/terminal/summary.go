@@ -26,6 +26,9 @@ type Written struct {
 	SameNames []SameName
 	// Notes are what else a person should know of the files, a sentence each.
 	Notes []string
+
+	Embedded, Sidecars int    // photos that hold their metadata, sidecars that were written
+	Embedding          string // the same in words; empty if nothing was to be written into photos
 }
 
 // SameName is a name that several photos have.
@@ -177,7 +180,7 @@ func (c *Screen) wrap(message string, column int) string {
 }
 
 // advice says what to do about a batch that is not complete. The caller holds the lock.
-func (c *Screen) advice(p tagroll.Progress, err error) {
+func (c *Screen) advice(p tagroll.Progress, w Written, err error) {
 	rest := p.Failed + p.NeedsReview + p.Pending
 	switch {
 	case !c.resumes:
@@ -189,7 +192,7 @@ func (c *Screen) advice(p tagroll.Progress, err error) {
 		c.say("Run the same command again to try only this one.")
 	case rest > 1:
 		c.say("Run the same command again to try only these.")
-	case p.Reused > 0 && p.Reused == p.Completed:
+	case p.Reused > 0 && p.Reused == p.Completed && w.Embedding == "":
 		c.say("Nothing was left to do. To describe the photos anew: --fresh")
 	}
 }

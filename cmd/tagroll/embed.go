@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/embed"
+	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/settings"
+)
+
+// embedSettings are the settings of tagroll embed.
+type embedSettings struct {
+	embedFlags
+	out           string
+	restore       bool
+	includeReview bool
+}
+
+func (p *program) embedSettings() (*settings.Set, *embedSettings) {
+	s := &embedSettings{}
+	set := settings.NewSet("embed")
+	set.Add(settings.Setting{
+		Name: "out", Short: "o", Group: groupResults, Arg: "DIR", In: settings.NoFile, Value: settings.Text(&s.out, inPlace),
+		Help: "copies go into this folder, with the folders that they are in; in-place: the photos themselves are written into",
+	}, settings.Setting{
+		Name: "restore", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.restore),
+		Help: "put the photos back as they were, from NAME_original",
+	}, settings.Setting{
+		Name: "include-review", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.includeReview),
+		Help: "also write results that still break a rule of the agency",
+	})
+	s.add(set, "write sidecars instead: adobe: IMG.xmp; darktable: IMG.NEF.xmp; one that is there keeps all else")
+	return set, s
+}
+
+// embed is tagroll embed: it writes results that exist into photos.
+func (p *program) embed(ctx context.Context, args []string) error {
+	set, s := p.embedSettings()
+	rest, err := p.read(set, args, false)
+	if err != nil {
+		return err
+	}
+	if s.restore {
+		if len(rest) == 0 {
+			return &usageError{"embed", errors.New("name the photos or folders to put back")}
+		}
+		return p.restore(ctx, rest)
+	}
+	if len(rest) < 2 {
+		return &usageError{"embed", errors.New("name a file of results, then the photos or folders that they are for")}
+	}
+	to := s.out
+	if s.sidecar != noSidecar && to == inPlace {
+		to = ""
+	}
+	e, err := newEmbedder(s.embedFlags, to, rest[1:])
+	if err != nil {
+		return &usageError{"embed", err}
+	}
+	e.photos = s.sidecar == noSidecar
+	results, err := readResults(rest[0])
+	if err != nil {
+		return err
+	}
+	found, err := intake.Find(ctx, rest[1:], p.stdin)
+	if err != nil {
+		return err
+	}
+	for _, problem := range found.Problems {
+		e.fail(problem.Photo, problem)
+	}
+	err = s.writeAll(ctx, e, matchResults(results, found.Photos, e), found.Photos)
+	for _, note := range e.notes {
+		fmt.Fprintln(p.stderr, terminal.Printable(note))
+	}
+	if summary := e.summary(); summary != "" {
+		fmt.Fprintln(p.stderr, terminal.Printable(summary))
+	}
+	if err == nil && e.failed > 0 {
+		return exitError(exitIncomplete)
+	}
+	return err
+}
+
+// writeAll writes the results into the photos that have one.
+func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[string]tagroll.Result, photos []tagroll.Photo) error {
+	for _, photo := range photos {
+		if ctx.Err() != nil {
+			return &tagroll.Error{Code: tagroll.CodeCancelled, Message: "stopped: what was written is complete, run the same command again for the rest"}
+		}
+		r, ok := results[photo.ID]
+		switch {
+		case !ok:
+		case r.Metadata == nil || r.Status == tagroll.StatusNeedsReview && !s.includeReview:
+			e.fail(photo.Path, fmt.Errorf("its result is not complete (%s): describe it again, or see --include-review", r.Status))
+		default:
+			if err := e.write(photo.Path, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readResults reads a file of results in any form that tagroll writes, edited in a spreadsheet or not.
+func readResults(path string) ([]tagroll.Result, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &tagroll.Error{Code: tagroll.CodeUnreadable, Message: fmt.Sprintf("%s cannot be read: %v", path, err), Err: err}
+	}
+	sheet, err := export.ReadSheet(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return sheet.Results, nil
+}
+
+// matchResults finds the result of each photo, by its ID or else by its name, and notes what belongs to nobody. A name
+// that several photos have tells none of them apart.
+func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder) map[string]tagroll.Result {
+	ids, names := make(map[string]bool), make(map[string][]tagroll.Photo)
+	for _, photo := range photos {
+		ids[photo.ID] = true
+		key := strings.ToLower(photo.Name)
+		names[key] = append(names[key], photo)
+	}
+	matched := make(map[string]tagroll.Result)
+	for _, r := range results {
+		key := strings.ToLower(r.Photo.Name)
+		switch there := names[key]; {
+		case ids[r.Photo.ID]:
+			matched[r.Photo.ID] = r
+		case len(there) == 1:
+			if _, twice := matched[there[0].ID]; !twice {
+				matched[there[0].ID] = r
+			}
+		case len(there) > 1:
+			e.fail(r.Photo.Label(), fmt.Errorf("%d photos have this name: name their folders one by one", len(there)))
+		default:
+			e.fail(r.Photo.Label(), errors.New("there is no such photo in what was named"))
+		}
+	}
+	return matched
+}
+
+// restore is tagroll embed --restore.
+func (p *program) restore(ctx context.Context, paths []string) error {
+	restored, failed := 0, 0
+	one := func(photo string) {
+		if err := embed.Restore(photo); err != nil {
+			failed++
+			fmt.Fprintln(p.stderr, terminal.Printable(photo+": "+tagroll.AsError(err).Message))
+			return
+		}
+		restored++
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil || !info.IsDir() {
+			one(backupOf(path))
+			continue
+		}
+		photos, err := backedUp(ctx, path)
+		if err != nil {
+			return err
+		}
+		for _, photo := range photos {
+			one(photo)
+		}
+	}
+	fmt.Fprintf(p.stderr, "%d put back\n", restored)
+	if failed > 0 {
+		return exitError(exitIncomplete)
+	}
+	return nil
+}
+
+// backupOf is the photo of a backup, or the path itself.
+func backupOf(path string) string {
+	if photo, ok := strings.CutSuffix(strings.TrimRight(path, "0123456789"), "_original"); ok {
+		return photo
+	}
+	return path
+}
+
+// backedUp lists the photos of a folder that have a backup, each once.
+func backedUp(ctx context.Context, folder string) ([]string, error) {
+	var photos []string
+	seen := make(map[string]bool)
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if photo := backupOf(path); photo != path && !seen[photo] {
+			seen[photo] = true
+			photos = append(photos, photo)
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		err = &tagroll.Error{Code: tagroll.CodeUnreadable, Message: fmt.Sprintf("%s cannot be read: %v", folder, err), Err: err}
+	}
+	return photos, err
+}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/embed"
+	"github.com/tagroll/tagroll/settings"
+)
+
+// inPlace is the value of --embed that means the photos themselves.
+const inPlace = "in-place"
+
+// noSidecar is the value of --sidecar that means none.
+const noSidecar = "none"
+
+// embedFlags say what is written into photos, beside their metadata, and how.
+type embedFlags struct {
+	sidecar, creator, copyright string
+	noBackup                    bool
+}
+
+func (s *embedFlags) add(set *settings.Set, sidecarHelp string) {
+	set.Add(settings.Setting{
+		Name: "sidecar", Group: groupPhotos, Arg: "STYLE", In: settings.NoFile, Value: settings.Text(&s.sidecar, noSidecar),
+		Choices: []string{noSidecar, "adobe", "darktable"}, Help: sidecarHelp,
+	}, settings.Setting{
+		Name: "no-backup", Group: groupPhotos, In: settings.NoFile, Value: settings.Switch(&s.noBackup),
+		Help: "keep no NAME_original of photos that are written into in place",
+	}, settings.Setting{
+		Name: "creator", Group: groupPhotos, Arg: "NAME", Value: settings.Text(&s.creator, ""),
+		Help: "who took the photos, written into them",
+	}, settings.Setting{
+		Name: "copyright", Group: groupPhotos, Arg: "TEXT", Value: settings.Text(&s.copyright, ""),
+		Help: "who has the rights, written into them",
+	})
+}
+
+// embedder writes results into photos, copies or sidecars, and counts what became of them.
+type embedder struct {
+	embedFlags
+	folder string // of copies or sidecars; empty: beside the photos
+	root   string // what the photos' places in folder are counted from
+	photos bool   // whether photos are written into
+
+	sidecars map[string]string // the photo of each sidecar, by the sidecar's path
+
+	embedded, same, beside int // photos written into, photos that said so already, sidecars
+	notes                  []string
+	failed                 int
+}
+
+// newEmbedder returns an embedder. to is where it writes: a folder, or inPlace, or empty for sidecars only. inputs are
+// what the user named.
+func newEmbedder(flags embedFlags, to string, inputs []string) (*embedder, error) {
+	e := &embedder{embedFlags: flags, photos: to != "", sidecars: make(map[string]string)}
+	if to == "" || to == inPlace {
+		return e, nil
+	}
+	e.folder = to
+	if info, err := os.Stat(to); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file: name a folder for the copies, or %s", to, inPlace)
+	}
+	target, err := filepath.Abs(to)
+	if err != nil {
+		return nil, err
+	}
+	for _, input := range inputs {
+		dir, err := folderOf(input)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := os.Stat(input); err == nil && info.IsDir() && within(dir, target) {
+			return nil, fmt.Errorf("%s lies in %s, so the copies would be taken for photos the next time: name a folder elsewhere", to, input)
+		}
+		e.root = common(e.root, dir)
+	}
+	return e, nil
+}
+
+// within reports whether a path is a folder or lies in it.
+func within(folder, path string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && (rel == "." || filepath.IsLocal(rel))
+}
+
+// common is the nearest folder that holds both. An empty one is not known yet.
+func common(a, b string) string {
+	if a == "" {
+		return b
+	}
+	for !within(a, b) && a != filepath.Dir(a) {
+		a = filepath.Dir(a)
+	}
+	return a
+}
+
+// target is where a photo's copy goes: its folders below the root are kept.
+func (e *embedder) target(photo string) (string, error) {
+	absolute, err := filepath.Abs(photo)
+	if err != nil {
+		return "", err
+	}
+	if e.root == "" {
+		return filepath.Join(e.folder, filepath.Base(photo)), nil
+	}
+	rel, err := filepath.Rel(e.root, absolute)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", fmt.Errorf("it is not below %s, so that its folder cannot be kept: name folders with a common one", e.root)
+	}
+	return filepath.Join(e.folder, rel), nil
+}
+
+// write writes a result into its photo. Its error is one that would meet every photo: a full disk.
+func (e *embedder) write(photo string, r tagroll.Result, o embed.Options) error {
+	fields := embed.Of(r)
+	fields.Creator, fields.Copyright = cmp.Or(e.creator, fields.Creator), cmp.Or(e.copyright, fields.Copyright)
+	o.NoBackup = e.noBackup
+	target := photo
+	if e.folder != "" {
+		var err error
+		if target, err = e.target(photo); err != nil {
+			e.fail(photo, err)
+			return nil
+		}
+	}
+	style := e.sidecar
+	if e.photos {
+		outcome, err := e.writePhoto(photo, target, fields, o)
+		switch {
+		case err == nil && outcome.Changed:
+			e.embedded++
+		case err == nil:
+			e.same++
+		case tagroll.CodeOf(err) == tagroll.CodeCannotEmbed:
+			if style == noSidecar {
+				style = "adobe"
+			}
+			e.note(photo, tagroll.AsError(err).Message+"; its metadata is in a sidecar")
+		case tagroll.CodeOf(err) == tagroll.CodeDiskFull, tagroll.CodeOf(err) == tagroll.CodeJournalFailed:
+			return err
+		default:
+			e.fail(photo, err)
+			return nil
+		}
+	}
+	if style == noSidecar {
+		return nil
+	}
+	return e.writeSidecar(photo, target, style, fields)
+}
+
+func (e *embedder) writePhoto(photo, target string, fields embed.Fields, o embed.Options) (embed.Outcome, error) {
+	if e.folder == "" {
+		return embed.File(photo, fields, o)
+	}
+	return embed.Copy(photo, target, fields, o)
+}
+
+// writeSidecar writes the sidecar of a photo, under the name that programs of the style look for. Where another photo of this run has that name,
+// the sidecar gets the longer one.
+func (e *embedder) writeSidecar(photo, target, style string, fields embed.Fields) error {
+	path := target + ".xmp"
+	if style == "adobe" {
+		path = strings.TrimSuffix(target, filepath.Ext(target)) + ".xmp"
+		if other, taken := e.sidecars[path]; taken && other != photo {
+			path = target + ".xmp"
+			e.note(photo, fmt.Sprintf("its sidecar is %s, since %s has the usual name", filepath.Base(path), filepath.Base(other)))
+		}
+	}
+	e.sidecars[path] = photo
+	outcome, err := embed.SidecarFile(path, fields)
+	switch {
+	case tagroll.CodeOf(err) == tagroll.CodeDiskFull:
+		return err
+	case err != nil:
+		e.fail(photo, err)
+	case outcome.Changed:
+		e.beside++
+	}
+	return nil
+}
+
+func (e *embedder) note(photo, message string) {
+	e.notes = append(e.notes, photo+": "+message)
+}
+
+func (e *embedder) fail(photo string, err error) {
+	e.failed++
+	message := err.Error()
+	if known, ok := errors.AsType[*tagroll.Error](err); ok {
+		message = known.Message
+	}
+	e.note(photo, message)
+}
+
+// summary says what became of the photos.
+func (e *embedder) summary() string {
+	var parts []string
+	add := func(n int, one, many string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, map[bool]string{true: one, false: many}[n == 1]))
+		}
+	}
+	if e.folder == "" {
+		add(e.embedded, "photo written into", "photos written into")
+	} else {
+		add(e.embedded, "copy written to "+e.folder, "copies written to "+e.folder)
+	}
+	add(e.same, "said so already", "said so already")
+	add(e.beside, "sidecar", "sidecars")
+	add(e.failed, "not written", "not written")
+	text := strings.Join(parts, ", ")
+	if e.embedded > 0 && e.folder == "" && !e.noBackup {
+		text += "; NAME_original is the photo as it was"
+	}
+	return text
+}
+
+// embedResults writes the results of a run into its photos. In place, the journal knows the new photo before it takes the
+// old one's place, so that the next run does not take it for one that was never described.
+func (r *runner) embedResults(w *terminal.Written) error {
+	e := r.embedder
+	if e == nil {
+		return nil
+	}
+	var failed error
+	i := -1
+	for result := range r.results(&failed) {
+		i++
+		photo := r.photos[i]
+		if result.Metadata == nil || result.Status != tagroll.StatusSuccessful && !(r.settings.includeReview && result.Status == tagroll.StatusNeedsReview) {
+			continue
+		}
+		options := embed.Options{SHA256: result.Facts.SHA256}
+		options.Replacing = func(hash string, size int64) error {
+			_, taken, _ := strings.Cut(photo.Version, "-")
+			known := result
+			known.Photo = photo
+			known.Photo.Version = fmt.Sprintf("%d-%s", size, taken) // the time stays
+			known.Facts.SHA256, known.Facts.Bytes = hash, size
+			return r.journal.Finish(context.Background(), known)
+		}
+		if failed = e.write(photo.Path, result, options); failed != nil {
+			break
+		}
+	}
+	w.Embedded, w.Sidecars, w.Embedding = e.embedded+e.same, e.beside, e.summary()
+	w.Notes = append(w.Notes, e.notes...)
+	return failed
+}

@@ -121,7 +121,7 @@ func (e *embedder) target(photo string) (string, error) {
 // write writes a result into its photo. Its error is one that would meet every photo: a full disk.
 func (e *embedder) write(photo string, r tagroll.Result, o embed.Options) error {
 	fields := embed.Of(r)
-	fields.Creator, fields.Copyright = cmp.Or(e.creator, fields.Creator), cmp.Or(e.copyright, fields.Copyright)
+	fields.Creator, fields.Copyright = cmp.Or(e.creator, fields.Creator), cmp.Or(fields.Copyright, e.copyright)
 	o.NoBackup = e.noBackup
 	target := photo
 	if e.folder != "" {
@@ -239,10 +239,14 @@ func (r *runner) embedResults(w *terminal.Written) error {
 		if result.Metadata == nil || result.Status != tagroll.StatusSuccessful && !(r.settings.includeReview && result.Status == tagroll.StatusNeedsReview) {
 			continue
 		}
+		stored := result
+		if details := r.details(result); !details.IsZero() {
+			result.Details = &details
+		}
 		options := embed.Options{SHA256: result.Facts.SHA256}
 		options.Replacing = func(hash string, size int64) error {
 			_, taken, _ := strings.Cut(photo.Version, "-")
-			known := result
+			known := stored
 			known.Photo = photo
 			known.Photo.Version = fmt.Sprintf("%d-%s", size, taken) // the time stays
 			known.Facts.SHA256, known.Facts.Bytes = hash, size

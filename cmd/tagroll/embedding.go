@@ -231,11 +231,19 @@ func (r *runner) embedResults(w *terminal.Written) error {
 	if e == nil {
 		return nil
 	}
-	var failed error
-	i := -1
-	for result := range r.results(&failed) {
-		i++
-		photo := r.photos[i]
+	format, err := r.settings.format(r.outputs[0].format)
+	if err != nil {
+		return err
+	}
+	rows, err := r.rowsOf(r.outputs[0], format)
+	if err != nil {
+		return err
+	}
+	for _, photo := range r.photos {
+		result, err := rows.of(photo)
+		if err != nil {
+			return err
+		}
 		if result.Metadata == nil || result.Status != tagroll.StatusSuccessful && !(r.settings.includeReview && result.Status == tagroll.StatusNeedsReview) {
 			continue
 		}
@@ -252,11 +260,11 @@ func (r *runner) embedResults(w *terminal.Written) error {
 			known.Facts.SHA256, known.Facts.Bytes = hash, size
 			return r.journal.Finish(context.Background(), known)
 		}
-		if failed = e.write(photo.Path, result, options); failed != nil {
-			break
+		if err := e.write(photo.Path, result, options); err != nil {
+			return err
 		}
 	}
 	w.Embedded, w.Sidecars, w.Embedding = e.embedded+e.same, e.beside, e.summary()
 	w.Notes = append(w.Notes, e.notes...)
-	return failed
+	return nil
 }

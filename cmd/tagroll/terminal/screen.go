@@ -260,9 +260,6 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		c.say("%s", c.wrap(Printable(w.Embedding), 0))
 	}
 	c.table(p, err)
-	for _, note := range w.Notes {
-		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(note), 8))
-	}
 	for _, name := range w.Unmatched {
 		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(name)+": no CSV can hold this name as it is, so the agency will not find the photo: rename the file", 8))
 	}

@@ -39,6 +39,8 @@ type attempt struct {
 	calls   int
 	retries int
 	charged int // of the retries, those that count against Options.Retries
+	// paying is whether a call is under way or was answered. Guarded by run.mu.
+	paying bool
 
 	refusals  int
 	refused   time.Duration // waited after refusals in all
@@ -50,6 +52,8 @@ func (r *run) process(photo tagroll.Photo) tagroll.Result {
 	ctx, clock := startClock(r.ctx, r.opts.Timeout)
 	defer clock.stop()
 	a := &attempt{run: r, photo: photo, clock: clock}
+	r.enlist(a)
+	defer r.dismiss(a)
 
 	type outcome struct {
 		result tagroll.Result
@@ -155,6 +159,9 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 		if ctx.Err() != nil || !code.Recoverable() || charged && a.charged >= a.run.opts.Retries || a.calls >= a.maxCalls() {
 			return err
 		}
+		if a.run.drained() {
+			return notBegun()
+		}
 		wait, ok := a.backOff(err)
 		if !ok {
 			return err
@@ -187,6 +194,9 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	if a.calls >= a.maxCalls() {
 		return &tagroll.Error{Code: tagroll.CodeCallLimit, Message: fmt.Sprintf("gave up after %d calls: try the photo again later", a.calls)}
 	}
+	if a.run.drained() {
+		return notBegun()
+	}
 	var pass *limit.Pass
 	err := a.wait(func() (err error) {
 		pass, err = opts.Limiter.Enter(ctx, expect, opts.MaxWait)
@@ -198,6 +208,10 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 		}
 		return err
 	}
+	if !a.run.beginCall(a) {
+		pass.Leave(tagroll.RateLimit{}, errNotMade)
+		return notBegun()
+	}
 	if opts.Journal != nil {
 		if err := opts.Journal.Start(ctx, a.photo, a.calls+1); err != nil {
 			pass.Leave(tagroll.RateLimit{}, errNotMade)
@@ -206,6 +220,7 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	}
 	a.calls++
 	said, err := call(ctx)
+	a.run.endCall(a, err)
 	pass.Leave(said, err)
 	if tagroll.CodeOf(err) == tagroll.CodeRateLimited {
 		a.calls--

@@ -66,6 +66,10 @@ type Options struct {
 	Reuse func(tagroll.Result) bool
 	// Limiter is shared by the batches that use one provider and key. Default: one of its own.
 	Limiter *limit.Limiter
+	// Drain, once it is closed, lets the batch end early: paid calls under way end and
+	// their results are kept, no further call is made, and all else is given back as if
+	// the context had ended. Default: never.
+	Drain <-chan struct{}
 	// OnProgress is called whenever something has changed and at least once a second, never
 	// twice at the same time, and last with Progress.Done set. While it runs changes
 	// add up, so a slow one misses nothing and delays no photo, only the end of Run. If it
@@ -127,6 +131,8 @@ type run struct {
 	mu          sync.Mutex
 	fatal       error     // the first failure that doomed the batch
 	lastSuccess time.Time // when a call was answered last
+	draining    bool
+	attempts    map[*attempt]bool // the photos under way
 }
 
 // Run processes photos until the sequence ends and returns the last progress, with
@@ -136,7 +142,7 @@ type run struct {
 //   - CodeConfiguration if the options make no sense;
 //   - CodeEmptyBatch if there was no photo;
 //   - CodeCancelled if ctx ended: calls under way are ended, cleaned up, and their
-//     photos are pending again;
+//     photos are pending again; or if Options.Drain left photos pending;
 //   - the code of the failure that dooms every photo ([tagroll.Code.Fatal]), or
 //     CodeRateLimited for a pause above Options.MaxWait: likewise.
 //
@@ -153,14 +159,16 @@ func Run(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Pr
 
 	opts.Log.Info("batch started", "photos", opts.Total, "concurrency", opts.Concurrency, "timeout", opts.Timeout, "retries", opts.Retries)
 	r.tracker = newTracker(&r.opts)
+	stopWatching := r.watchDrain()
 	r.dispatch(photos)
+	stopWatching()
 	last := r.tracker.finish()
 	r.logEnd(last)
 
 	switch {
 	case r.fatal != nil:
 		return last, r.fatal
-	case ctx.Err() != nil && last.Pending > 0:
+	case (ctx.Err() != nil || r.draining) && last.Pending > 0:
 		return last, &tagroll.Error{Code: tagroll.CodeCancelled, Message: "stopped: what was done is kept", Err: context.Cause(ctx)}
 	case last.Total == 0:
 		return last, &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is no photo to work on"}
@@ -188,9 +196,10 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 		}
 		select {
 		case <-r.ctx.Done():
+		case <-r.opts.Drain:
 		case places <- struct{}{}:
 		}
-		if r.ctx.Err() != nil {
+		if r.ctx.Err() != nil || r.drained() {
 			return
 		}
 		r.tracker.began(photo)

@@ -8,14 +8,25 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
+// The clock runs in slices. A slice that took longer than it should by suspension was
+// interrupted: the process was stopped (Ctrl-Z) or the machine slept (a laptop's lid). Then
+// only the slice counts, so that no photo fails for a time in which nothing could be done.
+const (
+	slice      = time.Second
+	suspension = 2 * time.Second
+)
+
 // clock is the one deadline of a photo. It can be stopped while the photo only
 // waits for something that is not its own work, which context.WithTimeout cannot.
 type clock struct {
+	now    func() time.Time
 	cancel context.CancelCauseFunc
 	expire func()
 
 	mu      sync.Mutex
 	timer   *time.Timer   // nil without a limit
+	planned time.Duration // of the slice that runs
+	stopped bool
 	left    time.Duration // at the last start, while running
 	since   time.Time     // of the last start or stop
 	waiting int           // nested pauses
@@ -26,8 +37,12 @@ type clock struct {
 // startClock returns a context that ends, with a timeout error as its cause, once
 // the clock has run for limit. A limit of zero or less means none.
 func startClock(parent context.Context, limit time.Duration) (context.Context, *clock) {
+	return startClockAt(parent, limit, time.Now)
+}
+
+func startClockAt(parent context.Context, limit time.Duration, now func() time.Time) (context.Context, *clock) {
 	ctx, cancel := context.WithCancelCause(parent)
-	c := &clock{cancel: cancel, left: limit, since: time.Now()}
+	c := &clock{cancel: cancel, left: limit, now: now, since: now()}
 	if limit > 0 {
 		c.expire = func() {
 			cancel(&tagroll.Error{
@@ -36,9 +51,32 @@ func startClock(parent context.Context, limit time.Duration) (context.Context, *
 				Err:     context.DeadlineExceeded,
 			})
 		}
-		c.timer = time.AfterFunc(limit, c.expire)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.run()
 	}
 	return ctx, c
+}
+
+// run starts the next slice. The caller holds the lock.
+func (c *clock) run() {
+	c.planned = min(max(c.left, 0), slice)
+	c.timer = time.AfterFunc(c.planned, c.sliceEnded)
+}
+
+// sliceEnded ends the context if no time is left.
+func (c *clock) sliceEnded() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped || c.waiting > 0 {
+		return
+	}
+	c.left -= c.tick(&c.active)
+	if c.left <= 0 {
+		c.expire()
+		return
+	}
+	c.run()
 }
 
 // pause stops the clock until the matching resume.
@@ -49,9 +87,9 @@ func (c *clock) pause() {
 	if c.waiting > 1 {
 		return
 	}
-	ran := c.tick(&c.active)
-	if c.timer != nil && c.timer.Stop() {
-		c.left -= ran
+	c.left -= c.tick(&c.active)
+	if c.timer != nil {
+		c.timer.Stop()
 	}
 }
 
@@ -63,8 +101,8 @@ func (c *clock) resume() {
 		return
 	}
 	c.tick(&c.waited)
-	if c.timer != nil {
-		c.timer = time.AfterFunc(max(c.left, 0), c.expire)
+	if c.timer != nil && !c.stopped {
+		c.run()
 	}
 }
 
@@ -77,6 +115,7 @@ func (c *clock) stop() {
 	} else {
 		c.tick(&c.active)
 	}
+	c.stopped = true
 	if c.timer != nil {
 		c.timer.Stop()
 	}
@@ -93,7 +132,7 @@ func (c *clock) remaining() (left time.Duration, ok bool) {
 	if c.waiting > 0 {
 		return c.left, true
 	}
-	return c.left - time.Since(c.since), true
+	return c.left - c.now().Sub(c.since), true
 }
 
 // times returns how long the clock ran, and how long it stood still.
@@ -105,8 +144,11 @@ func (c *clock) times() (active, waited time.Duration) {
 
 // tick adds the time since the last start or stop to sum and returns it.
 func (c *clock) tick(sum *time.Duration) time.Duration {
-	now := time.Now()
+	now := c.now()
 	d := now.Sub(c.since)
+	if sum == &c.active && c.timer != nil && d > c.planned+suspension {
+		d = c.planned
+	}
 	c.since = now
 	*sum += d
 	return d

@@ -232,7 +232,8 @@ func (w *work) walk(ctx context.Context, steps []step) error {
 		if !step.processor {
 			leave()
 		}
-		if ctx.Err() != nil {
+		// An answer that was paid for is judged and kept, even if time is up meanwhile.
+		if ctx.Err() != nil && step.stage != tagroll.StageValidate {
 			return at(step.stage, context.Cause(ctx))
 		}
 		if err := w.take(ctx, step); err != nil {

@@ -119,11 +119,15 @@ func exitCode(err error) int {
 	return exitFatal
 }
 
+// errHangup is the cause with which the end of the terminal ends a command: nobody is there to
+// wait, and the system may end the process soon.
+var errHangup = errors.New("the terminal was closed")
+
 // untilInterrupted returns a context that ends with the first Ctrl-C or SIGTERM, or when
 // the terminal is closed. The second ends the process at once: what is done is in the
 // journal, and temporary files are swept by the next start.
 func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
@@ -139,14 +143,18 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 			select {
 			case <-done:
 				return
-			case <-signals:
+			case sig := <-signals:
 				if ctx.Err() != nil {
 					if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 						fmt.Fprintln(file) // the shell's prompt goes below the moving line
 					}
 					os.Exit(exitInterrupted)
 				}
-				cancel()
+				var cause error = context.Canceled
+				if sig == syscall.SIGHUP {
+					cause = errHangup
+				}
+				cancel(cause)
 			}
 		}
 	}()
@@ -154,6 +162,6 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 		signal.Stop(signals)
 		signal.Stop(brokenPipes)
 		close(done)
-		cancel()
+		cancel(nil)
 	}
 }

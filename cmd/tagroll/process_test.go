@@ -168,7 +168,10 @@ func TestInterrupt(t *testing.T) {
 		return
 	}
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		t.Run(sig.String(), func(t *testing.T) { testInterrupt(t, sig) })
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel() // the first two wait for the calls that hang
+			testInterrupt(t, sig)
+		})
 	}
 }
 
@@ -214,6 +217,39 @@ func testInterrupt(t *testing.T, sig os.Signal) {
 		t.Errorf("left behind: %v", left)
 	}
 	waitFor(t, api, idle)
+}
+
+// The first Ctrl-C lets the calls under way end, and begins no other.
+func TestInterruptLetsCallsEnd(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Log("a process cannot be sent Ctrl-C on Windows: the same path is run in package batch")
+		return
+	}
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, os.Interrupt)
+	t.Cleanup(func() { signal.Stop(caught) })
+	dir := folder(t, 9)
+	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: time.Second}})
+	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "3", "--progress", "json", "shoot")
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, api, calls(3))
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Wait()
+	if exit, _ := err.(*exec.ExitError); exit == nil || exit.ExitCode() != exitInterrupted {
+		t.Errorf("%v, want exit status %d\n%s", err, exitInterrupted, stderr.String())
+	}
+	if !strings.Contains(stderr.String(), `"successful":3,"needs_review":0,"failed":0,"pending":6,`) {
+		t.Errorf("the calls under way were not waited for:\n%s", stderr.String())
+	}
+	if n := len(rows(t, filepath.Join(dir, "tagroll.csv"))); n != 3 || api.Stats().Calls != 3 {
+		t.Errorf("%d rows for %d calls, want 3 for 3", n, api.Stats().Calls)
+	}
 }
 
 // A reader of the messages that leaves early (2>&1 | head -1) does not end the run.

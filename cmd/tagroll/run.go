@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
@@ -336,9 +337,10 @@ func (r *runner) describe(ctx context.Context) error {
 	if c, ok := r.describer.(interface{ CloseIdleConnections() }); ok {
 		defer c.CloseIdleConnections()
 	}
-	stopNotice := context.AfterFunc(ctx, r.screen.Stopping)
-	defer stopNotice()
+	ctx, drain, stopDraining := r.draining(ctx)
+	defer stopDraining()
 	options := s.options()
+	options.Drain = drain
 	options.Total = len(r.photos)
 	options.Journal, options.Identity = r.journal, way.Identity
 	options.Reuse = r.stands
@@ -374,6 +376,37 @@ func (r *runner) describe(ctx context.Context) error {
 		return exitError(exitIncomplete)
 	}
 	return incomplete(last)
+}
+
+// grace is how long calls under way may take after the first Ctrl-C.
+const grace = 10 * time.Second
+
+// draining returns a channel that is closed when ctx ends, and a context that ends some time later, so
+// that calls that are paid for may end. Where nobody waits for that (the terminal was closed) both end at once.
+func (r *runner) draining(ctx context.Context) (work context.Context, drain chan struct{}, stop func()) {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	drain = make(chan struct{})
+	over := make(chan struct{})
+	stopWaiting := context.AfterFunc(ctx, func() {
+		if errors.Is(context.Cause(ctx), errHangup) {
+			cancel(errHangup)
+			return
+		}
+		r.screen.Stopping(grace)
+		close(drain)
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel(context.Cause(ctx))
+		case <-over:
+		}
+	})
+	return work, drain, func() {
+		stopWaiting()
+		close(over)
+		cancel(nil)
+	}
 }
 
 // stands reports whether a result of an earlier run is used again.

@@ -191,11 +191,11 @@ func HostOf(baseURL string) string {
 	return Printable(u.Host)
 }
 
-// Stopping says that Ctrl-C was understood.
-func (c *Screen) Stopping() {
+// Stopping says that Ctrl-C was understood, and how long calls under way may take.
+func (c *Screen) Stopping(grace time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.say("Stopping: calls are ended, what is done is written.\nCtrl-C again exits at once.")
+	c.say("Stopping: no further photo is begun, calls under way may end for up to %d s, and what is done is written.\nCtrl-C again exits at once.", int(grace.Seconds()))
 }
 
 // Progress is the batch's OnProgress.

@@ -293,6 +293,9 @@ func (a *Agency) reportMatches(r *report, field, prefix, text string, found []ma
 	var told []finding
 	for _, m := range found {
 		words := text[m.start:m.end]
+		if m.whole && field == fieldKeywords && fold(words) != fold(strings.TrimSpace(text)) {
+			continue
+		}
 		if f := (finding{m.rule, fold(words)}); slices.Contains(told, f) {
 			continue
 		} else {

@@ -1,6 +1,11 @@
 package agency
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+)
 
 // Sections are the parts of an agency's rules that evidence is given for, in the order in which they are shown.
 var Sections = []string{"filename", "title", "description", "keywords", "categories", "text", "file", "csv"}
@@ -33,6 +38,35 @@ func (a *Agency) Evidence(field string) Evidence {
 		field = "categories"
 	}
 	return a.rules.Evidence[field]
+}
+
+// EvidenceOf returns the section of the rules that a finding is about, and where it was read. A rule on words
+// that are not allowed is one of the text, whatever the field that they stand in.
+func (a *Agency) EvidenceOf(f tagroll.Finding) (section string, e Evidence) {
+	section = "text"
+	switch {
+	case f.Field == fieldCategory:
+		section = "categories"
+	case f.Field == fieldFile, f.Field == fieldFileName, isAboutForm(f.Rule) && a.rules.Evidence[f.Field].Source != "":
+		section = f.Field
+	}
+	e = a.rules.Evidence[section]
+	for _, words := range a.forbidden {
+		if words.source != "" && (strings.HasSuffix(f.Rule, "-"+words.rule.Rule)) {
+			e.Source = words.source
+		}
+	}
+	return section, e
+}
+
+// isAboutForm reports whether a rule is about lengths, numbers and commas rather than words.
+func isAboutForm(rule string) bool {
+	for _, suffix := range []string{"-empty", "-too-long", "-long", "-short", "-comma", "-words", "-punctuation", "-too-few", "-too-many", "-few", "-many"} {
+		if strings.HasSuffix(rule, suffix) {
+			return true
+		}
+	}
+	return strings.HasPrefix(rule, "csv-")
 }
 
 // Unconfirmed returns the sections whose rules are a guess, in the order of Sections. Who uses them should say so.

@@ -325,3 +325,16 @@ func (a *Agency) Category(name string) (tagroll.Category, bool) {
 	}
 	return found[0], true
 }
+
+// HasCategory reports whether the agency has a category of this name or number, as it stands in its CSV.
+func (a *Agency) HasCategory(name string) bool {
+	if a.rules.Category == nil {
+		return false
+	}
+	for _, names := range a.rules.Category.Names {
+		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			return true
+		}
+	}
+	return false
+}

@@ -91,6 +91,8 @@ type forbidRule struct {
 	// Severity is for what is certain, Doubtful for ambiguous words (empty: none).
 	Severity tagroll.Severity `json:"severity"`
 	Doubtful tagroll.Severity `json:"doubtful,omitempty"`
+	// WholeKeyword is whether a keyword counts only if it consists of the word: "photo", but not "photo album".
+	WholeKeyword bool `json:"whole_keyword,omitempty"`
 	// Names completes "the title names …".
 	Names string `json:"names"`
 }

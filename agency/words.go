@@ -2,6 +2,7 @@ package agency
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -35,20 +36,25 @@ type list struct {
 	Words   []word   `json:"words"`
 }
 
-// wordList reads an embedded list.
+// wordList reads the words of an embedded list.
 func wordList(name string) ([]word, error) {
+	l, err := readList(name)
+	return l.Words, err
+}
+
+// readList reads an embedded list.
+func readList(name string) (l list, err error) {
 	if !namePattern.MatchString(name) {
-		return nil, configurationError(nil, "forbidden: there is no word list %q", name)
+		return l, configurationError(nil, "forbidden: there is no word list %q", name)
 	}
 	text, err := data.ReadFile(path.Join("data/words", name+".json"))
 	if err != nil {
-		return nil, configurationError(err, "forbidden: there is no word list %q", name)
+		return l, configurationError(err, "forbidden: there is no word list %q", name)
 	}
-	var l list
 	if err := decodeStrict(text, &l); err != nil {
-		return nil, configurationError(err, "the word list %q is not valid: %v", name, err)
+		return l, configurationError(err, "the word list %q is not valid: %v", name, err)
 	}
-	return l.Words, nil
+	return l, nil
 }
 
 // token is one word of a text: letters and digits, with apostrophes inside.
@@ -111,6 +117,7 @@ func fold(s string) string {
 // forbiddenWords is a forbidRule made ready for matching.
 type forbiddenWords struct {
 	rule    forbidRule
+	source  string // of the embedded list; empty without one
 	byFirst map[string][]phrase // by the key of the first word
 }
 
@@ -127,19 +134,20 @@ func (f forbidRule) compile() (forbiddenWords, error) {
 	if f.Severity == "" || !slices.Contains(severities, f.Severity) || !slices.Contains(severities, f.Doubtful) {
 		return forbiddenWords{}, configurationError(nil, "forbidden %q: use error or warning as severity", f.Rule)
 	}
-	words := f.Words
+	words, source := f.Words, ""
 	if f.List != "" {
-		embedded, err := wordList(f.List)
+		l, err := readList(f.List)
 		if err != nil {
 			return forbiddenWords{}, err
 		}
-		words = slices.Concat(embedded, words)
+		words = slices.Concat(l.Words, words)
+		source = fmt.Sprintf("word list %s of %s: %s", l.Name, l.AsOf, strings.Join(l.Sources, "; "))
 	}
 	allowed := make(map[string]bool, len(f.Allow))
 	for _, w := range f.Allow {
 		allowed[strings.Join(keys(w), " ")] = true
 	}
-	c := forbiddenWords{rule: f, byFirst: make(map[string][]phrase)}
+	c := forbiddenWords{rule: f, source: source, byFirst: make(map[string][]phrase)}
 	for _, w := range words {
 		k := keys(w.Word)
 		if len(k) == 0 {
@@ -171,6 +179,7 @@ type match struct {
 	doubtful bool
 	// start and end are bytes of the text.
 	start, end int
+	whole      bool // a keyword counts only if it is nothing else
 }
 
 // matches finds the forbidden words of a text in their order. capitals is whether
@@ -210,7 +219,7 @@ func (f forbiddenWords) at(text string, tokens []token, i int, capitals bool) (m
 			certain := !p.word.Ambiguous || slices.Contains(p.word.FollowedBy, next)
 			return match{
 				rule: f.rule.Rule, severity: severity, names: f.rule.Names, doubtful: !certain,
-				start: tokens[i].start, end: tokens[i+n-1].end,
+				start: tokens[i].start, end: tokens[i+n-1].end, whole: f.rule.WholeKeyword,
 			}, n
 		}
 	}

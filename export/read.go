@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tagroll/tagroll"
@@ -82,7 +83,7 @@ func readDocument(text []byte) (*Sheet, bool) {
 }
 
 // readLines reads JSON lines: results, or the records of a journal. Of a photo's several results in a journal
-// the last that succeeded counts, or else the last.
+// the last that succeeded counts, or else the last; they are sorted by the photos' IDs, which are their paths.
 func readLines(text []byte) (*Sheet, error) {
 	s := &Sheet{}
 	at := make(map[string]int) // the journal's results by photo
@@ -127,7 +128,24 @@ func readLines(text []byte) (*Sheet, error) {
 			s.Results, s.Lines = append(s.Results, r), append(s.Lines, line)
 		}
 	}
+	if len(at) > 0 {
+		s.sortByID()
+	}
 	return s, nil
+}
+
+// sortByID sorts the results of a journal, which are in the order in which the photos were done.
+func (s *Sheet) sortByID() {
+	order := make([]int, len(s.Results))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(s.Results[a].Photo.ID, s.Results[b].Photo.ID) })
+	results, lines := make([]tagroll.Result, len(order)), make([]int, len(order))
+	for i, from := range order {
+		results[i], lines[i] = s.Results[from], s.Lines[from]
+	}
+	s.Results, s.Lines = results, lines
 }
 
 // DetailsTable is what a table beside the photos says of them: names of releases, editorial, place and

@@ -18,6 +18,8 @@ import (
 // Table is a CSV as people and programs leave it: separated by commas, semicolons, tabs or bars, with or
 // without a byte order mark, in UTF-8, UTF-16 or the code page of an older Excel.
 type Table struct {
+	// Encoding is how the text was stored: "UTF-8", "UTF-16" or "Windows-1252".
+	Encoding  string
 	Delimiter rune
 	Header    []string
 	Rows      []TableRow
@@ -35,7 +37,7 @@ var delimiters = []rune{',', ';', '\t', '|'}
 // ReadTable reads a CSV with a header. Rows without any text are left out, cells that are missing at the end of a row
 // are empty. The error is a *tagroll.Error with CodeUnreadable that names the line.
 func ReadTable(data []byte) (*Table, error) {
-	text, err := decodeText(data)
+	text, encoding, err := decodeText(data)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +49,7 @@ func ReadTable(data []byte) (*Table, error) {
 	if delimiter == 0 {
 		delimiter = guessDelimiter(text)
 	}
-	t := &Table{Delimiter: delimiter}
+	t := &Table{Encoding: encoding, Delimiter: delimiter}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.LazyQuotes, r.FieldsPerRecord = delimiter, true, -1
 	skipped := 0
@@ -97,32 +99,39 @@ func trimmed(cells []string) []string {
 	return names
 }
 
-// decodeText returns a file's text, whatever a spreadsheet has stored it as.
-func decodeText(data []byte) (string, error) {
+// Encodings of tables.
+const (
+	encodingUTF8    = "UTF-8"
+	encodingUTF16   = "UTF-16"
+	encodingWindows = "Windows-1252"
+)
+
+// decodeText returns a file's text, whatever a spreadsheet has stored it as, and how that was.
+func decodeText(data []byte) (text, encoding string, err error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
 		data = data[3:]
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
-		return fromUTF16(data[2:], binary.LittleEndian), nil
+		return fromUTF16(data[2:], binary.LittleEndian), encodingUTF16, nil
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return fromUTF16(data[2:], binary.BigEndian), nil
+		return fromUTF16(data[2:], binary.BigEndian), encodingUTF16, nil
 	case len(data) >= 4 && data[0] != 0 && data[1] == 0 && data[3] == 0:
-		return fromUTF16(data, binary.LittleEndian), nil
+		return fromUTF16(data, binary.LittleEndian), encodingUTF16, nil
 	case len(data) >= 4 && data[0] == 0 && data[1] != 0 && data[2] == 0:
-		return fromUTF16(data, binary.BigEndian), nil
+		return fromUTF16(data, binary.BigEndian), encodingUTF16, nil
 	}
 	if bytes.IndexByte(data, 0) >= 0 {
-		return "", readError("this is no text file: export it as CSV", nil)
+		return "", "", readError("this is no text file: export it as CSV", nil)
 	}
 	if utf8.Valid(data) {
-		return string(data), nil
+		return string(data), encodingUTF8, nil
 	}
 	// What Excel calls CSV without UTF-8 in its name.
-	text, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	decoded, err := charmap.Windows1252.NewDecoder().Bytes(data)
 	if err != nil {
-		return "", readError("the text is in no encoding that is known: export it as CSV UTF-8", err)
+		return "", "", readError("the text is in no encoding that is known: export it as CSV UTF-8", err)
 	}
-	return string(text), nil
+	return string(decoded), encodingWindows, nil
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) string {

@@ -32,6 +32,7 @@ func commands() []subcommand {
 		{"serve", "", "the page and the HTTP API, for you or for everybody", setOf((*program).serveSettings), (*program).serve},
 		{"worker", "", "describes a cluster's photos, on another machine", setOf((*program).workerSettings), (*program).worker},
 		{"export", "RESULTS...", "stored results in another form, without a call", setOf((*program).exportSettings), (*program).export},
+		{"check", "PATH...", "CSVs, results and photos against agencies' rules", setOf((*program).checkSettings), (*program).check},
 		{"agencies", "[NAME...]", "the agencies, their rules, and where these come from", nil, (*program).agencies},
 		{"status", "[FILE]", "what earlier runs have done, and what is left", setOf((*program).statusSettings), (*program).status},
 		{"config", "", "the settings in force, and where they come from", nil, (*program).config},

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/settings"
+)
+
+// checkSettings are the settings of tagroll check.
+type checkSettings struct {
+	agencyFlags
+	banLists []string
+	fix      bool
+	strict   bool
+	json     bool
+}
+
+// checkSettings declares the settings of tagroll check.
+func (p *program) checkSettings() (*settings.Set, *checkSettings) {
+	s := &checkSettings{}
+	set := settings.NewSet("check")
+	s.agencyFlags.add(set, `whose rules count: a name, or a file with the rules of an agency of your own; may be given
+		several times. Without it they are those of the agency that the columns of a CSV tell, or else
+		Adobe Stock's`)
+	set.Add(settings.Setting{
+		Name: "ban-list", Group: groupAgencies, Arg: "FILE", In: settings.AnyFile, Value: settings.Repeated(&s.banLists),
+		Help: "words of your own that must not occur, one a line; may be given several times",
+	}, settings.Setting{
+		Name: "fix", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.fix),
+		Help: "mend what changes no meaning; the file as it was is kept as .bak",
+	}, settings.Setting{
+		Name: "json", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.json),
+		Help: "the findings as one JSON document",
+	}, settings.Setting{
+		Name: "strict", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.strict),
+		Help: "warnings count as errors for the exit status",
+	})
+	return set, s
+}
+
+// check is tagroll check.
+func (p *program) check(ctx context.Context, args []string) error {
+	set, s := p.checkSettings()
+	paths, err := p.read(set, args, false)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return &usageError{"check", errors.New("name CSVs, results or photos to check")}
+	}
+	if err := s.agencyFlags.read(); err != nil {
+		return err
+	}
+	c := &checker{program: p, settings: s, findings: []found{}, rows: make(map[string]bool)}
+	if c.banned, err = readWords(s.banLists); err != nil {
+		return err
+	}
+	if err := c.paths(ctx, paths); err != nil {
+		return err
+	}
+	if err := c.report(); err != nil {
+		return err
+	}
+	if c.errors > 0 || s.strict && c.warnings > 0 {
+		return exitError(exitIncomplete)
+	}
+	return nil
+}
+
+// checker collects what agencies have against files, rows and photos.
+type checker struct {
+	*program
+	settings *checkSettings
+	banned   []string
+
+	findings         []found
+	checked          int // photos and rows
+	fixed            []fixedFile
+	errors, warnings int
+	rows             map[string]bool // file names of rows, in lower case
+}
+
+// found is a finding with where it is, and where its rule comes from.
+type found struct {
+	File string `json:"file"`
+	Line int    `json:"line,omitempty"` // of a table or of JSON lines
+	// Photo is the name in a row; empty where the file itself is the photo.
+	Photo string `json:"photo,omitempty"`
+	tagroll.Finding
+	Source     string            `json:"source,omitempty"`
+	AsOf       string            `json:"as_of,omitempty"`
+	Confidence agency.Confidence `json:"confidence,omitempty"`
+
+	section string // of the agency's rules
+}
+
+type fixedFile struct {
+	File   string `json:"file"`
+	Rows   int    `json:"rows"`
+	Backup string `json:"backup,omitempty"`
+}
+
+// paths checks results first, since photos that have a row need no words of their own.
+func (c *checker) paths(ctx context.Context, paths []string) error {
+	var photos []string
+	for _, path := range paths {
+		if !isSheet(path) {
+			photos = append(photos, path)
+		} else if err := c.sheet(path); err != nil {
+			return err
+		}
+	}
+	if len(photos) == 0 {
+		return nil
+	}
+	if slices.Contains(photos, "-") {
+		return &usageError{"check", errors.New("- is not a file: name the files to check")}
+	}
+	found, err := intake.Find(ctx, photos, c.stdin)
+	if err != nil {
+		return err
+	}
+	for _, problem := range found.Problems {
+		c.add(problem.Photo, 0, "", tagroll.Finding{Field: "file", Severity: tagroll.SeverityError, Rule: string(problem.Code), Message: problem.Message}, nil)
+	}
+	var batch agency.Batch
+	for _, photo := range found.Photos {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		c.photo(ctx, photo, &batch)
+	}
+	if len(found.Photos)+len(found.Problems) == 0 {
+		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is nothing to check in what was named: name CSVs, results or photos"}
+	}
+	return nil
+}
+
+// isSheet reports whether a path names results rather than photos.
+func isSheet(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv", ".tsv", ".txt", ".json", ".jsonl", ".journal":
+		info, err := os.Stat(path)
+		return err != nil || !info.IsDir()
+	}
+	return false
+}
+
+// agenciesFor are those that count for a sheet, or for photos where the sheet is nil.
+func (c *checker) agenciesFor(sheet *export.Sheet) (agency.Set, error) {
+	set := c.settings.chosen
+	switch {
+	case len(set) > 0:
+	case sheet != nil && sheet.Agency != nil:
+		set = agency.Set{sheet.Agency}
+	default:
+		set = agency.Default()
+	}
+	if len(c.banned) == 0 {
+		return set, nil
+	}
+	return set.Ban(c.banned)
+}
+
+func (c *checker) sheet(path string) error {
+	text, err := readDataFile(path)
+	if err != nil {
+		return err
+	}
+	sheet, err := c.readSheet(path, &c.settings.agencyFlags)
+	if err != nil {
+		return err
+	}
+	agencies, err := c.agenciesFor(sheet)
+	if err != nil {
+		return err
+	}
+	if c.settings.fix {
+		if err := c.fix(path, sheet, agencies); err != nil {
+			return err
+		}
+	}
+	if sheet.Agency != nil {
+		c.addAll(path, 0, "", sheet.CheckLayout(path, len(text), sheet.Agency), sheet.Agency)
+	}
+	var batch agency.Batch
+	for i, r := range sheet.Results {
+		line := 0
+		if sheet.Lines != nil {
+			line = sheet.Lines[i]
+		}
+		c.checked++
+		c.rows[strings.ToLower(r.Photo.Name)] = true
+		c.addAll(path, line, r.Photo.Name, sheet.CheckRow(i), nil)
+		if r.Metadata == nil {
+			continue
+		}
+		for _, a := range agencies {
+			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a), a)
+		}
+		label := r.Photo.Name
+		if line > 0 {
+			label = fmt.Sprintf("line %d (%s)", line, r.Photo.Name)
+		}
+		c.addAll(path, line, r.Photo.Name, batch.Add(label, r.Photo.Name, *r.Metadata), nil)
+	}
+	return nil
+}
+
+// fix mends a file of results in its place. A journal is none to change.
+func (c *checker) fix(path string, sheet *export.Sheet, agencies agency.Set) error {
+	if strings.EqualFold(filepath.Ext(path), ".journal") {
+		return &usageError{"check", fmt.Errorf("%s is a journal, which --fix leaves alone: export it first (tagroll export)", path)}
+	}
+	rows := sheet.Fix(agencies)
+	if layout := sheet.FixLayout(); rows == 0 && !layout {
+		return nil
+	}
+	var b bytes.Buffer
+	format := export.Format{Name: export.FormatJSONLines, Label: "JSON lines"}
+	var err error
+	switch {
+	case sheet.Table != nil:
+		format = export.AgencyFormat(agencies[0])
+		_, err = sheet.Table.WriteTo(&b)
+	case sheet.Lines != nil:
+		_, err = export.WriteJSONLines(&b, slices.Values(sheet.Results))
+	default:
+		format = export.Format{Name: export.FormatJSON, Label: "JSON"}
+		_, err = export.WriteJSON(&b, slices.Values(sheet.Results))
+	}
+	if err != nil {
+		return err
+	}
+	done := fixedFile{File: path, Rows: rows}
+	guard := &export.Guard{Kept: func(_, backup string) { done.Backup = backup }}
+	if err := guard.WriteFile(path, format, func(w io.Writer) error {
+		_, err := w.Write(b.Bytes())
+		return err
+	}); err != nil {
+		return err
+	}
+	c.fixed = append(c.fixed, done)
+	return nil
+}
+
+// checkLimits are those of photos that are only looked at from outside.
+var checkLimits = intake.Limits{MaxBytes: 1 << 30, MaxPixels: 1 << 31}
+
+func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.Batch) {
+	c.checked++
+	agencies, err := c.agenciesFor(nil)
+	var facts tagroll.Facts
+	if err == nil {
+		var data []byte
+		if data, err = checkLimits.Read(ctx, photo); err == nil {
+			facts, err = checkLimits.Inspect(data)
+		}
+	}
+	if err != nil {
+		e := tagroll.AsError(err)
+		c.add(photo.Label(), 0, "", tagroll.Finding{Field: "file", Severity: tagroll.SeverityError, Rule: string(e.Code), Message: e.Message}, nil)
+		return
+	}
+	m := tagroll.Metadata{Title: facts.Title, Description: facts.Caption, Keywords: facts.Keywords}
+	silent := m.Title == "" && m.Description == "" && len(m.Keywords) == 0
+	hasRow := c.rows[strings.ToLower(photo.Name)]
+	for _, a := range agencies {
+		c.addAll(photo.Label(), 0, "", a.CheckFile(facts), a)
+		if silent {
+			c.addAll(photo.Label(), 0, "", slices.DeleteFunc(a.Check(photo.Name, m), func(f tagroll.Finding) bool { return f.Field != "filename" }), a)
+			if a.Embedded() {
+				c.add(photo.Label(), 0, "", tagroll.Finding{Agency: a.Info().Name, Field: "keywords", Severity: tagroll.SeverityError, Rule: "words-missing",
+					Message: "the photo holds no title and no keywords, and " + a.Info().Label + " reads them there: tagroll embed writes them"}, a)
+			}
+			continue
+		}
+		if hasRow && !a.Embedded() {
+			continue // the row's words count
+		}
+		words := a.Fit(m)
+		words.Keywords = m.Keywords
+		c.addAll(photo.Label(), 0, "", slices.DeleteFunc(a.Check(photo.Name, words), func(f tagroll.Finding) bool { return f.Field == "category" }), a)
+	}
+	if len(c.rows) > 0 && !hasRow {
+		c.add(photo.Label(), 0, "", tagroll.Finding{Field: "filename", Severity: tagroll.SeverityWarning, Rule: "photo-without-row",
+			Message: "no row names the photo: describe it, or leave it out"}, nil)
+	}
+	c.addAll(photo.Label(), 0, "", batch.Add(photo.Label(), photo.Name, m), nil)
+}
+
+func (c *checker) addAll(file string, line int, photo string, findings []tagroll.Finding, a *agency.Agency) {
+	for _, f := range findings {
+		c.add(file, line, photo, f, a)
+	}
+}
+
+// add notes a finding with the evidence of the agency's rule; nil where the rule is no agency's.
+func (c *checker) add(file string, line int, photo string, f tagroll.Finding, a *agency.Agency) {
+	one := found{File: file, Line: line, Photo: photo, Finding: f}
+	if a != nil {
+		var e agency.Evidence
+		one.section, e = a.EvidenceOf(f)
+		one.Source, one.AsOf, one.Confidence = e.Source, e.AsOf, e.Confidence
+	}
+	if f.Severity == tagroll.SeverityError {
+		c.errors++
+	} else {
+		c.warnings++
+	}
+	c.findings = append(c.findings, one)
+}
+
+// readWords reads lists of words, one a line; what follows # is a comment.
+func readWords(paths []string) ([]string, error) {
+	var words []string
+	for _, path := range paths {
+		text, err := readDataFile(path)
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+			line, _, _ = strings.Cut(line, "#")
+			if line = strings.TrimSpace(line); line != "" {
+				words = append(words, line)
+			}
+		}
+	}
+	return words, nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+)
+
+// report writes the findings for people or for programs.
+func (c *checker) report() error {
+	if c.settings.json {
+		return c.reportJSON()
+	}
+	var place string
+	for _, f := range c.findings {
+		at := f.File
+		if f.Line > 0 {
+			at = fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		if f.Photo != "" {
+			at += " " + f.Photo
+		}
+		if at != place {
+			place = at
+			fmt.Fprintln(c.stdout, terminal.Printable(at))
+		}
+		rule := f.Rule
+		if f.Agency != "" {
+			rule = f.Agency + " " + rule
+		}
+		fmt.Fprintf(c.stdout, "  %-8s%s (%s)\n", f.Severity, terminal.Printable(f.Message), rule)
+	}
+	c.reportSources()
+	for _, f := range c.fixed {
+		fmt.Fprintf(c.stdout, "%s: %s mended; as it was: %s\n", terminal.Printable(f.File), plural(f.Rows, "row"), terminal.Printable(f.Backup))
+	}
+	fmt.Fprintf(c.stdout, "%s checked: %s, %s\n", plural(c.checked, "photo"), plural(c.errors, "error"), plural(c.warnings, "warning"))
+	return nil
+}
+
+// reportSources says once for each section of rules that was broken where it comes from.
+func (c *checker) reportSources() {
+	said := make(map[string]bool)
+	for _, f := range c.findings {
+		line := fmt.Sprintf("  %s, %s rules: %s, read %s: %s", f.Agency, f.section, f.Confidence, f.AsOf, f.Source)
+		if f.Source == "" || said[line] {
+			continue
+		}
+		if len(said) == 0 {
+			fmt.Fprintln(c.stdout, "Where these rules come from:")
+		}
+		said[line] = true
+		fmt.Fprintln(c.stdout, terminal.Printable(line))
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func (c *checker) reportJSON() error {
+	type summary struct {
+		Checked  int `json:"checked"`
+		Errors   int `json:"errors"`
+		Warnings int `json:"warnings"`
+	}
+	text, err := json.MarshalIndent(struct {
+		Findings []found     `json:"findings"`
+		Fixed    []fixedFile `json:"fixed,omitempty"`
+		Summary  summary     `json:"summary"`
+	}{c.findings, c.fixed, summary{c.checked, c.errors, c.warnings}}, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, strings.TrimSpace(string(text)))
+	return err
+}

@@ -117,7 +117,7 @@ func fold(s string) string {
 // forbiddenWords is a forbidRule made ready for matching.
 type forbiddenWords struct {
 	rule    forbidRule
-	source  string // of the embedded list; empty without one
+	source  string              // of the embedded list; empty without one
 	byFirst map[string][]phrase // by the key of the first word
 }
 

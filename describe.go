@@ -164,6 +164,8 @@ type Publication struct {
 	URL string
 	// Inline is whether the URL holds the image itself (a data URL).
 	Inline bool
+	// Fetched reports whether anybody has fetched the image so far. Nil if that cannot be known.
+	Fetched func() bool
 	// Revoke makes the URL invalid and removes every stored byte of the image. It
 	// does not depend on a context and may be called more than once. Never nil.
 	Revoke func() error

@@ -51,9 +51,8 @@ func (w *work) restore(first tagroll.Result) {
 // and judges the answer. It returns what is wrong with it, in words for the model.
 func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []string, err error) {
 	answer, err := w.call(ctx, request)
-	if tagroll.CodeOf(err) == tagroll.CodeImageFetchFailed && w.Fallback != nil && !w.publication.Inline && !w.fellBack {
-		w.Log.InfoContext(ctx, "the provider could not fetch the image: sending it inline", "photo", w.photo.ID)
-		w.fellBack = true
+	if err = w.delivered(err); tagroll.CodeOf(err) == tagroll.CodeImageFetchFailed && w.Fallback != nil && !w.publication.Inline && !w.fellBack {
+		w.noteFallback(ctx, err)
 		w.cleanUp()
 		if err := w.publishWith(ctx, w.Fallback); err != nil {
 			return nil, err
@@ -78,6 +77,33 @@ func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []str
 		}
 	}
 	return problems, nil
+}
+
+// delivered checks that an answer can be believed: whoever described an image that nobody has
+// fetched has made it up.
+func (w *work) delivered(err error) error {
+	if w.publication.Inline || !w.result.Describer.Remote || err != nil && tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer {
+		return err
+	}
+	if fetched := w.publication.Fetched; fetched != nil && !fetched() {
+		return &tagroll.Error{
+			Code: tagroll.CodeImageFetchFailed, Stage: tagroll.StageDescribe,
+			Message: "the provider answered without having fetched the image, so the answer is not believed: check that the public address can be reached from the internet, or use --deliver inline",
+		}
+	}
+	w.delivery.fetches.Store(true)
+	return err
+}
+
+// noteFallback notes that the image goes another way, and for the rest of the run all others too, unless
+// the provider has fetched images before.
+func (w *work) noteFallback(ctx context.Context, err error) {
+	w.fellBack = true
+	if !w.delivery.fetches.Load() && w.delivery.fails.CompareAndSwap(false, true) {
+		w.Log.WarnContext(ctx, "the provider cannot fetch images from their temporary addresses: they are sent inline from now on", "reason", tagroll.AsError(err).Message)
+		return
+	}
+	w.Log.InfoContext(ctx, "the provider could not fetch the image: sending it inline", "photo", w.photo.ID)
 }
 
 // call makes one call, repeated as the batch decides, and adds up what it took.

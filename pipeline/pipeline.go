@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -103,6 +104,13 @@ type Config struct {
 type Pipeline struct {
 	Config
 	processors chan struct{}
+	delivery   *delivery
+}
+
+// delivery is what a run has learned about the ways of its images.
+type delivery struct {
+	fetches atomic.Bool // the provider has described an image from Publisher's URL
+	fails   atomic.Bool // it could not fetch one before it ever had: Fallback is used from now on
 }
 
 // New returns a pipeline. It fails with CodeConfiguration if a required field is missing.
@@ -127,7 +135,7 @@ func New(c Config) (*Pipeline, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Pipeline{Config: c, processors: make(chan struct{}, c.Processors)}, nil
+	return &Pipeline{Config: c, processors: make(chan struct{}, c.Processors), delivery: new(delivery)}, nil
 }
 
 // work is one photo on its way.
@@ -305,6 +313,10 @@ func (w *work) compress(ctx context.Context) (err error) {
 func (w *work) publish(ctx context.Context) error {
 	if !w.result.Describer.Remote {
 		return nil
+	}
+	if w.delivery.fails.Load() {
+		w.fellBack = true
+		return w.publishWith(ctx, w.Fallback)
 	}
 	return w.publishWith(ctx, w.Publisher)
 }

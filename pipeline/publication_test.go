@@ -99,6 +99,54 @@ func TestStoppedBetweenSteps(t *testing.T) {
 	}
 }
 
+// lazy is a publisher whose images are fetched or not.
+type lazy struct {
+	publisher
+	fetched bool
+}
+
+func (p lazy) Publish(ctx context.Context, image tagroll.Image) (tagroll.Publication, error) {
+	publication, err := p.publisher.Publish(ctx, image)
+	publication.Fetched = func() bool { return p.fetched }
+	return publication, err
+}
+
+// A fallback holds for the rest of the run, unless images were fetched before. An answer to an image
+// that nobody has fetched is a reason to fall back, too.
+func TestFallbackIsRemembered(t *testing.T) {
+	const fetch = tagroll.CodeImageFetchFailed
+	for _, tt := range []struct {
+		name     string
+		fetched  bool
+		replies  []reply
+		describe []string // the URLs that were asked for, of two photos
+	}{
+		{"could not fetch", true, []reply{fails(fetch), says("fox"), says("fox")}, []string{"url:1", "second:2", "second:3"}},
+		{"made up", false, []reply{says("fox"), says("fox"), says("fox")}, []string{"url:1", "second:2", "second:3"}},
+		{"could fetch before", true, []reply{says("fox"), fails(fetch), says("fox")}, []string{"url:1", "url:2", "second:3"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := new(stage)
+			c := s.config(&describer{stage: s, replies: tt.replies})
+			c.Publisher = lazy{publisher{stage: s, name: "url"}, tt.fetched}
+			c.Fallback = publisher{stage: s, name: "second", inline: true}
+			p := build(t, c)
+			for _, id := range []string{"1", "2"} {
+				if result, err := s.run(t.Context(), p, photo(id)); err != nil || result.Status != tagroll.StatusSuccessful {
+					t.Errorf("photo %s: %s, %v", id, result.Status, err)
+				}
+			}
+			var urls []string
+			for _, r := range s.requests {
+				urls = append(urls, r.URL)
+			}
+			if !slices.Equal(urls, tt.describe) || s.live != 0 {
+				t.Errorf("asked for %q, want %q; %d are left", urls, tt.describe, s.live)
+			}
+		})
+	}
+}
+
 func TestFallback(t *testing.T) {
 	const fetch = tagroll.CodeImageFetchFailed
 	for _, tt := range []struct {

@@ -39,6 +39,21 @@ func TestMethods(t *testing.T) {
 	}
 }
 
+// Whoever publishes an image can know whether it was fetched.
+func TestFetched(t *testing.T) {
+	temp := open(t, publish.TempConfig{Dir: t.TempDir()})
+	p, other := put(t, temp), put(t, temp)
+	ask(temp, "GET", "/t/unknown")
+	ask(temp, "POST", path(p))
+	if p.Fetched() || other.Fetched() {
+		t.Error("an image that nobody has fetched counts as fetched")
+	}
+	ask(temp, "GET", path(p))
+	if !p.Fetched() || other.Fetched() {
+		t.Errorf("one image was fetched: it counts %v, another one %v", p.Fetched(), other.Fetched())
+	}
+}
+
 // No answer may be kept: neither the image nor that there is none.
 func TestNeverCached(t *testing.T) {
 	temp := open(t, publish.TempConfig{Dir: t.TempDir()})

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -58,7 +59,13 @@ type Temp struct {
 	closed  bool
 
 	mu     sync.Mutex
-	images map[string]time.Time // expiry by token
+	images map[string]*stored // by token
+}
+
+// stored is an image that is published.
+type stored struct {
+	expiry  time.Time
+	fetched atomic.Bool // somebody has asked for it
 }
 
 // NewTemp sweeps what dead processes left in the folder, and makes its own folder with
@@ -88,7 +95,7 @@ func NewTemp(c TempConfig) (*Temp, error) {
 	t := &Temp{
 		base: strings.TrimRight(c.BaseURL, "/") + "/t/",
 		life: c.Life, log: c.Log, dir: dir, lock: lock, stop: stop, done: make(chan struct{}),
-		images: make(map[string]time.Time),
+		images: make(map[string]*stored),
 	}
 	go t.expire(ctx)
 	return t, nil
@@ -124,10 +131,11 @@ func (t *Temp) Publish(ctx context.Context, image tagroll.Image) (tagroll.Public
 		os.Remove(path)
 		return none, failure(tagroll.StagePublish, "the temporary image could not be stored", err)
 	}
+	published := &stored{expiry: time.Now().Add(t.life)}
 	t.mu.Lock()
-	t.images[token] = time.Now().Add(t.life)
+	t.images[token] = published
 	t.mu.Unlock()
-	return tagroll.Publication{URL: t.base + token, Revoke: func() error { return t.revoke(token) }}, nil
+	return tagroll.Publication{URL: t.base + token, Fetched: published.fetched.Load, Revoke: func() error { return t.revoke(token) }}, nil
 }
 
 // revoke ends a URL at once; only the removal of its file can fail, and the schedule
@@ -141,7 +149,7 @@ func (t *Temp) revoke(token string) error {
 		return nil
 	}
 	t.mu.Lock()
-	t.images[token] = time.Time{} // its life is over
+	t.images[token] = new(stored) // its life is over
 	t.mu.Unlock()
 	return failure(tagroll.StageCleanUp, "a temporary image could not be removed", err)
 }
@@ -175,11 +183,12 @@ func (t *Temp) read(path string) ([]byte, bool) {
 	}
 	token := path[i+1:]
 	t.mu.Lock()
-	expiry, known := t.images[token]
+	published, known := t.images[token]
 	t.mu.Unlock()
-	if !known || !time.Now().Before(expiry) {
+	if !known || !time.Now().Before(published.expiry) {
 		return nil, false
 	}
+	published.fetched.Store(true)
 	// Only a token of ours gets here, so it cannot lead out of the folder.
 	jpeg, err := os.ReadFile(filepath.Join(t.dir, token))
 	return jpeg, err == nil
@@ -207,8 +216,8 @@ func (t *Temp) expire(ctx context.Context) {
 func (t *Temp) past(now time.Time) (tokens []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for token, expiry := range t.images {
-		if !now.Before(expiry) {
+	for token, published := range t.images {
+		if !now.Before(published.expiry) {
 			tokens = append(tokens, token)
 		}
 	}

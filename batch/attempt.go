@@ -43,6 +43,7 @@ type attempt struct {
 	paying bool
 
 	refusals  int
+	lessons   int           // calls that were refused for a parameter
 	refused   time.Duration // waited after refusals in all
 	refusedAt time.Time     // of the first
 }
@@ -185,8 +186,15 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 	}
 }
 
-// maxCalls is the hard cap on a photo's paid calls.
-func (a *attempt) maxCalls() int { return 1 + a.run.opts.Retries + extraCalls }
+// maxCalls is the hard cap on a photo's paid calls. Calls that were refused for a parameter
+// are the run's and not the photo's, up to a bound.
+func (a *attempt) maxCalls() int {
+	return 1 + a.run.opts.Retries + extraCalls + min(a.lessons, maxLessons)
+}
+
+// maxLessons is how many refused parameters a photo's calls are extended for. A describer learns from
+// at most as many in a run.
+const maxLessons = 3
 
 // once makes one call, if the limiter and the journal allow it.
 func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
@@ -222,9 +230,12 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	said, err := call(ctx)
 	a.run.endCall(a, err)
 	pass.Leave(said, err)
-	if tagroll.CodeOf(err) == tagroll.CodeRateLimited {
+	switch tagroll.CodeOf(err) {
+	case tagroll.CodeRateLimited:
 		a.calls--
 		a.refusals++
+	case tagroll.CodeUnsupportedParameter:
+		a.lessons++
 	}
 	return err
 }

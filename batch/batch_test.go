@@ -244,7 +244,7 @@ func TestRetries(t *testing.T) {
 		{tagroll.CodeNetwork, 1, 0, 2, ""},
 		{tagroll.CodeUnsupportedParameter, 2, 0, 3, ""},
 		{tagroll.CodeUnsupportedParameter, 1, -1, 2, ""},
-		{tagroll.CodeUnsupportedParameter, always, 0, 4, tagroll.CodeUnsupportedParameter},
+		{tagroll.CodeUnsupportedParameter, always, 0, 7, tagroll.CodeUnsupportedParameter},
 		{tagroll.CodeProviderError, always, -1, 1, tagroll.CodeProviderError},
 		{tagroll.CodeProviderError, always, 3, 4, tagroll.CodeProviderError},
 		{tagroll.CodeBadRequest, always, 0, 1, tagroll.CodeBadRequest},

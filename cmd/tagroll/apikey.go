@@ -21,26 +21,33 @@ const (
 	keyTimeout = time.Minute
 )
 
-// apiKey returns the key that the settings name, from the strongest source that names one: the key
-// itself, a file or a command. It is empty if none does. Its errors never hold what was read.
-func (p *program) apiKey(ctx context.Context, s *providerFlags) (string, error) {
-	best, least, tied := "", 0, false
-	for name, value := range map[string]string{"api-key": s.apiKey, "api-key-file": s.keyFile, "api-key-command": s.keyCommand} {
-		level := s.set.Lookup(name).Level()
+// keySetting names the setting that has the key: of those that exclude each other the one from the
+// strongest source. It is empty if none was given; tied is whether two sources are equally strong.
+func (s *providerFlags) keySetting() (name string, tied bool) {
+	least := 0
+	for one, value := range map[string]string{"api-key": s.apiKey, "api-key-file": s.keyFile, "api-key-command": s.keyCommand} {
+		level := s.set.Lookup(one).Level()
 		switch {
 		case value == "":
-		case best == "" || level < least:
-			best, least, tied = name, level, false
+		case name == "" || level < least:
+			name, least, tied = one, level, false
 		case level == least:
 			tied = true
 		}
 	}
+	return name, tied
+}
+
+// apiKey returns the key; it is empty if the settings name none. Its errors never hold what was
+// read.
+func (p *program) apiKey(ctx context.Context, s *providerFlags) (string, error) {
+	name, tied := s.keySetting()
 	switch {
 	case tied:
 		return "", &usageError{s.set.Command(), errors.New("--api-key, --api-key-file and --api-key-command say the same thing: give one of them")}
-	case best == "api-key-file":
+	case name == "api-key-file":
 		return keyOfFile(s.keyFile)
-	case best == "api-key-command":
+	case name == "api-key-command":
 		return p.keyOfCommand(ctx, s.keyCommand)
 	}
 	return strings.TrimSpace(s.apiKey), nil

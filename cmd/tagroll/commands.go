@@ -35,6 +35,7 @@ func commands() []subcommand {
 		{"check", "PATH...", "CSVs, results and photos against agencies' rules", setOf((*program).checkSettings), (*program).check},
 		{"agencies", "[NAME...]", "the agencies, their rules, and where these come from", nil, (*program).agencies},
 		{"status", "[FILE]", "what earlier runs have done, and what is left", setOf((*program).statusSettings), (*program).status},
+		{"doctor", "", "finds out why photos cannot be described", setOf((*program).doctorSettings), (*program).doctor},
 		{"config", "", "the settings in force, and where they come from", nil, (*program).config},
 		{"simulate", "", "a stand-in for the OpenAI API, to try things out", setOf((*program).simulateSettings), (*program).simulate},
 		{"completion", "SHELL", "makes a shell complete commands and flags", nil, (*program).completion},

@@ -52,12 +52,10 @@ func serveBeside(listener net.Listener, handler http.Handler, log *slog.Logger) 
 	}
 }
 
-// newPublisher returns what gives the images of a run their URLs, and begins to serve them if they
-// are not inline.
-func (r *runner) newPublisher() (_ tagroll.Publisher, closeAll func(), err error) {
-	s := &r.settings.deliveryFlags
-	s.sweep(r.log)
-	if r.settings.provider == "offline" || s.deliver == "inline" {
+// publisher returns what gives images their URLs, and begins to serve them if they are not inline.
+func (s *deliveryFlags) publisher(log *slog.Logger) (_ tagroll.Publisher, closeAll func(), err error) {
+	s.sweep(log)
+	if s.deliver == "inline" {
 		return publish.Inline{}, func() {}, nil
 	}
 	address := s.tempListen
@@ -68,16 +66,16 @@ func (r *runner) newPublisher() (_ tagroll.Publisher, closeAll func(), err error
 	if err != nil {
 		return nil, nil, err
 	}
-	temp, err := s.newTemp(listener, r.log)
+	temp, err := s.newTemp(listener, log)
 	if err != nil {
 		listener.Close()
 		return nil, nil, err
 	}
-	stop := serveBeside(listener, temp, r.log)
+	stop := serveBeside(listener, temp, log)
 	return temp, func() {
 		stop()
 		if err := temp.Close(); err != nil {
-			r.log.Error("temporary images could not be removed", "error", err)
+			log.Error("temporary images could not be removed", "error", err)
 		}
 	}, nil
 }

@@ -27,7 +27,7 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 			Message: "--provider openai needs a key: set OPENAI_API_KEY (https://platform.openai.com/api-keys makes one), or name another server with --base-url",
 		}
 	}
-	if len(s.preset.Keys) > 0 && s.apiKey == "" && s.baseURL == "" && !s.preset.Local {
+	if len(s.preset.Keys) > 0 && key == "" && s.baseURL == "" && !s.preset.Local {
 		return nil, &tagroll.Error{
 			Code:    tagroll.CodeInvalidAPIKey,
 			Message: fmt.Sprintf("--provider %s needs a key: set %s (%s makes one)", s.preset.Name, s.preset.Keys[0], s.preset.KeyPage),

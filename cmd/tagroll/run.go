@@ -316,7 +316,7 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 // describe runs the batch and writes its results.
 func (r *runner) describe(ctx context.Context) error {
 	s := r.settings
-	publisher, closePublisher, err := r.newPublisher()
+	publisher, closePublisher, err := s.publisher(r.log)
 	if err != nil {
 		return err
 	}

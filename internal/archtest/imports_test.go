@@ -110,10 +110,13 @@ var rows = map[string]row{
 		denied:  network,
 	},
 
+	// The doctor looks at a server from outside, as the describer does.
+	"cmd/tagroll/doctor": {project: []string{".", "describe/openai"}, testProject: []string{"publish"}},
+
 	// The command wires everything, and alone may import the stand-in server outside of tests.
 	"cmd/tagroll": {
 		project: []string{
-			".", "agency", "batch", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
+			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
 			"embed", "export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},

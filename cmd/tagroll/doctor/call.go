@@ -1,0 +1,174 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// Size of the tiny image, in pixels.
+const width, height = 256, 192
+
+// tinyImage is a picture of a low sun above a green field.
+func tinyImage() tagroll.Image {
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			c := color.RGBA{uint8(90 + y/2), uint8(150 + y/3), 230, 255}
+			dx, dy := x-width/2, y-height*5/8
+			switch {
+			case y > height*2/3:
+				c = color.RGBA{60, uint8(90 + (x*7+y*13)%50), 40, 255}
+			case dx*dx+dy*dy < 26*26:
+				c = color.RGBA{255, 220, 120, 255}
+			}
+			m.Set(x, y, c)
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, m, nil); err != nil {
+		panic(err) // a picture of this size and a buffer
+	}
+	return tagroll.Image{JPEG: out.Bytes(), Width: width, Height: height}
+}
+
+// call describes the tiny image, as a photo would be.
+func (e *examination) call(ctx context.Context) {
+	info := e.Describer.Info()
+	expected := e.Describer.Estimate(width, height, e.Guide)
+	price := "its price is not known"
+	if expected.CostUSD > 0 {
+		price = fmt.Sprintf("about $%.5f", expected.CostUSD)
+	}
+	if e.NoCall {
+		e.say("call", OK, fmt.Sprintf("no image was described: a call would take %d tokens, %s", expected.InputTokens+expected.OutputTokens, price), "")
+		return
+	}
+	e.say("call", OK, fmt.Sprintf("asking %s to describe a tiny image: %d tokens, %s", info.Model, expected.InputTokens+expected.OutputTokens, price), "")
+	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	img := tinyImage()
+	publication, err := e.Publisher.Publish(ctx, img)
+	if err != nil {
+		e.say("delivery", Failure, tagroll.AsError(err).Message, "use --deliver inline, or another --temp-dir")
+		return
+	}
+	defer publication.Revoke() // a file in a temporary folder, which the next start sweeps
+	if e.ByURL && !e.delivery(ctx, publication.URL) {
+		return
+	}
+	began := time.Now()
+	answer, err := e.Describer.Describe(ctx, tagroll.Request{
+		Photo: tagroll.Photo{ID: "doctor", Name: "sunset.jpg"}, Facts: tagroll.Facts{Format: tagroll.FormatJPEG, Width: width, Height: height},
+		Image: img, URL: publication.URL, Guide: e.Guide,
+	})
+	if err != nil {
+		e.say("call", Failure, tagroll.AsError(err).Message, wayOutOf(tagroll.CodeOf(err), e.ByURL))
+		return
+	}
+	u := answer.Usage
+	paid := ""
+	if u.CostUSD > 0 {
+		paid = fmt.Sprintf(", $%.5f", u.CostUSD)
+	}
+	e.say("call", OK, fmt.Sprintf("%s can see and answers as asked: %q (%.1f s, %d tokens in, %d out%s)",
+		info.Model, answer.Metadata.Title, time.Since(began).Seconds(), u.InputTokens, u.OutputTokens, paid), "")
+	e.limits(answer.RateLimit)
+}
+
+// wayOutOf says what to do about a call that failed.
+func wayOutOf(code tagroll.Code, byURL bool) string {
+	switch code {
+	case tagroll.CodeQuotaExhausted:
+		return "add credit to the account, or raise its limit"
+	case tagroll.CodeRateLimited:
+		return "wait and try again; tagroll run waits by itself"
+	case tagroll.CodeInvalidAPIKey:
+		return "make a new key, or look whether it belongs to this server"
+	case tagroll.CodeForbidden:
+		return "look whether the key may use this model, and whether the provider serves your country"
+	case tagroll.CodeModelNotFound:
+		return "name a model of this server with --model"
+	case tagroll.CodeNetwork, tagroll.CodeTimeout, tagroll.CodeProviderError:
+		return "try again; if it stays so, look at the provider's status page or the server's log"
+	case tagroll.CodeImageFetchFailed, tagroll.CodeImageRejected:
+		if byURL {
+			return "use --deliver inline, or let the provider reach --public-url"
+		}
+		return "choose a model that can see with --model"
+	case tagroll.CodeMalformedAnswer, tagroll.CodeEmptyAnswer, tagroll.CodeAnswerTruncated, tagroll.CodeInvalidAnswer:
+		return "choose a larger model: this one does not answer in the form that is asked for"
+	}
+	return "choose another model with --model, or another server with --base-url"
+}
+
+// delivery fetches the image as the provider would. Only the provider can show that it reaches the
+// address from outside; the call that follows does.
+func (e *examination) delivery(ctx context.Context, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		e.say("delivery", Failure, "the public address makes no sense", "look at --public-url")
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err == nil {
+		var response *http.Response
+		if response, err = http.DefaultClient.Do(request); err == nil {
+			response.Body.Close()
+			if response.StatusCode != http.StatusOK || !strings.HasPrefix(response.Header.Get("Content-Type"), "image/") {
+				err = fmt.Errorf("status %d, %s", response.StatusCode, response.Header.Get("Content-Type"))
+			}
+		}
+	}
+	if err != nil {
+		e.say("delivery", Failure, fmt.Sprintf("an image cannot be fetched at %s (%v)", u.Host, cause(err)), "let --public-url lead to --temp-listen of this machine, or use --deliver inline")
+		return false
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()) {
+		e.say("delivery", Warning, u.Host+" can be reached from this machine and its network only", "give a --public-url that the provider can reach, unless the server is on this machine")
+		return true
+	}
+	e.say("delivery", OK, "an image can be fetched at "+u.Host, "")
+	return true
+}
+
+// limits tells what the provider allows.
+func (e *examination) limits(r tagroll.RateLimit) {
+	if len(r.Allowances) == 0 {
+		e.say("limits", OK, "the server does not say how much it allows", "")
+		return
+	}
+	var parts []string
+	empty := false
+	for _, a := range r.Allowances {
+		per := "a while"
+		switch a.Per {
+		case time.Minute:
+			per = "a minute"
+		case 24 * time.Hour:
+			per = "a day"
+		case 0:
+		default:
+			per = a.Per.String()
+		}
+		parts = append(parts, fmt.Sprintf("%d %s %s (%d left)", a.Limit, strings.ReplaceAll(string(a.Unit), "_", " "), per, a.Remaining))
+		empty = empty || a.Remaining == 0
+	}
+	state, wayOut := OK, ""
+	if empty {
+		state, wayOut = Warning, "photos will wait until the limit comes back"
+	}
+	e.say("limits", state, "the provider allows "+strings.Join(parts, ", "), wayOut)
+}

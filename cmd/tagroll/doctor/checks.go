@@ -1,0 +1,210 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// key looks at the form of the key, which is never told. It reports whether a call may be tried.
+func (e *examination) key() bool {
+	from := cmp.Or(e.KeyFrom, "the key")
+	switch {
+	case e.MakeError != nil && e.Key == "":
+		e.say("key", Failure, tagroll.AsError(e.MakeError).Message, "tagroll help providers says how each server is asked")
+		return false
+	case e.Key == "" && e.KeyNeeded:
+		e.say("key", Failure, "there is no key", "set OPENAI_API_KEY, or give --api-key-file or --api-key-command")
+		return false
+	case e.Key == "":
+		e.say("key", OK, "there is none, and this server is not known to need one", "")
+		return true
+	}
+	trimmed := strings.Trim(e.Key, `"'`)
+	switch {
+	case strings.ContainsFunc(e.Key, func(r rune) bool { return r <= ' ' || r > '~' }):
+		e.say("key", Failure, from+" contains spaces or other characters that no key has", "copy the key again, without what is around it")
+	case trimmed != e.Key:
+		e.say("key", Failure, from+" stands in quotation marks, which are taken for a part of the key", "leave the quotation marks out")
+	case strings.Contains(e.Key, "...") || strings.HasPrefix(strings.ToLower(e.Key), "your") || strings.ContainsAny(e.Key, "<>"):
+		e.say("key", Failure, from+" is a placeholder out of a manual", "put your own key in its place")
+	case len(e.Key) < 16:
+		e.say("key", Warning, fmt.Sprintf("%s is only %d characters long: keys are longer, unless they are made up for a server of your own", from, len(e.Key)), "")
+		return true
+	default:
+		e.say("key", OK, fmt.Sprintf("%s is set and well-formed (%d characters)", from, len(e.Key)), "")
+		return true
+	}
+	return false
+}
+
+// network goes the way to the server: name, connection, TLS. It reports whether the server can
+// be asked.
+func (e *examination) network(ctx context.Context) bool {
+	base, err := url.Parse(e.BaseURL)
+	if err != nil || base.Host == "" || e.Describer == nil {
+		if e.MakeError != nil && e.Key != "" {
+			e.say("network", Failure, tagroll.AsError(e.MakeError).Message, "see tagroll help providers")
+		}
+		return false
+	}
+	target := base
+	if proxy, err := e.Proxy(&http.Request{URL: base}); err != nil {
+		e.say("network", Failure, "the proxy that the environment names makes no sense", "look at HTTPS_PROXY and HTTP_PROXY")
+		return false
+	} else if proxy != nil {
+		e.say("network", OK, "requests take the proxy "+proxy.Host, "")
+		target = proxy
+	}
+	if !e.resolve(ctx, target.Hostname()) {
+		return false
+	}
+	address := net.JoinHostPort(target.Hostname(), cmp.Or(target.Port(), map[string]string{"https": "443", "http": "80"}[target.Scheme]))
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	began := time.Now()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		wayOut := "look whether a firewall, a VPN or a proxy stands between"
+		if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+			wayOut = "start the server, or look which port it has"
+		}
+		e.say("network", Failure, fmt.Sprintf("%s accepts no connection (%v)", address, cause(err)), wayOut)
+		return false
+	}
+	defer conn.Close()
+	e.say("network", OK, fmt.Sprintf("%s accepts connections (%d ms)", address, time.Since(began).Milliseconds()), "")
+	if base.Scheme != "https" || target != base {
+		return true
+	}
+	return e.certificate(ctx, conn, base.Hostname())
+}
+
+func (e *examination) resolve(ctx context.Context, host string) bool {
+	if net.ParseIP(host) != nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	addresses, err := e.LookupHost(ctx, host)
+	if err != nil || len(addresses) == 0 {
+		e.say("network", Failure, fmt.Sprintf("there is no address for the name %s (%v)", host, cause(err)), "look for a slip in --base-url, and whether this machine is online")
+		return false
+	}
+	e.say("network", OK, fmt.Sprintf("%s is %s", host, addresses[0]), "")
+	return true
+}
+
+// certificate looks at how the server proves who it is.
+func (e *examination) certificate(ctx context.Context, conn net.Conn, host string) bool {
+	client := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: e.RootCAs})
+	if err := client.HandshakeContext(ctx); err != nil {
+		wayOut := "look whether a proxy or a virus scanner stands between, or whether the server speaks plain http"
+		if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+			wayOut = "look at this machine's clock first; else the server's certificate has to be renewed"
+		} else if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+			wayOut = "make the system trust the authority that signed it, for example by SSL_CERT_FILE"
+		}
+		e.say("network", Failure, fmt.Sprintf("%s cannot prove who it is (%v)", host, cause(err)), wayOut)
+		return false
+	}
+	end := client.ConnectionState().PeerCertificates[0].NotAfter
+	if left := end.Sub(e.Now()); left < 14*24*time.Hour {
+		e.say("network", Warning, fmt.Sprintf("the certificate of %s ends on %s", host, end.Format(time.DateOnly)), "have it renewed")
+		return true
+	}
+	e.say("network", OK, fmt.Sprintf("%s has a certificate that is good until %s", host, end.Format(time.DateOnly)), "")
+	return true
+}
+
+// model asks whether the server knows the model, and compares the clocks. It reports whether a
+// call may be tried.
+func (e *examination) model(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	name := e.Describer.Info().Model
+	probe, err := e.Describer.Probe(ctx)
+	switch tagroll.CodeOf(err) {
+	case "":
+	case tagroll.CodeInvalidAPIKey:
+		e.say("key", Failure, tagroll.AsError(err).Message, "make a new key, or look whether it belongs to this server")
+		return false
+	case tagroll.CodeForbidden:
+		e.say("model", Warning, tagroll.AsError(err).Message, "")
+		return true
+	default:
+		e.say("network", Failure, tagroll.AsError(err).Message, "look whether this is the address of the API, which usually ends with /v1")
+		return false
+	}
+	e.clock(probe.Date)
+	switch {
+	case probe.Retirement != "":
+		e.say("model", Warning, probe.Retirement, "name another with --model")
+	case probe.Listed:
+		e.say("model", OK, "the server has "+name, "")
+	case probe.Known:
+		const most = 8
+		e.say("model", Failure, fmt.Sprintf("the server has no model %s; it has %s", name, strings.Join(probe.Others[:min(len(probe.Others), most)], ", ")), "name one of them with --model")
+		return false
+	case probe.Status == http.StatusNotFound && !strings.HasSuffix(strings.TrimRight(e.BaseURL, "/"), "/v1"):
+		e.say("model", Warning, "the server has no list of models (404)", "the base URL may lack /v1 at its end")
+	default:
+		e.say("model", Warning, fmt.Sprintf("the server has no list of models (status %d), so only a call shows whether it has %s", probe.Status, name), "")
+	}
+	return true
+}
+
+// clock compares this machine's clock with the server's.
+func (e *examination) clock(server time.Time) {
+	if server.IsZero() {
+		return
+	}
+	const tolerated = 2 * time.Minute
+	if off := e.Now().Sub(server).Round(time.Second); off.Abs() > tolerated {
+		e.say("clock", Warning, fmt.Sprintf("this machine's clock is %v off the server's", off), "set it: certificates, limits and signed addresses depend on it")
+		return
+	}
+	e.say("clock", OK, "this machine's clock agrees with the server's", "")
+}
+
+// disk writes to the folders that a run writes to.
+func (e *examination) disk() {
+	const size = 4 << 20
+	for _, folder := range e.Folders {
+		f, err := os.CreateTemp(folder, ".tagroll-doctor-*")
+		if err == nil {
+			_, err = f.Write(make([]byte, size))
+			err = errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
+		}
+		if err != nil {
+			e.say("disk", Failure, fmt.Sprintf("%s cannot be written to (%v)", folder, cause(err)), "free some space, or choose another folder with --out or --temp-dir")
+			continue
+		}
+		e.say("disk", OK, folder+" can be written to", "")
+	}
+}
+
+// cause is the innermost reason of an error, without the addresses and paths around it.
+func cause(err error) error {
+	if err == nil {
+		return errors.New("no answer")
+	}
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}

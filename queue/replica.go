@@ -23,6 +23,7 @@ type replica struct {
 
 	position   uint64 // revision of the last value that was delivered
 	synced     bool
+	spent      float64 // US dollars, since the replica was first complete
 	generation int
 	broken     func(subject string, err error)
 }
@@ -210,6 +211,9 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 	if p == nil {
 		p = &photo{name: name, seen: m.generation}
 		e.insert(p, rec)
+	}
+	if p.rec != nil && m.synced {
+		m.spent += max(0, rec.Spent.CostUSD-p.rec.Spent.CostUSD)
 	}
 	p.rec, p.rev = rec, rev
 	e.touch(rev)
@@ -403,4 +407,10 @@ func (m *replica) lock(ctx context.Context, b string) (unlock func(), err error)
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+}
+
+func (m *replica) spentUSD() float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.spent
 }

@@ -18,6 +18,10 @@ type Stats struct {
 	// zero if there is none.
 	QueueAge time.Duration
 
+	// SpentUSD adds up what the calls that ended have cost, by the describer's estimate, as this node has
+	// seen it since it was opened. It only grows.
+	SpentUSD float64
+
 	// Running is how many batches this node holds, InProcess how many photos it has under way.
 	Running, InProcess int
 	// Lag is how long this node's last write took to come back to it as a change.
@@ -32,6 +36,7 @@ func (n *Node) Stats() Stats {
 			PhotoPending: 0, PhotoProcessing: 0, PhotoSuccessful: 0, PhotoNeedsReview: 0, PhotoFailed: 0,
 		},
 		StoredBytes: n.stored.Load(),
+		SpentUSD:    n.replica.spentUSD(),
 		Running:     n.running(),
 		InProcess:   n.scheduler.inUse(),
 		Lag:         time.Duration(n.lag.Load()),

@@ -117,8 +117,8 @@ type timing struct {
 // defaultTiming: the lease outlives an election of the cluster by far (15 s were enough when
 // measured, 2.8 s were not).
 var defaultTiming = timing{
-	lease:     45 * time.Second,
-	heartbeat: 10 * time.Second,
+	lease:     15 * time.Second,
+	heartbeat: 4 * time.Second,
 	create:    5 * time.Second,
 	write:     5 * time.Second,
 	patience:  time.Minute,

@@ -34,7 +34,12 @@ func (s *Server) logRequest(a *responseRecorder, r *http.Request, took time.Dura
 	code := ""
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status),
-		slog.Duration("duration", took),
+		slog.Duration("duration", took), slog.String("request_id", a.id),
+	}
+	if s.LogClients {
+		if address, _ := s.origins(r); address.IsValid() {
+			attrs = append(attrs, slog.String("client", address.String()))
+		}
 	}
 	if id := r.PathValue("id"); isID(id) {
 		attrs = append(attrs, slog.String("batch", id))

@@ -95,7 +95,7 @@ func (s *Server) continueBatch(w http.ResponseWriter, r *http.Request, v visitor
 	if err != nil {
 		return err
 	}
-	if err := s.limits.retry(v, againOf(b, []string{}), s.Now()); err != nil {
+	if err := s.mayRetry(v, againOf(b, []string{})); err != nil {
 		return err
 	}
 	n, b, err := s.Node.Retry(r.Context(), b.ID, []string{})
@@ -146,7 +146,7 @@ func (s *Server) describeAgain(w http.ResponseWriter, r *http.Request, v visitor
 	if err != nil {
 		return err
 	}
-	if err := s.limits.retry(v, describable(b, wanted.Photos), s.Now()); err != nil {
+	if err := s.mayRetry(v, describable(b, wanted.Photos)); err != nil {
 		return err
 	}
 	before, b, err := s.Node.DescribeAgain(r.Context(), b.ID, wanted.Photos, wanted.Overwrite)
@@ -191,4 +191,13 @@ func (s *Server) removePhoto(w http.ResponseWriter, r *http.Request, v visitor) 
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// mayRetry refuses calls for photos that were counted before, if the visitor has made too many of them
+// or the server has spent its budget.
+func (s *Server) mayRetry(v visitor, photos int) error {
+	if err := s.withinBudget(); err != nil {
+		return err
+	}
+	return s.limits.retry(v, photos, s.Now())
 }

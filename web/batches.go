@@ -343,7 +343,7 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	if err != nil {
 		return err
 	}
-	if err := s.limits.retry(v, againOf(b, wanted.Photos), s.Now()); err != nil {
+	if err := s.mayRetry(v, againOf(b, wanted.Photos)); err != nil {
 		return err
 	}
 	n, b, err := s.Node.Retry(r.Context(), b.ID, wanted.Photos)
@@ -385,6 +385,7 @@ func (s *Server) deleteBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 	if err := s.Node.Delete(r.Context(), b.ID); err != nil && !errors.Is(err, queue.ErrNotFound) {
 		return err
 	}
+	w.Header().Set("Clear-Site-Data", `"cache"`) // the images
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -101,6 +102,17 @@ type Config struct {
 	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	// Default: none.
 	TrustedProxies []netip.Prefix
+	// Hosts are the names for which the server answers beside those of the loopback (localhost,
+	// 127.0.0.1, ::1). Default (nil): any name.
+	Hosts []string
+	// Password is wanted of every request by HTTP Basic authentication, apart from probes, temporary
+	// images, and batches that are opened by their token. Default: none.
+	Password string
+	// SessionKey authenticates the session cookies: 32 random bytes, the same on every node of a cluster
+	// and after a restart. Default: random, so that sessions end with the process.
+	SessionKey []byte
+	// LogClients adds the client's address to the access log. Default: no address is logged.
+	LogClients bool
 	// Secure marks the session's cookie as one for HTTPS only, whatever the request looks like.
 	// Default: it is marked when the request came by TLS, or by a trusted proxy that says so.
 	Secure bool
@@ -167,6 +179,10 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ImageQuality == 0 {
 		c.ImageQuality = 85
+	}
+	if c.SessionKey == nil {
+		c.SessionKey = make([]byte, 32)
+		rand.Read(c.SessionKey) // never fails
 	}
 	if c.Keep == 0 {
 		c.Keep = time.Hour

@@ -39,7 +39,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, v visitor)
 		w.WriteHeader(http.StatusNoContent) // an EventSource does not come back
 		return nil
 	}
-	leave, ok := s.limits.streams.enter(v.client)
+	leave, ok := s.limits.streams.enter(v.networks()...)
 	if !ok {
 		return s.limits.refuse(limitStreams, 10*time.Second, "At most %d event streams at once are open for one address.", s.Limits.StreamsPerClient)
 	}

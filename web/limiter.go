@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,11 +22,16 @@ const (
 	limitOpenBatches = "open_batches"
 	limitUploads     = "uploads"
 	limitStreams     = "streams"
+	limitPasswords   = "passwords"
+	// limitDay and limitBudget are of the whole server, for all visitors together.
+	limitDay    = "photos_per_day"
+	limitBudget = "budget"
 )
 
 // limitNames are all of them.
 var limitNames = map[string]bool{
 	limitRequests: true, limitPhotos: true, limitRetries: true, limitOpenBatches: true, limitUploads: true, limitStreams: true,
+	limitPasswords: true, limitDay: true, limitBudget: true,
 }
 
 // tableSize is how many clients a table remembers. Beyond it the oldest are forgotten: somebody who
@@ -34,11 +40,13 @@ const tableSize = 1 << 16
 
 // limiter counts what clients do.
 type limiter struct {
-	requests *windows // by client
-	photos   *windows // by client and by session
-	retries  *windows // likewise
-	uploads  *gauge
-	streams  *gauge
+	requests  *windows // by client
+	photos    *windows // by client and by session
+	retries   *windows // likewise
+	uploads   *gauge
+	streams   *gauge
+	day       *windows // of the whole server
+	passwords *windows // wrong ones, by client
 
 	mu      sync.Mutex
 	refused map[string]uint64
@@ -46,12 +54,14 @@ type limiter struct {
 
 func newLimiter(l Limits) *limiter {
 	return &limiter{
-		requests: newWindows(l.RequestsPerMinute, time.Minute),
-		photos:   newWindows(l.PhotosPerHour, time.Hour),
-		retries:  newWindows(l.PhotosPerHour, time.Hour),
-		uploads:  &gauge{limit: l.UploadsPerClient, held: make(map[netip.Prefix]int)},
-		streams:  &gauge{limit: l.StreamsPerClient, held: make(map[netip.Prefix]int)},
-		refused:  make(map[string]uint64),
+		requests:  newWindows(l.RequestsPerMinute, time.Minute),
+		photos:    newWindows(l.PhotosPerHour, time.Hour),
+		retries:   newWindows(l.PhotosPerHour, time.Hour),
+		uploads:   &gauge{limit: l.UploadsPerClient, held: make(map[netip.Prefix]int)},
+		streams:   &gauge{limit: l.StreamsPerClient, held: make(map[netip.Prefix]int)},
+		day:       newWindows(l.PhotosPerDay, 24*time.Hour),
+		passwords: newWindows(failedPasswords, time.Minute),
+		refused:   make(map[string]uint64),
 	}
 }
 
@@ -73,7 +83,7 @@ func (l *limiter) refusals() map[string]uint64 {
 
 // request counts a request and says in the header how many are left.
 func (l *limiter) request(h http.Header, v visitor, now time.Time) error {
-	left, ok := l.requests.take(now, v.client.String())
+	left, ok := l.requests.take(now, v.keys()...)
 	l.describe(h, left, l.photos.peek(now, photoKeys(v)...))
 	if !ok {
 		return l.refuse(limitRequests, left.reset, "These are too many requests from one address: wait %d seconds.", seconds(left.reset))
@@ -83,22 +93,49 @@ func (l *limiter) request(h http.Header, v visitor, now time.Time) error {
 
 // photo counts a photo that arrives, for the client and for the session.
 func (l *limiter) photo(h http.Header, v visitor, now time.Time) error {
+	if err := l.today(now, 1); err != nil {
+		return err
+	}
 	left, ok := l.photos.take(now, photoKeys(v)...)
-	l.describe(h, l.requests.peek(now, v.client.String()), left)
+	l.describe(h, l.requests.peek(now, v.keys()...), left)
 	if !ok {
 		return l.refusePhoto(left)
 	}
+	l.day.take(now, serverKey)
 	return nil
+}
+
+// serverKey is what the whole server is counted by.
+const serverKey = "server"
+
+// today refuses photos beyond those that the whole server takes in a day.
+func (l *limiter) today(now time.Time, n int) error {
+	left := l.day.peek(now, serverKey)
+	if l.day.limit == 0 || left.remaining >= n {
+		return nil
+	}
+	return l.refuseAll(limitDay, left.reset, "This server has taken all photos that it takes in a day")
+}
+
+// refuseAll makes the problem of a limit that all visitors have in common.
+func (l *limiter) refuseAll(limit string, wait time.Duration, why string) *problem {
+	p := l.refuse(limit, wait, "%s: come back in %d minutes.", why, (seconds(wait)+59)/60)
+	p.code = codeUnavailable
+	return p
 }
 
 // retry counts photos that are tried again. They have a window of their own, as wide as that of
 // photos: somebody who has used up the hour may still repeat what failed, and what a visitor costs
 // stays bounded.
 func (l *limiter) retry(v visitor, n int, now time.Time) error {
+	if err := l.today(now, n); err != nil {
+		return err
+	}
 	if left, ok := l.retries.takeMany(now, n, photoKeys(v)...); !ok {
 		return l.refuse(limitRetries, left.reset, "At most %d photos an hour are tried again for one visitor: try fewer at once, or wait %d minutes.",
 			l.retries.limit, (seconds(left.reset)+59)/60)
 	}
+	l.day.takeMany(now, n, serverKey)
 	return nil
 }
 
@@ -121,7 +158,17 @@ func (l *limiter) refusePhoto(left remainder) *problem {
 // whole request were refused. It is nil for all other failures.
 func tooManyThisHour(err error) *tagroll.Error {
 	p, ok := errors.AsType[*problem](err)
-	if !ok || p.members["limit"] != limitPhotos {
+	if !ok {
+		return nil
+	}
+	switch p.members["limit"] {
+	case limitPhotos:
+	case limitDay, limitBudget:
+		return &tagroll.Error{
+			Code: tagroll.CodeRateLimited, Stage: tagroll.StageIntake, RetryAfter: p.retryAfter,
+			Message: fmt.Sprintf("the server takes no more photos today: send it again in %d minutes", (seconds(p.retryAfter)+59)/60),
+		}
+	default:
 		return nil
 	}
 	return &tagroll.Error{
@@ -133,7 +180,7 @@ func tooManyThisHour(err error) *tagroll.Error {
 // photoKeys are what photos are counted by. Sessions and addresses cannot be confused: the one is
 // hexadecimal, the other has a slash.
 func photoKeys(v visitor) []string {
-	keys := []string{v.client.String()}
+	keys := v.keys()
 	if v.session != "" {
 		keys = append(keys, v.session)
 	}
@@ -247,7 +294,7 @@ func (t *windows) least(now time.Time, keys []string) remainder {
 			continue
 		}
 		w := e.Value.(*window)
-		if n := t.limit - w.used; n <= left.remaining {
+		if n := limitFor(t.limit, key) - w.used; n <= left.remaining {
 			left = remainder{remaining: n, reset: w.ends.Sub(now)}
 		}
 	}
@@ -259,6 +306,17 @@ func (t *windows) forget(e *list.Element) {
 	t.order.Remove(e)
 }
 
+// widerFactor is how many times the limit of one client a network of 48 bits has, see visitor.wider.
+const widerFactor = 8
+
+// limitFor returns the limit of a key.
+func limitFor(limit int, key string) int {
+	if strings.HasSuffix(key, "/48") {
+		return widerFactor * limit
+	}
+	return limit
+}
+
 // gauge counts what each client has under way.
 type gauge struct {
 	limit int // zero is no limit
@@ -267,19 +325,25 @@ type gauge struct {
 	held map[netip.Prefix]int
 }
 
-// enter reports whether the client may have one more; leave ends it.
-func (g *gauge) enter(client netip.Prefix) (leave func(), ok bool) {
+// enter reports whether the client, in each of its networks, may have one more; leave ends it.
+func (g *gauge) enter(networks ...netip.Prefix) (leave func(), ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.limit > 0 && g.held[client] >= g.limit {
-		return nil, false
+	for _, n := range networks {
+		if g.limit > 0 && g.held[n] >= limitFor(g.limit, n.String()) {
+			return nil, false
+		}
 	}
-	g.held[client]++
+	for _, n := range networks {
+		g.held[n]++
+	}
 	return func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		if g.held[client]--; g.held[client] == 0 {
-			delete(g.held, client)
+		for _, n := range networks {
+			if g.held[n]--; g.held[n] == 0 {
+				delete(g.held, n)
+			}
 		}
 	}, true
 }

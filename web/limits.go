@@ -33,6 +33,16 @@ type Limits struct {
 	// StreamsPerClient is how many event streams one client may have open. Default: 10,000.
 	StreamsPerClient int
 
+	// ConnectionsPerClient is how many connections one client may hold, see [Server.LimitConnections].
+	// Default: no limit.
+	ConnectionsPerClient int
+	// PhotosPerDay is for all visitors together: photos that are described, again or for the first time,
+	// in 24 hours. Counted by each process, from its start. Default: no limit.
+	PhotosPerDay int
+	// BudgetPerDay is how many US dollars the engine may spend in 24 hours before no more photos are
+	// taken. Default: no limit.
+	BudgetPerDay float64
+
 	// UploadMemory bounds the bytes of all uploads in memory; who finds it used up waits. It must
 	// hold four photos of BytesPerPhoto and 4 MiB. Go's garbage collector may keep as much again
 	// for a moment. Default: 256 MiB, or the least that is needed.
@@ -53,6 +63,8 @@ func PublicLimits() Limits {
 		StoredBytes:       4 << 30,
 		UploadsPerClient:  6,
 		StreamsPerClient:  50,
+
+		ConnectionsPerClient: 100,
 	}
 }
 
@@ -78,6 +90,9 @@ func (l Limits) withDefaults() Limits {
 	l.BytesPerBatch = limitOr(l.BytesPerBatch, 0)
 	l.StoredBytes = limitOr(l.StoredBytes, 0)
 	l.UploadsPerClient = limitOr(l.UploadsPerClient, 256)
+	l.ConnectionsPerClient = limitOr(l.ConnectionsPerClient, 0)
+	l.PhotosPerDay = limitOr(l.PhotosPerDay, 0)
+	l.BudgetPerDay = max(l.BudgetPerDay, 0)
 	l.StreamsPerClient = limitOr(l.StreamsPerClient, 10_000)
 	if l.UploadMemory == 0 {
 		l.UploadMemory = max(256<<20, leastMemory(l.BytesPerPhoto))

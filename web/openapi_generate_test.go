@@ -73,8 +73,6 @@ type problemDocument struct {
 	Detail string `json:"detail"`
 	// The path.
 	Instance string `json:"instance"`
-	// The request's own, as in the server's log.
-	RequestID string `json:"request_id,omitempty"`
 	// With 429 and 503.
 	RetryAfterSeconds int `json:"retry_after_seconds,omitempty"`
 	// With 429: which one.

@@ -32,7 +32,7 @@ func (o *ownerQuota) enter(owners []string, ended func(id string) bool) (*openBa
 	full := false
 	for _, owner := range owners {
 		o.prune(owner, ended)
-		full = full || len(o.owners[owner]) >= o.limit
+		full = full || len(o.owners[owner]) >= limitFor(o.limit, owner)
 	}
 	if full {
 		return nil, false

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -45,7 +44,7 @@ func (s *Server) getPhoto(w http.ResponseWriter, r *http.Request, v visitor) err
 	return writeJSON(w, http.StatusOK, viewPhoto(b.ID, p))
 }
 
-// getImage answers with the small JPEG, which never changes while there is one.
+// getImage answers with the small JPEG. It never changes, but it can be deleted.
 func (s *Server) getImage(w http.ResponseWriter, r *http.Request, v visitor) error {
 	_, p, err := s.photo(r, v)
 	if err != nil {
@@ -54,8 +53,8 @@ func (s *Server) getImage(w http.ResponseWriter, r *http.Request, v visitor) err
 	if p.Width == 0 {
 		return errNotFound
 	}
-	cache := fmt.Sprintf("private, max-age=%d, immutable", int(s.Keep.Seconds()))
-	if notModified(w, r, `"image"`, cache) {
+	// The browser asks again before each use, so that it does not show an image that was deleted.
+	if notModified(w, r, `"image"`, "private, no-cache") {
 		return nil
 	}
 	image, err := s.Node.Image(r.Context(), r.PathValue("id"), p.ID)

@@ -19,7 +19,9 @@ const (
 	codeBadRequest           = "bad_request"
 	codeMalformedMultipart   = "malformed_multipart"
 	codeUploadInterrupted    = "upload_interrupted"
+	codeUnauthorized         = "unauthorized"
 	codeCrossOrigin          = "cross_origin"
+	codeWrongHost            = "wrong_host"
 	codeNotFound             = "not_found"
 	codeUnknownFormat        = "unknown_format"
 	codeMethodNotAllowed     = "method_not_allowed"
@@ -42,14 +44,16 @@ const (
 // statuses maps every code to its status, in one place.
 var statuses = map[string]int{
 	codeBadRequest: 400, codeMalformedMultipart: 400, codeUploadInterrupted: 400,
-	codeCrossOrigin: 403,
-	codeNotFound:    404, codeUnknownFormat: 404,
+	codeUnauthorized: 401,
+	codeCrossOrigin:  403,
+	codeNotFound:     404, codeUnknownFormat: 404,
 	codeMethodNotAllowed: 405,
 	codeBatchClosed:      409, codeBatchUnfinished: 409, codePhotoUnfinished: 409, codeNothingToRetry: 409,
 	codeChanged:       412,
 	codeTooManyPhotos: 413, codeRequestTooLarge: 413,
 	codeUnsupportedMediaType: 415,
 	codeEmptyBatch:           422, codeInvalidMetadata: 422,
+	codeWrongHost:            421,
 	codePreconditionRequired: 428,
 	codeRateLimited:          429,
 	codeInternal:             500,

@@ -17,6 +17,7 @@ type responseRecorder struct {
 	failure *problem
 	abort   bool // the answer had begun when it failed
 	gzip    bool // the client reads gzip
+	id      string
 }
 
 // begin prepares for an answer. The last one on the same connection has left its deadline behind.

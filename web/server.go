@@ -22,6 +22,8 @@ type Server struct {
 	openapi     []byte
 	memory      *semaphore // bytes of uploads
 	preparation *semaphore // processors
+	watchdog    watchdog
+	spending    spending
 	limits      *limiter
 	feeds       feeds
 	quotas      batchQuotas
@@ -57,12 +59,13 @@ func New(c Config) (*Server, error) {
 		mux:         http.NewServeMux(),
 		origin:      http.NewCrossOriginProtection(),
 		formats:     formatsOf(c.Agencies),
-		memory:      newSemaphore(c.Limits.UploadMemory, reserveFor(c.Limits.BytesPerPhoto)),
-		preparation: newSemaphore(int64(c.Processors), 0),
+		memory:      newSemaphore(c.Limits.UploadMemory, reserveFor(c.Limits.BytesPerPhoto), 0.5),
+		preparation: newSemaphore(int64(c.Processors), 0, 1),
 		limits:      newLimiter(c.Limits),
 		owners:      ownerQuota{limit: c.Limits.OpenBatches},
 		openapi:     openapi,
 	}
+	s.memory.pressed = s.freeMemory
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.route()
 	return s, nil
@@ -146,6 +149,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	answer.begin(s.Limits.Stall)
+	answer.id = s.requestID(r)
+	answer.Header().Set("X-Request-Id", answer.id)
+	defer s.watchBody(answer, r)()
+	if err := s.guard(answer, r); err != nil {
+		s.fail(answer, r, err)
+		return
+	}
 	s.mux.ServeHTTP(answer, r)
 }
 

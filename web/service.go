@@ -74,6 +74,8 @@ type limitsView struct {
 	BytesPerBatch  int64 `json:"bytes_per_batch"`
 	PhotosPerHour  int   `json:"photos_per_hour"`
 	OpenBatches    int   `json:"open_batches"`
+	// PhotosPerDay is for all visitors together.
+	PhotosPerDay int `json:"photos_per_day"`
 	// RequestsPerMinute, UploadsPerClient and StreamsPerClient are for each client's address.
 	RequestsPerMinute int `json:"requests_per_minute"`
 	UploadsPerClient  int `json:"uploads_per_client"`
@@ -89,7 +91,7 @@ func (s *Server) getService(w http.ResponseWriter, r *http.Request, _ visitor) e
 		Categories: tagroll.Categories(),
 		Limits: limitsView{PhotosPerBatch: l.PhotosPerBatch, BytesPerPhoto: l.BytesPerPhoto, PixelsPerPhoto: l.PixelsPerPhoto,
 			BytesPerBatch: l.BytesPerBatch, PhotosPerHour: l.PhotosPerHour, OpenBatches: l.OpenBatches,
-			RequestsPerMinute: l.RequestsPerMinute, UploadsPerClient: l.UploadsPerClient, StreamsPerClient: l.StreamsPerClient},
+			PhotosPerDay: l.PhotosPerDay, RequestsPerMinute: l.RequestsPerMinute, UploadsPerClient: l.UploadsPerClient, StreamsPerClient: l.StreamsPerClient},
 		KeepSeconds:   int(s.Keep.Seconds()),
 		Accept:        s.Accept,
 		RawExtensions: append([]string{}, s.RawExtensions...),

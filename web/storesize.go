@@ -26,3 +26,37 @@ func (c *storeSize) full(limit int64, now time.Time, stats func() queue.Stats) b
 	}
 	return c.bytes >= uint64(limit)
 }
+
+// spending remembers what the engine had spent when the day began.
+type spending struct {
+	mu    sync.Mutex
+	began time.Time
+	base  float64
+}
+
+// left returns what is left of a daily budget, and when the next day begins. A day is 24 hours from the
+// first question after the last day. What was spent before this process began does not count.
+func (c *spending) left(limit float64, now time.Time, spent float64) (left float64, reset time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.began.IsZero() {
+		c.began = now
+	}
+	if day := 24 * time.Hour; now.Sub(c.began) >= day || now.Before(c.began) {
+		c.began, c.base = now, spent
+	}
+	return limit - (spent - c.base), c.began.Add(24 * time.Hour).Sub(now)
+}
+
+// withinBudget refuses photos when the day's budget is spent. What is under way is not counted yet, so
+// that a little more can be spent.
+func (s *Server) withinBudget() error {
+	if s.Limits.BudgetPerDay == 0 {
+		return nil
+	}
+	left, reset := s.spending.left(s.Limits.BudgetPerDay, s.Now(), s.Node.Stats().SpentUSD)
+	if left > 0 {
+		return nil
+	}
+	return s.limits.refuseAll(limitBudget, reset, "This server has spent its budget for the day")
+}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -62,8 +63,9 @@ type upload struct {
 	there    []queue.Photo // those that were there before
 	begun    int           // photos that came, repeated ones included
 
-	id       string // of the next photo
-	position int64  // of the next photo; zero if the client does not say
+	holds    atomic.Int64 // what hold has, for the watchdog
+	id       string       // of the next photo
+	position int64        // of the next photo; zero if the client does not say
 	head     []byte
 	hold     *reservation // memory of the next photo
 
@@ -87,7 +89,7 @@ func (s *Server) newUpload(w http.ResponseWriter, r *http.Request, v visitor) (*
 	if n := len(params["boundary"]); n == 0 || n > maxBoundary {
 		return nil, refuse(codeMalformedMultipart, "The Content-Type has no boundary that can be used.")
 	}
-	leave, ok := s.limits.uploads.enter(v.client)
+	leave, ok := s.limits.uploads.enter(v.networks()...)
 	if !ok {
 		return nil, s.limits.refuse(limitUploads, time.Second, "At most %d uploads at once are accepted from one address: wait for the others.", s.Limits.UploadsPerClient)
 	}
@@ -99,6 +101,7 @@ func (s *Server) newUpload(w http.ResponseWriter, r *http.Request, v visitor) (*
 		s: s, visitor: v, header: w.Header(), body: newBody(w, r, s.Limits.Stall), ctx: ctx, cancel: cancel, leave: leave,
 		room: make(chan struct{}, s.Processors+1),
 	}
+	s.watchdog.add(u)
 	u.parts = multipart.NewReader(u.body, params["boundary"])
 	return u, nil
 }
@@ -108,6 +111,7 @@ func (u *upload) end() {
 	u.wait()
 	u.cancel(nil)
 	u.leave()
+	u.s.watchdog.remove(u)
 	u.s.uploads.Add(-1)
 	if u.quota != nil {
 		u.s.quotas.leave(u.batch, u.quota)
@@ -333,6 +337,9 @@ func (u *upload) tooMany() error {
 
 // admit counts a photo that begins to arrive, and makes the batch for the first.
 func (u *upload) admit() error {
+	if err := u.s.withinBudget(); err != nil {
+		return err
+	}
 	if err := u.s.limits.photo(u.header, u.visitor, u.s.Now()); err != nil {
 		return err
 	}
@@ -360,6 +367,7 @@ func (u *upload) repeat(part io.Reader, photo queue.Photo) error {
 	}
 	if u.hold != nil {
 		u.hold.release()
+		u.holds.Store(0)
 	}
 	done := make(chan struct{})
 	close(done)
@@ -371,7 +379,8 @@ func (u *upload) repeat(part io.Reader, photo queue.Photo) error {
 func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
 	memory := u.hold
 	u.hold = nil
-	place := u.s.preparation.reserve()
+	u.holds.Store(0)
+	place := u.s.preparation.reserve(u.visitor.client.String())
 	turn := place.join(1)
 	var before *arrival
 	if n := len(u.arrivals); n > 0 {

@@ -392,8 +392,8 @@ func (noEngine) Delete(context.Context, string) error { return nil }
 // Uploads wait in line for memory, and the first in line always gets on.
 func TestLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newSemaphore(100, 40)
-		a, b, c := l.reserve(), l.reserve(), l.reserve()
+		l := newSemaphore(100, 40, 1)
+		a, b, c := l.reserve("a"), l.reserve("b"), l.reserve("c")
 		take := func(c *reservation, n int64) chan error {
 			got := make(chan error, 1)
 			go func() { got <- c.take(t.Context(), n) }()
@@ -445,8 +445,8 @@ func TestLine(t *testing.T) {
 		a.release()
 		b.release()
 		c.release()
-		if l.taken() != 0 || l.waiting.Len() != 0 {
-			t.Errorf("left: %d taken, %d waiting", l.taken(), l.waiting.Len())
+		if l.taken() != 0 || len(l.waiting) != 0 {
+			t.Errorf("left: %d taken, %d waiting", l.taken(), len(l.waiting))
 		}
 	})
 }

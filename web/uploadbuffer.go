@@ -12,14 +12,14 @@ import (
 // the whole of it there twice. A buffer is counted beside the one that it replaces.
 func (u *upload) read(part io.Reader, limit int64) (data []byte, size int64, err error) {
 	if u.hold == nil {
-		u.hold = u.s.memory.reserve()
+		u.hold = u.s.memory.reserve(u.visitor.client.String())
 	}
 	bound := limit
 	if left := u.body.left(); left >= 0 {
 		bound = min(bound, left)
 	}
 	capacity := max(min(bound, firstBuffer), 512)
-	if err := u.hold.take(u.ctx, capacity); err != nil {
+	if err := u.take(capacity); err != nil {
 		return nil, 0, err
 	}
 	data = make([]byte, 0, capacity)
@@ -54,12 +54,12 @@ func (u *upload) grow(data []byte, expected, limit int64) ([]byte, error) {
 		next = expected
 	}
 	next = min(next, limit)
-	if err := u.hold.take(u.ctx, next); err != nil {
+	if err := u.take(next); err != nil {
 		return nil, err
 	}
 	larger := make([]byte, len(data), next)
 	copy(larger, data)
-	u.hold.give(old)
+	u.give(old)
 	return larger, nil
 }
 
@@ -72,7 +72,7 @@ func (u *upload) readBeyond(part io.Reader, data []byte) ([]byte, int64, error) 
 	} else if err != nil {
 		return nil, 0, u.body.failure(err)
 	}
-	u.hold.give(int64(cap(data)))
+	u.give(int64(cap(data)))
 	n, err := io.CopyN(io.Discard, part, maxDrained)
 	switch {
 	case err == nil:
@@ -81,4 +81,18 @@ func (u *upload) readBeyond(part io.Reader, data []byte) ([]byte, int64, error) 
 		return nil, 0, u.body.failure(err)
 	}
 	return nil, size + 1 + n, nil
+}
+
+// take and give change what the next photo holds.
+func (u *upload) take(amount int64) error {
+	err := u.hold.take(u.ctx, amount)
+	if err == nil {
+		u.holds.Add(amount)
+	}
+	return err
+}
+
+func (u *upload) give(amount int64) {
+	u.hold.give(amount)
+	u.holds.Add(-amount)
 }

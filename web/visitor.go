@@ -9,44 +9,58 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/tagroll/tagroll/queue"
 )
 
-const (
-	sessionCookie = "tagroll_session"
-	sessionLife   = 30 * 24 * time.Hour
-	secretBytes   = 32
-)
+const secretBytes = 32
 
 // visitor is who makes a request. Secrets are here as their hashes only.
 type visitor struct {
 	session string // of the cookie; empty without one, and where a bearer is shown
 	bearer  string
-	// client is the address, or the IPv6 network, that limits count by.
-	client netip.Prefix
-	secure bool // the visitor came by HTTPS
+	// client is the address, or the IPv6 network of 64 bits, that limits count by. wider is the network
+	// of 48 bits around it, which one subscriber can have whole; not valid for IPv4.
+	client, wider netip.Prefix
+	secure        bool // the visitor came by HTTPS
+}
+
+// keys are what the visitor's requests are counted by.
+func (v visitor) keys() []string {
+	if !v.wider.IsValid() {
+		return []string{v.client.String()}
+	}
+	return []string{v.client.String(), v.wider.String()}
+}
+
+// networks are what the visitor's connections are counted by.
+func (v visitor) networks() []netip.Prefix {
+	if !v.wider.IsValid() {
+		return []netip.Prefix{v.client}
+	}
+	return []netip.Prefix{v.client, v.wider}
 }
 
 // visitor finds out who makes the request. A bearer is judged alone: with it the cookie counts for
-// nothing, so that a page of another origin gains nothing by adding one.
+// nothing, so that a page of another origin gains nothing by adding one. HTTP Basic is the password
+// of the server, if it has one, and says nothing of who the visitor is.
 func (s *Server) visitor(r *http.Request) visitor {
-	client, secure := s.origins(r)
-	v := visitor{client: client, secure: secure}
-	if header := r.Header.Get("Authorization"); header != "" {
-		scheme, token, _ := strings.Cut(header, " ")
+	address, secure := s.origins(r)
+	v := visitor{client: network(address, 64), secure: secure}
+	if address.Is6() {
+		v.wider = network(address, widerBits)
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch {
+	case strings.EqualFold(scheme, "Bearer"):
+		v.bearer = hashOf(strings.TrimSpace(token))
+		return v
+	case scheme != "" && (s.Password == "" || !strings.EqualFold(scheme, "Basic")):
 		v.bearer = "none"
-		if strings.EqualFold(scheme, "Bearer") {
-			v.bearer = hashOf(strings.TrimSpace(token))
-		}
 		return v
 	}
-	for _, cookie := range r.CookiesNamed(sessionCookie) {
-		if isSecret(cookie.Value) {
-			v.session = hashOf(cookie.Value)
-			break
-		}
+	if secret := s.session(r, secure); secret != "" {
+		v.session = hashOf(secret)
 	}
 	return v
 }
@@ -80,44 +94,10 @@ func same(a, b string) bool {
 	return a != "" && b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
-// startSession gives a visitor without a session one.
-func (s *Server) startSession(w http.ResponseWriter, v visitor) visitor {
-	if v.session != "" || v.bearer != "" {
-		return v
-	}
-	secret := newSecret()
-	s.setSession(w, v, secret)
-	v.session = hashOf(secret)
-	return v
-}
-
-func (s *Server) setSession(w http.ResponseWriter, v visitor, secret string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: sessionCookie, Value: secret, Path: "/", MaxAge: int(sessionLife / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure || v.secure,
-	})
-}
-
-// withSession starts a session with the page's first visit, so that everything later belongs to
-// one.
-func (s *Server) withSession(page http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/" && r.Method == http.MethodGet {
-			v := s.visitor(r)
-			if v.session == "" {
-				s.startSession(w, v)
-			} else if cookie, err := r.Cookie(sessionCookie); err == nil && isSecret(cookie.Value) {
-				s.setSession(w, v, cookie.Value) // its 30 days begin again
-			}
-		}
-		page.ServeHTTP(w, r)
-	})
-}
-
 // origins returns the address that limits count by, and whether the visitor came by HTTPS. What
 // a proxy says of its visitor is believed from Config.TrustedProxies only.
-func (s *Server) origins(r *http.Request) (client netip.Prefix, secure bool) {
-	address := peerAddress(r.RemoteAddr)
+func (s *Server) origins(r *http.Request) (address netip.Addr, secure bool) {
+	address = peerAddress(r.RemoteAddr)
 	secure = r.TLS != nil
 	if s.trusts(address) {
 		if proto := lastOf(r.Header.Values("X-Forwarded-Proto")); strings.EqualFold(proto, "https") {
@@ -125,7 +105,7 @@ func (s *Server) origins(r *http.Request) (client netip.Prefix, secure bool) {
 		}
 		address = s.forwardedFor(address, r.Header.Values("X-Forwarded-For"))
 	}
-	return network(address), secure
+	return address, secure
 }
 
 func (s *Server) trusts(a netip.Addr) bool {
@@ -173,18 +153,29 @@ func peerAddress(text string) netip.Addr {
 	return a.Addr().Unmap().WithZone("")
 }
 
-// network is what one household has of addresses. It is the zero Prefix for an address that is not
-// valid.
-func network(a netip.Addr) netip.Prefix {
+// widerBits is the size of the IPv6 networks that providers give to a subscriber at most.
+const widerBits = 48
+
+// network returns the network of an IPv6 address, or the address itself for IPv4. It is the zero Prefix
+// for an address that is not valid.
+func network(a netip.Addr, bits6 int) netip.Prefix {
 	bits := 32
 	if a.Is6() {
-		bits = 64
+		bits = bits6
 	}
 	p, err := a.Prefix(bits)
 	if err != nil {
 		return netip.Prefix{}
 	}
 	return p
+}
+
+// networks returns what the connections of an address are counted by.
+func networks(a netip.Addr) []netip.Prefix {
+	if a.Is6() {
+		return []netip.Prefix{network(a, 64), network(a, widerBits)}
+	}
+	return []netip.Prefix{network(a, 64)}
 }
 
 // lastOf returns the last element of a list in header fields.

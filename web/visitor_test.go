@@ -75,7 +75,7 @@ func TestSessionCookie(t *testing.T) {
 	})
 	cookie := func(a answer) *http.Cookie {
 		for _, c := range a.Cookies() {
-			if c.Name == sessionCookie {
+			if c.Name == sessionCookie || c.Name == hostPrefix+sessionCookie {
 				return c
 			}
 		}
@@ -154,7 +154,7 @@ func TestClientAddress(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = tt.peer
 		r.Header["X-Forwarded-For"] = tt.forwarded
-		if got, _ := s.origins(r); got.String() != tt.want {
+		if got := s.visitor(r).client; got.String() != tt.want {
 			t.Errorf("%s %v: %v, want %s", tt.peer, tt.forwarded, got, tt.want)
 		}
 	}

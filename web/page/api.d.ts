@@ -196,6 +196,8 @@ export interface Limits {
   bytes_per_photo: number;
   open_batches: number;
   photos_per_batch: number;
+  /** photos_per_day is for all visitors together. */
+  photos_per_day: number;
   photos_per_hour: number;
   pixels_per_photo: number;
   /** RequestsPerMinute, UploadsPerClient and StreamsPerClient are for each client's address. */
@@ -285,7 +287,7 @@ export interface Problem {
   agencies?: Array<string>;
   categories?: Array<string>;
   /** Stable; branch on this. */
-  code: "bad_request" | "batch_closed" | "batch_unfinished" | "changed" | "cross_origin" | "empty_batch" | "internal" | "invalid_metadata" | "malformed_multipart" | "method_not_allowed" | "not_found" | "nothing_to_retry" | "photo_unfinished" | "precondition_required" | "rate_limited" | "request_too_large" | "too_many_photos" | "unavailable" | "unknown_format" | "unsupported_media_type" | "upload_interrupted";
+  code: "bad_request" | "batch_closed" | "batch_unfinished" | "changed" | "cross_origin" | "empty_batch" | "internal" | "invalid_metadata" | "malformed_multipart" | "method_not_allowed" | "not_found" | "nothing_to_retry" | "photo_unfinished" | "precondition_required" | "rate_limited" | "request_too_large" | "too_many_photos" | "unauthorized" | "unavailable" | "unknown_format" | "unsupported_media_type" | "upload_interrupted" | "wrong_host";
   /** With 412 of a bulk edit: the photos because of which it was not made. */
   conflicts?: Array<Conflict>;
   /** For people: what to do. */
@@ -296,14 +298,12 @@ export interface Problem {
   /** The path. */
   instance: string;
   /** With 429: which one. */
-  limit?: "open_batches" | "photos" | "requests" | "retries" | "streams" | "uploads";
+  limit?: "budget" | "open_batches" | "passwords" | "photos" | "photos_per_day" | "requests" | "retries" | "streams" | "uploads";
   photo?: Photo;
   /** Those that were accepted or changed before the failure. */
   photos?: Array<Photo>;
   photos_per_batch?: number;
   progress?: Progress;
-  /** The request's own, as in the server's log. */
-  request_id?: string;
   /** With 429 and 503. */
   retry_after_seconds?: number;
   status: number;

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
+
+// enoughTime is how much longer an upload may be expected to take while others wait for the memory
+// that it holds.
+const enoughTime = 2 * time.Second
+
+// watchdog keeps clients that send slowly from holding the memory that others wait for. While there
+// is memory nobody is in a hurry. When an upload has waited for memory, those uploads end that hold
+// more than the waiting client does, wait for their own client, and would need the longest for the rest.
+type watchdog struct {
+	mu      sync.Mutex
+	uploads map[*upload]bool
+}
+
+func (d *watchdog) add(u *upload) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.uploads == nil {
+		d.uploads = make(map[*upload]bool)
+	}
+	d.uploads[u] = true
+}
+
+func (d *watchdog) remove(u *upload) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.uploads, u)
+}
+
+// free ends slow uploads until so much memory has become free.
+func (s *Server) freeMemory(client string, amount int64) {
+	own := s.memory.of(client)
+	type candidate struct {
+		*upload
+		holds int64
+		left  time.Duration
+	}
+	var all []candidate
+	s.watchdog.mu.Lock()
+	for u := range s.watchdog.uploads {
+		holds := u.holds.Load()
+		if holds == 0 || u.visitor.client.String() == client || s.memory.of(u.visitor.client.String()) <= own {
+			continue
+		}
+		if left := u.body.expected(); left > enoughTime {
+			all = append(all, candidate{u, holds, left})
+		}
+	}
+	s.watchdog.mu.Unlock()
+	// What an upload holds, times how long it would hold it, is what it costs the others.
+	cost := func(c candidate) float64 { return float64(c.holds) * min(c.left.Seconds(), math.MaxInt32) }
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(cost(b), cost(a)) })
+	for _, c := range all {
+		if amount <= 0 {
+			return
+		}
+		c.body.end(errTooSlow)
+		amount -= c.holds
+	}
+}

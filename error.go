@@ -79,7 +79,7 @@ func (c Code) Recoverable() bool {
 // so that the batch stops at once.
 func (c Code) Fatal() bool {
 	switch c {
-	case CodeQuotaExhausted, CodeInvalidAPIKey, CodeForbidden, CodeModelNotFound, CodeModelCannotSee,
+	case CodeQuotaExhausted, CodeInvalidAPIKey, CodeModelNotFound, CodeModelCannotSee, CodeBudgetReached,
 		CodeJournalFailed, CodeDiskFull, CodeConfiguration:
 		return true
 	}

@@ -77,7 +77,7 @@ func TestCodesAreOneThing(t *testing.T) {
 	recoverable := []tagroll.Code{tagroll.CodeNetwork, tagroll.CodeProviderError, tagroll.CodeRateLimited, tagroll.CodeUnsupportedParameter,
 		tagroll.CodeModelLoading, tagroll.CodeEmptyAnswer, tagroll.CodeAnswerTruncated}
 	fatal := []tagroll.Code{
-		tagroll.CodeQuotaExhausted, tagroll.CodeInvalidAPIKey, tagroll.CodeForbidden, tagroll.CodeModelNotFound, tagroll.CodeModelCannotSee,
+		tagroll.CodeQuotaExhausted, tagroll.CodeInvalidAPIKey, tagroll.CodeModelNotFound, tagroll.CodeBudgetReached, tagroll.CodeModelCannotSee,
 		tagroll.CodeJournalFailed, tagroll.CodeDiskFull, tagroll.CodeConfiguration,
 	}
 	neither := []tagroll.Code{

@@ -46,15 +46,22 @@ type attempt struct {
 	lessons   int           // calls that were refused for a parameter
 	refused   time.Duration // waited after refusals in all
 	refusedAt time.Time     // of the first
+	waitsFrom time.Time     // of the last, while that is waited out
+
+	alone bool // its call goes alone, as the first to the server
 }
 
 // process does the work on one photo and returns its result, complete but not stored.
-func (r *run) process(photo tagroll.Photo) tagroll.Result {
+// It goes on from what an earlier pass over the photo has used up, if there was one.
+func (r *run) process(photo tagroll.Photo, earlier *tagroll.Result) tagroll.Result {
 	ctx, clock := startClock(r.ctx, r.opts.Timeout)
 	defer clock.stop()
 	a := &attempt{run: r, photo: photo, clock: clock}
 	r.enlist(a)
 	defer r.dismiss(a)
+	if earlier != nil {
+		a.calls, a.retries, a.refusals = earlier.Calls, earlier.Retries+1, earlier.Refusals
+	}
 
 	type outcome struct {
 		result tagroll.Result
@@ -65,13 +72,18 @@ func (r *run) process(photo tagroll.Photo) tagroll.Result {
 		defer func() {
 			if p := recover(); p != nil {
 				r.opts.Log.Error("the work on a photo panicked", "photo", photo.ID, "panic", p, "stack", string(debug.Stack()))
+				a.endWarmUp()
 				done <- outcome{err: &tagroll.Error{Code: tagroll.CodeInternal, Message: fmt.Sprintf("a defect of tagroll: %v: please report it", p)}}
 			}
 		}()
 		result, err := r.work(ctx, photo, tagroll.Attempt{Call: a.call, Wait: a.wait, Known: a.known})
+		a.endWarmUp()
 		// The counts are the goroutine's own until it is done.
 		if !result.Reused {
 			result.Calls, result.Retries, result.Refusals = a.calls, a.retries, a.refusals
+			if earlier != nil {
+				result.Usage = result.Usage.Add(earlier.Usage)
+			}
 		}
 		done <- outcome{result, err}
 	}()
@@ -146,7 +158,7 @@ func (a *attempt) wait(wait func() error) error {
 // call is Attempt.Call: the one place where calls are allowed, counted and repeated.
 func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 	for {
-		err := a.once(ctx, expect, call)
+		err := a.warmUp(ctx, func(ctx context.Context) error { return a.once(ctx, expect, call) })
 		if err == nil {
 			a.run.succeeded()
 			return nil
@@ -156,7 +168,7 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 			a.run.stop(err)
 		}
 		// A refusal is no attempt, and leaving out a parameter is no retry.
-		charged := code != tagroll.CodeUnsupportedParameter && code != tagroll.CodeRateLimited
+		charged := code != tagroll.CodeUnsupportedParameter && !isRefusal(code)
 		if ctx.Err() != nil || !code.Recoverable() || charged && a.charged >= a.run.opts.Retries || a.calls >= a.maxCalls() {
 			return err
 		}
@@ -170,7 +182,7 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 		a.run.opts.Log.LogAttrs(ctx, slog.LevelInfo, "retry",
 			slog.String("photo", a.photo.ID), slog.String("reason", string(code)),
 			slog.String("message", tagroll.AsError(err).Message), slog.Duration("wait", wait))
-		if code == tagroll.CodeRateLimited {
+		if isRefusal(code) {
 			if err := a.sitOut(ctx, err, wait); err != nil {
 				return err
 			}
@@ -184,6 +196,11 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 			return err
 		}
 	}
+}
+
+// isRefusal reports whether the provider has done nothing yet: it asks to come back later.
+func isRefusal(code tagroll.Code) bool {
+	return code == tagroll.CodeRateLimited || code == tagroll.CodeModelLoading
 }
 
 // maxCalls is the hard cap on a photo's paid calls. Calls that were refused for a parameter
@@ -210,10 +227,15 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 		pass, err = opts.Limiter.Enter(ctx, expect, opts.MaxWait)
 		return err
 	})
+	if !a.waitsFrom.IsZero() {
+		a.refused += time.Since(a.waitsFrom)
+		a.waitsFrom = time.Time{}
+	}
+	switch tagroll.CodeOf(err) {
+	case tagroll.CodeRateLimited, tagroll.CodeBudgetReached:
+		return a.notTried(err) // the provider is closed for longer than a batch should wait, or the budget is spent
+	}
 	if err != nil {
-		if ctx.Err() == nil {
-			return a.notTried(err) // the provider is closed for longer than a batch should wait, or the budget is spent
-		}
 		return err
 	}
 	if !a.run.beginCall(a) {
@@ -231,7 +253,7 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	a.run.endCall(a, err)
 	pass.Leave(said, err)
 	switch tagroll.CodeOf(err) {
-	case tagroll.CodeRateLimited:
+	case tagroll.CodeRateLimited, tagroll.CodeModelLoading:
 		a.calls--
 		a.refusals++
 	case tagroll.CodeUnsupportedParameter:
@@ -265,7 +287,7 @@ func (a *attempt) sitOut(ctx context.Context, refusal error, wait time.Duration)
 	default:
 		return a.notTried(refusal)
 	}
-	a.refused += wait
+	a.waitsFrom = now
 	return a.wait(func() error { return sleep(ctx, wait) })
 }
 
@@ -274,7 +296,7 @@ func (a *attempt) sitOut(ctx context.Context, refusal error, wait time.Duration)
 func (a *attempt) backOff(err error) (time.Duration, bool) {
 	e := tagroll.AsError(err)
 	switch e.Code {
-	case tagroll.CodeRateLimited:
+	case tagroll.CodeRateLimited, tagroll.CodeModelLoading:
 		if e.RetryAfter > 0 {
 			return e.RetryAfter + rand.N(min(e.RetryAfter/16, maxJitter)+1), true
 		}

@@ -54,6 +54,9 @@ type Options struct {
 	// retry; after that it has failed. A single pause of the provider that is longer
 	// stops the batch, and so does MaxWait without any call accepted. Default: 10 min.
 	MaxWait time.Duration
+	// WarmUp is for servers that may have to load their model when they are first asked:
+	// the first call goes alone and may take longer. Default: none.
+	WarmUp *WarmUp
 	// Total is the number of photos if it is known beforehand; it only serves the progress.
 	Total int
 	// Journal keeps what was done. Default: none.
@@ -133,6 +136,14 @@ type run struct {
 	lastSuccess time.Time // when a call was answered last
 	draining    bool
 	attempts    map[*attempt]bool // the photos under way
+	breaker     breaker
+	held        []held
+}
+
+// held is a photo that failed in a way that may pass, and whose result is not final yet.
+type held struct {
+	result tagroll.Result
+	at     time.Time // when it failed
 }
 
 // Run processes photos until the sequence ends and returns the last progress, with
@@ -144,7 +155,13 @@ type run struct {
 //   - CodeCancelled if ctx ended: calls under way are ended, cleaned up, and their
 //     photos are pending again; or if Options.Drain left photos pending;
 //   - the code of the failure that dooms every photo ([tagroll.Code.Fatal]), or
-//     CodeRateLimited for a pause above Options.MaxWait: likewise.
+//     CodeRateLimited for a pause above Options.MaxWait: likewise;
+//   - the code in which the last ten photos failed, or twice as many as are in process at
+//     once, if none succeeded among them: likewise, with [ErrNothingSucceeds]. For
+//     CodeForbidden two are enough.
+//
+// Photos that failed by the network or the provider are tried once more at the end, if
+// calls have succeeded since. Their paid calls stay under the cap of Options.Retries.
 //
 // The sequence is read from one goroutine, a photo ahead of what is in process. If it
 // waits for photos to arrive it has to end when ctx does.
@@ -161,6 +178,7 @@ func Run(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Pr
 	r.tracker = newTracker(&r.opts)
 	stopWatching := r.watchDrain()
 	r.dispatch(photos)
+	r.secondPass()
 	stopWatching()
 	last := r.tracker.finish()
 	r.logEnd(last)
@@ -205,7 +223,50 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 		r.tracker.began(photo)
 		working.Go(func() {
 			defer func() { <-places }()
-			r.conclude(r.process(photo))
+			result := r.process(photo, nil)
+			r.watch(result)
+			if !r.hold(result) {
+				r.conclude(result)
+			}
+		})
+	}
+}
+
+// hold keeps back a result that a second pass may better.
+func (r *run) hold(result tagroll.Result) bool {
+	switch {
+	case result.Status != tagroll.StatusFailed || result.Calls == 0 || result.Calls > r.opts.Retries+extraCalls:
+		return false
+	case result.Error.Code != tagroll.CodeNetwork && result.Error.Code != tagroll.CodeProviderError:
+		return false
+	}
+	r.mu.Lock()
+	r.held = append(r.held, held{result, time.Now()})
+	r.mu.Unlock()
+	r.tracker.held(result.Photo)
+	return true
+}
+
+// secondPass tries the photos again whose results were held back, if the provider has
+// recovered since.
+func (r *run) secondPass() {
+	var working sync.WaitGroup
+	defer working.Wait()
+	places := make(chan struct{}, r.opts.Concurrency)
+	for _, h := range r.held {
+		if r.ctx.Err() != nil || r.drained() || !r.succeededSince(h.at) {
+			r.conclude(h.result)
+			continue
+		}
+		places <- struct{}{}
+		r.tracker.began(h.result.Photo)
+		working.Go(func() {
+			defer func() { <-places }()
+			result := r.process(h.result.Photo, &h.result)
+			if result.Status == tagroll.StatusPending {
+				result = h.result
+			}
+			r.conclude(result)
 		})
 	}
 }

@@ -344,7 +344,7 @@ func TestCallLimit(t *testing.T) {
 
 // A failure that dooms every photo stops the batch; what was not tried is pending.
 func TestFatalFailureStopsTheBatch(t *testing.T) {
-	for _, code := range []tagroll.Code{tagroll.CodeInvalidAPIKey, tagroll.CodeQuotaExhausted, tagroll.CodeModelNotFound, tagroll.CodeForbidden} {
+	for _, code := range []tagroll.Code{tagroll.CodeInvalidAPIKey, tagroll.CodeQuotaExhausted, tagroll.CodeModelNotFound} {
 		t.Run(string(code), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var calls atomic.Int64

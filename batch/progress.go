@@ -57,6 +57,13 @@ func (t *tracker) began(photo tagroll.Photo) {
 	})
 }
 
+// held counts a photo whose result is not final as one that waits.
+func (t *tracker) held(photo tagroll.Photo) {
+	t.update(func() {
+		t.current = slices.DeleteFunc(t.current, func(u *underWay) bool { return u.id == photo.ID })
+	})
+}
+
 // ended counts a photo that is done, or that was given back.
 func (t *tracker) ended(result tagroll.Result) {
 	t.update(func() {

@@ -179,7 +179,7 @@ func (n *Node) handBack(r *run, err error) {
 		}
 		n.log.Info("the batch waits for the provider", "batch", r.batch, "delay", delay)
 		n.answer(msg.NakWithDelay(delay))
-	case code.Fatal():
+	case code.Fatal(), errors.Is(err, batch.ErrNothingSucceeds):
 		n.log.Warn("the batch is stopped: every photo would fail", "batch", r.batch, "code", code, "error", err)
 		reason := *tagroll.AsError(err)
 		reason.Err = nil

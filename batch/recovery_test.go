@@ -1,0 +1,263 @@
+package batch_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/limit"
+)
+
+// A refusal uses up no retry and no call, and the photo's clock stands still.
+func TestRefusalIsNoAttempt(t *testing.T) {
+	for _, code := range []tagroll.Code{tagroll.CodeRateLimited, tagroll.CodeModelLoading} {
+		for name, retryAfter := range map[string]time.Duration{"a named time": 20 * time.Second, "no time": 0} {
+			t.Run(string(code)+" with "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					calls := 0
+					last, err := batch.Run(t.Context(), photos(1), calling(func(ctx context.Context, _ tagroll.Photo) error {
+						switch calls++; {
+						case calls <= 8:
+							return &tagroll.Error{Code: code, RetryAfter: retryAfter}
+						case calls == 9:
+							return failing(tagroll.CodeProviderError)
+						}
+						return pause(ctx, 20*time.Second)
+					}), batch.Options{})
+					r := result(t, last, "0")
+					if err != nil || last.Successful != 1 || r.Calls != 2 || r.Retries != 1 || r.Refusals != 8 || last.Refusals != 8 {
+						t.Errorf("%v: %s after %d calls, %d retries, %d refusals; want success after 2, 1 and 8", err, r.Status, r.Calls, r.Retries, r.Refusals)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A photo that is refused for longer than MaxWait has failed if others were accepted meanwhile.
+func TestRefusedForTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		last, err := batch.Run(t.Context(), photos(100), calling(func(ctx context.Context, photo tagroll.Photo) error {
+			if photo.ID == "3" {
+				return &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: 7 * time.Second}
+			}
+			return pause(ctx, 20*time.Second)
+		}), batch.Options{MaxWait: 2 * time.Minute})
+		r := result(t, last, "3")
+		if err != nil || last.Successful != 99 || r.Error == nil || r.Error.Code != tagroll.CodeRateLimited || r.Calls != 0 {
+			t.Errorf("%v, %d successful, photo 3 after %d calls: %+v", err, last.Successful, r.Calls, r.Error)
+		}
+		if took := time.Since(start); took > 11*time.Minute {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// If nothing at all is accepted for MaxWait the batch stops, and every photo is pending.
+func TestNothingIsAccepted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		last, err := batch.Run(t.Context(), photos(100), calling(func(context.Context, tagroll.Photo) error {
+			return &tagroll.Error{Code: tagroll.CodeRateLimited}
+		}), batch.Options{Total: 100})
+		if tagroll.CodeOf(err) != tagroll.CodeRateLimited || last.Pending != 100 || time.Since(start) > 12*time.Minute {
+			t.Errorf("%v after %v, %d pending", err, time.Since(start), last.Pending)
+		}
+	})
+}
+
+// When photo after photo fails in the same way the batch stops, and the rest is pending.
+func TestBreaker(t *testing.T) {
+	for _, test := range []struct {
+		code   tagroll.Code
+		places int
+		failed int // at least; those in flight with them may have failed too
+		calls  int // of each
+	}{
+		{tagroll.CodeNetwork, 5, 10, 2}, {tagroll.CodeProviderError, 5, 10, 2}, {tagroll.CodeBadRequest, 1, 10, 1},
+		{tagroll.CodeTimeout, 5, 10, 1}, {tagroll.CodeImageRejected, 20, 40, 1}, {tagroll.CodeForbidden, 5, 2, 1},
+	} {
+		t.Run(string(test.code), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				last, err := batch.Run(t.Context(), photos(500), calling(func(ctx context.Context, photo tagroll.Photo) error {
+					if err := pause(ctx, time.Second); err != nil || len(photo.ID) == 1 {
+						return err // the server dies after ten photos
+					}
+					return failing(test.code)
+				}), batch.Options{Concurrency: test.places, Total: 500})
+				if !errors.Is(err, batch.ErrNothingSucceeds) || tagroll.CodeOf(err) != test.code {
+					t.Fatalf("Run returned %v, want %s and ErrNothingSucceeds", err, test.code)
+				}
+				if last.Successful != 10 || last.Failed < test.failed || last.Failed > test.failed+test.places || last.Pending != 490-last.Failed {
+					t.Errorf("%d successful, %d failed, %d pending", last.Successful, last.Failed, last.Pending)
+				}
+				if most := 10 + test.calls*(last.Failed+test.places); last.Calls > most {
+					t.Errorf("%d calls, want %d at most", last.Calls, most)
+				}
+			})
+		})
+	}
+}
+
+// Failures among successes, of several kinds, or about the photos themselves stop nothing.
+func TestBreakerStaysClosed(t *testing.T) {
+	kinds := []tagroll.Code{tagroll.CodeBadRequest, tagroll.CodeImageRejected}
+	for name, fails := range map[string]func(n int64) tagroll.Code{
+		"one success in ten": func(n int64) tagroll.Code {
+			if n%10 == 0 {
+				return ""
+			}
+			return tagroll.CodeBadRequest
+		},
+		"403 among successes": func(n int64) tagroll.Code {
+			if n%2 == 0 {
+				return ""
+			}
+			return tagroll.CodeForbidden
+		},
+		"two kinds in turn":    func(n int64) tagroll.Code { return kinds[n%2] },
+		"what the photo shows": func(int64) tagroll.Code { return tagroll.CodeContentPolicy },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var n atomic.Int64
+				last, err := batch.Run(t.Context(), photos(100), calling(func(ctx context.Context, _ tagroll.Photo) error {
+					code := fails(n.Add(1))
+					if err := pause(ctx, time.Second); err != nil || code == "" {
+						return err
+					}
+					return failing(code)
+				}), batch.Options{Concurrency: 1})
+				if err != nil || last.Completed != 100 {
+					t.Errorf("%v after %d photos", err, last.Completed)
+				}
+			})
+		})
+	}
+}
+
+// What failed in a server's bad minute is tried once more at the end.
+func TestSecondPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var announced []string
+		last, err := batch.Run(t.Context(), photos(60), calling(func(ctx context.Context, _ tagroll.Photo) error {
+			since := time.Since(start)
+			if err := pause(ctx, 4*time.Second); err != nil {
+				return err
+			}
+			if since > 10*time.Second && since < 22*time.Second {
+				return failing(tagroll.CodeProviderError)
+			}
+			return nil
+		}), batch.Options{OnProgress: func(p tagroll.Progress) {
+			if p.Total != p.Completed+p.Processing+p.Pending {
+				t.Errorf("does not add up: %+v", p)
+			}
+			for _, r := range p.Finished {
+				announced = append(announced, r.Photo.ID)
+			}
+		}})
+		if err != nil || last.Successful != 60 || len(announced) != 60 {
+			t.Fatalf("%v, %d successful, %d announced", err, last.Successful, len(announced))
+		}
+		again := 0
+		for _, r := range last.Results {
+			if r.Calls > 4 {
+				t.Errorf("photo %s took %d calls", r.Photo.ID, r.Calls)
+			}
+			if r.Calls == 3 && r.Retries == 2 {
+				again++
+			}
+		}
+		if again != 5 {
+			t.Errorf("%d photos were tried again at the end, want 5", again)
+		}
+	})
+}
+
+// Without a success since there is no second pass: everything answers 500, and each photo costs two calls.
+func TestNoSecondPassWithoutSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		last, err := batch.Run(t.Context(), photos(8), calling(func(context.Context, tagroll.Photo) error {
+			return failing(tagroll.CodeProviderError)
+		}), batch.Options{})
+		if err != nil || last.Failed != 8 || last.Calls != 16 {
+			t.Errorf("%v, %d failed, %d calls; want 8 and 16", err, last.Failed, last.Calls)
+		}
+	})
+}
+
+// A server that loads its model first gets one call, which may take long, before the others.
+func TestWarmUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		calls, loaded := 0, false
+		last, err := batch.Run(t.Context(), photos(20), calling(func(ctx context.Context, _ tagroll.Photo) error {
+			mu.Lock()
+			calls++
+			first := calls == 1
+			if !first && !loaded {
+				t.Error("a second call was made before the model was loaded")
+			}
+			mu.Unlock()
+			if !first {
+				return pause(ctx, time.Second)
+			}
+			err := pause(ctx, 100*time.Second)
+			mu.Lock()
+			loaded = err == nil
+			mu.Unlock()
+			return err
+		}), batch.Options{WarmUp: batch.NewWarmUp(2 * time.Minute)})
+		if err != nil || last.Successful != 20 {
+			t.Errorf("%v, %d successful", err, last.Successful)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		last, err := batch.Run(t.Context(), photos(3), calling(func(ctx context.Context, _ tagroll.Photo) error {
+			return pause(ctx, time.Hour)
+		}), batch.Options{WarmUp: batch.NewWarmUp(time.Minute)})
+		if err != nil || last.Failed != 3 || time.Since(start) != 90*time.Second {
+			t.Errorf("%v, %d failed after %v; want the first after a minute, the others 30s later", err, last.Failed, time.Since(start))
+		}
+		for _, r := range last.Results {
+			if r.Error.Code != tagroll.CodeTimeout {
+				t.Errorf("photo %s: %+v", r.Photo.ID, r.Error)
+			}
+		}
+	})
+}
+
+// The budget is never passed; what is left is pending.
+func TestBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		expect := tagroll.Estimate{Most: tagroll.Usage{CostUSD: 0.05}}
+		var mu sync.Mutex
+		spent := 0.0
+		limiter := limit.New(limit.Config{Budget: 1})
+		last, err := batch.Run(t.Context(), photos(100), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+			err := attempt.Call(ctx, expect, func(ctx context.Context) (tagroll.RateLimit, error) {
+				mu.Lock()
+				spent += 0.03
+				mu.Unlock()
+				return tagroll.RateLimit{Spent: tagroll.Usage{InputTokens: 1, CostUSD: 0.03}}, pause(ctx, time.Second)
+			})
+			return tagroll.Result{}, err
+		}, batch.Options{Total: 100, Limiter: limiter})
+		if tagroll.CodeOf(err) != tagroll.CodeBudgetReached || last.Successful != 32 || last.Pending != 68 || last.Failed != 0 {
+			t.Errorf("%v; %d successful, %d failed, %d pending; want 32, 0, 68", err, last.Successful, last.Failed, last.Pending)
+		}
+		if spent > 1 || limiter.State().Reserved > 1e-9 {
+			t.Errorf("$%.2f spent, %+v", spent, limiter.State())
+		}
+	})
+}

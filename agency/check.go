@@ -52,6 +52,13 @@ func (a *Agency) Check(fileName string, m tagroll.Metadata) []tagroll.Finding {
 	return r.findings
 }
 
+// CheckName returns what the agency's rules have against a photo's file name.
+func (a *Agency) CheckName(fileName string) []tagroll.Finding {
+	r := &report{agency: a.rules.Name}
+	a.checkFileName(r, fileName)
+	return r.findings
+}
+
 func (a *Agency) checkFileName(r *report, name string) {
 	limit := a.rules.FileName.WarnAbove
 	if n := utf8.RuneCountInString(name); limit > 0 && n > limit {

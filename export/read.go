@@ -15,6 +15,8 @@ import (
 type Sheet struct {
 	// Agency is whose CSV it is; nil for other forms, and where several agencies have these columns.
 	Agency *agency.Agency
+	// Agencies are those that have the columns of a CSV; more than one where they are the same.
+	Agencies agency.Set
 	// Results are in the order of the file. Photo.Open is nil; what comes from a CSV has the file name as
 	// its ID.
 	Results []tagroll.Result
@@ -59,11 +61,12 @@ func allAgencies(further []*agency.Agency) agency.Set {
 
 // sheet reads the results of a table.
 func (t *Table) sheet(further []*agency.Agency) (*Sheet, error) {
-	c := columnsOf(t.Header, allAgencies(further))
+	all := allAgencies(further)
+	c := columnsOf(t.Header, all)
 	if !c.has(roleFileName) {
 		return nil, readError(fmt.Sprintf("no column of the table holds file names (%s): call one Filename", strings.Join(t.Header, ", ")), nil)
 	}
-	s := &Sheet{Agency: c.agency, Table: t, columns: c}
+	s := &Sheet{Agency: c.agency, Agencies: agenciesOf(t.Header, all), Table: t, columns: c}
 	for _, row := range t.Rows {
 		s.Results = append(s.Results, c.result(row.Cells))
 		s.Lines = append(s.Lines, row.Line)

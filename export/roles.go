@@ -64,14 +64,14 @@ func foldName(name string) string {
 	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '/' }), " ")
 }
 
-// agencyOf returns the agency whose layout a header is, in whatever order; nil if several or none have it. A
-// header that leaves out columns is an agency's if no other has them all.
-func agencyOf(header []string, among agency.Set) *agency.Agency {
+// agenciesOf returns the agencies whose layout a header is, in whatever order: several if they have the same
+// columns. A header that leaves out columns is an agency's if no other has them all.
+func agenciesOf(header []string, among agency.Set) agency.Set {
 	have := make(map[string]bool)
 	for _, name := range header {
 		have[foldName(name)] = true
 	}
-	var whole, part []*agency.Agency
+	var whole, part agency.Set
 	for _, a := range among {
 		want := a.Layout().Header
 		known := 0
@@ -88,24 +88,24 @@ func agencyOf(header []string, among agency.Set) *agency.Agency {
 			part = append(part, a)
 		}
 	}
-	switch {
-	case len(whole) == 1:
-		return whole[0]
-	case len(whole) == 0 && len(part) == 1:
-		return part[0]
+	if len(whole) == 0 && len(part) == 1 {
+		return part
 	}
-	return nil
+	return whole
 }
 
 // columns says which columns of a header hold what.
 type columns struct {
 	header []string
 	roles  []role
-	agency *agency.Agency
+	agency *agency.Agency // nil if several or none have these columns
 }
 
 func columnsOf(header []string, among agency.Set) columns {
-	c := columns{header: header, agency: agencyOf(header, among)}
+	c := columns{header: header}
+	if whose := agenciesOf(header, among); len(whose) == 1 {
+		c.agency = whose[0]
+	}
 	for _, name := range header {
 		c.roles = append(c.roles, roleOf(name))
 	}

@@ -163,8 +163,8 @@ func (c *checker) agenciesFor(sheet *export.Sheet) (agency.Set, error) {
 	set := c.settings.chosen
 	switch {
 	case len(set) > 0:
-	case sheet != nil && sheet.Agency != nil:
-		set = agency.Set{sheet.Agency}
+	case sheet != nil && len(sheet.Agencies) > 0:
+		set = sheet.Agencies
 	default:
 		set = agency.Default()
 	}

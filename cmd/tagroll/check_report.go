@@ -14,6 +14,10 @@ func (c *checker) report() error {
 		return c.reportJSON()
 	}
 	var place string
+	whose := make(map[string][]string) // the agencies that have the same finding
+	for _, f := range c.findings {
+		whose[f.key()] = append(whose[f.key()], f.Agency)
+	}
 	for _, f := range c.findings {
 		at := f.File
 		if f.Line > 0 {
@@ -26,10 +30,12 @@ func (c *checker) report() error {
 			place = at
 			fmt.Fprintln(c.stdout, terminal.Printable(at))
 		}
-		rule := f.Rule
-		if f.Agency != "" {
-			rule = f.Agency + " " + rule
+		agencies, first := whose[f.key()]
+		if !first {
+			continue // it was said for another agency
 		}
+		delete(whose, f.key())
+		rule := strings.TrimSpace(strings.Join(agencies, ", ") + " " + f.Rule)
 		fmt.Fprintf(c.stdout, "  %-8s%s (%s)\n", f.Severity, terminal.Printable(f.Message), rule)
 	}
 	c.reportSources()
@@ -39,6 +45,9 @@ func (c *checker) report() error {
 	fmt.Fprintf(c.stdout, "%s checked: %s, %s\n", plural(c.checked, "photo"), plural(c.errors, "error"), plural(c.warnings, "warning"))
 	return nil
 }
+
+// key tells findings apart that say the same of the same place, whatever the agency.
+func (f found) key() string { return fmt.Sprintf("%s\x00%d\x00%s\x00%s", f.File, f.Line, f.Photo, f.Message) }
 
 // reportSources says once for each section of rules that was broken where it comes from.
 func (c *checker) reportSources() {

@@ -213,7 +213,7 @@ func (r *runner) run(ctx context.Context) error {
 	s.formats = s.withOwn(s.formats)
 	r.agencies = s.agencies(s.formats)
 	for _, caution := range cautions(r.agencies) {
-		r.log.Warn(caution)
+		r.screen.Notice(caution)
 	}
 	var table *export.DetailsTable
 	if r.details, table, err = s.detailsFlags.read(); err != nil {
@@ -221,6 +221,9 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	if err := r.findPhotos(ctx); err != nil {
 		return err
+	}
+	for _, notice := range nameNotices(r.agencies, r.photos) {
+		r.screen.Notice(notice)
 	}
 	for _, photo := range r.photos {
 		table.Of(photo.Name)

@@ -47,7 +47,9 @@ func (c *checker) report() error {
 }
 
 // key tells findings apart that say the same of the same place, whatever the agency.
-func (f found) key() string { return fmt.Sprintf("%s\x00%d\x00%s\x00%s", f.File, f.Line, f.Photo, f.Message) }
+func (f found) key() string {
+	return fmt.Sprintf("%s\x00%d\x00%s\x00%s", f.File, f.Line, f.Photo, f.Message)
+}
 
 // reportSources says once for each section of rules that was broken where it comes from.
 func (c *checker) reportSources() {

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -85,7 +86,9 @@ const (
 	frameTokens     = 11   // of two messages and the answer's beginning
 	repairTokens    = 2400 // an answer of 8 KB that is sent back, and what was wrong with it
 	questionTokens  = 30   // 8 without facts, 119 with all of them
-	answerTokens    = 160  // 33 keywords take 118, 40 longer ones 200; until answers have been seen
+	titleTokens     = 20   // of an answer: title, category and the form
+	keywordTokens   = 3.0  // of a keyword; an answer with 33 takes 118, with 40 longer ones 200
+	usualKeywords   = 30   // where nobody says how many
 	reasoningTokens = 300  // at low effort or more; none to speak of at none and minimal
 )
 
@@ -113,7 +116,7 @@ func (d *Describer) estimate(width, height int, guide tagroll.Guide, cached bool
 	prefix := describe.Tokens(describe.Instructions(guide)) + describe.Tokens(string(describe.Schema(guide)))
 	usage := tagroll.Usage{
 		InputTokens:  prefix + frameTokens + questionTokens + d.habits.image.Tokens(width, height, d.detail),
-		OutputTokens: d.outputTokens(),
+		OutputTokens: d.outputTokens(guide),
 	}
 	if len(d.tiers) > 0 {
 		usage.Tier = d.tiers[0]
@@ -139,6 +142,9 @@ func (d *Describer) Expect(width, height int, guide tagroll.Guide) tagroll.Estim
 	most.OutputTokens = max(most.OutputTokens, d.habits.maxOutput)
 	most.Tier = ""
 	most.CostUSD = d.cost(most)
+	if d.habits.maxOutput == 0 {
+		most = tagroll.Usage{} // nothing bounds the answer
+	}
 	return tagroll.Estimate{Likely: d.estimate(width, height, guide, true), Most: most}
 }
 
@@ -154,18 +160,28 @@ func (d *Describer) Pricing() string {
 	return ""
 }
 
-// outputTokens is how many tokens an answer is expected to have.
-func (d *Describer) outputTokens() int {
+// outputTokens is how many tokens an answer is expected to have: the mean of those seen so far, or
+// what the guide asks for.
+func (d *Describer) outputTokens(g tagroll.Guide) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.answers > 0 {
 		return d.written / d.answers
 	}
+	keywords := float64(g.Keywords.AskMin+g.Keywords.AskMax) / 2
+	if g.Keywords.AskMax == 0 {
+		keywords = max(usualKeywords, float64(g.Keywords.AskMin))
+	}
+	tokens := titleTokens + int(keywordTokens*keywords)
+	if g.Description.Wanted {
+		const usual, charactersPerToken = 150, 5
+		tokens += cmp.Or(g.Description.Ask, usual) / charactersPerToken
+	}
 	switch d.habits.effort {
 	case "", "none", "minimal":
-		return answerTokens
+		return tokens
 	}
-	return answerTokens + reasoningTokens
+	return tokens + reasoningTokens
 }
 
 // cost is the price of a usage; zero if the model's price is not known.
@@ -173,5 +189,5 @@ func (d *Describer) cost(u tagroll.Usage) float64 {
 	if d.habits.price == nil {
 		return 0
 	}
-	return d.habits.price.cost(u)
+	return d.habits.price.Cost(u)
 }

@@ -67,11 +67,11 @@ func ExampleDescriber_Estimate() {
 	}
 	guide := agency.Set{adobe}.Guide()
 	first, other := describer.Estimate(1024, 683, guide), describer.EstimateCached(1024, 683, guide)
-	fmt.Println(first.InputTokens, other.CachedTokens > 0, other.OutputTokens)
+	fmt.Println(first.InputTokens > 2000, first.CachedTokens, other.CachedTokens > 1024)
 	fmt.Printf("$%.2f per 1,000 photos\n", 1000*other.CostUSD)
 	// Output:
-	// 3014 true 160
-	// $0.10 per 1,000 photos
+	// true 0 true
+	// $0.09 per 1,000 photos
 }
 
 func ExampleModels() {

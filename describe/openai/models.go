@@ -61,8 +61,8 @@ type Price struct {
 	Flex float64 `json:"flex,omitempty"`
 }
 
-// cost is the price of a usage in dollars, by the tier that served it.
-func (p Price) cost(u tagroll.Usage) float64 {
+// Cost is the price of a usage in dollars, by the tier that served it.
+func (p Price) Cost(u tagroll.Usage) float64 {
 	const million = 1e6
 	or := func(price, otherwise float64) float64 {
 		if price == 0 {

@@ -121,6 +121,10 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	if r.URL == "" {
 		return tagroll.Answer{}, failure(tagroll.CodeInternal, "the image has no URL: publish it before it is described")
 	}
+	const texts = 32 << 10 // the rest of a request, at most
+	if most := d.provider.MaxRequestBytes; most > 0 && len(r.URL)+texts > most {
+		return tagroll.Answer{}, failure(tagroll.CodeBadRequest, "%s takes requests of at most %d MB, and this photo needs more: send a smaller image (--max-edge)", d.provider.Title, most/1_000_000)
+	}
 	d.lookOnce.Do(d.lookAtModel)
 	sent := d.toSend(r)
 	x := d.post(ctx, d.newRequest(r, sent))

@@ -166,13 +166,14 @@ func withoutComments(script []byte) []byte {
 }
 
 // finish puts the address of the files into the HTML, and has the browser fetch all modules at once
-// instead of finding them import by import. What a worker runs is left to the worker.
+// instead of finding them import by import. What a worker runs is left to the worker, and js/embed to
+// the download that needs it.
 func finish(html []byte, root string, names []string) []byte {
 	var preloads strings.Builder
 	for _, name := range names {
 		ext := path.Ext(name)
 		isModule := strings.HasPrefix(name, "js/") && (ext == ".js" || ext == ".mjs")
-		if !isModule || strings.HasSuffix(name, "-worker.js") {
+		if !isModule || strings.HasSuffix(name, "-worker.js") || strings.HasPrefix(name, "js/embed/") {
 			continue
 		}
 		fmt.Fprintf(&preloads, "<link rel=\"modulepreload\" href=\"%s%s\">\n", root, name)

@@ -28,9 +28,11 @@ type fileFacts struct {
 	City     string `json:"city,omitempty"`
 	Region   string `json:"region,omitempty"`
 	Country  string `json:"country,omitempty"`
+	PlaceBy  string `json:"place_known_from,omitempty"`
 	Taken    string `json:"taken_by_camera_clock,omitempty"`
 	Season   string `json:"season,omitempty"`
 	FileName string `json:"words_of_file_name,omitempty"`
+	Folder   string `json:"words_of_folder_name,omitempty"`
 }
 
 // factsOf chooses from a photo's facts those that help a model to name what it
@@ -45,6 +47,10 @@ func factsOf(r tagroll.Request) fileFacts {
 		Region:   OneLine(f.Place.Region, maxFactRunes),
 		Country:  OneLine(f.Place.Country, maxFactRunes),
 		FileName: chosenName(r.Photo.Name),
+		Folder:   folderName(r.Photo.Path),
+	}
+	if f.PlaceByPosition {
+		facts.PlaceBy = "GPS position"
 	}
 	var keywords []string
 	for _, k := range f.Keywords[:min(len(f.Keywords), maxFactKeywords)] {
@@ -109,4 +115,25 @@ func chosenName(name string) string {
 		return ""
 	}
 	return strings.Join(words, " ")
+}
+
+// folderName returns the words of the name of the photo's own folder, if somebody named it after what is in it:
+// "2026-05-14 Lisbon tram". Folders further up are named after clients and disks.
+func folderName(path string) string {
+	dir, _, found := cutLast(strings.ReplaceAll(path, `\`, "/"), "/")
+	if !found {
+		return ""
+	}
+	_, name, found := cutLast(dir, "/")
+	if !found {
+		name = dir
+	}
+	return chosenName(name)
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return "", s, false
 }

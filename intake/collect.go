@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/place"
 )
 
 // collect adds to facts what the metadata says. What a person wrote is taken from XMP
@@ -31,6 +32,17 @@ func collect(facts *tagroll.Facts, h header, log *slog.Logger) {
 	}
 	for _, from := range []tagroll.Facts{exif, xmp, iptc} {
 		addMeasures(facts, from)
+	}
+}
+
+// namePlace looks up the names of the photo's position, if the file names no place itself.
+func namePlace(facts *tagroll.Facts) {
+	if facts.Position == nil || facts.Place != (tagroll.Place{}) {
+		return
+	}
+	if p, ok := place.At(facts.Position.Latitude, facts.Position.Longitude); ok {
+		facts.Place = tagroll.Place{City: p.City, Region: p.Region, Country: p.Country}
+		facts.PlaceByPosition = true
 	}
 }
 

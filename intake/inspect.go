@@ -53,6 +53,7 @@ func Inspect(data []byte, limits Limits) (tagroll.Facts, error) {
 		}
 	}
 	collect(&facts, h, limits.Log)
+	namePlace(&facts)
 	return facts, nil
 }
 

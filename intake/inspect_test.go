@@ -47,6 +47,9 @@ func wantFacts(t *testing.T, data []byte, want tagroll.Facts) {
 		want.Orientation = 1
 	}
 	got.Taken, want.Taken = time.Time{}, time.Time{}
+	if got.PlaceByPosition { // see TestPlaceByPosition
+		got.Place, got.PlaceByPosition = tagroll.Place{}, false
+	}
 	if !reflect.DeepEqual(got, want) {
 		g, _ := json.Marshal(got)
 		w, _ := json.Marshal(want)
@@ -126,6 +129,33 @@ func TestWhatAPersonWrites(t *testing.T) {
 		"boilerplate.jpg":   {Camera: "OLYMPUS E-M1"},
 	} {
 		t.Run(name, func(t *testing.T) { wantFacts(t, load(t, name), want) })
+	}
+}
+
+// A position gets its names where the file names no place; what the file names counts first.
+func TestPlaceByPosition(t *testing.T) {
+	for name, want := range map[string]string{
+		"north-west.jpg": "New York City, New York, United States", // Liberty Island
+		"south-west.jpg": "Santiago, Santiago Metropolitan, Chile",
+		"south-east.jpg": "Sydney, New South Wales, Australia",
+		"no-fix.jpg":     ", , ",
+	} {
+		facts, err := Inspect(load(t, name), Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := facts.Place
+		if got := p.City + ", " + p.Region + ", " + p.Country; got != want || facts.PlaceByPosition != (facts.Position != nil) {
+			t.Errorf("%s is in %q (by its position: %v), want %q", name, got, facts.PlaceByPosition, want)
+		}
+	}
+	facts := tagroll.Facts{Position: &tagroll.Position{Latitude: -33.8568, Longitude: 151.2153}, Place: tagroll.Place{Country: "Oz"}}
+	if namePlace(&facts); facts.Place != (tagroll.Place{Country: "Oz"}) || facts.PlaceByPosition {
+		t.Errorf("the file's own words were changed to %+v", facts.Place)
+	}
+	copied := Complete(tagroll.Facts{}, load(t, "south-east.jpg"), Limits{})
+	if copied.Place.City != "Sydney" || !copied.PlaceByPosition {
+		t.Errorf("the copy of a photo is in %+v", copied.Place)
 	}
 }
 

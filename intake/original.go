@@ -27,7 +27,9 @@ func Complete(facts tagroll.Facts, head []byte, limits Limits) tagroll.Facts {
 	setMissing(&facts.SubjectDistance, original.SubjectDistance)
 	setMissing(&facts.FlashFired, original.FlashFired)
 	setMissing(&facts.Position, original.Position)
-	setMissing(&facts.Place, original.Place)
+	if facts.Place == (tagroll.Place{}) {
+		facts.Place, facts.PlaceByPosition = original.Place, original.PlaceByPosition
+	}
 	setMissing(&facts.Title, original.Title)
 	setMissing(&facts.Caption, original.Caption)
 	if len(facts.Keywords) == 0 {

@@ -57,6 +57,15 @@ func ReadFile(path string, folder bool) (*File, error) {
 	return f, nil
 }
 
+// Text returns the text that the file has for a key; empty if it has none. A nil file has none.
+func (f *File) Text(key string) string {
+	if f == nil {
+		return ""
+	}
+	text, _ := f.values[key].(string)
+	return text
+}
+
 // UserPath is where the user's settings are: tagroll/tagroll.toml in the user's configuration
 // folder. It is empty if the system names no such folder.
 func UserPath() string {

@@ -9,13 +9,17 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -39,19 +43,75 @@ func TestScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Values[apiKey{}] = new(*openaitest.Server)
+			env.Values[heardKey{}] = new(*recorder)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("TMPDIR", filepath.Join(env.WorkDir, "tmp"))
 			return os.Mkdir(filepath.Join(env.WorkDir, "tmp"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"api":   startAPI,
-			"stats": checkStats,
-			"photo": makePhoto,
-			"exits": exits,
-			"cut":   cut,
+			"api":    startAPI,
+			"stats":  checkStats,
+			"record": record,
+			"heard":  checkHeard,
+			"photo":  makePhoto,
+			"exits":  exits,
+			"cut":    cut,
 		},
 		RequireExplicitExec: true,
 	})
+}
+
+// heardKey is where the texts of a script's requests are kept.
+type heardKey struct{}
+
+// recorder keeps the texts of all requests to an API.
+type recorder struct {
+	api   http.Handler
+	mu    sync.Mutex
+	texts []string
+}
+
+func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return // the client has gone
+	}
+	var chat struct {
+		Messages []struct {
+			Content any `json:"content"`
+		} `json:"messages"`
+	}
+	if json.Unmarshal(body, &chat) == nil && len(chat.Messages) > 1 {
+		r.mu.Lock()
+		r.texts = append(r.texts, fmt.Sprint(chat.Messages[1:]))
+		r.mu.Unlock()
+	}
+	request.Body = io.NopCloser(bytes.NewReader(body))
+	r.api.ServeHTTP(w, request)
+}
+
+// record lets what the API is asked be heard.
+func record(ts *testscript.TestScript, neg bool, args []string) {
+	r := &recorder{api: *apiOf(ts)}
+	front := httptest.NewServer(r)
+	ts.Defer(front.Close)
+	*ts.Value(heardKey{}).(**recorder) = r
+	ts.Setenv("OPENAI_BASE_URL", front.URL+"/v1")
+}
+
+// checkHeard looks for a pattern in what the model was asked: heard PATTERN. Instructions, which are the same for
+// all photos, do not count. "heard PATTERN last" forgets all of it afterwards.
+func checkHeard(ts *testscript.TestScript, neg bool, args []string) {
+	r := *ts.Value(heardKey{}).(**recorder)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := regexp.MustCompile(args[0]).MatchString(strings.Join(r.texts, "\n"))
+	if found == neg {
+		ts.Fatalf("heard: %v for %q in\n%s", found, args[0], strings.Join(r.texts, "\n"))
+	}
+	if len(args) > 1 && args[1] == "last" {
+		r.texts = nil
+	}
 }
 
 // apiKey is where a script's API is kept.

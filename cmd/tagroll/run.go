@@ -20,6 +20,7 @@ import (
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/settings"
+	"github.com/tagroll/tagroll/wording"
 )
 
 // runSettings are the settings of tagroll run, understood and checked.
@@ -32,6 +33,7 @@ type runSettings struct {
 
 	agencyFlags
 	detailsFlags
+	wordFlags
 	providerFlags
 	effortFlags
 	deliveryFlags
@@ -83,6 +85,7 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 	s.agencyFlags.add(set, `an agency whose rules count too, such as alamy, which reads the photo itself (see tagroll
 		agencies); or a file with the rules and columns of one of your own, whose CSV is written too`)
 	s.detailsFlags.add(set)
+	s.wordFlags.add(set)
 	set.Add(settings.Setting{
 		Name: "embed", Group: groupPhotos, Arg: "DIR", In: settings.NoFile, Value: settings.Text(&s.embed, ""), Default: "not",
 		Help: "write the metadata into copies of the photos in this folder, or with in-place into the photos themselves",
@@ -187,6 +190,7 @@ type runner struct {
 
 	describer tagroll.Describer
 	agencies  agency.Set
+	words     wording.Rules
 	details   func(tagroll.Result) tagroll.Details
 	outputs   []output
 	embedder  *embedder // nil if nothing is written into photos or beside them
@@ -215,6 +219,10 @@ func (r *runner) run(ctx context.Context) error {
 	for _, caution := range cautions(r.agencies) {
 		r.screen.Notice(caution)
 	}
+	if r.words.Brief, err = s.brief(s.editorial); err != nil {
+		return &usageError{"run", err}
+	}
+	r.words.Batch, r.words.Draft = new(wording.Batch), !r.describer.Info().Remote
 	var table *export.DetailsTable
 	if r.details, table, err = s.detailsFlags.read(); err != nil {
 		return err
@@ -224,6 +232,9 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	for _, notice := range nameNotices(r.agencies, r.photos) {
 		r.screen.Notice(notice)
+	}
+	if err := folderContexts(r.photos, s.paths); err != nil {
+		return &usageError{"run", err}
 	}
 	for _, photo := range r.photos {
 		table.Of(photo.Name)
@@ -312,6 +323,7 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 		Describer: r.describer,
 		Estimate:  r.expect(),
 		Rules:     r.agencies,
+		Words:     r.words,
 		Log:       r.log,
 	})
 }
@@ -353,6 +365,9 @@ func (r *runner) describe(ctx context.Context) error {
 			r.read[result.Photo.ID] = result.Facts.SHA256
 			if result.Describer.Remote && !r.describer.Info().Remote {
 				r.spared++
+			}
+			if result.Reused {
+				r.words.Batch.Note(result)
 			}
 		}
 		r.screen.Progress(p)

@@ -35,7 +35,7 @@ var rows = map[string]row{
 	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/offline", "describe/openai", "intake", "publish"}},
 
 	"intake": {
-		project: []string{"."},
+		project: []string{".", "place"},
 		modules: []string{"github.com/bmatcuk/doublestar/v4"},
 		denied:  network,
 	},
@@ -117,7 +117,7 @@ var rows = map[string]row{
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
-			"embed", "export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page",
+			"embed", "export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page", "wording",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testModules: []string{"github.com/rogpeppe/go-internal"},

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/settings"
+	"github.com/tagroll/tagroll/wording"
+)
+
+const groupWords = "What the words say; see tagroll help words"
+
+// wordFlags are the photographer's wishes. What is usually set once and for all is hidden from the first help page:
+// the page "words" lists it, and tagroll.toml is its home.
+type wordFlags struct {
+	context, contextFile, vocabulary, language string
+	require, ban, only, existing               []string
+	title                                      tagroll.TitleBrief
+	keywordsMin, keywordsMax                   int
+	singleWords, requireLast                   bool
+
+	set *settings.Set
+}
+
+func (s *wordFlags) add(set *settings.Set) {
+	s.set = set
+	set.Add(settings.Setting{
+		Name: "context", Group: groupWords, Arg: "TEXT", In: settings.AnyFile, Value: settings.Text(&s.context, ""),
+		Help: `what the shoot is: "harvest in the Douro valley, Quinta do Seixo". Its names are
+			trusted. A folder's tagroll.toml can say it for the photos in it`,
+	}, settings.Setting{
+		Name: "context-file", Group: groupWords, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.contextFile, ""),
+		Help: "the same, from a text file",
+	}, settings.Setting{
+		Name: "keywords", Group: groupWords, Arg: "MIN-MAX", In: settings.AnyFile, Value: settings.Func("", s.setKeywords),
+		Default: "what the agencies recommend",
+		Help:    "how many keywords: 25-40, or 30 for at most 30",
+	}, settings.Setting{
+		Name: "require", Group: groupWords, Arg: "WORDS", In: settings.AnyFile, Value: settings.List(&s.require),
+		Help: "keywords that every photo gets; @FILE reads them from a file, a line each",
+	}, settings.Setting{
+		Name: "ban", Group: groupWords, Arg: "WORDS", In: settings.AnyFile, Value: settings.List(&s.ban),
+		Help: "words that stand nowhere; @FILE reads them from a file",
+	}, settings.Setting{
+		Name: "language", Group: groupWords, Arg: "CODE", In: settings.AnyFile, Value: settings.Func("", s.setLanguage),
+		Default: "en",
+		Help:    "what language the words are in, such as de, or by its English name",
+	}, settings.Setting{
+		Name: "existing", Group: groupWords, Arg: "HOW", In: settings.AnyFile, Value: settings.List(&s.existing, "use"),
+		Help: `what becomes of words that the file has: use (told to the model), keep, merge (kept,
+			keywords added), replace, or skip photos that have all; title=keep,keywords=merge`,
+	}, settings.Setting{
+		Name: "only", Group: groupWords, Arg: "FIELDS", In: settings.NoFile, Value: settings.List(&s.only),
+		Choices: wording.Fields(),
+		Help:    "write only these: {choices}",
+	})
+	set.Add(settings.Setting{
+		Name: "require-last", Hidden: true, In: settings.AnyFile, Value: settings.Switch(&s.requireLast),
+		Help: "required keywords come last, not first",
+	}, settings.Setting{
+		Name: "vocabulary", Hidden: true, Arg: "FILE", Value: settings.Text(&s.vocabulary, ""),
+		Help: "the only keywords that are allowed, a line each",
+	}, settings.Setting{
+		Name: "single-words", Hidden: true, In: settings.AnyFile, Value: settings.Switch(&s.singleWords),
+		Help: "keywords are single words",
+	}, settings.Setting{
+		Name: "title-max", Hidden: true, Arg: "N", In: settings.AnyFile, Value: settings.Number(&s.title.Max, 0, 1),
+		Help: "the longest title in characters",
+	}, settings.Setting{
+		Name: "title-prefix", Hidden: true, Arg: "TEXT", In: settings.AnyFile, Value: settings.Text(&s.title.Prefix, ""),
+		Help: "what every title begins with",
+	}, settings.Setting{
+		Name: "title-suffix", Hidden: true, Arg: "TEXT", In: settings.AnyFile, Value: settings.Text(&s.title.Suffix, ""),
+		Help: "what every title ends with",
+	}, settings.Setting{
+		Name: "title-case", Hidden: true, Arg: "CASE", In: settings.AnyFile, Value: settings.Text(&s.title.Case, ""),
+		Choices: []string{"", "sentence", "title"},
+		Help:    "sentence or title: whether words of a title have capitals",
+	})
+}
+
+// brief makes the brief of the settings. Editorial is declared with the agencies' settings.
+func (s *wordFlags) brief(editorial bool) (b tagroll.Brief, err error) {
+	b = tagroll.Brief{
+		Context: s.context, Title: s.title, Language: s.language, Only: s.only, Editorial: editorial,
+		Keywords: tagroll.KeywordBrief{Min: s.keywordsMin, Max: s.keywordsMax, RequireLast: s.requireLast, SingleWords: s.singleWords},
+	}
+	if b.Title.Case == "sentence" {
+		b.Title.Case = ""
+	}
+	var errs []error
+	note := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if s.contextFile != "" {
+		text, err := readDataFile(s.contextFile)
+		note(err)
+		b.Context = strings.TrimSpace(b.Context + "\n" + string(text))
+	}
+	b.Keywords.Require, err = expand(s.require)
+	note(err)
+	b.Keywords.Ban, err = expand(s.ban)
+	note(err)
+	if s.vocabulary != "" {
+		b.Keywords.Vocabulary, err = readWords([]string{s.vocabulary})
+		note(err)
+	}
+	b.Existing, err = existing(s.existing)
+	note(err)
+	if b.Keywords.Max > 0 && len(b.Keywords.Require) > b.Keywords.Max {
+		note(fmt.Errorf("--require names %d keywords and --keywords allows %d: name fewer, or allow more", len(b.Keywords.Require), b.Keywords.Max))
+	}
+	for _, word := range b.Keywords.Require {
+		if slices.ContainsFunc(b.Keywords.Ban, func(banned string) bool { return strings.EqualFold(word, banned) }) {
+			note(fmt.Errorf("%q is both required and banned: take it out of --require or --ban", word))
+		}
+	}
+	return b, errors.Join(errs...)
+}
+
+// setKeywords reads "25-40" or "30".
+func (s *wordFlags) setKeywords(text string) error {
+	low, high, isRange := strings.Cut(text, "-")
+	if !isRange {
+		low, high = "0", text
+	}
+	least, lowErr := strconv.Atoi(strings.TrimSpace(low))
+	most, highErr := strconv.Atoi(strings.TrimSpace(high))
+	if lowErr != nil || highErr != nil || least < 0 || most < 1 || most < least || most > 200 {
+		return errors.New("give two numbers, such as 25-40, or one, such as 30 for at most 30")
+	}
+	s.keywordsMin, s.keywordsMax = least, most
+	return nil
+}
+
+// languages are the English names of languages by their ISO 639-1 codes.
+var languages = map[string]string{
+	"ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
+	"en": "English", "es": "Spanish", "et": "Estonian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
+	"hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
+	"lt": "Lithuanian", "lv": "Latvian", "nb": "Norwegian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
+	"pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian",
+	"sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}
+
+func (s *wordFlags) setLanguage(text string) error {
+	text = strings.TrimSpace(text)
+	code, _, _ := strings.Cut(strings.ToLower(text), "-")
+	name := languages[code]
+	for _, known := range languages {
+		if strings.EqualFold(known, text) {
+			name = known
+		}
+	}
+	if name == "" {
+		return errors.New("give a code such as de, fr or pt, or an English name such as German")
+	}
+	if name == "English" {
+		name = "" // what is asked for anyway: no other identity
+	}
+	s.language = name
+	return nil
+}
+
+// existing reads policies: one for all fields, or field=policy.
+func existing(texts []string) (map[string]tagroll.Existing, error) {
+	policies := []tagroll.Existing{tagroll.ExistingUse, tagroll.ExistingKeep, tagroll.ExistingMerge, tagroll.ExistingReplace, tagroll.ExistingSkip}
+	chosen := make(map[string]tagroll.Existing)
+	for _, text := range texts {
+		field, policy, one := strings.Cut(text, "=")
+		fields := []string{field}
+		if !one {
+			fields, policy = []string{wording.Title, wording.Description, wording.Keywords}, text
+		}
+		if !slices.Contains(policies, tagroll.Existing(policy)) || one && !slices.Contains(wording.Fields()[:3], field) {
+			return nil, fmt.Errorf("--existing %s: write use, keep, merge, replace or skip, for all fields or for one, such as title=keep", text)
+		}
+		for _, field := range fields {
+			if chosen[field] = tagroll.Existing(policy); policy == string(tagroll.ExistingUse) {
+				delete(chosen, field) // the default: no other identity
+			}
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, nil
+	}
+	return chosen, nil
+}
+
+// expand replaces @FILE by the file's lines.
+func expand(list []string) ([]string, error) {
+	var words []string
+	for _, word := range list {
+		path, isFile := strings.CutPrefix(word, "@")
+		if !isFile {
+			words = append(words, strings.TrimSpace(word))
+			continue
+		}
+		lines, err := readWords([]string{path})
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, lines...)
+	}
+	return words, nil
+}
+
+// folderContexts reads what the settings files of folders below the named ones say of their photos. The nearest
+// file above a photo counts. Files of named folders and above are read with the other settings.
+func folderContexts(photos []tagroll.Photo, named []string) error {
+	known := make(map[string]string)
+	roots := make(map[string]bool)
+	for _, path := range named {
+		if dir, err := folderOf(path); err == nil {
+			roots[dir] = true
+		}
+	}
+	var find func(dir string) (string, error)
+	find = func(dir string) (string, error) {
+		if text, ok := known[dir]; ok || roots[dir] || dir == filepath.Dir(dir) {
+			return text, nil
+		}
+		f, err := settings.ReadFile(filepath.Join(dir, settings.FileName), true)
+		if err != nil {
+			return "", err
+		}
+		text := f.Text("context")
+		if text == "" {
+			if text, err = find(filepath.Dir(dir)); err != nil {
+				return "", err
+			}
+		}
+		known[dir] = text
+		return text, nil
+	}
+	for i := range photos {
+		dir, err := filepath.Abs(filepath.Dir(photos[i].Path))
+		if err != nil || !belowAny(dir, roots) {
+			continue
+		}
+		if photos[i].Context, err = find(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func belowAny(dir string, roots map[string]bool) bool {
+	for root := range roots {
+		if strings.HasPrefix(dir, root+string(filepath.Separator)) {
+			return true
+		}
+	}
+	return false
+}

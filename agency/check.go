@@ -269,19 +269,24 @@ func (a *Agency) checkCategory(r *report, c tagroll.Category) {
 // checkText reports what neither a title nor a keyword should contain.
 func (a *Agency) checkText(r *report, field, prefix, what, text string) {
 	rules := a.rules.Text
-	email := emailAddress.FindString(text)
-	if email != "" {
-		r.add(field, rules.EmailAddress, prefix+"-email-address", "%s contains an e-mail address (%q): leave it out", what, email)
-	} else if web := webAddress.FindString(text); web != "" {
-		r.add(field, rules.WebAddress, prefix+"-web-address", "%s contains a web address (%q): leave it out", what, web)
+	// What the patterns cannot do without is looked for first: most keywords have none of it.
+	hasDigit := strings.ContainsAny(text, "0123456789")
+	if strings.Contains(text, ".") || strings.Contains(text, "://") {
+		if email := emailAddress.FindString(text); email != "" {
+			r.add(field, rules.EmailAddress, prefix+"-email-address", "%s contains an e-mail address (%q): leave it out", what, email)
+		} else if web := webAddress.FindString(text); web != "" {
+			r.add(field, rules.WebAddress, prefix+"-web-address", "%s contains a web address (%q): leave it out", what, web)
+		}
 	}
-	if phone := phoneNumber.FindString(text); phone != "" {
-		r.add(field, rules.PhoneNumber, prefix+"-phone-number", "%s may contain a telephone number (%q): leave it out", what, phone)
+	if hasDigit {
+		if phone := phoneNumber.FindString(text); phone != "" {
+			r.add(field, rules.PhoneNumber, prefix+"-phone-number", "%s may contain a telephone number (%q): leave it out", what, phone)
+		}
 	}
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, isControl) {
 		r.add(field, rules.ControlCharacters, prefix+"-control-characters", "%s contains control or invisible characters: type it again without them", what)
 	}
-	if field != fieldKeywords {
+	if hasDigit && field != fieldKeywords {
 		if date := dateText.FindString(text); date != "" {
 			r.add(field, rules.Date, prefix+"-date", "%s contains a date (%q), which only editorial captions have: leave it out", what, date)
 		}

@@ -90,13 +90,17 @@ func tokenize(text string) []token {
 
 func newToken(text string, start, end int) token {
 	key := fold(text[start:end])
+	if !strings.ContainsAny(key, "'’") {
+		return token{start: start, end: end, key: key, stem: key}
+	}
 	stem := key
 	for _, possessive := range []string{"'s", "’s"} {
 		stem = strings.TrimSuffix(stem, possessive)
 	}
-	drop := strings.NewReplacer("'", "", "’", "")
-	return token{start: start, end: end, key: drop.Replace(key), stem: drop.Replace(stem)}
+	return token{start: start, end: end, key: withoutApostrophes.Replace(key), stem: withoutApostrophes.Replace(stem)}
 }
+
+var withoutApostrophes = strings.NewReplacer("'", "", "’", "")
 
 func isWordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
@@ -106,6 +110,9 @@ func isApostrophe(r rune) bool { return r == '\'' || r == '’' }
 
 // fold returns s in lower case without accents, for comparison only.
 func fold(s string) string {
+	if isPlain(s) {
+		return strings.ToLower(s)
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1

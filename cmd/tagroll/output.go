@@ -44,6 +44,11 @@ func planFiles(command, out string, formats []string, lookup func(string) (expor
 	if first == "" {
 		first = defaultName + extension(formats[0])
 	}
+	if strings.HasSuffix(first, "/") || strings.HasSuffix(first, string(filepath.Separator)) {
+		if err := os.MkdirAll(first, 0o777); err != nil { // who writes it so means a folder
+			return nil, &usageError{command, fmt.Errorf("--out %s: %w", first, err)}
+		}
+	}
 	if info, err := os.Stat(first); err == nil && info.IsDir() {
 		first = filepath.Join(first, defaultName+extension(formats[0]))
 	}

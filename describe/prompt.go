@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/tagroll/tagroll"
 )
@@ -19,7 +18,7 @@ const Version = "v2"
 //go:embed prompt/v2.md
 var promptText string
 
-var prompt = template.Must(template.New("v2").Parse(promptText))
+var prompt = mustParse(promptText)
 
 // Instructions returns the system message for what the guide asks for. It is the same
 // for every photo of a batch and longer than 1,024 tokens, so that providers that cache
@@ -28,9 +27,8 @@ var prompt = template.Must(template.New("v2").Parse(promptText))
 // it must come first, and the image last.
 func Instructions(g tagroll.Guide) string {
 	var b strings.Builder
-	if err := prompt.Execute(&b, promptData{orGeneral(g)}); err != nil {
-		panic("describe: the prompt's template: " + err.Error()) // the tests execute every branch
-	}
+	d := promptData{orGeneral(g)}
+	prompt.write(&b, d, d)
 	return b.String()
 }
 

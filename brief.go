@@ -18,7 +18,8 @@ type Brief struct {
 	// Only names the fields that are written: "title", "description", "keywords", "category".
 	// Default: all.
 	Only []string `json:"only,omitempty"`
-	// Existing says what becomes of the words that a field of the file already has. Default: ExistingUse.
+	// Existing says what becomes of the words that a field of the file already has. Default:
+	// ExistingUse.
 	Existing map[string]Existing `json:"existing,omitempty"`
 	// Editorial is whether the photo is for news and reports: names are allowed, and a description
 	// begins with place and date.
@@ -29,7 +30,8 @@ type Brief struct {
 
 // TitleBrief is what is asked of a title.
 type TitleBrief struct {
-	// Max is the longest title in characters, prefix and suffix included. Default: the agencies' limit.
+	// Max is the longest title in characters, prefix and suffix included. Default: the agencies'
+	// limit.
 	Max int `json:"max,omitempty"`
 	// Prefix and Suffix are put around every title.
 	Prefix string `json:"prefix,omitempty"`
@@ -66,8 +68,8 @@ const (
 	ExistingSkip    Existing = "skip"    // a photo whose file has title and keywords is not described
 )
 
-// Version is a short hash of all that the brief asks, but for Others. Answers to another brief differ, so
-// it is part of what identifies a result. It is empty for the zero Brief.
+// Version is a short hash of all that the brief asks, but for Others. Answers to another brief
+// differ, so it is part of what identifies a result. It is empty for the zero Brief.
 func (b Brief) Version() string {
 	b.Others = nil
 	text, err := json.Marshal(b)

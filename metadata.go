@@ -70,8 +70,8 @@ type Finding struct {
 	Message string `json:"message"`
 }
 
-// ReviewError is the error of a photo whose metadata needs a person's eye: it joins the messages
-// of the findings that are errors. It is nil if none is. Photo and Stage are the caller's to fill in.
+// ReviewError is the error of a photo whose metadata needs a person's eye: it joins the messages of
+// the findings that are errors. It is nil if none is. Photo and Stage are the caller's to fill in.
 func ReviewError(findings []Finding) *Error {
 	var wrong []string
 	for _, f := range findings {

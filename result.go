@@ -26,7 +26,8 @@ const (
 type Result struct {
 	Photo  Photo  `json:"photo"`
 	Status Status `json:"status"`
-	// Metadata is set for StatusSuccessful and, if anything usable was received, for StatusNeedsReview.
+	// Metadata is set for StatusSuccessful and, if anything usable was received, for
+	// StatusNeedsReview.
 	Metadata *Metadata `json:"metadata,omitempty"`
 	// Details are what the user says beside the words; nil if nothing.
 	Details *Details `json:"details,omitempty"`
@@ -46,7 +47,8 @@ type Result struct {
 	// them repeated a call that had failed.
 	Calls   int `json:"calls"`
 	Retries int `json:"retries"`
-	// Refusals is how often the provider said "not yet" (429). A refusal is no call: nothing was done.
+	// Refusals is how often the provider said "not yet" (429). A refusal is no call: nothing was
+	// done.
 	Refusals int     `json:"refusals,omitempty"`
 	Usage    Usage   `json:"usage,omitzero"`
 	Timings  Timings `json:"timings,omitzero"`
@@ -95,9 +97,9 @@ type Key struct {
 	Identity string
 }
 
-// Process does the work on one photo. It ends as soon as ctx does, and cleans up
-// before it returns. The orchestrator fills in Result.Photo, Identity, Calls, Retries
-// and the total time, unless the result is a known one (Reused); an error takes the place of Result.Error and makes the status
+// Process does the work on one photo. It ends as soon as ctx does, and cleans up before it returns.
+// The orchestrator fills in Result.Photo, Identity, Calls, Retries and the total time, unless the
+// result is a known one (Reused); an error takes the place of Result.Error and makes the status
 // failed unless the Result says needs review.
 type Process func(ctx context.Context, photo Photo, attempt Attempt) (Result, error)
 

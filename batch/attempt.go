@@ -209,8 +209,8 @@ func (a *attempt) maxCalls() int {
 	return 1 + a.run.opts.Retries + extraCalls + min(a.lessons, maxLessons)
 }
 
-// maxLessons is how many refused parameters a photo's calls are extended for. A describer learns from
-// at most as many in a run.
+// maxLessons is how many refused parameters a photo's calls are extended for. A describer learns
+// from at most as many in a run.
 const maxLessons = 3
 
 // once makes one call, if the limiter and the journal allow it.

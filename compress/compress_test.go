@@ -45,7 +45,8 @@ func run(t *testing.T, data []byte, format tagroll.Format, o Options) image.Imag
 	return img
 }
 
-// wantColor compares one pixel. The tolerance allows for JPEG, and for 4:2:0 only inside even areas.
+// wantColor compares one pixel. The tolerance allows for JPEG, and for 4:2:0 only inside even
+// areas.
 func wantColor(t *testing.T, img image.Image, x, y int, want color.Color, tolerance int) {
 	t.Helper()
 	r, g, b, _ := img.At(img.Bounds().Min.X+x, img.Bounds().Min.Y+y).RGBA()
@@ -306,8 +307,8 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// A CMYK JPEG of Adobe's kind stores ink inverted. Without a profile its inks are taken as ideal ones, so
-// only hue and rough lightness can be expected: that nothing is inverted or missing.
+// A CMYK JPEG of Adobe's kind stores ink inverted. Without a profile its inks are taken as ideal
+// ones, so only hue and rough lightness can be expected: that nothing is inverted or missing.
 func TestCMYK(t *testing.T) {
 	data := testdata(t, "cmyk.jpg")
 	img := run(t, data, tagroll.FormatJPEG, Options{Quality: 95})
@@ -417,7 +418,8 @@ func TestNoAliasing(t *testing.T) {
 		data      []byte
 		tolerance int
 	}{
-		// Leaving out a block's high frequencies or averaging squares, is a less even filter than Lanczos alone.
+		// Leaving out a block's high frequencies or averaging squares, is a less even filter than
+		// Lanczos alone.
 		{tagroll.FormatJPEG, asJPEG(t, src), 18},
 		{tagroll.FormatPNG, asPNG(t, src), 12},
 	} {

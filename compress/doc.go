@@ -10,9 +10,10 @@
 // decoder to the encoder unless a profile asks for red, green and blue. Pixels with
 // more than 8 bits or with transparency are converted row by row as they are read.
 //
-// Inks (CMYK in JPEG and TIFF) look as their profile says, with the darkest of them as black; without a
-// profile, or with a table of a kind that package icc does not read, as ideal inks would. TIFFs that hold a
-// JPEG inside are refused with a way out: they come from scanners, in a dozen dialects.
+// Inks (CMYK in JPEG and TIFF) look as their profile says, with the darkest of them as black;
+// without a profile, or with a table of a kind that package icc does not read, as ideal inks would.
+// TIFFs that hold a JPEG inside are refused with a way out: they come from scanners, in a dozen
+// dialects.
 //
 // A photo uses one processor core. How many are compressed at once is the
 // caller's business, and so is the orientation: EXIF is read by package intake.

@@ -137,7 +137,8 @@ func (j *job) upright(p plane) plane {
 }
 
 // transpose8 exchanges rows and columns of a square of eight samples: it swaps those of every two
-// rows that are on the wrong side of the diagonal of a square of two, then pairs of them, then fours.
+// rows that are on the wrong side of the diagonal of a square of two, then pairs of them, then
+// fours.
 func transpose8(dst []byte, dstStride int, src []byte, srcStride int) {
 	var r [8]uint64
 	for i := range r {

@@ -17,7 +17,8 @@ import (
 	"github.com/tagroll/tagroll/compress/icc/icctest"
 )
 
-// Whatever the bytes: a proper JPEG of the right size, or an error with a code that blames the photo.
+// Whatever the bytes: a proper JPEG of the right size, or an error with a code that blames the
+// photo.
 func FuzzCompress(f *testing.F) {
 	formats := []tagroll.Format{
 		tagroll.FormatJPEG, tagroll.FormatPNG, tagroll.FormatWebP, tagroll.FormatTIFF, tagroll.FormatGIF,

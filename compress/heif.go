@@ -16,7 +16,8 @@ func (j *job) heif() (p *picture, err error) {
 	if err != nil {
 		return nil, j.heifError(err)
 	}
-	// What the boxes say of the size is checked first since it costs nothing; the decoder is asked as well.
+	// What the boxes say of the size is checked first since it costs nothing; the decoder is asked
+	// as well.
 	if info.Width > 0 && info.Height > 0 {
 		if err := j.setSize(info.Width, info.Height); err != nil {
 			return nil, err
@@ -91,7 +92,8 @@ var matrices = map[int]lumaMatrix{
 	9: {0.2627, 0.0593},
 }
 
-// toRGB turns luma and chroma of the same resolution into red, green and blue, in place (H.273, 8.3).
+// toRGB turns luma and chroma of the same resolution into red, green and blue, in place (H.273,
+// 8.3).
 func (m lumaMatrix) toRGB(planes []plane, fullRange bool) {
 	const one = 1 << 16
 	lumaScale, chromaScale, black := 1.0, 1.0, 0.0

@@ -52,10 +52,11 @@ var jpegModels = map[jpegscale.ColorModel]model{
 	jpegscale.Gray: gray, jpegscale.YCbCr: ycc, jpegscale.RGB: rgb, jpegscale.CMYK: rgb, jpegscale.YCCK: ycc,
 }
 
-// blockSize is the smallest block size for which a component of w x h samples at full size still has
-// enough for the result: as many, or up to a 64th fewer. So little enlarging costs no sharpness that could
-// be seen, and it spares the 4032 x 3024 pixels of most phones half of their decoding. Chroma may have up to
-// a 16th fewer: nobody sees it, and it spares cameras of 10 megapixels as much.
+// blockSize is the smallest block size for which a component of w x h samples at full size still
+// has enough for the result: as many, or up to a 64th fewer. So little enlarging costs no sharpness
+// that could be seen, and it spares the 4032 x 3024 pixels of most phones half of their decoding.
+// Chroma may have up to a 16th fewer: nobody sees it, and it spares cameras of 10 megapixels as
+// much.
 func (f frame) blockSize(w, h int, halved bool) (nx, ny int) {
 	dstW, dstH := f.stored()
 	if !halved {
@@ -65,8 +66,8 @@ func (f frame) blockSize(w, h int, halved bool) (nx, ny int) {
 	return blocksFor(w, (dstW+1)/2, 16), blocksFor(h, (dstH+1)/2, 16)
 }
 
-// blocksFor is the smallest n of 8 for which n/8 of have samples are not fewer than want by more than
-// one in part.
+// blocksFor is the smallest n of 8 for which n/8 of have samples are not fewer than want by more
+// than one in part.
 func blocksFor(have, want, part int) int {
 	for n := 1; n < 8; n++ {
 		if have*n*part >= want*8*(part-1) {
@@ -76,8 +77,8 @@ func blocksFor(have, want, part int) int {
 	return 8
 }
 
-// inks turns the four planes of a CMYK or YCCK picture into red, green and blue: those of its profile, else
-// those of ideal inks.
+// inks turns the four planes of a CMYK or YCCK picture into red, green and blue: those of its
+// profile, else those of ideal inks.
 func inks(p *picture, config jpegscale.Config) {
 	if len(p.planes) != 4 {
 		return

@@ -18,8 +18,8 @@ const (
 // picture is a photo of the final size: upright, opaque, 8 bits a sample.
 type picture struct {
 	model model
-	// planes are one for gray, else three (a fourth, for black ink, is gone before anyone else looks). The
-	// chroma planes of ycc have half the resolution, but for those of inks.
+	// planes are one for gray, else three (a fourth, for black ink, is gone before anyone else
+	// looks). The chroma planes of ycc have half the resolution, but for those of inks.
 	planes []plane
 	// profile is the colour space of the planes, where it is not sRGB.
 	profile *icc.Profile
@@ -61,8 +61,9 @@ func (j *job) toSRGB(p *picture) {
 	}
 }
 
-// convertYCC applies a profile to luma and halved chroma, in place, two rows at a time: the pixels of a
-// square share their chroma on the way in and out, so that it is as sharp as without a profile.
+// convertYCC applies a profile to luma and halved chroma, in place, two rows at a time: the pixels
+// of a square share their chroma on the way in and out, so that it is as sharp as without a
+// profile.
 func (j *job) convertYCC(p *picture, t *icc.Transform) {
 	y, cb, cr := p.planes[0], p.planes[1], p.planes[2]
 	r, g, b := j.newPlane(y.w, 2), j.newPlane(y.w, 2), j.newPlane(y.w, 2)

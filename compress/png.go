@@ -73,8 +73,8 @@ func (j *job) pngError(r *pngrows.Reader, err error) error {
 // maxProfile is far more than any profile without tables of many dimensions has.
 const maxProfile = 4 << 20
 
-// pngProfile finds the colour space of a PNG. Of several chunks the one that the
-// specification ranks highest counts (PNG third edition, 4.3): cICP, iCCP, sRGB, then gAMA and cHRM.
+// pngProfile finds the colour space of a PNG. Of several chunks the one that the specification
+// ranks highest counts (PNG third edition, 4.3): cICP, iCCP, sRGB, then gAMA and cHRM.
 func (j *job) pngProfile() *icc.Profile {
 	chunks := make(map[string][]byte)
 	for kind, content := range pngChunks(j.data) {

@@ -19,9 +19,9 @@ import (
 	"github.com/tagroll/tagroll/compress/icc/icctest"
 )
 
-// Patches whose sRGB values were worked out with another program from the published chromaticities, white
-// points and tone curves: IEC 61966-2-1, SMPTE EG 432-1 (Display P3), Adobe RGB (1998), ISO 22028-2 (ROMM,
-// ProPhoto; Bradford from D50 to D65).
+// Patches whose sRGB values were worked out with another program from the published chromaticities,
+// white points and tone curves: IEC 61966-2-1, SMPTE EG 432-1 (Display P3), Adobe RGB (1998), ISO
+// 22028-2 (ROMM, ProPhoto; Bradford from D50 to D65).
 var patches = []struct {
 	space       string
 	profile     []byte

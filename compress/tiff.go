@@ -100,7 +100,8 @@ const (
 	tagICCProfile          = 34675
 	tagDNGVersion          = 50706 // DNG 1.6
 
-	// reducedResolution is the bit of tagNewSubfileType for a preview, which camera makers put first.
+	// reducedResolution is the bit of tagNewSubfileType for a preview, which camera makers put
+	// first.
 	reducedResolution = 1
 )
 

@@ -93,7 +93,8 @@ func (t *tiffRows) open() error {
 	return nil
 }
 
-// rows is what scaling reads. A profile is applied at once to inks and to pixels with alpha or 16 bits.
+// rows is what scaling reads. A profile is applied at once to inks and to pixels with alpha or 16
+// bits.
 func (t *tiffRows) rows(j *job, profile *icc.Profile) rows {
 	if t.colours == 4 {
 		t.mix, profile = mixer(profile), nil

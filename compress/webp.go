@@ -38,7 +38,8 @@ func (j *job) webpError(err error) error {
 
 // webpFile is what a WebP container holds of its only or first frame.
 type webpFile struct {
-	// The canvas is larger than the frame only in animations. The frame lies at x, y, which are even.
+	// The canvas is larger than the frame only in animations. The frame lies at x, y, which are
+	// even.
 	canvasWidth, canvasHeight int
 	x, y, width, height       int
 	profile                   []byte
@@ -102,7 +103,8 @@ func (w *webpFile) chunks(data []byte) error {
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-// size reads the frame's own header, which is what a decoder allocates by, and compares it with the container's.
+// size reads the frame's own header, which is what a decoder allocates by, and compares it with the
+// container's.
 func (w *webpFile) size() error {
 	var width, height int
 	if w.kind == "VP8L" {

@@ -48,7 +48,8 @@ func frameOf(t *testing.T, file string) []byte {
 	return riffChunk(w.kind, w.frame)
 }
 
-// packAlpha compresses alpha as a VP8L picture without its header: each value is its own code of eight bits.
+// packAlpha compresses alpha as a VP8L picture without its header: each value is its own code of
+// eight bits.
 func packAlpha(alpha []byte) []byte {
 	var out []byte
 	n := 0

@@ -72,8 +72,8 @@ func (a *alphaReader) next() ([]uint8, error) {
 	return a.row, nil
 }
 
-// undo adds to a row what was subtracted from it. The first row has nothing above it, the first column nothing to
-// its left: they are filtered along what they have.
+// undo adds to a row what was subtracted from it. The first row has nothing above it, the first
+// column nothing to its left: they are filtered along what they have.
 func (a *alphaReader) undo(coded func(x int) uint8, left uint8) {
 	row := a.row
 	filter := a.filter
@@ -147,8 +147,8 @@ func layOn(samples, alpha []uint8, ground uint32) {
 	}
 }
 
-// halveAlpha makes the alpha of a row of chroma from that of two rows. Laying chroma on white by the mean of
-// four pixels is the mean of laying it on white four times.
+// halveAlpha makes the alpha of a row of chroma from that of two rows. Laying chroma on white by
+// the mean of four pixels is the mean of laying it on white four times.
 func halveAlpha(dst, top, bottom []uint8) {
 	last := len(top) - 1
 	for x := range dst {

@@ -9,8 +9,8 @@ import (
 	"github.com/tagroll/tagroll/compress/vp8"
 )
 
-// lossy makes the picture of a lossy WebP. Its planes are scaled as they come out of the decoder, a few rows at a time. Where there is alpha
-// they are laid on white before, as luma and chroma.
+// lossy makes the picture of a lossy WebP. Its planes are scaled as they come out of the decoder, a
+// few rows at a time. Where there is alpha they are laid on white before, as luma and chroma.
 func (j *job) lossy(w *webpFile, profile *icc.Profile) (*picture, error) {
 	d, err := vp8.NewDecoder(w.frame, vp8.Options{Reduction: j.frame.reduction()})
 	if err != nil {
@@ -61,7 +61,8 @@ func (j *job) lossy(w *webpFile, profile *icc.Profile) (*picture, error) {
 	return out, nil
 }
 
-// canvasPlane is a component of a canvas that is scaled as the rows of the frame on it arrive. Around the frame it is white.
+// canvasPlane is a component of a canvas that is scaled as the rows of the frame on it arrive.
+// Around the frame it is white.
 type canvasPlane struct {
 	*planeScaler
 	w, h        int // of the canvas
@@ -169,8 +170,8 @@ func (s *planeScaler) finish() plane {
 	return s.j.upright(s.out)
 }
 
-// Lossy WebP is in the studio range of BT.601: luma 16 to 235, chroma 16 to 240 (RFC 6386, 9.2; libwebp,
-// src/dsp/yuv.h). These tables stretch it to the full range of JFIF.
+// Lossy WebP is in the studio range of BT.601: luma 16 to 235, chroma 16 to 240 (RFC 6386, 9.2;
+// libwebp, src/dsp/yuv.h). These tables stretch it to the full range of JFIF.
 var studio = [3][256]uint8{stretch(16, 0, 219), stretch(128, 128, 224), stretch(128, 128, 224)}
 
 // stretch maps from to to, and width steps to 255.

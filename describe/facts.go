@@ -86,7 +86,8 @@ func Season(f tagroll.Facts) string {
 // OneLine makes a text from a file safe and short: one line, valid UTF-8, no control
 // or invisible characters, at most that many runes.
 func OneLine(s string, runes int) string {
-	// A file may hold megabytes here; twice the four bytes of the longest runes leaves room for space.
+	// A file may hold megabytes here; twice the four bytes of the longest runes leaves room for
+	// space.
 	if most := 8 * runes; len(s) > most {
 		s = s[:most]
 	}

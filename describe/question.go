@@ -7,8 +7,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Bounds of what a brief adds to a question: characters of what is said of the shoot, and entries of a
-// list. What does not fit is enforced after the answer all the same.
+// Bounds of what a brief adds to a question: characters of what is said of the shoot, and entries
+// of a list. What does not fit is enforced after the answer all the same.
 const (
 	maxContextRunes = 2000
 	maxListEntries  = 400
@@ -69,7 +69,8 @@ func (w wishes) none() bool {
 	return len(w.Required)+len(w.Banned)+len(w.Vocabulary) == 0 && !w.SingleWords && !w.Editorial && w.TitleCase == ""
 }
 
-// leaves are the last parts of a hierarchical vocabulary's entries, which are the keywords to choose from.
+// leaves are the last parts of a hierarchical vocabulary's entries, which are the keywords to
+// choose from.
 func leaves(vocabulary []string) []string {
 	entries := make([]string, len(vocabulary))
 	for i, entry := range vocabulary {

@@ -9,14 +9,15 @@ import (
 // iccSignature begins the application segments that hold a colour profile (ICC.1:2022, B.4).
 var iccSignature = []byte("ICC_PROFILE\x00")
 
-// EXIF's values of the tag ColorSpace. DCF adds 2 for Adobe RGB, which cameras write as uncalibrated.
+// EXIF's values of the tag ColorSpace. DCF adds 2 for Adobe RGB, which cameras write as
+// uncalibrated.
 const (
 	exifSRGB     = 1
 	exifAdobeRGB = 2
 )
 
-// colorSpace says what the numbers of a JPEG's pixels mean: by the number of their components, the embedded
-// profile, or EXIF.
+// colorSpace says what the numbers of a JPEG's pixels mean: by the number of their components, the
+// embedded profile, or EXIF.
 func colorSpace(components int, profile []byte, exif string) string {
 	switch components {
 	case 1:
@@ -41,8 +42,8 @@ func exifColorSpace(n uint32) string {
 	return ""
 }
 
-// profileName is what a colour profile calls itself, with the usual names of the two that agencies speak of. Empty if
-// the beginning of the profile, which is all that is looked at, does not say.
+// profileName is what a colour profile calls itself, with the usual names of the two that agencies
+// speak of. Empty if the beginning of the profile, which is all that is looked at, does not say.
 func profileName(profile []byte) string {
 	const header, entry = 128, 12
 	if len(profile) < header+4 {

@@ -2,8 +2,8 @@ package intake
 
 import "testing"
 
-// The copy that a browser made has lost what the camera wrote; the head of the original brings it back, and
-// nothing else.
+// The copy that a browser made has lost what the camera wrote; the head of the original brings it
+// back, and nothing else.
 func TestComplete(t *testing.T) {
 	original := load(t, "camera.jpg")
 	copied, err := Inspect(load(t, "base.jpg"), Limits{})

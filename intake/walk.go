@@ -101,8 +101,8 @@ func (f *finder) candidate(path string, info fs.FileInfo) {
 	}
 }
 
-// isBackup reports whether a file is a photo as it was before metadata was written into it: IMG_1.jpg_original,
-// as tagroll and exiftool call it, or with a number behind that.
+// isBackup reports whether a file is a photo as it was before metadata was written into it:
+// IMG_1.jpg_original, as tagroll and exiftool call it, or with a number behind that.
 func isBackup(path string) bool {
 	return strings.HasSuffix(strings.TrimRight(extension(path), "0123456789"), "_original")
 }

@@ -12,7 +12,8 @@ const (
 	// balance, show that a limit is reached. One call in three can be refused by chance
 	// without ever coming to that.
 	overload = 12
-	// confirmed takes the place of overload once a limit was found; each refusal counts three times.
+	// confirmed takes the place of overload once a limit was found; each refusal counts three
+	// times.
 	confirmed = 6
 
 	longPause = 10 * time.Second // means everybody, at its first word

@@ -107,7 +107,8 @@ func isReasoning(model string) bool {
 }
 
 // effortsOf are the reasoning efforts of a model that reasons
-// (https://platform.openai.com/docs/guides/reasoning): minimal is of the first gpt-5 only, none came after it.
+// (https://platform.openai.com/docs/guides/reasoning): minimal is of the first gpt-5 only, none
+// came after it.
 func effortsOf(model string) []string {
 	switch {
 	case strings.HasPrefix(model, "gpt-6"), strings.HasPrefix(model, "gpt-5.6"):

@@ -105,7 +105,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports the first setting that makes no sense, as a *tagroll.Error with CodeConfiguration.
+// Validate reports the first setting that makes no sense, as a *tagroll.Error with
+// CodeConfiguration.
 func (c Config) Validate() error {
 	const mostPerMinute = 1_000_000_000
 	notNumber := func(f float64) bool { return math.IsNaN(f) || math.IsInf(f, 0) || f < 0 }

@@ -123,7 +123,8 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// ServeHTTP serves /chat/completions and /models under any prefix, GET /stats and POST /stats/reset.
+// ServeHTTP serves /chat/completions and /models under any prefix, GET /stats and POST
+// /stats/reset.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
 		(&apiError{status: http.StatusServiceUnavailable, kind: "server_error", message: "The server is closed."}).write(w)

@@ -152,8 +152,8 @@ func (s *Server) count(change func(*tally)) {
 	s.changed = make(chan struct{})
 }
 
-// Await waits until the statistics are as expected, and returns ctx's cause if that ends first. Tests wait for what
-// the server has seen instead of for some time.
+// Await waits until the statistics are as expected, and returns ctx's cause if that ends first.
+// Tests wait for what the server has seen instead of for some time.
 func (s *Server) Await(ctx context.Context, reached func(Stats) bool) error {
 	for {
 		s.mu.Lock()

@@ -25,19 +25,22 @@ type Place struct {
 
 // Distances in kilometres.
 const (
-	// aroundCity is how far outside of a city's built-up area a photo is still said to be taken there.
+	// aroundCity is how far outside of a city's built-up area a photo is still said to be taken
+	// there.
 	aroundCity = 6
 	// aroundRegion is how far from a city that city's region is believed.
 	aroundRegion = 60
-	// aroundCountry is how far from a country's cities its name still holds where the coarse outline
-	// of the land has nothing: small islands, and the water around them.
+	// aroundCountry is how far from a country's cities its name still holds where the coarse
+	// outline of the land has nothing: small islands, and the water around them.
 	aroundCountry = 150
-	// largestCity bounds the radius of a built-up area, so that a metropolis leaves room for its neighbours.
+	// largestCity bounds the radius of a built-up area, so that a metropolis leaves room for its
+	// neighbours.
 	largestCity = 25
 )
 
 // At names the place at a position in decimal degrees, north and east positive. It reports false
-// for a position that is none, for 0/0, which cameras without reception write, and for the open sea.
+// for a position that is none, for 0/0, which cameras without reception write, and for the open
+// sea.
 //
 // Near a border the country is right to about a kilometre.
 func At(latitude, longitude float64) (Place, bool) {
@@ -75,7 +78,8 @@ func At(latitude, longitude float64) (Place, bool) {
 
 var load = sync.OnceValue(unpack)
 
-// outlineAt returns the index of the outline that the position is in. The holes of an outline follow it.
+// outlineAt returns the index of the outline that the position is in. The holes of an outline
+// follow it.
 func outlineAt(rings []ring, latitude, longitude float64) (outline int, found bool) {
 	x, y := float32(longitude), float32(latitude)
 	for i := range rings {
@@ -159,15 +163,15 @@ func distance(lat1, lon1, lat2, lon2 float64) float64 {
 	return diameter * math.Asin(math.Sqrt(min(h, 1)))
 }
 
-// IsName reports whether a text is the English name of a country or of a large city, written as here.
-// Names that are common words too ("Turkey", "Nice") do not count.
+// IsName reports whether a text is the English name of a country or of a large city, written as
+// here. Names that are common words too ("Turkey", "Nice") do not count.
 func IsName(name string) bool { return names()[name] }
 
 // largeCity is the population from which a city's name is known to everybody.
 const largeCity = 300_000
 
-// commonWords are names of countries and large cities that mean something else at the beginning of a
-// sentence.
+// commonWords are names of countries and large cities that mean something else at the beginning of
+// a sentence.
 var commonWords = []string{
 	"Bath", "Buffalo", "Chad", "China", "Cork", "Guinea", "Jordan", "Lima", "Male", "Mobile", "Mali", "Nice", "Orange", "Phoenix",
 	"Reading", "Split", "Surat", "Turkey", "Victoria", "Mission", "Aurora", "Ipoh", "Salvador", "Natal", "Memphis", "Sale",

@@ -11,8 +11,9 @@ type Unknown struct {
 	Near string // the setting's variable that was most likely meant; empty if there is none
 }
 
-// UnknownVariables finds variables (NAME=value) that begin with TAGROLL_ and are no setting of
-// any command. An empty variable counts as none. known are further variables that are read, as TAGROLL_TEST_ALL is by tests.
+// UnknownVariables finds variables (NAME=value) that begin with TAGROLL_ and are no setting of any
+// command. An empty variable counts as none. known are further variables that are read, as
+// TAGROLL_TEST_ALL is by tests.
 func UnknownVariables(environ []string, all []*Set, known ...string) []Unknown {
 	names := slices.Clone(known)
 	for _, set := range all {

@@ -57,7 +57,8 @@ func enlarge(sketch []byte, scale float64) field {
 }
 
 // hash is the perceptual hash of a sketch: the signs of its 64 lowest frequencies, their median
-// taken away (C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010).
+// taken away (C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions",
+// 2010).
 func hash(sketch []byte) uint64 {
 	const low = 8
 	var rows [side][low]float64

@@ -3,8 +3,8 @@
 //
 // A photo is known by its sketch ([tagroll.Image].Sketch), which package compress makes on its way.
 // [Finder.Add] takes photos one after the other, as they are prepared, and says which group each
-// belongs to. Memory grows by 26 KB a photo. Time grows with the photos seen: each of a thousand takes
-// under a millisecond (BenchmarkAdd).
+// belongs to. Memory grows by 26 KB a photo. Time grows with the photos seen: each of a thousand
+// takes under a millisecond (BenchmarkAdd).
 //
 // The measure is the correlation of what is left of two sketches without their coarse shades, at
 // the best of a few shifts and scales. Coarse shades are alike in all photos of a sky over a sea;
@@ -26,10 +26,11 @@ const (
 	margin = 3
 
 	// alike is the correlation from which two photos are similar. Measured on 17 photos: the same
-	// with a crop of 8 or 15%, a shift of 6% or a stop of exposure has 0.78 and more, other photos and
-	// other parts of the same one have 0.35 at most.
+	// with a crop of 8 or 15%, a shift of 6% or a stop of exposure has 0.78 and more, other photos
+	// and other parts of the same one have 0.35 at most.
 	alike = 0.62
-	// alikeInBurst is the same for photos taken within burst of each other, where the subject moves.
+	// alikeInBurst is the same for photos taken within burst of each other, where the subject
+	// moves.
 	alikeInBurst = 0.5
 	burst        = 3 * time.Second
 
@@ -97,7 +98,8 @@ type match struct {
 	correlation float64
 }
 
-// matches compares a photo with all before it, and returns those that are similar, the most similar first.
+// matches compares a photo with all before it, and returns those that are similar, the most similar
+// first.
 func (f *Finder) matches(e *entry) []match {
 	if len(e.photo.Sketch) != side*side {
 		return nil

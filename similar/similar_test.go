@@ -106,8 +106,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// Add names the photos that are alike, the most similar first; what has no sketch or another shape is
-// like nothing.
+// Add names the photos that are alike, the most similar first; what has no sketch or another shape
+// is like nothing.
 func TestAdd(t *testing.T) {
 	var f similar.Finder
 	s := newScene(1)

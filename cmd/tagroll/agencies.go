@@ -9,8 +9,8 @@ import (
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 )
 
-// agencies is tagroll agencies: without arguments one line an agency, with names all their rules and where
-// they were read.
+// agencies is tagroll agencies: without arguments one line an agency, with names all their rules
+// and where they were read.
 func (p *program) agencies(_ context.Context, args []string) error {
 	if len(args) == 0 {
 		for _, name := range agency.Names() {

@@ -65,8 +65,8 @@ func (s *agencyFlags) format(name string) (export.Format, error) {
 	return export.LookupFormat(name)
 }
 
-// formatChoices are the names that --format takes. An agency without a CSV is among them, so that the error can say
-// how it gets its words.
+// formatChoices are the names that --format takes. An agency without a CSV is among them, so that
+// the error can say how it gets its words.
 func formatChoices() []string {
 	names := export.FormatNames()
 	for _, name := range agency.Names() {
@@ -97,7 +97,8 @@ func (s *agencyFlags) withOwn(formats []string) []string {
 	return formats
 }
 
-// agencies are those whose rules count: those of the formats and those that were named, or else the default ones.
+// agencies are those whose rules count: those of the formats and those that were named, or else the
+// default ones.
 func (s *agencyFlags) agencies(formats []string) agency.Set {
 	var set agency.Set
 	add := func(a *agency.Agency) {
@@ -164,7 +165,8 @@ func (s *detailsFlags) add(set *settings.Set) {
 	})
 }
 
-// read returns the details of a result: the table's before the flags', and both before what is stored with it.
+// read returns the details of a result: the table's before the flags', and both before what is
+// stored with it.
 func (s *detailsFlags) read() (of func(tagroll.Result) tagroll.Details, table *export.DetailsTable, err error) {
 	if s.table != "" {
 		text, err := readDataFile(s.table)

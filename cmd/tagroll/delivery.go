@@ -27,7 +27,8 @@ func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// newTemp returns what gives images temporary URLs. Without a public URL they are those of the listener.
+// newTemp returns what gives images temporary URLs. Without a public URL they are those of the
+// listener.
 func (s *deliveryFlags) newTemp(listener net.Listener, log *slog.Logger) (*publish.Temp, error) {
 	base := s.publicURL
 	if base == "" {

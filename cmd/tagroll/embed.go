@@ -111,7 +111,8 @@ func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[s
 	return nil
 }
 
-// readResults reads a file of results in any form that tagroll writes, edited in a spreadsheet or not.
+// readResults reads a file of results in any form that tagroll writes, edited in a spreadsheet or
+// not.
 func readResults(path string) ([]tagroll.Result, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -124,8 +125,8 @@ func readResults(path string) ([]tagroll.Result, error) {
 	return sheet.Results, nil
 }
 
-// matchResults finds the result of each photo, by its ID or else by its name, and notes what belongs to nobody. A name
-// that several photos have tells none of them apart.
+// matchResults finds the result of each photo, by its ID or else by its name, and notes what
+// belongs to nobody. A name that several photos have tells none of them apart.
 func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder) map[string]tagroll.Result {
 	ids, names := make(map[string]bool), make(map[string][]tagroll.Photo)
 	for _, photo := range photos {

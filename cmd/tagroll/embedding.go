@@ -57,8 +57,8 @@ type embedder struct {
 	failed                 int
 }
 
-// newEmbedder returns an embedder. to is where it writes: a folder, or inPlace, or empty for sidecars only. inputs are
-// what the user named.
+// newEmbedder returns an embedder. to is where it writes: a folder, or inPlace, or empty for
+// sidecars only. inputs are what the user named.
 func newEmbedder(flags embedFlags, to string, inputs []string) (*embedder, error) {
 	e := &embedder{embedFlags: flags, photos: to != "", sidecars: make(map[string]string)}
 	if to == "" || to == inPlace {
@@ -164,8 +164,8 @@ func (e *embedder) writePhoto(photo, target string, fields embed.Fields, o embed
 	return embed.Copy(photo, target, fields, o)
 }
 
-// writeSidecar writes the sidecar of a photo, under the name that programs of the style look for. Where another photo of this run has that name,
-// the sidecar gets the longer one.
+// writeSidecar writes the sidecar of a photo, under the name that programs of the style look for.
+// Where another photo of this run has that name, the sidecar gets the longer one.
 func (e *embedder) writeSidecar(photo, target, style string, fields embed.Fields) error {
 	path := target + ".xmp"
 	if style == "adobe" {
@@ -224,8 +224,9 @@ func (e *embedder) summary() string {
 	return text
 }
 
-// embedResults writes the results of a run into its photos. In place, the journal knows the new photo before it takes the
-// old one's place, so that the next run does not take it for one that was never described.
+// embedResults writes the results of a run into its photos. In place, the journal knows the new
+// photo before it takes the old one's place, so that the next run does not take it for one that was
+// never described.
 func (r *runner) embedResults(w *terminal.Written) error {
 	e := r.embedder
 	if e == nil {

@@ -170,7 +170,8 @@ type effortFlags struct {
 	set *settings.Set
 }
 
-// flexTimeout is the time of a photo at the tier flex (https://platform.openai.com/docs/guides/flex-processing).
+// flexTimeout is the time of a photo at the tier flex
+// (https://platform.openai.com/docs/guides/flex-processing).
 const flexTimeout = 15 * time.Minute
 
 // checkTier gives photos more time at a slow tier, unless somebody has said how much.

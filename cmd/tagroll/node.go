@@ -140,8 +140,8 @@ func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
 	return n, err
 }
 
-// newPipeline makes what describes photos. The listener is where temporary images are served; nil if
-// they are not.
+// newPipeline makes what describes photos. The listener is where temporary images are served; nil
+// if they are not.
 func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, listener net.Listener) (err error) {
 	describer, err := p.newDescriber(ctx, &s.providerFlags, func(line string) { n.log.Warn(line) })
 	if err != nil {
@@ -245,8 +245,8 @@ func (n *node) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// newHTTPServer returns a server with the bounds that every listener has. Uploads and event streams take their
-// own time, which package web watches over.
+// newHTTPServer returns a server with the bounds that every listener has. Uploads and event streams
+// take their own time, which package web watches over.
 func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -265,7 +265,8 @@ func who(info tagroll.DescriberInfo, server string) string {
 	return info.Model
 }
 
-// hostsOf names the servers of a list of URLs, without what else stands in them: a password, for one.
+// hostsOf names the servers of a list of URLs, without what else stands in them: a password, for
+// one.
 func hostsOf(urls string) string {
 	var hosts []string
 	for u := range strings.SplitSeq(urls, ",") {

@@ -64,8 +64,8 @@ func rows(t *testing.T, path string) []string {
 	return names
 }
 
-// waitFor waits until the server's counters are as expected, or the channel is closed. It blocks on them and
-// not on a time: the test's own deadline ends it if that never happens.
+// waitFor waits until the server's counters are as expected, or the channel is closed. It blocks on
+// them and not on a time: the test's own deadline ends it if that never happens.
 func waitFor(t testing.TB, api *openaitest.Server, reached func(openaitest.Stats) bool, or ...<-chan struct{}) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -59,8 +59,8 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 // localPatience bounds how long a local server may take to list its models.
 const localPatience = 10 * time.Second
 
-// hintAtLocal says how to use a model on this machine, if photos go to the built-in describer only because
-// nobody has named a better one.
+// hintAtLocal says how to use a model on this machine, if photos go to the built-in describer only
+// because nobody has named a better one.
 func (r *runner) hintAtLocal(ctx context.Context) {
 	if r.settings.provider != "offline" || r.settings.providerGiven {
 		return

@@ -399,8 +399,9 @@ func (r *runner) describe(ctx context.Context) error {
 // grace is how long calls under way may take after the first Ctrl-C.
 const grace = 10 * time.Second
 
-// draining returns a channel that is closed when ctx ends, and a context that ends some time later, so
-// that calls that are paid for may end. Where nobody waits for that (the terminal was closed) both end at once.
+// draining returns a channel that is closed when ctx ends, and a context that ends some time later,
+// so that calls that are paid for may end. Where nobody waits for that (the terminal was closed)
+// both end at once.
 func (r *runner) draining(ctx context.Context) (work context.Context, drain chan struct{}, stop func()) {
 	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	drain = make(chan struct{})

@@ -187,8 +187,8 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return network.Masked(), err
 }
 
-// defaultDataDir is where programs of this user keep what is worth keeping until it is done: on Unix the
-// state folder of the XDG Base Directory Specification.
+// defaultDataDir is where programs of this user keep what is worth keeping until it is done: on
+// Unix the state folder of the XDG Base Directory Specification.
 func defaultDataDir(getenv func(string) string) (string, error) {
 	switch runtime.GOOS {
 	case "windows", "darwin", "ios":
@@ -238,8 +238,8 @@ type service struct {
 	failed    chan error // what a listener ended with; there are three at most
 }
 
-// start opens what the service is made of, from the outside in: an address that is taken must not cost a
-// data directory that is locked, and nothing is served before it works.
+// start opens what the service is made of, from the outside in: an address that is taken must not
+// cost a data directory that is locked, and nothing is served before it works.
 func (v *service) start(ctx context.Context, p *program) error {
 	s := v.settings
 	listener, err := net.Listen("tcp", s.listen)
@@ -324,7 +324,8 @@ func (v *service) newWeb() (err error) {
 	return nil
 }
 
-// pricePerThousand estimates what a thousand photos cost at the default agency; zero if that is not known.
+// pricePerThousand estimates what a thousand photos cost at the default agency; zero if that is not
+// known.
 func (v *service) pricePerThousand() float64 {
 	e, ok := v.estimator.(estimator)
 	if !ok {
@@ -399,8 +400,8 @@ func browsable(address net.Addr) string {
 	return address.String()
 }
 
-// stop ends the service: it takes no more photos, lets those under way end within the grace period, hands back
-// the rest, and is gone. Temporary images are served as long as a photo may need them.
+// stop ends the service: it takes no more photos, lets those under way end within the grace period,
+// hands back the rest, and is gone. Temporary images are served as long as a photo may need them.
 func (v *service) stop(p *program) error {
 	v.log.Info("stopping", "grace", v.settings.grace)
 	ctx, cancel := context.WithTimeout(context.Background(), v.settings.grace)

@@ -183,8 +183,8 @@ func (s *served) await(t testing.TB, b servedBatch) servedBatch {
 	return now
 }
 
-// The process may be killed at any moment, twenty times over: every photo ends, what was done stays as it was,
-// no call is repeated but those that were under way, and nothing temporary is left.
+// The process may be killed at any moment, twenty times over: every photo ends, what was done stays
+// as it was, no call is repeated but those that were under way, and nothing temporary is left.
 func TestServeKill(t *testing.T) {
 	const photos, concurrency, kills = 120, 5, 20
 	dir := t.TempDir()

@@ -18,10 +18,11 @@ import (
 	"time"
 )
 
-// BenchmarkServe measures tagroll serve, as a process of its own, while 200 batches of 10 photos are described at
-// once, five event streams watch each batch, and each is asked for its state once a second. Answers of the stand-in API
-// take 4 s in the median. It checks every image and so works as hard as the server; it runs at the lowest
-// priority, since a provider is on another machine. The clients share the processors with the server.
+// BenchmarkServe measures tagroll serve, as a process of its own, while 200 batches of 10 photos
+// are described at once, five event streams watch each batch, and each is asked for its state once
+// a second. Answers of the stand-in API take 4 s in the median. It checks every image and so works
+// as hard as the server; it runs at the lowest priority, since a provider is on another machine.
+// The clients share the processors with the server.
 //
 //	go test ./cmd/tagroll -run '^$' -bench Serve -benchtime 1x -timeout 20m
 func BenchmarkServe(b *testing.B) {

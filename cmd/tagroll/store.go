@@ -86,8 +86,8 @@ func damageText(path string, d journal.Damage) string {
 	return text
 }
 
-// modelFirst is the journal of a run whose built-in describer nobody asked for, because the key is not
-// set. What a model said of a photo is not replaced by a draft.
+// modelFirst is the journal of a run whose built-in describer nobody asked for, because the key is
+// not set. What a model said of a photo is not replaced by a draft.
 type modelFirst struct {
 	*journal.File
 	runner *runner

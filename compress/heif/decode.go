@@ -22,8 +22,8 @@ const (
 //
 // HEIC is upright already; AVIF is as coded, for the caller to turn by Info.Orientation.
 //
-// The error is ErrCorrupt, ErrTooManyPixels, ctx.Err(), which is looked at before the decoder starts
-// and between its steps, or what use returned.
+// The error is ErrCorrupt, ErrTooManyPixels, ctx.Err(), which is looked at before the decoder
+// starts and between its steps, or what use returned.
 func Decode(ctx context.Context, data []byte, kind Kind, maxPixels int, use func(image.Image) error) error {
 	s, decode := &heic, decodeHEIC
 	if kind == AVIF {
@@ -115,7 +115,8 @@ func decodeHEIC(ctx context.Context, i *instance, data []byte, maxPixels int) (i
 	return img, nil
 }
 
-// heicImage makes the image that fits the decoder's output, its size, and the function that puts it in its place.
+// heicImage makes the image that fits the decoder's output, its size, and the function that puts it
+// in its place.
 func heicImage(w, h int, space, chroma uint32, premultiplied bool) (img image.Image, size int, place func([]byte), err error) {
 	r := image.Rect(0, 0, w, h)
 	switch space {
@@ -151,7 +152,8 @@ func heicImage(w, h int, space, chroma uint32, premultiplied bool) (img image.Im
 	return nil, 0, nil, refused()
 }
 
-// decodeAVIF calls int decode(in, size, configOnly, all, *width, *height, *depth, *count, *delay, out) twice.
+// decodeAVIF calls int decode(in, size, configOnly, all, *width, *height, *depth, *count, *delay,
+// out) twice.
 func decodeAVIF(ctx context.Context, i *instance, data []byte, maxPixels int) (image.Image, error) {
 	in, err := i.load(ctx, data)
 	if err != nil {

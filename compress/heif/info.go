@@ -143,7 +143,8 @@ func primaryItem(pitm []byte) uint32 {
 	return 0
 }
 
-// associations returns the numbers of an item's properties, counting from 1 (ISO/IEC 23008-12, 9.3.1).
+// associations returns the numbers of an item's properties, counting from 1 (ISO/IEC 23008-12,
+// 9.3.1).
 func associations(ipma []byte, item uint32) ([]int, error) {
 	cut := fmt.Errorf("%w: its properties are cut off", ErrCorrupt)
 	if len(ipma) < 8 {

@@ -20,7 +20,8 @@ var heicModule []byte
 //go:embed wasm/avif.wasm.gz
 var avifModule []byte
 
-// maxPages is the memory of a decoder, in pages of 64 KB: 2 GB. An AVIF photo of 100 megapixels takes half.
+// maxPages is the memory of a decoder, in pages of 64 KB: 2 GB. An AVIF photo of 100 megapixels
+// takes half.
 const maxPages = 2 << 30 / (64 << 10)
 
 // sandbox runs one decoder. It is made ready once, when it is first needed, and kept.
@@ -51,8 +52,8 @@ func (s *sandbox) start() error {
 	}
 	// The sandbox outlives the photo that needed it first, and so its context.
 	ctx := context.Background()
-	// Ending a decoder in the middle when its context is done is an option, but makes it
-	// five times slower (AVIF of 10 megapixels, wazero 1.12): a photo takes a second or two at most without.
+	// Ending a decoder in the middle when its context is done is an option, but makes it five times
+	// slower (AVIF of 10 megapixels, wazero 1.12): a photo takes a second or two at most without.
 	s.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
 		WithMemoryLimitPages(maxPages))
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, s.runtime); err != nil {
@@ -83,7 +84,8 @@ func (s *sandbox) open(ctx context.Context) (*instance, error) {
 // close gives the instance's memory back.
 func (i *instance) close() { _ = i.module.Close(context.Background()) }
 
-// alloc reserves memory in the sandbox. Nothing is ever given back: the instance does not live long.
+// alloc reserves memory in the sandbox. Nothing is ever given back: the instance does not live
+// long.
 func (i *instance) alloc(ctx context.Context, n int) (uint32, error) {
 	at, err := i.call(ctx, "malloc", uint64(n))
 	if err != nil {

@@ -6,20 +6,21 @@ import (
 	"math"
 )
 
-// inks is what a profile for four inks holds (lut8Type and lut16Type, ICC.1:2022, 10.10 and 10.11): a
-// curve for each ink, and the colours of mixtures on a grid.
+// inks is what a profile for four inks holds (lut8Type and lut16Type, ICC.1:2022, 10.10 and 10.11):
+// a curve for each ink, and the colours of mixtures on a grid.
 type inks struct {
 	curves [4]curve
 	grid   int // points in each of the four directions
-	// nodes are sRGB, 1 being white, of three values each; the last ink's neighbours are next to each
-	// other. They may lie outside of what sRGB can show, as what is between them need not.
+	// nodes are sRGB, 1 being white, of three values each; the last ink's neighbours are next to
+	// each other. They may lie outside of what sRGB can show, as what is between them need not.
 	nodes []float64
 }
 
 // Inks reports whether the profile is for pictures of four inks.
 func (p *Profile) Inks() bool { return p.inks != nil }
 
-// parseInks reads the table of a CMYK profile. That for the relative colorimetric intent is preferred.
+// parseInks reads the table of a CMYK profile. That for the relative colorimetric intent is
+// preferred.
 func parseInks(tags map[string][]byte) (*Profile, error) {
 	tag, ok := tags["A2B1"]
 	if !ok {
@@ -102,9 +103,9 @@ func labToXYZ(lab [3]float64) [3]float64 {
 	return [3]float64{whiteD50[0] * inverse(y+lab[1]/500), inverse(y), whiteD50[2] * inverse(y-lab[2]/200)}
 }
 
-// xyzToSRGB returns sRGB from 0 to 1, or beyond if sRGB does not reach so far. What is as dark as ink gets
-// becomes black, and the rest moves along (black point compensation, as in ISO 18619), since paper is
-// not what the picture is about.
+// xyzToSRGB returns sRGB from 0 to 1, or beyond if sRGB does not reach so far. What is as dark as
+// ink gets becomes black, and the rest moves along (black point compensation, as in ISO 18619),
+// since paper is not what the picture is about.
 func xyzToSRGB(v, black [3]float64) []float64 {
 	for i, white := range whiteD50 {
 		v[i] = (v[i] - black[i]) * white / (white - black[i])
@@ -125,8 +126,8 @@ func xyzToSRGB(v, black [3]float64) []float64 {
 
 // InkTransform turns four inks of a profile into sRGB. It is for concurrent use.
 type InkTransform struct {
-	// By ink and its amount: where the lower one of the two neighbours on the grid is, in nodes, and how
-	// much the upper one counts, of inkOne.
+	// By ink and its amount: where the lower one of the two neighbours on the grid is, in nodes,
+	// and how much the upper one counts, of inkOne.
 	lower  [4][256]int32
 	weight [4][256]int64
 	stride [4]int32

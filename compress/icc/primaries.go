@@ -80,7 +80,8 @@ func (c Chromaticities) xyz() matrix {
 	return matrix{{r[0], g[0], b[0]}, {r[1], g[1], b[1]}, {r[2], g[2], b[2]}}
 }
 
-// bradford turns XYZ into the cone responses in which white points are exchanged (ICC.1:2022, annex E).
+// bradford turns XYZ into the cone responses in which white points are exchanged (ICC.1:2022, annex
+// E).
 var bradford = matrix{{0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}}
 
 // d50 is the white of the profile connection space (ICC.1:2022, 7.2.16).

@@ -1,11 +1,11 @@
 // Package icc converts colours to sRGB as the profile of a photo asks for.
 //
-// It reads the profiles that cameras, phones and editors put into photos: RGB
-// profiles of three primaries and three tone curves (Display P3, Adobe RGB,
-// ProPhoto RGB, monitors), grey profiles of one tone curve, and CMYK profiles of presses, of version 2
-// and 4 of the ICC specification (ICC.1:2022). A profile's bytes go in ([Parse]), a
-// [Transform] for rows of pixels or an [InkTransform] comes out. [FromChromaticities] and [FromCICP] make the same
-// from the numbers that PNG, HEIC and AVIF files carry instead of a profile.
+// It reads the profiles that cameras, phones and editors put into photos: RGB profiles of three
+// primaries and three tone curves (Display P3, Adobe RGB, ProPhoto RGB, monitors), grey profiles of
+// one tone curve, and CMYK profiles of presses, of version 2 and 4 of the ICC specification
+// (ICC.1:2022). A profile's bytes go in ([Parse]), a [Transform] for rows of pixels or an
+// [InkTransform] comes out. [FromChromaticities] and [FromCICP] make the same from the numbers that
+// PNG, HEIC and AVIF files carry instead of a profile.
 //
 // Tables of many dimensions for red, green and blue (scanners, printers) and those of type
 // lutAToBType are not read: that is [ErrUnsupported].

@@ -32,8 +32,8 @@ var encode = sync.OnceValue(func() *[linearOne + 1]uint8 {
 	return t
 })
 
-// NewTransform returns the transform of p, whose Inks is false, to sRGB. With wide it also takes 16-bit
-// pixels, which costs 768 KB of tables.
+// NewTransform returns the transform of p, whose Inks is false, to sRGB. With wide it also takes
+// 16-bit pixels, which costs 768 KB of tables.
 func NewTransform(p *Profile, wide bool) *Transform {
 	t := &Transform{p: p}
 	m := p.toLinearSRGB()

@@ -1,9 +1,9 @@
 // Package jpegenc encodes planes of luma and chroma as a baseline JPEG.
 //
-// It is for pictures that exist as planes already: 4:2:0 colour, or grey. They go in
-// as they are, an optimised baseline JPEG with a JFIF header and nothing else comes
-// out: no EXIF, no profile. The quantisation tables are those of Annex K of ITU-T T.81, scaled as
-// libjpeg does; the Huffman tables fit the picture, which saves some 5% for a few percent of the time.
+// It is for pictures that exist as planes already: 4:2:0 colour, or grey. They go in as they are,
+// an optimised baseline JPEG with a JFIF header and nothing else comes out: no EXIF, no profile.
+// The quantisation tables are those of Annex K of ITU-T T.81, scaled as libjpeg does; the Huffman
+// tables fit the picture, which saves some 5% for a few percent of the time.
 //
 // The result does not depend on the machine: the arithmetic is the same with and without
 // GOEXPERIMENT=simd, and on every processor.

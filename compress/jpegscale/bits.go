@@ -17,10 +17,9 @@ const (
 // bitReader reads the bits of entropy-coded segments.
 //
 // Their bytes are copied chunk by chunk, without the zero that is stuffed behind every 0xFF
-// (B.1.1.5), so that the inner loops load 64 bits at once without looking. Those loops
-// keep acc, n and pos in registers. They may assume mcuMargin bytes behind pos once ready has returned
-// true, and read zeros behind the end of a segment; whether they did is found out
-// afterwards, by overrun.
+// (B.1.1.5), so that the inner loops load 64 bits at once without looking. Those loops keep acc, n
+// and pos in registers. They may assume mcuMargin bytes behind pos once ready has returned true,
+// and read zeros behind the end of a segment; whether they did is found out afterwards, by overrun.
 type bitReader struct {
 	// acc holds the next bits, the first of them highest; n of them count. Those below are
 	// zero or already what the next load puts there.
@@ -89,8 +88,8 @@ func (r *bitReader) ready() bool {
 // overrun reports whether more bits were read than the segment has.
 func (r *bitReader) overrun() bool { return r.ended && 8*r.pos-int(r.n) > 8*r.end }
 
-// exhausted reports whether the segment ends here: whether not more is left of it than the bits that fill
-// up its last byte (F.1.2.3).
+// exhausted reports whether the segment ends here: whether not more is left of it than the bits
+// that fill up its last byte (F.1.2.3).
 func (r *bitReader) exhausted() bool {
 	if !r.ended {
 		r.copyChunk()

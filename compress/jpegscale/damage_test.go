@@ -296,7 +296,8 @@ func TestWorkIsBounded(t *testing.T) {
 	scan := jpegtest.Marker(nil, 0xc4, append(append([]byte{0x10, 1}, make([]byte, 15)...), 0xe0)...)
 	scan = append(jpegtest.Marker(scan, 0xda, 1, 1, 0, 1, 63, 0x21), pass...)
 
-	// A picture of one block with the tables of two pictures in turns, which are made anew each time.
+	// A picture of one block with the tables of two pictures in turns, which are made anew each
+	// time.
 	tablesHeader, one := parts(jpegtest.New(21, 8, 8, 3, 11))
 	_, other := parts(jpegtest.New(22, 8, 8, 1, 11))
 

@@ -124,9 +124,9 @@ func DecodeConfig(data []byte) (Config, error) {
 // be given back with Release.
 //
 // The error is an [*Error] of the kind ErrUnsupported, ErrCorrupt, ErrTruncated or
-// ErrTooManyPixels, or ctx.Err() once ctx is done, which is looked at after each row of blocks. Before
-// the limit of pixels has been checked, nothing is allocated for the picture; then it is a byte
-// for each sample of the planes, and for a progressive picture two more and eight for each
+// ErrTooManyPixels, or ctx.Err() once ctx is done, which is looked at after each row of blocks.
+// Before the limit of pixels has been checked, nothing is allocated for the picture; then it is a
+// byte for each sample of the planes, and for a progressive picture two more and eight for each
 // block of 64. The time is bounded by the size of the file and by the number of pixels, whatever
 // the file says.
 func Decode(ctx context.Context, data []byte, o Options) (*Picture, error) {

@@ -35,8 +35,8 @@ func decode(t testing.TB, data []byte, o jpegscale.Options) *jpegscale.Picture {
 	return p
 }
 
-// checkPlanes compares a picture with what the coefficients say. A sample may be off by the rounding
-// of the transform's two directions.
+// checkPlanes compares a picture with what the coefficients say. A sample may be off by the
+// rounding of the transform's two directions.
 func checkPlanes(t *testing.T, m *jpegtest.Image, p *jpegscale.Picture) {
 	t.Helper()
 	if p.Width != m.Width || p.Height != m.Height || len(p.Planes) != len(m.Components) {

@@ -33,8 +33,8 @@ func seeds() (all [][]byte) {
 	return all
 }
 
-// Whatever the bytes are: no panic at any scale, the same verdict at all of them and on any number of
-// goroutines, and planes as large as they say.
+// Whatever the bytes are: no panic at any scale, the same verdict at all of them and on any number
+// of goroutines, and planes as large as they say.
 func FuzzDecode(f *testing.F) {
 	for i, data := range seeds() {
 		f.Add(data, i)
@@ -176,8 +176,8 @@ func readTestFile(data []byte) (r testFile) {
 				scanned[s[c]] = true
 			}
 			if s[0] == 1 && len(components) > 1 {
-				// In a scan of one component a unit is a block (A.2.2), and the blocks are those of the
-				// component's own size. image/jpeg counts neither so.
+				// In a scan of one component a unit is a block (A.2.2), and the blocks are those of
+				// the component's own size. image/jpeg counts neither so.
 				c := components[s[1]]
 				r.odd = r.odd || interval > 0 && c.h*c.v > 1 || c.h > 1 && c.h < hMax || c.v > 1 && c.v < vMax
 			}

@@ -285,9 +285,9 @@ func (r *reader) restart(i int) error {
 // parallelMinimum is the size of a scan in bytes below which goroutines do not pay.
 const parallelMinimum = 256 << 10
 
-// runParallel decodes the scan's restart intervals, which do not depend on each other, on a goroutine
-// for each part. A panic on one of them is passed on to the caller's goroutine, who may know
-// what to do with it.
+// runParallel decodes the scan's restart intervals, which do not depend on each other, on a
+// goroutine for each part. A panic on one of them is passed on to the caller's goroutine, who may
+// know what to do with it.
 func (s *scan) runParallel(ctx context.Context, parts []part) error {
 	mcus, errs, panics := make([]int, len(parts)), make([]error, len(parts)), make([]any, len(parts))
 	s.d.reader(len(parts) - 1) // makes them all

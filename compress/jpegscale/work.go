@@ -3,10 +3,11 @@ package jpegscale
 // Bounds of work, and how much of it is done.
 //
 // A block of a sequential scan takes two bits at least, so that a file's size bounds the work. In a
-// progressive scan 15 + 16 bits can pass over 32,767 blocks (G.1.2.2), and a file can have any number of
-// scans. Hence a budget: visiting a block once costs one unit, and a file has 8 units for each byte, so
-// that a scan with a bit for each block always pays for itself, and scanWork for each
-// block. The usual script has 10 scans. Tables cost as well, since they can be as short as 18 bytes.
+// progressive scan 15 + 16 bits can pass over 32,767 blocks (G.1.2.2), and a file can have any
+// number of scans. Hence a budget: visiting a block once costs one unit, and a file has 8 units for
+// each byte, so that a scan with a bit for each block always pays for itself, and scanWork for each
+// block. The usual script has 10 scans. Tables cost as well, since they can be as short as 18
+// bytes.
 const (
 	scanWork  = 128
 	tableWork = 1 << 13

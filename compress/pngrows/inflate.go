@@ -203,7 +203,8 @@ func (z *inflater) tables(literal, dist []uint8) error {
 	return z.dist.build(dist, &distanceEntries)
 }
 
-// storedHeader reads the length of a stored block (RFC 1951, 3.2.4), and gives bytes that are in acc back.
+// storedHeader reads the length of a stored block (RFC 1951, 3.2.4), and gives bytes that are in
+// acc back.
 func (z *inflater) storedHeader() error {
 	z.take(z.n & 7)
 	z.refill()

@@ -4,8 +4,8 @@ package resample
 // most decoders have them, and hands on rows of single components. With a factor of
 // 1 it only takes the components apart. Not for concurrent use.
 //
-// Averaging down to not less than one and a half times the wanted size before the Lanczos filter takes a
-// fraction of its time. libvips does the same, down to twice the size; measured by SSIM on
+// Averaging down to not less than one and a half times the wanted size before the Lanczos filter
+// takes a fraction of its time. libvips does the same, down to twice the size; measured by SSIM on
 // photos there is no difference.
 type Box struct {
 	width, channels, factor int
@@ -19,7 +19,8 @@ type Box struct {
 
 const maxFactor = 256 // its sums just fit into 16 bits
 
-// BoxFactor is the factor that leaves at least one and a half times dst of src samples. It is 256 at most.
+// BoxFactor is the factor that leaves at least one and a half times dst of src samples. It is 256
+// at most.
 func BoxFactor(src, dst int) int { return min(max(src*2/(3*dst), 1), maxFactor) }
 
 // NewBox returns a Box for rows of width pixels with the given number of interleaved

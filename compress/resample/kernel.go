@@ -63,7 +63,8 @@ func newKernel(a Axis) *kernel {
 	step := a.SrcSpan / a.DstSpan
 	stretch := max(step, 1) // enlarging interpolates, it does not blur
 	reach := lobes * stretch
-	// An open interval of twice the reach holds no more samples than this; at its ends the filter is zero.
+	// An open interval of twice the reach holds no more samples than this; at its ends the filter
+	// is zero.
 	taps := min(int(math.Ceil(2*reach)), a.Src)
 
 	k := &kernel{taps: taps, start: make([]int32, a.Dst), w: make([]int16, a.Dst*taps)}

@@ -40,7 +40,8 @@ func ExampleBox() {
 	// [[25 8] [2 2]]
 }
 
-// exact is the filter in floating point, down the columns and then along the rows, with whole samples in between.
+// exact is the filter in floating point, down the columns and then along the rows, with whole
+// samples in between.
 func exact(src []byte, stride int, x, y Axis) []float64 {
 	x, y = x.normal(), y.normal()
 	mid := make([]float64, x.Src*y.Dst)
@@ -113,7 +114,8 @@ func TestAgainstExact(t *testing.T) {
 			got := make([]byte, x.Dst*y.Dst)
 			Plane(got, x.Dst, src, stride, x, y)
 			for i, w := range want {
-				// Half a step is rounding; a sample in between that is rounded the other way adds one, or a little more when enlarging.
+				// Half a step is rounding; a sample in between that is rounded the other way adds
+				// one, or a little more when enlarging.
 				if d := math.Abs(float64(got[i]) - w); d > 2 {
 					t.Fatalf("%+v x %+v: sample %d is %d, want %.2f", x, y, i, got[i], w)
 				}

@@ -87,9 +87,9 @@ func vertical(dst []byte, rows [][]byte, w []int16) {
 // horizontal does what horizontalWords does, for one row, to the bit. It reads up to lanes-1
 // bytes of the row's slack, which meet weights of zero. It is only called where vectors is true.
 //
-// Its loop calls nothing and keeps no vector of 128 bits for long: the compiler would spill one with an
-// instruction without VEX prefix, which costs many Intel processors some 70 cycles
-// each way as long as the upper halves of vector registers are in use.
+// Its loop calls nothing and keeps no vector of 128 bits for long: the compiler would spill one
+// with an instruction without VEX prefix, which costs many Intel processors some 70 cycles each way
+// as long as the upper halves of vector registers are in use.
 func horizontal(dst, row []byte, k *kernel) {
 	taps, w, start := k.simd.taps, k.simd.w, k.start[:len(dst)]
 	for x := 0; x < len(dst); x += 4 {

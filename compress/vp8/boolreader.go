@@ -4,11 +4,12 @@ import "encoding/binary"
 
 // boolReader decodes the bools of a partition (section 7).
 //
-// RFC 6386 shifts bytes into a value of two. Here the value has 64 bits, of which the top eight are those that a bool is decided
-// by, so that it needs new bytes only now and then.
+// RFC 6386 shifts bytes into a value of two. Here the value has 64 bits, of which the top eight are
+// those that a bool is decided by, so that it needs new bytes only now and then.
 type boolReader struct {
 	value uint64
-	// bits of value count, from the top; those below are the same that the next fill brings, or zero.
+	// bits of value count, from the top; those below are the same that the next fill brings, or
+	// zero.
 	bits int
 	// rng is the range, 128 to 255.
 	rng uint32
@@ -18,7 +19,8 @@ type boolReader struct {
 	padding int
 }
 
-// endless is how many zero bits follow a partition: more than a macroblock can take, after which overrun is asked.
+// endless is how many zero bits follow a partition: more than a macroblock can take, after which
+// overrun is asked.
 const endless = 1 << 20
 
 // minBits are needed to decide a bool, which takes 7 of them at most.
@@ -56,8 +58,8 @@ func (r *boolReader) fillSlowly() {
 // overrun reports whether more was read than is there.
 func (r *boolReader) overrun() bool { return r.bits <= r.padding }
 
-// normShift says how far a range is to be shifted until it is at least 128, and normRange what it is then
-// (section 7.3). Nothing is ever below 1.
+// normShift says how far a range is to be shifted until it is at least 128, and normRange what it
+// is then (section 7.3). Nothing is ever below 1.
 var normShift, normRange = normTables()
 
 func normTables() (shift, norm [256]uint8) {

@@ -4,19 +4,21 @@ import "io"
 
 // Options say how a frame is decoded. The zero value gives the samples that the format defines.
 type Options struct {
-	// Reduction is how many times smaller the picture is going to be made, rounded down. From 2 on the loop filter is
-	// simplified, from 4 on it is left out: what it would smooth is averaged away. Default 1: it is applied as the format
-	// defines it.
+	// Reduction is how many times smaller the picture is going to be made, rounded down. From 2 on
+	// the loop filter is simplified, from 4 on it is left out: what it would smooth is averaged
+	// away. Default 1: it is applied as the format defines it.
 	Reduction int
 }
 
-// Band holds some complete rows of the picture, valid until the next call of Next. The caller may change them.
+// Band holds some complete rows of the picture, valid until the next call of Next. The caller may
+// change them.
 type Band struct {
 	// Planes are luma, Cb and Cr. They have the decoder's width, chroma half of it, rounded up.
 	Planes [3][]byte
 	// Strides are the distances of their rows in bytes.
 	Strides [3]int
-	// Rows is the number of rows of luma. It is even but for the last band; chroma has half of it, rounded up.
+	// Rows is the number of rows of luma. It is even but for the last band; chroma has half of it,
+	// rounded up.
 	Rows int
 }
 
@@ -35,8 +37,8 @@ type Decoder struct {
 	skipping     bool // macroblocks may have no coefficients
 	skipProb     uint8
 
-	// What the macroblocks of a row need of those above them: modes, whether there were coefficients, and
-	// samples before the filter, of luma with a few beyond the edge.
+	// What the macroblocks of a row need of those above them: modes, whether there were
+	// coefficients, and samples before the filter, of luma with a few beyond the edge.
 	aboveModes   []uint8
 	aboveNonzero []nonzero
 	above        [3][]uint8
@@ -46,8 +48,8 @@ type Decoder struct {
 	ends   [24]uint8     // behind the last coefficient of each
 	work   workspace
 
-	// The row of macroblocks and, before it, carry rows of luma (half as many of chroma) of the one above, which the filter
-	// reaches into.
+	// The row of macroblocks and, before it, carry rows of luma (half as many of chroma) of the one
+	// above, which the filter reaches into.
 	band    [3][]uint8
 	strides [3]int
 	rows    int // of macroblocks
@@ -55,12 +57,12 @@ type Decoder struct {
 	done    int // rows of luma handed out
 }
 
-// carry is how many rows of luma wait for the filter of the next row of macroblocks. It reads four and
-// changes three, of chroma, too.
+// carry is how many rows of luma wait for the filter of the next row of macroblocks. It reads four
+// and changes three, of chroma, too.
 const carry = 8
 
-// NewDecoder reads the headers of a key frame, which it keeps. It allocates some 50 bytes for each column of the picture. The
-// error is ErrCorrupt or ErrTruncated.
+// NewDecoder reads the headers of a key frame, which it keeps. It allocates some 50 bytes for each
+// column of the picture. The error is ErrCorrupt or ErrTruncated.
 func NewDecoder(frame []byte, o Options) (*Decoder, error) {
 	config, err := DecodeConfig(frame)
 	if err != nil {
@@ -87,8 +89,8 @@ func NewDecoder(frame []byte, o Options) (*Decoder, error) {
 	return d, nil
 }
 
-// Next decodes the next band. After the last it returns io.EOF. The error is else ErrTruncated: there is nothing in
-// a frame's body that could be wrong otherwise.
+// Next decodes the next band. After the last it returns io.EOF. The error is else ErrTruncated:
+// there is nothing in a frame's body that could be wrong otherwise.
 func (d *Decoder) Next() (Band, error) {
 	for d.done < d.Height {
 		if d.next == d.rows {
@@ -140,7 +142,8 @@ func (d *Decoder) decodeRow() error {
 	return nil
 }
 
-// forget clears the contexts next to a macroblock without coefficients; those of kind lumaDC go on where it has no such block.
+// forget clears the contexts next to a macroblock without coefficients; those of kind lumaDC go on
+// where it has no such block.
 func forget(above, left *nonzero, m *macroblock) {
 	a, l := above[8], left[8]
 	*above, *left = nonzero{}, nonzero{}

@@ -93,8 +93,8 @@ func differ(a, b *image.YCbCr) (p image.Point, differs bool) {
 	return p, false
 }
 
-// frames are small files of libwebp that have everything between them: both filters, sharpness, one to eight
-// partitions, segments, every mode of prediction, sizes that are no multiples of 16.
+// frames are small files of libwebp that have everything between them: both filters, sharpness, one
+// to eight partitions, segments, every mode of prediction, sizes that are no multiples of 16.
 func frames(t testing.TB) map[string][]byte {
 	t.Helper()
 	names, err := filepath.Glob("testdata/*.webp")
@@ -168,9 +168,10 @@ func TestNoise(t *testing.T) {
 	}
 }
 
-// incomparable reports whether a frame is one that no encoder writes and that the reference decodes differently: a level of the loop
-// filter leaves the 8 bits that it adds it up in, or a partition begins with a value outside the range, and what becomes of
-// that depends on the width of its registers.
+// incomparable reports whether a frame is one that no encoder writes and that the reference decodes
+// differently: a level of the loop filter leaves the 8 bits that it adds it up in, or a partition
+// begins with a value outside the range, and what becomes of that depends on the width of its
+// registers.
 func incomparable(t testing.TB, frame []byte) bool {
 	t.Helper()
 	d, err := NewDecoder(frame, Options{})

@@ -9,7 +9,8 @@ import (
 	"github.com/tagroll/tagroll/compress/vp8"
 )
 
-// A lossy WebP without a profile or alpha is a RIFF header of 12 bytes, a chunk header of 8, and the frame.
+// A lossy WebP without a profile or alpha is a RIFF header of 12 bytes, a chunk header of 8, and
+// the frame.
 func ExampleNewDecoder() {
 	file, err := os.ReadFile("testdata/12x37.webp")
 	if err != nil {

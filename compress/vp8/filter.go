@@ -8,7 +8,8 @@ type filterLevel struct {
 	variance int32 // from here on an edge counts as one of the picture
 }
 
-// filterLevels works out the level of each segment, without and with prediction in subblocks (sections 9.3, 9.4 and 15.2).
+// filterLevels works out the level of each segment, without and with prediction in subblocks
+// (sections 9.3, 9.4 and 15.2).
 func (d *Decoder) filterLevels() (levels [segments][2]filterLevel) {
 	f := &d.filter
 	if f.level == 0 {
@@ -55,11 +56,13 @@ func newFilterLevel(level, sharpness int) filterLevel {
 // weak levels are left out where the picture is reduced.
 const weak = 31
 
-// filterRow filters row y of macroblocks in the band, which reaches up into the row above (section 15).
+// filterRow filters row y of macroblocks in the band, which reaches up into the row above (section
+// 15).
 //
-// Where the picture will be reduced, only edges between macroblocks are filtered, and those only if the level is high. On photos
-// of quality 5 to 80 SSIM with the exact result is then never lower than that of libwebp, and the blocks that could be seen
-// at half the size, those of flat areas in files of low quality, are gone.
+// Where the picture will be reduced, only edges between macroblocks are filtered, and those only if
+// the level is high. On photos of quality 5 to 80 SSIM with the exact result is then never lower
+// than that of libwebp, and the blocks that could be seen at half the size, those of flat areas in
+// files of low quality, are gone.
 func (d *Decoder) filterRow(y int) {
 	for x := range d.row {
 		m := &d.row[x]
@@ -109,7 +112,8 @@ func (d *Decoder) filterSimple(level *filterLevel, x, y int, inside bool) {
 	}
 }
 
-// filterNormal is section 15.3. The RFC's order is kept: left edge, upright edges inside, upper edge, level edges inside.
+// filterNormal is section 15.3. The RFC's order is kept: left edge, upright edges inside, upper
+// edge, level edges inside.
 func (d *Decoder) filterNormal(level *filterLevel, x, y int, inside bool) {
 	for c, pix := range d.band {
 		stride, size, above := d.strides[c], 16, carry
@@ -136,8 +140,8 @@ func (d *Decoder) filterNormal(level *filterLevel, x, y int, inside bool) {
 	}
 }
 
-// In the filters p3 to p0 are the samples before an edge and q0 to q3 those behind it, across apart;
-// at is q0, and the next along the edge is along away.
+// In the filters p3 to p0 are the samples before an edge and q0 to q3 those behind it, across
+// apart; at is q0, and the next along the edge is along away.
 
 func simpleEdge(pix []uint8, at, across, along int, limit int32) {
 	for range 16 {

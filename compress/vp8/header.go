@@ -23,7 +23,8 @@ type Config struct {
 	Width, Height int // in pixels, at least 1, less than 1<<14
 }
 
-// DecodeConfig reads the size of a key frame (section 9.1). The error is ErrCorrupt or ErrTruncated.
+// DecodeConfig reads the size of a key frame (section 9.1). The error is ErrCorrupt or
+// ErrTruncated.
 func DecodeConfig(frame []byte) (Config, error) {
 	if len(frame) < headerBytes {
 		return Config{}, ErrTruncated
@@ -47,7 +48,8 @@ func DecodeConfig(frame []byte) (Config, error) {
 
 const segments = 4
 
-// segmentation is section 9.3: up to four kinds of macroblocks with quantizer and filter of their own.
+// segmentation is section 9.3: up to four kinds of macroblocks with quantizer and filter of their
+// own.
 type segmentation struct {
 	enabled   bool
 	updateMap bool
@@ -58,7 +60,8 @@ type segmentation struct {
 }
 
 func readSegmentation(r *boolReader) segmentation {
-	// Of an enabled segmentation without values, all are zero and replace those of the frame: so does libwebp.
+	// Of an enabled segmentation without values, all are zero and replace those of the frame: so
+	// does libwebp.
 	s := segmentation{absolute: true, treeProbs: [...]uint8{255, 255, 255}}
 	s.enabled = r.flag()
 	if !s.enabled {
@@ -89,8 +92,8 @@ type filterHeader struct {
 	simple    bool
 	level     int
 	sharpness int
-	// intraDelta and subblockDelta are added to the level: of all macroblocks of a key frame, and of those predicted
-	// in subblocks. The other deltas are for frames that are no key frames.
+	// intraDelta and subblockDelta are added to the level: of all macroblocks of a key frame, and
+	// of those predicted in subblocks. The other deltas are for frames that are no key frames.
 	intraDelta, subblockDelta int
 }
 
@@ -132,7 +135,8 @@ func tokenPartitions(r *boolReader, data []byte) ([]boolReader, error) {
 	return partitions, nil
 }
 
-// readHeader reads everything before the first macroblock (section 19.2) and sets the decoder up by it.
+// readHeader reads everything before the first macroblock (section 19.2) and sets the decoder up by
+// it.
 func (d *Decoder) readHeader(frame []byte) error {
 	size := int(frame[0])>>5 | int(frame[1])<<3 | int(frame[2])<<11
 	body := frame[headerBytes:]

@@ -26,8 +26,9 @@ type macroblock struct {
 	coded      bool      // there are coefficients
 }
 
-// readModes reads the next row of macroblocks from the first partition (section 19.3). A mode's probabilities depend on the modes of
-// the subblocks above and to the left; outside the picture those are modeDC.
+// readModes reads the next row of macroblocks from the first partition (section 19.3). A mode's
+// probabilities depend on the modes of the subblocks above and to the left; outside the picture
+// those are modeDC.
 func (d *Decoder) readModes() {
 	r := &d.first
 	var left [4]uint8

@@ -2,8 +2,8 @@ package vp8
 
 import "encoding/binary"
 
-// workspace is where a macroblock is put together, with the edges that it is predicted from. Rows are stride
-// bytes apart:
+// workspace is where a macroblock is put together, with the edges that it is predicted from. Rows
+// are stride bytes apart:
 //
 //	      7  8           23 24      28
 //	 0    c  a a a ... a a  a a a a       c corner, a above, for luma
@@ -33,7 +33,8 @@ const (
 	outsideLeft  = 129
 )
 
-// edgesLeft makes the right edge of the last macroblock the left edge of this one, with the corners.
+// edgesLeft makes the right edge of the last macroblock the left edge of this one, with the
+// corners.
 func (w *workspace) edgesLeft(first bool) {
 	if first {
 		for y := range 17 {
@@ -67,8 +68,8 @@ func (d *Decoder) edgesAbove(x int, first bool) {
 		copy(w[17*stride+8:17*stride+16], d.above[1][8*x:])
 		copy(w[17*stride+24:17*stride+32], d.above[2][8*x:])
 	}
-	// The subblocks at the right have no neighbours above and to the right but for the first row of them: all
-	// take those (section 12.3).
+	// The subblocks at the right have no neighbours above and to the right but for the first row of
+	// them: all take those (section 12.3).
 	corner := *w.four(24)
 	for y := 4; y < 16; y += 4 {
 		*w.four(24 + y*stride) = corner
@@ -100,7 +101,8 @@ func (d *Decoder) reconstruct(m *macroblock, x, y int) {
 	}
 }
 
-// predict predicts a square of 8 or 16 samples (section 12.2). For modeDC, edges outside the picture do not count.
+// predict predicts a square of 8 or 16 samples (section 12.2). For modeDC, edges outside the
+// picture do not count.
 func (w *workspace) predict(at, size int, mode uint8, left, above bool) {
 	switch mode {
 	case modeDC:

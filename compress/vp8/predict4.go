@@ -2,8 +2,8 @@ package vp8
 
 // predictSubblock predicts 4 x 4 samples (section 12.3).
 //
-// The edges are named as in the RFC, along one line: left from its lower end up, the corner, then above
-// to the right.
+// The edges are named as in the RFC, along one line: left from its lower end up, the corner, then
+// above to the right.
 //
 //	e4  e5 e6 e7 e8  e9 e10 e11 e12
 //	e3

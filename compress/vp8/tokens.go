@@ -19,8 +19,9 @@ const (
 
 type tokenProbs [blockKinds][bandCount][contexts][tokenNodes]uint8
 
-// positionProbs are the probabilities of a kind of block by the coefficient's position instead of its
-// band. Behind the last position comes one that is looked up but not used. 16 where 11 are used make the address a shift.
+// positionProbs are the probabilities of a kind of block by the coefficient's position instead of
+// its band. Behind the last position comes one that is looked up but not used. 16 where 11 are used
+// make the address a shift.
 type positionProbs [17][contexts][16]uint8
 
 // bandOf is the band of a position (section 13.3).
@@ -50,11 +51,13 @@ func (d *Decoder) readTokenProbs(r *boolReader) {
 	}
 }
 
-// readBlock reads the coefficients of a block (section 13.2) from position first on, multiplies them and puts them in
-// their places in out, which is zero before. It returns the position after the last one, 0 if there is none.
+// readBlock reads the coefficients of a block (section 13.2) from position first on, multiplies
+// them and puts them in their places in out, which is zero before. It returns the position after
+// the last one, 0 if there is none.
 //
-// This is where most of the time goes, and so the reader's state is in variables and its method bool is written
-// out, for each node of the tree that decides something often. A turn of the loop takes 23 bits at most, and minBits have to be left.
+// This is where most of the time goes, and so the reader's state is in variables and its method
+// bool is written out, for each node of the tree that decides something often. A turn of the loop
+// takes 23 bits at most, and minBits have to be left.
 func (r *boolReader) readBlock(probs *positionProbs, context, first int, q factors, out *[16]int16) int {
 	const enough = 32
 	p := &probs[first&15][context]
@@ -102,7 +105,8 @@ func (r *boolReader) readBlock(probs *positionProbs, context, first int, q facto
 		}
 		p = next
 
-		// The sign has even odds, no processor can foresee it: without a branch. The masks are all ones for minus.
+		// The sign has even odds, no processor can foresee it: without a branch. The masks are all
+		// ones for minus.
 		split = (rng + 1) >> 1
 		big = uint64(split) << 56
 		_, below := bits.Sub64(value, big, 0)
@@ -130,7 +134,8 @@ func (r *boolReader) readBlock(probs *positionProbs, context, first int, q facto
 	return i
 }
 
-// splitAt divides a range by a probability; big is the split where the value can be compared with it.
+// splitAt divides a range by a probability; big is the split where the value can be compared with
+// it.
 func splitAt(rng uint32, prob uint8) (split uint32, big uint64) {
 	split = 1 + ((rng-1)*uint32(prob))>>8
 	return split, uint64(split) << 56
@@ -149,8 +154,8 @@ func (r *boolReader) more(value uint64, count int) (uint64, int) {
 	return r.value, r.bits
 }
 
-// readLarge reads the size of a coefficient that is neither 0 nor 1, from node 3 of the tree on, and leaves bits
-// for what follows.
+// readLarge reads the size of a coefficient that is neither 0 nor 1, from node 3 of the tree on,
+// and leaves bits for what follows.
 func (r *boolReader) readLarge(p *[16]uint8) int32 {
 	v := r.largeValue(p)
 	r.fill()
@@ -188,12 +193,13 @@ func (r *boolReader) largeValue(p *[16]uint8) int {
 	return v + 3 + 8<<category
 }
 
-// nonzero says which blocks of a macroblock have coefficients, along its lower or right edge: four of luma, two and
-// two of chroma, and the one of kind lumaDC. They are the contexts of those below or to the right.
+// nonzero says which blocks of a macroblock have coefficients, along its lower or right edge: four
+// of luma, two and two of chroma, and the one of kind lumaDC. They are the contexts of those below
+// or to the right.
 type nonzero [9]uint8
 
-// readCoefficients reads the coefficients of a macroblock (section 13.1) into d.coeffs and sets d.ends. It reports
-// whether there are any.
+// readCoefficients reads the coefficients of a macroblock (section 13.1) into d.coeffs and sets
+// d.ends. It reports whether there are any.
 func (d *Decoder) readCoefficients(r *boolReader, m *macroblock, above, left *nonzero) bool {
 	q := &d.quantizers[m.segment]
 	kind, first := luma, 0

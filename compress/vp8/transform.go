@@ -6,7 +6,8 @@ const (
 	sine   = 35468
 )
 
-// inverseWHT turns the block of kind lumaDC into the first coefficients of the 16 luma blocks (section 14.3).
+// inverseWHT turns the block of kind lumaDC into the first coefficients of the 16 luma blocks
+// (section 14.3).
 func inverseWHT(in *[16]int16, out *[24][16]int16) {
 	var m [16]int32
 	for i := range 4 {
@@ -25,9 +26,9 @@ func inverseWHT(in *[16]int16, out *[24][16]int16) {
 	}
 }
 
-// addResidue adds what the coefficients of a block stand for to its prediction at offset at, and clears them.
-// Behind position end they are zero: one alone is the same all over the block, and of three none is
-// beside another.
+// addResidue adds what the coefficients of a block stand for to its prediction at offset at, and
+// clears them. Behind position end they are zero: one alone is the same all over the block, and of
+// three none is beside another.
 func (w *workspace) addResidue(at int, c *[16]int16, end uint8) {
 	switch {
 	case end == 0:

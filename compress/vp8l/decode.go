@@ -12,7 +12,8 @@ type Decoder struct {
 	y          int
 }
 
-// NewDecoder reads everything before the pixels. It keeps data. The error is ErrCorrupt or ErrTruncated.
+// NewDecoder reads everything before the pixels. It keeps data. The error is ErrCorrupt or
+// ErrTruncated.
 //
 // What it allocates depends on the size: ask [DecodeConfig] first.
 func NewDecoder(data []byte) (*Decoder, error) {
@@ -23,8 +24,8 @@ func NewDecoder(data []byte) (*Decoder, error) {
 	return newDecoder(data[headerBytes:], config)
 }
 
-// NewAlphaDecoder is for a picture without a header, as alpha is stored in a lossy WebP (section 2.7.1.2): its
-// size is that of the frame, and the alpha is in green.
+// NewAlphaDecoder is for a picture without a header, as alpha is stored in a lossy WebP (section
+// 2.7.1.2): its size is that of the frame, and the alpha is in green.
 func NewAlphaDecoder(data []byte, width, height int) (*Decoder, error) {
 	return newDecoder(data, Config{Width: width, Height: height})
 }
@@ -49,8 +50,9 @@ func (d *Decoder) cause(err error) error {
 	return err
 }
 
-// Next decodes the next row: alpha in the highest 8 bits, then red, green and blue, not multiplied with alpha. It is valid until the
-// next call. After the last row it returns io.EOF; the error is else ErrCorrupt or ErrTruncated.
+// Next decodes the next row: alpha in the highest 8 bits, then red, green and blue, not multiplied
+// with alpha. It is valid until the next call. After the last row it returns io.EOF; the error is
+// else ErrCorrupt or ErrTruncated.
 func (d *Decoder) Next() ([]uint32, error) {
 	if d.y == d.Height {
 		return nil, io.EOF

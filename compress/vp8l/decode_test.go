@@ -63,8 +63,8 @@ func decodeReference(data []byte) (*image.NRGBA, error) {
 	return img.(*image.NRGBA), nil
 }
 
-// pictures are small files of libwebp that have everything between them: all transforms, palettes of one to eight bits,
-// colour caches, several groups of prefix codes, references to what is above.
+// pictures are small files of libwebp that have everything between them: all transforms, palettes
+// of one to eight bits, colour caches, several groups of prefix codes, references to what is above.
 func pictures(t testing.TB) map[string][]byte {
 	t.Helper()
 	names, err := filepath.Glob("testdata/*.webp")
@@ -175,7 +175,8 @@ func (w *bitWriter) simple(symbol int) {
 	w.write(symbol, 8)
 }
 
-// A file of a few bytes may be a picture of any size in one colour; no more memory than the window is taken for it.
+// A file of a few bytes may be a picture of any size in one colour; no more memory than the window
+// is taken for it.
 func TestMemory(t *testing.T) {
 	p := newPicture(16384, 16384)
 	p.write(0, 3) // no transform, cache, or map of groups

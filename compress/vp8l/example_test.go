@@ -9,7 +9,8 @@ import (
 	"github.com/tagroll/tagroll/compress/vp8l"
 )
 
-// A lossless WebP without a profile is a RIFF header of 12 bytes, a chunk header of 8, and the picture.
+// A lossless WebP without a profile is a RIFF header of 12 bytes, a chunk header of 8, and the
+// picture.
 func ExampleNewDecoder() {
 	file, err := os.ReadFile("testdata/5x4.webp")
 	if err != nil {

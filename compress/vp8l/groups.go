@@ -1,7 +1,7 @@
 package vp8l
 
-// group is the five prefix codes that pixels are coded with (section 3.7.2). The first is for green, for
-// lengths and for places of the colour cache.
+// group is the five prefix codes that pixels are coded with (section 3.7.2). The first is for
+// green, for lengths and for places of the colour cache.
 type group struct {
 	green, red, blue, alpha, distance prefixCode
 	// rest is what literals have beside green, where red, blue and alpha are always the same.
@@ -9,7 +9,8 @@ type group struct {
 	rest  uint32
 }
 
-// Of the symbols of the first code, the first 256 are literals; lengths come next, then the places of the colour cache.
+// Of the symbols of the first code, the first 256 are literals; lengths come next, then the places
+// of the colour cache.
 const (
 	lengthSymbols   = 24
 	distanceSymbols = 40
@@ -17,7 +18,8 @@ const (
 	firstCached     = firstLength + lengthSymbols
 )
 
-// maxGroups is what libwebp writes at most. The format has room for 65,536, which would be gigabytes of tables.
+// maxGroups is what libwebp writes at most. The format has room for 65,536, which would be
+// gigabytes of tables.
 const maxGroups = 2600
 
 // groupMap says which group a pixel is coded with: tiles of 1<<bits pixels have one each.
@@ -27,7 +29,8 @@ type groupMap struct {
 	tiles  []uint16 // nil if there is only one group
 }
 
-// readGroups reads the groups, after their map if the picture is the main one (sections 3.7.2.2 and 3.7.2.3).
+// readGroups reads the groups, after their map if the picture is the main one (sections 3.7.2.2 and
+// 3.7.2.3).
 func (r *bitReader) readGroups(w, h, cacheSize int, main bool) ([]group, groupMap, error) {
 	var m groupMap
 	wanted := []bool{true}

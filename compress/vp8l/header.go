@@ -24,7 +24,8 @@ type Config struct {
 
 const headerBytes = 5
 
-// DecodeConfig reads the header of a picture (section 3.4). The error is ErrCorrupt or ErrTruncated.
+// DecodeConfig reads the header of a picture (section 3.4). The error is ErrCorrupt or
+// ErrTruncated.
 func DecodeConfig(data []byte) (Config, error) {
 	if len(data) < headerBytes {
 		return Config{}, ErrTruncated
@@ -41,7 +42,8 @@ func DecodeConfig(data []byte) (Config, error) {
 	return c, nil
 }
 
-// readTransforms reads the transforms of a picture (section 4). The last one is the first to be undone.
+// readTransforms reads the transforms of a picture (section 4). The last one is the first to be
+// undone.
 func (d *Decoder) readTransforms() error {
 	seen := [4]bool{}
 	d.codedWidth = d.Width
@@ -84,7 +86,8 @@ func (d *Decoder) readTransform(kind transformKind, w int) (transform, error) {
 	return d.readPalette(w)
 }
 
-// readPalette reads the colours of section 4.4, of which each is stored as its difference from the one before.
+// readPalette reads the colours of section 4.4, of which each is stored as its difference from the
+// one before.
 func (d *Decoder) readPalette(w int) (transform, error) {
 	n := 1 + d.r.read(8)
 	coded, err := readTiles(&d.r, n, 1, func(argb uint32) uint32 { return argb })

@@ -116,11 +116,12 @@ func (p *pixelReader) advance(n int) {
 	}
 }
 
-// literals reads pixels into dst, from their components or from the colour cache, until it is full or the symbol of a
-// length comes.
+// literals reads pixels into dst, from their components or from the colour cache, until it is full
+// or the symbol of a length comes.
 //
-// The reader's state is in variables. Without alpha a pixel takes 45 bits at most, and fill provides 56; alpha is mostly one value that
-// takes none. Where there is no cache, what goes into it is never read, which is faster than asking each time.
+// The reader's state is in variables. Without alpha a pixel takes 45 bits at most, and fill
+// provides 56; alpha is mostly one value that takes none. Where there is no cache, what goes into
+// it is never read, which is faster than asking each time.
 func (r *bitReader) literals(g *group, cache *colourCache, dst []uint32) (done, symbol int) {
 	if g.fixed && cache.bits == 0 {
 		return r.greens(g, dst)
@@ -210,7 +211,8 @@ func (p *pixelReader) copy(g *group, symbol int) error {
 	return nil
 }
 
-// distance turns the code of a distance into a number of pixels. The first 120 codes are neighbours of the pixel above and around.
+// distance turns the code of a distance into a number of pixels. The first 120 codes are neighbours
+// of the pixel above and around.
 func (p *pixelReader) distance(code int) int {
 	if code > len(neighbours) {
 		return code - len(neighbours)
@@ -219,7 +221,8 @@ func (p *pixelReader) distance(code int) int {
 	return max(int(n>>4)*p.w+8-int(n&15), 1)
 }
 
-// neighbours holds the offsets of section 3.6.2.2: rows up above 4 bits with 8 minus the columns to the left.
+// neighbours holds the offsets of section 3.6.2.2: rows up above 4 bits with 8 minus the columns to
+// the left.
 var neighbours = [120]uint8{
 	0x18, 0x07, 0x17, 0x19, 0x28, 0x06, 0x27, 0x29, 0x16, 0x1a, 0x26, 0x2a, 0x38, 0x05, 0x37, 0x39,
 	0x15, 0x1b, 0x36, 0x3a, 0x25, 0x2b, 0x48, 0x04, 0x47, 0x49, 0x14, 0x1c, 0x35, 0x3b, 0x46, 0x4a,

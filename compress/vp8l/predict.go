@@ -1,7 +1,7 @@
 package vp8l
 
-// The components of a pixel are predicted all at once: each has 16 bits of a lanes, of which it takes eight, so that
-// sums and differences have room.
+// The components of a pixel are predicted all at once: each has 16 bits of a lanes, of which it
+// takes eight, so that sums and differences have room.
 type lanes uint64
 
 const (
@@ -39,7 +39,8 @@ func distance(a, b lanes) uint64 {
 type predictor struct {
 	tileGrid
 	modes []uint8
-	// The row before and this one, with a place for what is right of the last pixel: the first pixel of the next row.
+	// The row before and this one, with a place for what is right of the last pixel: the first
+	// pixel of the next row.
 	above, row []lanes
 	out        []uint32
 	first      bool

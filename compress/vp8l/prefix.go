@@ -15,8 +15,9 @@ func newEntry(symbol, length int) entry { return entry(symbol<<8 | length) }
 func (e entry) bits() uint  { return uint(e & 63) }
 func (e entry) symbol() int { return int(e >> 8) }
 
-// prefixCode is a code by tables: the next 8 bits find a symbol in root or, where its code is longer, a table behind it. There
-// the entry's symbol is the place of that table in longer, its length the bits that are looked up there, plus rootBits.
+// prefixCode is a code by tables: the next 8 bits find a symbol in root or, where its code is
+// longer, a table behind it. There the entry's symbol is the place of that table in longer, its
+// length the bits that are looked up there, plus rootBits.
 type prefixCode struct {
 	root   *[1 << rootBits]entry
 	longer []entry
@@ -37,8 +38,8 @@ func (c *prefixCode) find2(value uint64, link entry) entry {
 	return c.longer[link.symbol()+int(value>>rootBits)&(1<<(link.bits()-rootBits)-1)]
 }
 
-// newPrefixCode makes the canonical code of the given lengths, by symbol (section 3.7.2.1.2). It must use all
-// codes that there are, or have a single symbol.
+// newPrefixCode makes the canonical code of the given lengths, by symbol (section 3.7.2.1.2). It
+// must use all codes that there are, or have a single symbol.
 func newPrefixCode(lengths []uint8) (prefixCode, error) {
 	var count [maxCodeLength + 1]int
 	last := 0
@@ -121,7 +122,8 @@ func (c *prefixCode) put(symbol, length, code int) {
 	}
 }
 
-// codeLengthOrder is the order in which the lengths of the codes for code lengths come (section 3.7.2.1.2).
+// codeLengthOrder is the order in which the lengths of the codes for code lengths come (section
+// 3.7.2.1.2).
 var codeLengthOrder = [...]uint8{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 
 // readPrefixCode reads a code for so many symbols (section 3.7.2.1). If it is not wanted, it is

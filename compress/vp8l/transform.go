@@ -10,8 +10,8 @@ const (
 	paletteTransform
 )
 
-// transform undoes a transform of section 4, row by row from the top. What it returns is valid until
-// the next call; it does not change row.
+// transform undoes a transform of section 4, row by row from the top. What it returns is valid
+// until the next call; it does not change row.
 type transform interface {
 	undo(row []uint32) []uint32
 }
@@ -30,7 +30,8 @@ func (g *tileGrid) row() int {
 	return i
 }
 
-// colours is the colour transform (section 4.2): red and blue less what can be told from green and red.
+// colours is the colour transform (section 4.2): red and blue less what can be told from green and
+// red.
 type colours struct {
 	tileGrid
 	tiles []colourFactors
@@ -77,8 +78,8 @@ func (t *green) undo(row []uint32) []uint32 {
 	return out
 }
 
-// palette is section 4.4. Of small palettes, 1<<bits pixels share one, from its lowest bits up; colours behind the last
-// are transparent.
+// palette is section 4.4. Of small palettes, 1<<bits pixels share one, from its lowest bits up;
+// colours behind the last are transparent.
 type palette struct {
 	bits    int
 	colours [256]uint32

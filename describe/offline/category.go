@@ -91,10 +91,10 @@ const (
 	openBoth       = 850
 )
 
-// categoryOf decides the category by words, then by looks. A word of the title
-// or the file name counts more than a keyword, an early keyword more than a
-// late one, and all more than the caption; between equals the word that came first decides. Of known words in a row
-// only the last counts, which says what the whole is: a beach house is a house.
+// categoryOf decides the category by words, then by looks. A word of the title or the file name
+// counts more than a keyword, an early keyword more than a late one, and all more than the caption;
+// between equals the word that came first decides. Of known words in a row only the last counts,
+// which says what the whole is: a beach house is a house.
 func categoryOf(t texts, l look) tagroll.Category {
 	votes := map[tagroll.Category]int{}
 	var order []tagroll.Category

@@ -77,7 +77,8 @@ var rows = map[string]row{
 	"web":      {project: []string{".", "agency", "export", "internal/sleep", "publish", "queue"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	"web/page": {},
 
-	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody knows it but the command.
+	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody
+	// knows it but the command.
 	"telemetry": {
 		project: []string{".", "queue"},
 		modules: []string{

@@ -28,6 +28,7 @@ type file struct {
 	path   string // slash-separated, from the module's root
 	dir    string // the package's folder, "." for the root
 	lines  int
+	wide   []int // numbers of the lines that are too wide a comment
 	test   bool
 	syntax *ast.File
 }
@@ -85,6 +86,7 @@ func (t *tree) add(fsys fs.FS, name string) error {
 		path:   name,
 		dir:    path.Dir(name),
 		lines:  bytes.Count(source, []byte("\n")),
+		wide:   wideComments(string(source)),
 		test:   strings.HasSuffix(name, "_test.go"),
 		syntax: syntax,
 	})

@@ -76,7 +76,8 @@ func (b *tab) download(dir, button string) (name, text string) {
 	return b.took(dir, button)
 }
 
-// A page that is loaded anew in the middle finds its batch, and the batch ends as if nothing had happened.
+// A page that is loaded anew in the middle finds its batch, and the batch ends as if nothing had
+// happened.
 func TestReloadHalfway(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -97,8 +98,8 @@ func TestReloadHalfway(t *testing.T) {
 	b.wait("it opens", `document.querySelectorAll('.card.done').length === 12`)
 }
 
-// Photos that had not been sent when the page was closed are named, and are the only ones that are sent when
-// the folder is dropped again.
+// Photos that had not been sent when the page was closed are named, and are the only ones that are
+// sent when the folder is dropped again.
 func TestReloadWhileSending(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()

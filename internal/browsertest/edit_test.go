@@ -57,7 +57,8 @@ func TestUndo(t *testing.T) {
 	}
 }
 
-// Keywords and a category for several photos, then a word replaced everywhere, each taken back as one step.
+// Keywords and a category for several photos, then a word replaced everywhere, each taken back as
+// one step.
 func TestManyAtOnce(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -135,7 +136,8 @@ func TestKeywords(t *testing.T) {
 	b.idle()
 }
 
-// What another window has changed is not lost without a word, and a field in which somebody types is left alone.
+// What another window has changed is not lost without a word, and a field in which somebody types
+// is left alone.
 func TestChangedElsewhere(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()

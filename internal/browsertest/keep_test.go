@@ -36,8 +36,8 @@ func (b *tab) batchID() string {
 	return get[string](b, `location.hash.slice(1)`)
 }
 
-// A batch that is gone is said to be gone at once, and what is shown can still be saved: deleted in another tab,
-// or elsewhere, which the next edit shows.
+// A batch that is gone is said to be gone at once, and what is shown can still be saved: deleted in
+// another tab, or elsewhere, which the next edit shows.
 func TestGone(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -112,7 +112,8 @@ func TestLeaveAfterBulkChange(t *testing.T) {
 		.then((batch) => batch.photos.filter((p) => p.metadata?.title.includes('ï')).length)`, batch), want)
 }
 
-// What was changed while the server could not be reached is kept: through Back, and through a reload.
+// What was changed while the server could not be reached is kept: through Back, and through a
+// reload.
 func TestEditsWhileOffline(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -141,7 +142,8 @@ func TestEditsWhileOffline(t *testing.T) {
 	b.waitFor("the second is stored", title("IMG_0002.jpg"), "Typed and left at once")
 }
 
-// A photo that is dropped within a second of typing costs no word, and neither does a browser that dies then.
+// A photo that is dropped within a second of typing costs no word, and neither does a browser that
+// dies then.
 func TestDropWhileTyping(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -153,8 +155,8 @@ func TestDropWhileTyping(t *testing.T) {
 	b.waitFor("the title is stored", fmt.Sprintf(`fetch('/api/v1/batches/%s').then((r) => r.json()).then((batch) => batch.photos.find((p) => p.filename === 'IMG_0001.jpg').metadata.title)`, batch), "Typed and then dropped")
 }
 
-// A second tab is a second view: it does not take the batch of the first for its own, and does not offer to
-// end what the first one is sending.
+// A second tab is a second view: it does not take the batch of the first for its own, and does not
+// offer to end what the first one is sending.
 func TestSecondTab(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()

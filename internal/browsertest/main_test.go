@@ -51,7 +51,8 @@ func run(m *testing.M) (status int) {
 	}
 	status = m.Run()
 	stop()
-	// chromedp's reader of the browser's messages ends when the connection does, a moment after cancel has returned.
+	// chromedp's reader of the browser's messages ends when the connection does, a moment after
+	// cancel has returned.
 	if err := goleak.Find(goleak.IgnoreCurrent()); status == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -59,7 +60,8 @@ func run(m *testing.M) (status int) {
 	return status
 }
 
-// prepare builds the program and starts the browser. Without Chromium the error is exec.ErrNotFound.
+// prepare builds the program and starts the browser. Without Chromium the error is
+// exec.ErrNotFound.
 func prepare(dir string) (stop func(), err error) {
 	stop = func() {}
 	path, err := chromium()
@@ -79,7 +81,8 @@ func prepare(dir string) (stop func(), err error) {
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
-		// Pages in the background would be slowed down, and here every page but one is in the background.
+		// Pages in the background would be slowed down, and here every page but one is in the
+		// background.
 		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true),
 		chromedp.Env("LANG=en_GB.UTF-8", "TZ=UTC"),
@@ -178,7 +181,8 @@ func serve(t testing.TB, simulate, serve []string) string {
 		"--base-url", model + "/v1", "--api-key", "any"}, serve...)...)
 }
 
-// patience is how long a page may take for what a test waits for. Generous: the machine may be busy.
+// patience is how long a page may take for what a test waits for. Generous: the machine may be
+// busy.
 const patience = 40 * time.Second
 
 // pollEvery is how often a page is asked whether something has come true.

@@ -18,8 +18,9 @@ import (
 // feltAsHalt is the length from which a task of the page's own thread is felt.
 const feltAsHalt = 200 * time.Millisecond
 
-// Five hundred photos: the page stays awake while they are dropped, sent and described, and somebody scrolls through
-// them. Tasks are measured in processor time, which says what the page does and not what else the machine has to do.
+// Five hundred photos: the page stays awake while they are dropped, sent and described, and
+// somebody scrolls through them. Tasks are measured in processor time, which says what the page
+// does and not what else the machine has to do.
 func TestFiveHundred(t *testing.T) {
 	needBrowser(t)
 	b := open(t, serve(t, nil, []string{"-c", "50"}), 1280, 900)
@@ -43,7 +44,8 @@ func TestFiveHundred(t *testing.T) {
 	}
 }
 
-// trace records the tasks of pages' main threads until stop is called, which returns their processor times, longest first.
+// trace records the tasks of pages' main threads until stop is called, which returns their
+// processor times, longest first.
 func (b *tab) trace() (stop func() []time.Duration) {
 	b.Helper()
 	complete := make(chan *tracing.EventTracingComplete, 1)
@@ -84,7 +86,8 @@ func (b *tab) trace() (stop func() []time.Duration) {
 	}
 }
 
-// mainThreadTasks finds the tasks of pages' main threads in a trace (the Trace Event Format of Chromium).
+// mainThreadTasks finds the tasks of pages' main threads in a trace (the Trace Event Format of
+// Chromium).
 func mainThreadTasks(trace []byte) ([]time.Duration, error) {
 	var recorded struct {
 		TraceEvents []struct {
@@ -117,7 +120,8 @@ func mainThreadTasks(trace []byte) ([]time.Duration, error) {
 	return times, nil
 }
 
-// The time from the click on a link to the first paint, and until the page answers, each the median of all runs:
+// The time from the click on a link to the first paint, and until the page answers, each the median
+// of all runs:
 //
 //	go test ./internal/browsertest -run '^$' -bench FirstPaint -benchtime 20x
 func BenchmarkFirstPaint(b *testing.B) {

@@ -25,7 +25,8 @@ func (b *tab) names() string {
 	return get[string](b, `[...document.querySelectorAll('.card')].map((e) => e.ariaLabel).join()`)
 }
 
-// A batch is the person's: its name, its order, what is added to it after it was done, and what is removed.
+// A batch is the person's: its name, its order, what is added to it after it was done, and what is
+// removed.
 func TestOwnBatch(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -153,7 +154,8 @@ func TestDescribeAgain(t *testing.T) {
 	}
 }
 
-// The end of a batch's time is told, and another hour is one click away; then the page says that it is over.
+// The end of a batch's time is told, and another hour is one click away; then the page says that it
+// is over.
 func TestExpiry(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()

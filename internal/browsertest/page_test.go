@@ -37,8 +37,8 @@ type tab struct {
 	tolerate string   // what such an error may contain
 }
 
-// open shows the page at an address in a fresh session. Requests to another host, uncaught errors and refusals by the
-// Content-Security-Policy fail the test.
+// open shows the page at an address in a fresh session. Requests to another host, uncaught errors
+// and refusals by the Content-Security-Policy fail the test.
 func open(t testing.TB, address string, width, height int64) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
@@ -75,7 +75,8 @@ func (b *tab) listen(event any) {
 		}
 		b.troubles = append(b.troubles, trouble)
 	case *page.EventJavascriptDialogOpening:
-		// A question is answered with yes. Not from here: this runs where the browser's messages are read.
+		// A question is answered with yes. Not from here: this runs where the browser's messages
+		// are read.
 		go chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError {
@@ -225,7 +226,8 @@ func (b *tab) posted() (requests int) {
 // card is the selector of a photo's card.
 func card(name string) string { return fmt.Sprintf(`.card[aria-label=%q]`, name) }
 
-// copies puts n files into a new folder: the example photos again and again, each under a name of its own.
+// copies puts n files into a new folder: the example photos again and again, each under a name of
+// its own.
 func copies(t *testing.T, n int) []string {
 	t.Helper()
 	var sources [][]byte
@@ -283,8 +285,8 @@ func (b *tab) nodes(selector string) int {
 	return get[int](b, fmt.Sprintf(`document.querySelectorAll(%s).length`, quoted(selector)))
 }
 
-// large is an example photo, made 4000 pixels wide and a few megabytes heavy, with the header of the original before its
-// pixels: what a camera writes.
+// large is an example photo, made 4000 pixels wide and a few megabytes heavy, with the header of
+// the original before its pixels: what a camera writes.
 func large(t *testing.T, name string) string {
 	t.Helper()
 	original, err := os.ReadFile(filepath.Join("..", "..", "examples", "photos", name))

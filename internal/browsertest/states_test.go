@@ -14,8 +14,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Every state of the page, in both themes: axe-core must find nothing against it. With -update each is kept as a picture
-// in docs/screenshots, which docs/page.md shows.
+// Every state of the page, in both themes: axe-core must find nothing against it. With -update each
+// is kept as a picture in docs/screenshots, which docs/page.md shows.
 func TestStates(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -141,8 +141,9 @@ func named(t *testing.T) []string {
 	return paths
 }
 
-// axe loads axe-core into the page. It comes by the debugger's way, which the Content-Security-Policy does not bar. Motion is
-// switched off by the person's preference, so that no colour is looked at half-way.
+// axe loads axe-core into the page. It comes by the debugger's way, which the
+// Content-Security-Policy does not bar. Motion is switched off by the person's preference, so that
+// no colour is looked at half-way.
 func (b *tab) axe() {
 	b.Helper()
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}})
@@ -153,8 +154,8 @@ func (b *tab) axe() {
 	get[bool](b, string(source)+"\n;typeof axe === 'object'")
 }
 
-// look checks a state in both themes, and with -update takes its pictures. size is width and height where they differ
-// from the window's.
+// look checks a state in both themes, and with -update takes its pictures. size is width and height
+// where they differ from the window's.
 func (b *tab) look(name string, size ...int64) {
 	b.Helper()
 	if len(size) == 2 {
@@ -182,7 +183,8 @@ func (b *tab) look(name string, size ...int64) {
 	get[string](b, `document.documentElement.dataset.theme = 'dark'`)
 }
 
-// rules are what axe-core applies: everything it has, and in the second theme what depends on colours.
+// rules are what axe-core applies: everything it has, and in the second theme what depends on
+// colours.
 var rules = map[string]string{"dark": `{resultTypes: ['violations']}`, "light": `{resultTypes: ['violations'], runOnly: ['color-contrast']}`}
 
 type violation struct {

@@ -17,7 +17,8 @@ func (b *tab) selected() string {
 	return get[string](b, `[...document.querySelectorAll('.card.selected')].map((e) => e.ariaLabel.replace(/^IMG_000|\.jpg$/g, '')).join('')`)
 }
 
-// press on a place of a card that is no control, with the modifiers of input.DispatchMouseEvent: 2 is Ctrl, 8 is Shift.
+// press on a place of a card that is no control, with the modifiers of input.DispatchMouseEvent: 2
+// is Ctrl, 8 is Shift.
 func (b *tab) clickCard(name string, modifiers int64) {
 	b.Helper()
 	at := get[[]float64](b, fmt.Sprintf(`(() => {
@@ -101,7 +102,8 @@ func TestSelection(t *testing.T) {
 		t.Errorf("the keyword is still there: %s", got)
 	}
 
-	// The steps can be seen, survive a reload, and each goes back by itself: here the first of three.
+	// The steps can be seen, survive a reload, and each goes back by itself: here the first of
+	// three.
 	b.do(chromedp.Reload())
 	b.wait("the photos are back", `document.querySelectorAll('.card.done').length === 6`)
 	b.click(`.toolbar [aria-label^="Steps"]`)
@@ -117,8 +119,8 @@ func TestSelection(t *testing.T) {
 	}
 }
 
-// The keyboard alone: one tab stop, arrows between cards, Enter in and Escape out, on to the next, the large view
-// with the focus in the same field.
+// The keyboard alone: one tab stop, arrows between cards, Enter in and Escape out, on to the next,
+// the large view with the focus in the same field.
 func TestKeyboard(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()

@@ -112,7 +112,8 @@ func assignCodes(count [256]int) (table []byte, codes [256]huffmanCode) {
 
 type huffmanCode struct{ code, length int }
 
-// scanWriter writes the entropy-coded segments of a scan. Tables 0 and 1 are for DC, 2 and 3 for AC.
+// scanWriter writes the entropy-coded segments of a scan. Tables 0 and 1 are for DC, 2 and 3 for
+// AC.
 type scanWriter struct {
 	m       *Image
 	s       Scan

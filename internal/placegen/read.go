@@ -214,8 +214,9 @@ func readJSON(path string, v any) error {
 	return nil
 }
 
-// readLand reads outlines of land from TopoJSON (https://github.com/topojson/topojson-specification):
-// polygons are lists of arcs, and an arc's points are differences in units of the transform.
+// readLand reads outlines of land from TopoJSON
+// (https://github.com/topojson/topojson-specification): polygons are lists of arcs, and an arc's
+// points are differences in units of the transform.
 func (t *table) readLand(path string) error {
 	var file struct {
 		Transform struct {

@@ -70,8 +70,8 @@ func (g generated) String() string {
 }
 
 // compareGenerated makes JPEGs of every kind, has both programs compress them, and prints for each
-// kind how much less like the exact result tagroll's is. It fails if that is too much anywhere, or if
-// the results differ in size.
+// kind how much less like the exact result tagroll's is. It fails if that is too much anywhere, or
+// if the results differ in size.
 func compareGenerated(sharpDir string) error {
 	tmp, err := os.MkdirTemp("", "sharpbench")
 	if err != nil {
@@ -153,8 +153,8 @@ func exif(orientation int) []byte {
 	return jpegtest.Marker(nil, 0xe1, []byte(tiff)...)
 }
 
-// scene makes up a component of something like a photo: waves of half the height for each doubling of their
-// number, an edge, and noise as of a sensor.
+// scene makes up a component of something like a photo: waves of half the height for each doubling
+// of their number, an edge, and noise as of a sensor.
 func scene(i int, rgb bool, size image.Point, c *jpegtest.Component) func(x, y int) float64 {
 	octaves := int(math.Log2(float64(max(size.X, size.Y)))) - 1
 	return func(x, y int) float64 {
@@ -218,9 +218,9 @@ func decodePicture(data []byte) (*picture, error) {
 
 // likeness says how like the exact result a file is.
 //
-// A picture smaller than SSIM's window is compared like any other, with its edge repeated: of a single
-// pixel that leaves the comparison of two means. Chroma is not judged, only shown: what is exact depends on how
-// one fills in what subsampling left out.
+// A picture smaller than SSIM's window is compared like any other, with its edge repeated: of a
+// single pixel that leaves the comparison of two means. Chroma is not judged, only shown: what is
+// exact depends on how one fills in what subsampling left out.
 type likeness struct {
 	ssim   float64 // of lightness
 	chroma float64 // root mean square error of both, of 255

@@ -1,9 +1,9 @@
 //go:build unix
 
-// Command sharpbench compares package compress with sharp, the image library of the
-// Node world, photo by photo: time, processor time, peak memory, size of the result, and how
-// like the exact result it is. With -generated it compares only the latter, on JPEGs of every kind of
-// subsampling, orientation and coding and of odd sizes, and fails if sharp's are better anywhere.
+// Command sharpbench compares package compress with sharp, the image library of the Node world,
+// photo by photo: time, processor time, peak memory, size of the result, and how like the exact
+// result it is. With -generated it compares only the latter, on JPEGs of every kind of subsampling,
+// orientation and coding and of odd sizes, and fails if sharp's are better anywhere.
 //
 //	go run ./internal/sharpbench [-rounds 3] [-runs 5] -sharp FOLDER PHOTO...
 //	go run ./internal/sharpbench -generated -sharp FOLDER

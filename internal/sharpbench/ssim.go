@@ -28,8 +28,8 @@ type grayscale struct {
 func newGrayscale(w, h int) *grayscale { return &grayscale{w: w, h: h, pix: make([]float64, w*h)} }
 
 // exactResult decodes a photo at full size with the decoders of Go's standard library and of
-// golang.org/x/image and scales its lightness with a Lanczos filter in floating point. It is nil for
-// formats that those do not read, and for photos whose colours they would get wrong.
+// golang.org/x/image and scales its lightness with a Lanczos filter in floating point. It is nil
+// for formats that those do not read, and for photos whose colours they would get wrong.
 func exactResult(name string, orientation int, format string) (exact *grayscale, kind string, err error) {
 	data, err := os.ReadFile(name)
 	if err != nil {

@@ -144,8 +144,8 @@ func joinStyles(sources map[string][]byte) (html, styles []byte) {
 }
 
 // withoutComments leaves out the comments that stand on lines of their own: a quarter of what a
-// browser would have to load is explanation for those who read the source. Text of templates must not
-// begin a line with two slashes or a slash and a star.
+// browser would have to load is explanation for those who read the source. Text of templates must
+// not begin a line with two slashes or a slash and a star.
 func withoutComments(script []byte) []byte {
 	kept := make([]byte, 0, len(script))
 	inComment := false

@@ -66,8 +66,9 @@ func RGB(xyz [9]float64, curve []byte) []byte {
 	return profile("RGB ", tags)
 }
 
-// Inks is a CMYK profile with a grid of two points, of lut16Type or, if narrow, lut8Type. The paper is white; L* is
-// that of the mean amount of ink, from 100 down to that of black. With magenta a* rises to 64, with yellow b*.
+// Inks is a CMYK profile with a grid of two points, of lut16Type or, if narrow, lut8Type. The paper
+// is white; L* is that of the mean amount of ink, from 100 down to that of black. With magenta a*
+// rises to 64, with yellow b*.
 func Inks(black float64, narrow bool) []byte {
 	kind, scale := "mft2", 65280.0 // L* of 100
 	header := make([]byte, 48, 52)

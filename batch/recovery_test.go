@@ -183,7 +183,8 @@ func TestSecondPass(t *testing.T) {
 	})
 }
 
-// Without a success since there is no second pass: everything answers 500, and each photo costs two calls.
+// Without a success since there is no second pass: everything answers 500, and each photo costs two
+// calls.
 func TestNoSecondPassWithoutSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		last, err := batch.Run(t.Context(), photos(8), calling(func(context.Context, tagroll.Photo) error {

@@ -77,7 +77,8 @@ func meaningless(keyword string) bool {
 	return letters < 2 && utf8.RuneCountInString(keyword) < 6
 }
 
-// isLatin reports whether a language is written in Latin letters. Others are not judged by their script.
+// isLatin reports whether a language is written in Latin letters. Others are not judged by their
+// script.
 func isLatin(language string) bool {
 	switch strings.ToLower(language) {
 	case "", "english", "german", "french", "spanish", "italian", "portuguese", "dutch", "polish", "swedish", "norwegian",

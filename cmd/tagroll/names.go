@@ -11,8 +11,9 @@ import (
 // namesTold is how many file names a notice lists.
 const namesTold = 3
 
-// nameNotices says which file names will not find their photo at an agency: names that two photos share, and names that an
-// agency changes, cuts, or a CSV cannot carry. It is asked before the first paid call.
+// nameNotices says which file names will not find their photo at an agency: names that two photos
+// share, and names that an agency changes, cuts, or a CSV cannot carry. It is asked before the
+// first paid call.
 func nameNotices(agencies agency.Set, photos []tagroll.Photo) []string {
 	var order []string
 	labels := make(map[string][]string) // of photos, by what is wrong

@@ -166,8 +166,8 @@ func withoutComments(script []byte) []byte {
 }
 
 // finish puts the address of the files into the HTML, and has the browser fetch all modules at once
-// instead of finding them import by import. What a worker runs is left to the worker, and js/embed to
-// the download that needs it.
+// instead of finding them import by import. What a worker runs is left to the worker, and js/embed
+// to the download that needs it.
 func finish(html []byte, root string, names []string) []byte {
 	var preloads strings.Builder
 	for _, name := range names {

@@ -129,7 +129,6 @@ func TestRules(t *testing.T) {
 		{"a reader's Skip", checkSkips, files("a.go", "package a\nfunc f(r *reader) { r.Skip(3) }"), nil},
 		{"wide comment", width, files("old/a.go", "package old\n// "+broad, "a/a.go", "package a\n\t// "+broad+"\nvar a int // "+broad), []string{"a/a.go:2"}},
 		{"wide and of a form of its own", width, files("old/a.go", "package old\n// "+broad, "a/a.go", "package a\n//go:generate "+broad+"\n//\t"+broad+"\n// Output:\n// "+broad), nil},
-		{"a room that became clean", width, files("old/a.go", "package old"), []string{"take it off the list"}},
 		{"skip in a script", checkSkips, files("cmd/testdata/a.txtar", "# c\n[!exec:exiftool] skip 'none'\n-- f --\nskip\n"), []string{"a.txtar:2"}},
 		{"skip in a script that can be forbidden", checkSkips, files("cmd/testdata/a.txtar", "[!env:TAGROLL_TEST_ALL] [!exec:exiftool] skip\n"), nil},
 	} {

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/internal/diskfull"
@@ -54,7 +56,7 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer source.Close()
-	edit, err := Plan(source, info.Size(), f)
+	edit, err := planFile(source, info, f)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -90,6 +92,14 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 	return Outcome{Changed: true, Backup: backup}, nil
 }
 
+// planFile is Plan, but refuses camera RAW files by their names too.
+func planFile(file *os.File, info fs.FileInfo, f Fields) (*Edit, error) {
+	if isRAWName(file.Name()) {
+		return nil, errRAW()
+	}
+	return Plan(file, info.Size(), f)
+}
+
 // announce tells of the new photo.
 func (o Options) announce(path string, size int64) error {
 	if o.Replacing == nil {
@@ -121,7 +131,7 @@ func Copy(from, to string, f Fields, o Options) (Outcome, error) {
 	if err := checkHash(source, "", o.SHA256); err != nil {
 		return Outcome{}, err
 	}
-	edit, refused := Plan(source, info.Size(), f)
+	edit, refused := planFile(source, info, f)
 	if refused != nil {
 		if tagroll.CodeOf(refused) != tagroll.CodeCannotEmbed {
 			return Outcome{}, refused
@@ -301,7 +311,7 @@ func photoChanged() error {
 
 // writeTemporary writes a file beside the one that it will replace, and brings it to the disk.
 func writeTemporary(folder string, content io.WriterTo, attributes func(*os.File) error) (name string, err error) {
-	name = filepath.Join(folder, ".tagroll-"+rand.Text()+".tmp")
+	name = filepath.Join(folder, temporaryStart+rand.Text()+temporaryEnd)
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return "", writeError(err)
@@ -317,6 +327,34 @@ func writeTemporary(folder string, content io.WriterTo, attributes func(*os.File
 		return "", writeError(err)
 	}
 	return name, nil
+}
+
+// The names of files under construction.
+const (
+	temporaryStart = ".tagroll-"
+	temporaryEnd   = ".tmp"
+)
+
+// abandonedAfter is when a file under construction must have lost its process: writing one takes seconds.
+const abandonedAfter = time.Hour
+
+// Sweep removes from a folder the files under construction that a process left behind when it was killed more than
+// an hour ago. What cannot be removed stays.
+func Sweep(folder string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, temporaryStart) || !strings.HasSuffix(name, temporaryEnd) ||
+			len(name) != len(temporaryStart)+len(rand.Text())+len(temporaryEnd) {
+			continue
+		}
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > abandonedAfter {
+			_ = os.Remove(filepath.Join(folder, name))
+		}
+	}
 }
 
 // keepTime gives a file the time of another.

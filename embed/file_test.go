@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -129,6 +130,11 @@ func TestFileRefused(t *testing.T) {
 	if _, err := embed.File(path, described, embed.Options{}); tagroll.CodeOf(err) != tagroll.CodeCannotEmbed || len(names(t, folder)) != 1 {
 		t.Error(err)
 	}
+	raw := filepath.Join(folder, "a.NEF") // which says nowhere that it is one
+	save(t, raw, corpus()["ii.tif"])
+	if _, err := embed.File(raw, described, embed.Options{}); tagroll.CodeOf(err) != tagroll.CodeCannotEmbed || !bytes.Equal(read(t, raw), corpus()["ii.tif"]) {
+		t.Error(err)
+	}
 	if _, err := embed.File(filepath.Join(folder, "none"), described, embed.Options{}); tagroll.CodeOf(err) != tagroll.CodeNotFound {
 		t.Error(err)
 	}
@@ -186,6 +192,25 @@ func TestCopy(t *testing.T) {
 		if _, err := embed.Copy(gif, to+".gif", described, embed.Options{}); tagroll.CodeOf(err) != tagroll.CodeCannotEmbed || !bytes.Equal(read(t, to+".gif"), read(t, gif)) {
 			t.Errorf("a copy of what holds no metadata: %v", err)
 		}
+	}
+}
+
+// What a killed process left behind goes, and nothing else.
+func TestSweep(t *testing.T) {
+	folder := t.TempDir()
+	random := "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	old := []string{".tagroll-" + random + ".tmp", ".tagroll-journal-1.tmp", "tagroll-" + random + ".tmp", "IMG.jpg"}
+	for _, name := range old {
+		save(t, filepath.Join(folder, name), []byte("x"))
+		if err := os.Chtimes(filepath.Join(folder, name), longAgo, longAgo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	young := ".tagroll-" + random[1:] + "A.tmp"
+	save(t, filepath.Join(folder, young), []byte("x"))
+	embed.Sweep(folder)
+	if got, want := names(t, folder), []string{".tagroll-" + random[1:] + "A.tmp", ".tagroll-journal-1.tmp", "IMG.jpg", "tagroll-" + random + ".tmp"}; !slices.Equal(got, want) {
+		t.Errorf("%q are left, want %q", got, want)
 	}
 }
 

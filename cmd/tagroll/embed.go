@@ -75,6 +75,7 @@ func (p *program) embed(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	e.cover(found.Photos)
 	for _, problem := range found.Problems {
 		e.fail(problem.Photo, problem)
 	}

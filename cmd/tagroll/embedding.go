@@ -49,8 +49,10 @@ type embedder struct {
 	folder string // of copies or sidecars; empty: beside the photos
 	root   string // what the photos' places in folder are counted from
 	photos bool   // whether photos are written into
+	listed bool   // the user named photos on standard input, so that they make the root
 
 	sidecars map[string]string // the photo of each sidecar, by the sidecar's path
+	swept    map[string]bool   // the folders that were rid of what a killed run left
 
 	embedded, same, beside int // photos written into, photos that said so already, sidecars
 	notes                  []string
@@ -60,7 +62,7 @@ type embedder struct {
 // newEmbedder returns an embedder. to is where it writes: a folder, or inPlace, or empty for
 // sidecars only. inputs are what the user named.
 func newEmbedder(flags embedFlags, to string, inputs []string) (*embedder, error) {
-	e := &embedder{embedFlags: flags, photos: to != "", sidecars: make(map[string]string)}
+	e := &embedder{embedFlags: flags, photos: to != "", sidecars: make(map[string]string), swept: make(map[string]bool)}
 	if to == "" || to == inPlace {
 		return e, nil
 	}
@@ -73,6 +75,10 @@ func newEmbedder(flags embedFlags, to string, inputs []string) (*embedder, error
 		return nil, err
 	}
 	for _, input := range inputs {
+		if input == "-" {
+			e.listed = true
+			continue
+		}
 		dir, err := folderOf(input)
 		if err != nil {
 			return nil, err
@@ -83,6 +89,15 @@ func newEmbedder(flags embedFlags, to string, inputs []string) (*embedder, error
 		e.root = common(e.root, dir)
 	}
 	return e, nil
+}
+
+// cover makes the root one for photos of which a list named some.
+func (e *embedder) cover(photos []tagroll.Photo) {
+	for _, photo := range photos {
+		if absolute, err := filepath.Abs(photo.Path); err == nil && e.listed {
+			e.root = common(e.root, filepath.Dir(absolute))
+		}
+	}
 }
 
 // within reports whether a path is a folder or lies in it.
@@ -131,6 +146,10 @@ func (e *embedder) write(photo string, r tagroll.Result, o embed.Options) error 
 			return nil
 		}
 	}
+	if folder := filepath.Dir(target); !e.swept[folder] {
+		e.swept[folder] = true
+		embed.Sweep(folder)
+	}
 	style := e.sidecar
 	if e.photos {
 		outcome, err := e.writePhoto(photo, target, fields, o)
@@ -170,6 +189,9 @@ func (e *embedder) writeSidecar(photo, target, style string, fields embed.Fields
 	path := target + ".xmp"
 	if style == "adobe" {
 		path = strings.TrimSuffix(target, filepath.Ext(target)) + ".xmp"
+		if upper := strings.TrimSuffix(path, ".xmp") + ".XMP"; isThere(upper) && !isThere(path) {
+			path = upper
+		}
 		if other, taken := e.sidecars[path]; taken && other != photo {
 			path = target + ".xmp"
 			e.note(photo, fmt.Sprintf("its sidecar is %s, since %s has the usual name", filepath.Base(path), filepath.Base(other)))
@@ -186,6 +208,11 @@ func (e *embedder) writeSidecar(photo, target, style string, fields embed.Fields
 		e.beside++
 	}
 	return nil
+}
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func (e *embedder) note(photo, message string) {

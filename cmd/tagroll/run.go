@@ -255,6 +255,7 @@ func (r *runner) run(ctx context.Context) error {
 		if r.embedder, err = newEmbedder(s.embedFlags, s.embed, s.paths); err != nil {
 			return &usageError{"run", err}
 		}
+		r.embedder.cover(r.photos)
 	}
 	return r.describe(ctx)
 }

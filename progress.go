@@ -20,6 +20,9 @@ type Progress struct {
 	Pending int `json:"pending"`
 	// Reused photos are those of Completed whose result came from the journal.
 	Reused int `json:"reused"`
+	// Cached photos are those of Completed that took the result of another photo with the same
+	// picture, in this run.
+	Cached int `json:"cached"`
 
 	// Elapsed is the time since the batch began.
 	Elapsed time.Duration `json:"-"`

@@ -54,6 +54,10 @@ type Result struct {
 	Timings  Timings `json:"timings,omitzero"`
 	// Reused is whether the result was taken from a journal instead of being made.
 	Reused bool `json:"reused,omitempty"`
+	// Cached is whether the result is that of another photo with the same picture, so that no
+	// call was made. SameAs is that photo's label, if it is one of the batch.
+	Cached bool   `json:"cached,omitempty"`
+	SameAs string `json:"same_as,omitempty"`
 }
 
 // Timings is where a photo's time went, in milliseconds when written as JSON.

@@ -83,6 +83,9 @@ func (t *tracker) ended(result tagroll.Result) {
 		if result.Reused {
 			s.Reused++
 		} else {
+			if result.Cached && result.Status != tagroll.StatusPending {
+				s.Cached++
+			}
 			s.Calls += result.Calls
 			s.Retries += result.Retries
 			s.Refusals += result.Refusals
@@ -94,8 +97,9 @@ func (t *tracker) ended(result tagroll.Result) {
 		s.Completed++
 		if !result.Reused {
 			t.own += time.Duration(result.Timings.Total)
-			if result.Status != tagroll.StatusFailed || result.Calls > 0 {
-				// A file that cannot be read fails at once, and says nothing about the rest.
+			if (result.Status != tagroll.StatusFailed || result.Calls > 0) && !result.Cached {
+				// A file that cannot be read fails at once, and says nothing about the rest; nor
+				// does a photo that was not asked about.
 				t.typical += time.Duration(result.Timings.Total)
 				t.typicals++
 			}

@@ -9,6 +9,9 @@ import (
 // describe asks for metadata, and once more if what came breaks the rules. What it
 // leaves in the result is normalised and judged, but not yet decided upon.
 func (w *work) describe(ctx context.Context) error {
+	if w.result.Cached {
+		return nil
+	}
 	request := tagroll.Request{Photo: w.photo, Facts: w.result.Facts, Image: w.image, URL: w.publication.URL}
 	if w.Rules != nil {
 		request.Guide = w.Rules.Guide()

@@ -90,6 +90,11 @@ type Config struct {
 	Rules Rules
 	// Words are the photographer's own wishes. Default: none.
 	Words Words
+	// Share returns the result of another photo with the same picture under the same identity, if there
+	// is one; it may wait for one that is being described. Else the photo is described, and release is called
+	// once with the result, or nil if there is none. Package cache has it. It is asked for remote describers only.
+	// Default: every photo is described.
+	Share func(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (result *tagroll.Result, release func(*tagroll.Result), err error)
 	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
 	Processors int
 	// Observe is called when a photo begins a step, for measuring and tracing. The step runs with the context
@@ -147,8 +152,9 @@ type work struct {
 	data        []byte // only until the image is made
 	image       tagroll.Image
 	publication tagroll.Publication
-	fellBack    bool // the provider could not fetch from Publisher's URL
-	known       bool // the result is one that was stored: no step is left
+	fellBack    bool                  // the provider could not fetch from Publisher's URL
+	known       bool                  // the result is one that was stored: no step is left
+	release     func(*tagroll.Result) // ends the wait of other photos with the same picture; may be nil
 	result      tagroll.Result
 	partial     tagroll.Metadata // what could be read of an answer that was malformed
 	malformed   string           // what was wrong with it
@@ -158,6 +164,7 @@ type work struct {
 func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 	w := p.begin(photo, attempt)
 	defer w.cleanUp()
+	defer w.shareNothing() // unless outcome has
 	return w.outcome(w.walk(ctx, way))
 }
 
@@ -187,6 +194,7 @@ func (p *Pipeline) Preview(ctx context.Context, photo tagroll.Photo, attempt tag
 func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 	w := p.begin(photo, attempt)
 	defer w.cleanUp()
+	defer w.shareNothing() // unless outcome has
 	w.image = prepared.Image
 	w.result.Facts, w.result.Timings = prepared.Facts, prepared.Timings
 	return w.outcome(w.walk(ctx, description))
@@ -216,6 +224,12 @@ func (p *Pipeline) begin(photo tagroll.Photo, attempt tagroll.Attempt) *work {
 func (w *work) outcome(err error) (tagroll.Result, error) {
 	if err != nil && w.result.Status != tagroll.StatusNeedsReview {
 		w.result.Metadata, w.result.Findings, w.result.Raw = nil, nil, ""
+	}
+	if w.release != nil && w.result.Metadata != nil {
+		result := w.result
+		result.Photo = w.photo
+		w.release(&result)
+		w.release = nil
 	}
 	return w.result, err
 }
@@ -313,6 +327,9 @@ func (w *work) compress(ctx context.Context) (err error) {
 func (w *work) publish(ctx context.Context) error {
 	if !w.result.Describer.Remote {
 		return nil
+	}
+	if err := w.share(ctx); err != nil || w.result.Cached {
+		return err
 	}
 	if w.delivery.fails.Load() {
 		w.fellBack = true

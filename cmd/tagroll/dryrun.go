@@ -6,6 +6,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/publish"
 )
 
@@ -29,6 +30,7 @@ func (r *runner) expect() func(tagroll.Image) tagroll.Estimate {
 
 // dryRun does everything up to the first paid call, and says what that would take.
 func (r *runner) dryRun(ctx context.Context) error {
+	r.openCache()
 	way, err := r.newPipeline(publish.Inline{}) // nothing is published
 	if err != nil {
 		return err
@@ -58,6 +60,10 @@ func (r *runner) dryRun(ctx context.Context) error {
 		if err != nil || len(image.JPEG) == 0 { // known already
 			return result, err
 		}
+		if key := cache.Key(image, result.Facts, way.Identity(photo)); result.Describer.Remote && (r.cache.Has(key) || r.seen(key)) {
+			result.Cached = true
+			return result, nil
+		}
 		sent.Add(int64(len(image.JPEG)))
 		result.Usage = estimate(image)
 		return result, nil
@@ -67,4 +73,10 @@ func (r *runner) dryRun(ctx context.Context) error {
 	}
 	r.screen.DryRun(last, r.describer.Info(), sent.Load(), pricing)
 	return incomplete(last)
+}
+
+// seen reports whether the run has met a picture before, and notes it.
+func (r *runner) seen(key string) bool {
+	_, there := r.pictures.LoadOrStore(key, true)
+	return there
 }

@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 			env.Values[apiKey{}] = new(*openaitest.Server)
 			env.Values[heardKey{}] = new(*recorder)
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TAGROLL_NO_CACHE", "1") // its own script takes it away: a picture is then paid for once
 			env.Setenv("TMPDIR", filepath.Join(env.WorkDir, "tmp"))
 			return os.Mkdir(filepath.Join(env.WorkDir, "tmp"), 0o700)
 		},
@@ -221,7 +222,8 @@ func command(ctx context.Context, t testing.TB, dir string, env []string, args .
 	}
 	c := exec.CommandContext(ctx, self, args...)
 	c.Dir = dir
-	c.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "OPENAI_") || strings.HasPrefix(s, "TAGROLL_") }), asCommand+"=1")
+	c.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "OPENAI_") || strings.HasPrefix(s, "TAGROLL_") }), asCommand+"=1",
+		"TAGROLL_NO_CACHE=1") // what one test pays for is another test's business
 	c.Env = append(c.Env, env...)
 	return c
 }

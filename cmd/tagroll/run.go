@@ -8,11 +8,13 @@ import (
 	"iter"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
@@ -46,6 +48,8 @@ type runSettings struct {
 	journal string
 	fresh   bool
 	dryRun  bool
+	cache   string
+	noCache bool
 	limit   int
 	exclude []string
 
@@ -98,6 +102,13 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 		Name: "journal", Group: groupAgain, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.journal, ""),
 		Default: "the result's name + .journal",
 		Help:    "what is done already; see tagroll help resume",
+	}, settings.Setting{
+		Name: "cache", Group: groupAgain, Arg: "DIR", Value: settings.Text(&s.cache, ""),
+		Default: "tagroll in the user's cache folder",
+		Help:    "where results are kept by their picture, so that the same one under another name costs nothing",
+	}, settings.Setting{
+		Name: "no-cache", Group: groupAgain, In: settings.AnyFile, Value: settings.Switch(&s.noCache),
+		Help: "keep and use none of them",
 	}, settings.Setting{
 		Name: "fresh", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.fresh),
 		Help: "forget it and begin anew",
@@ -198,6 +209,8 @@ type runner struct {
 	journal   tagroll.Journal
 	store     *journal.File // nil if the journal ends with the process
 	identity  func(tagroll.Photo) string
+	cache     *cache.Store
+	pictures  sync.Map          // of a dry run: those that were met, by their key
 	read      map[string]string // the content of the photos of this run, by their ID
 	spared    int               // photos that keep what a model said, since only the built-in describer is there
 }
@@ -325,6 +338,7 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 		Estimate:  r.expect(),
 		Rules:     r.agencies,
 		Words:     r.words,
+		Share:     r.cache.Share,
 		Log:       r.log,
 	})
 }
@@ -337,6 +351,8 @@ func (r *runner) describe(ctx context.Context) error {
 		return err
 	}
 	defer closePublisher()
+	r.openCache()
+	defer r.cache.Close()
 	way, err := r.newPipeline(publisher)
 	if err != nil {
 		return err

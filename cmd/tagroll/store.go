@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/journal"
 )
 
@@ -167,4 +168,19 @@ func foldPath(path string) string {
 		path = absolute
 	}
 	return strings.ToLower(norm.NFC.String(path))
+}
+
+// openCache opens the cache of results. Without one, photos of the run with the same picture are
+// still described once.
+func (r *runner) openCache() {
+	o := cache.Options{Dir: r.settings.cache, Fresh: r.settings.fresh, Log: r.log}
+	if o.Dir == "" {
+		if user, err := os.UserCacheDir(); err == nil { // without one there is no cache
+			o.Dir = filepath.Join(user, "tagroll", "results")
+		}
+	}
+	if r.settings.noCache {
+		o.Dir = ""
+	}
+	r.cache = cache.Open(o)
 }

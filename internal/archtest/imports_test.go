@@ -70,6 +70,7 @@ var rows = map[string]row{
 	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/diskfull"}, modules: []string{"golang.org/x/text"}, denied: network},
 	"embed":  {project: []string{".", "internal/diskfull"}, denied: network, testProject: []string{"internal/jpegtest"}},
 
+	"cache":               {project: []string{"."}, denied: network},
 	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
@@ -118,7 +119,7 @@ var rows = map[string]row{
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
-			"embed", "export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page", "wording",
+			"cache", "embed", "export", "intake", "journal", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page", "wording",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testModules: []string{"github.com/rogpeppe/go-internal"},

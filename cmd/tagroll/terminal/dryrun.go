@@ -10,7 +10,7 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 	c.clear()
 	calls := 0
 	if info.Remote {
-		calls = p.Successful - p.Reused
+		calls = p.Successful - p.Reused - p.Cached
 	}
 	if c.mode == "json" {
 		c.event("dry_run", struct {
@@ -24,12 +24,15 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 		}{summaryEvent(p, Written{}), calls, sent, p.Usage, perThousand(p.Usage, calls), pricing})
 		return
 	}
+	if p.Cached > 0 {
+		c.say("%s known by their picture: no call, no cost.", Count(p.Cached, "photo"))
+	}
 	if p.Reused > 0 {
 		c.say("%s known from an earlier run: no call, no cost.", Count(p.Reused, "photo"))
 	}
 	switch {
 	case !info.Remote:
-		c.say("%s would be described by the built-in describer: no call, no cost.", Count(p.Successful-p.Reused, "photo"))
+		c.say("%s would be described by the built-in describer: no call, no cost.", Count(p.Successful-p.Reused-p.Cached, "photo"))
 	case p.Usage.CostUSD > 0:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out: about $%.4f, $%.2f for a thousand photos.",
 			Count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD, perThousand(p.Usage, calls))

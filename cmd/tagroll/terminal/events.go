@@ -40,6 +40,7 @@ type summaryFields struct {
 	CostUSD     float64 `json:"cost_usd"`
 
 	Reused  int      `json:"reused"`
+	Cached  int      `json:"cached"`
 	Average float64  `json:"average_seconds"`
 	Retries int      `json:"retries"`
 	Rows    int      `json:"rows"`
@@ -59,7 +60,7 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 	return summaryFields{
 		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending,
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
-		Reused: p.Reused, Average: round(p.Average), Retries: p.Retries, Rows: w.Rows, Files: files,
+		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Rows: w.Rows, Files: files,
 		SameNames: w.SameNames, Notes: w.Notes, Embedded: w.Embedded, Sidecars: w.Sidecars,
 	}
 }

@@ -45,11 +45,13 @@ type Screen struct {
 	line     string // the moving line as it stands, without its end
 	lastLine time.Time
 	problems problems
-	reviews  bool   // --include-review
-	chosen   bool   // the describer was chosen by --provider
-	server   string // where the model is asked
-	resumes  bool   // there is a journal: the same command goes on where this one ended
-	told     bool   // the error that ends the run was told
+	reviews  bool     // --include-review
+	chosen   bool     // the describer was chosen by --provider
+	server   string   // where the model is asked
+	resumes  bool     // there is a journal: the same command goes on where this one ended
+	twins    []string // photos with the same picture as another one of the batch, the first of them
+	twinning int      // how many there are
+	told     bool     // the error that ends the run was told
 }
 
 // Config says what a screen shows, and where.
@@ -224,6 +226,11 @@ func (c *Screen) finished(r tagroll.Result) {
 	if c.mode == "json" {
 		c.event("photo", r)
 	}
+	if r.SameAs != "" && !r.Reused {
+		if c.twinning++; len(c.twins) < maxNames {
+			c.twins = append(c.twins, r.Photo.Label()+" is the same picture as "+r.SameAs)
+		}
+	}
 	if r.Status == tagroll.StatusSuccessful {
 		return
 	}
@@ -265,6 +272,13 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 	}
 	for _, name := range w.Renamed {
 		c.say("  %s  %s", c.paint("33", "note"), c.wrap(Printable(name)+": its sidecar has another name, because the usual one is taken, belongs to a RAW file beside it or is not safe: put it beside the photo by hand", 8))
+	}
+	for i, twin := range c.twins {
+		more := ""
+		if i == len(c.twins)-1 && c.twinning > len(c.twins) {
+			more = fmt.Sprintf("; so it is with %d more", c.twinning-len(c.twins))
+		}
+		c.note("%s, which was described once for both%s", twin, more)
 	}
 	for _, same := range w.SameNames {
 		c.note("%s have the name %s (%s), and the agency tells photos by their names: rename one, or use --rename-duplicates",

@@ -103,6 +103,9 @@ func summaryLine(p tagroll.Progress, w Written) string {
 	case p.Reused > 0:
 		fmt.Fprintf(&b, ", %d of them known from an earlier run", p.Reused)
 	}
+	if p.Cached > 0 {
+		fmt.Fprintf(&b, ", %d of them known by their picture at no cost", p.Cached)
+	}
 	if p.Usage.CostUSD > 0 {
 		fmt.Fprintf(&b, ", about $%.4f", p.Usage.CostUSD)
 	}

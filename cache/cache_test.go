@@ -1,0 +1,268 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/tagroll/tagroll"
+)
+
+func success(title string) *tagroll.Result {
+	return &tagroll.Result{
+		Status: tagroll.StatusSuccessful, Metadata: &tagroll.Metadata{Title: title, Keywords: []string{"a", "b"}, Category: "Animals"},
+		Describer: tagroll.DescriberInfo{Name: "openai", Model: "m", Remote: true}, Identity: "i",
+	}
+}
+
+func photo(id string) tagroll.Photo { return tagroll.Photo{ID: id, Name: id} }
+
+func key(n int) string {
+	return Key(tagroll.Image{JPEG: fmt.Appendf(nil, "picture %d", n)}, tagroll.Facts{}, "i")
+}
+
+// put describes a photo, for which there must be no result.
+func put(t *testing.T, s *Store, k, id string, r *tagroll.Result) {
+	t.Helper()
+	got, release, err := s.Acquire(t.Context(), k, photo(id))
+	if err != nil || got != nil {
+		t.Fatalf("got %+v, %v, want nothing", got, err)
+	}
+	release(r)
+}
+
+// title returns what is known for a key, and lets it go if that is nothing.
+func title(t *testing.T, s *Store, k, id string) string {
+	t.Helper()
+	got, release, err := s.Acquire(t.Context(), k, photo(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got == nil {
+		release(nil)
+		return ""
+	}
+	return got.Metadata.Title
+}
+
+func TestKeyNamesAllThatAnAnswerDependsOn(t *testing.T) {
+	image, facts := tagroll.Image{JPEG: []byte("abc")}, tagroll.Facts{Title: "t"}
+	base := Key(image, facts, "i")
+	for what, other := range map[string]string{
+		"another picture":  Key(tagroll.Image{JPEG: []byte("abd")}, facts, "i"),
+		"another identity": Key(image, facts, "j"),
+		"a part moved":     Key(tagroll.Image{JPEG: []byte("ab")}, facts, "ci"),
+		"another title":    Key(image, tagroll.Facts{Title: "u"}, "i"),
+		"words as caption": Key(image, tagroll.Facts{Caption: "t"}, "i"),
+		"keywords":         Key(image, tagroll.Facts{Title: "t", Keywords: []string{"k"}}, "i"),
+		"a place":          Key(image, tagroll.Facts{Title: "t", Place: tagroll.Place{City: "Rome"}}, "i"),
+	} {
+		if other == base {
+			t.Errorf("%s has the same key", what)
+		}
+	}
+	facts.Camera, facts.SHA256, facts.Bytes = "another camera", "another file", 7
+	if Key(image, facts, "i") != base {
+		t.Error("a copy with another camera or size in its file has another key")
+	}
+}
+
+func TestFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	s := Open(Options{Dir: dir})
+	put(t, s, key(1), "a", success("first"))
+	put(t, s, key(2), "b", nil)
+	review := success("in review")
+	review.Status = tagroll.StatusNeedsReview
+	put(t, s, key(3), "c", review)
+	s.Close()
+
+	s = Open(Options{Dir: dir})
+	for n, want := range map[int]string{1: "first", 2: "", 3: ""} {
+		if got := title(t, s, key(n), "x"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+	if !s.Has(key(1)) || s.Has(key(2)) {
+		t.Error("Has tells otherwise")
+	}
+	fresh := Open(Options{Dir: dir, Fresh: true})
+	put(t, fresh, key(1), "a", success("anew"))
+	if got := title(t, fresh, key(1), "b"); got != "anew" {
+		t.Errorf("a fresh store does not know its own result: %q", got)
+	}
+	if got := title(t, Open(Options{Dir: dir}), key(1), "x"); got != "anew" {
+		t.Errorf("after a fresh run: %q", got)
+	}
+}
+
+// In memory a result is another photo's only: who asks twice wants another answer.
+func TestMemory(t *testing.T) {
+	s := Open(Options{})
+	put(t, s, key(1), "a", success("first"))
+	if got := title(t, s, key(1), "b"); got != "first" {
+		t.Errorf("another photo: %q", got)
+	}
+	put(t, s, key(1), "a", success("second"))
+	for n := range maxInMemory + 5 {
+		put(t, s, key(100+n), "x", success("more"))
+	}
+	if len(s.memory) > maxInMemory || len(s.order) > maxInMemory {
+		t.Errorf("%d results are in memory", len(s.memory))
+	}
+}
+
+// Photos with one picture that are under way at once are described once; if the first fails the next tries.
+func TestFlights(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := Open(Options{})
+		_, release, err := s.Acquire(t.Context(), key(1), photo("a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make(chan string)
+		for i := range 3 {
+			go func() {
+				r, release, err := s.Acquire(t.Context(), key(1), photo(fmt.Sprint(i)))
+				switch {
+				case err != nil:
+					t.Error(err)
+				case r == nil:
+					got <- "to do"
+					release(success("by the second"))
+				default:
+					got <- r.Metadata.Title
+				}
+			}()
+		}
+		stopped, stop := context.WithCancel(t.Context())
+		left := make(chan error)
+		go func() {
+			_, _, err := s.Acquire(stopped, key(1), photo("z"))
+			left <- err
+		}()
+		synctest.Wait()
+		stop()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("who leaves: %v", err)
+		}
+		release(nil)
+		all := []string{<-got, <-got, <-got}
+		if strings.Join(all, ", ") != "to do, by the second, by the second" {
+			t.Errorf("got %q", all)
+		}
+	})
+}
+
+// Work that hangs after its deadline holds up no other photo.
+func TestFlightEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := Open(Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		_, release, err := s.Acquire(ctx, key(1), photo("a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		synctest.Wait()
+		put(t, s, key(1), "b", success("by another"))
+		release(success("too late"))
+		if got := title(t, s, key(1), "c"); got != "by another" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestDamagedEntries(t *testing.T) {
+	dir := t.TempDir()
+	s := Open(Options{Dir: dir})
+	put(t, s, key(1), "a", success("first"))
+	path := s.path(key(1))
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "{", "null", "[]", `{"key":"other"}`, string(whole[:len(whole)/2]), strings.Replace(string(whole), key(1), key(2), 1)} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := Open(Options{Dir: dir})
+		put(t, s, key(1), "a", success("again"))
+		if got := title(t, Open(Options{Dir: dir}), key(1), "a"); got != "again" {
+			t.Errorf("after %q: %q", text, got)
+		}
+	}
+}
+
+// A folder that cannot be used is one warning, and results are shared all the same.
+func TestUnusableFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s := Open(Options{Dir: file, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	for n := range 3 {
+		put(t, s, key(n), "a", success("kept in memory"))
+		if got := title(t, s, key(n), "b"); got != "kept in memory" {
+			t.Errorf("got %q", got)
+		}
+	}
+	s.Close()
+	if n := strings.Count(log.String(), "WARN"); n != 1 || !strings.Contains(log.String(), file) {
+		t.Errorf("%d warnings:\n%s", n, log.String())
+	}
+}
+
+// The folder stays within its bound, what was used last stays, and files of others too.
+func TestPrune(t *testing.T) {
+	dir := t.TempDir()
+	other := filepath.Join(dir, "notes.json")
+	if err := os.WriteFile(other, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := Open(Options{Dir: dir, MaxBytes: 20 * 4096})
+	for n := range 40 {
+		put(t, s, key(n), "a", success("title"))
+	}
+	s.Close()
+	left := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && path != other {
+			left++
+		}
+		return err
+	})
+	if _, there := os.Stat(other); err != nil || left != 18 || there != nil {
+		t.Errorf("%d results are left, want 18 of 20 (%v); the other file: %v", left, err, there)
+	}
+}
+
+func ExampleStore_Acquire() {
+	store := Open(Options{})
+	defer store.Close()
+	k := Key(tagroll.Image{JPEG: []byte("the small image")}, tagroll.Facts{}, "describer and rules")
+	for _, name := range []string{"IMG_1.jpg", "copy of IMG_1.jpg"} {
+		result, release, err := store.Acquire(context.Background(), k, tagroll.Photo{ID: name, Name: name})
+		switch {
+		case err != nil:
+			fmt.Println(err)
+		case result != nil:
+			fmt.Println(name, "is known:", result.Metadata.Title)
+		default:
+			fmt.Println(name, "is described")
+			release(&tagroll.Result{Status: tagroll.StatusSuccessful, Metadata: &tagroll.Metadata{Title: "Red fox in snow"}})
+		}
+	}
+	// Output:
+	// IMG_1.jpg is described
+	// copy of IMG_1.jpg is known: Red fox in snow
+}

@@ -120,7 +120,8 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// Photos with one picture that are under way at once are described once; if the first fails the next tries.
+// Photos with one picture that are under way at once are described once; if the first of them
+// fails the next one tries.
 func TestFlights(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Open(Options{})

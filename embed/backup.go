@@ -25,8 +25,9 @@ func backupName(photo string, number int) string {
 	return fmt.Sprintf("%s%s%d", photo, backupEnding, number)
 }
 
-// findBackup returns the backup of a photo as it is, empty if there is none, and the first number that is free. A
-// photo keeps its time when it is written into, so that a backup of another state has another time.
+// findBackup returns the backup of a photo as it is, empty if there is none, and the first number
+// that is free. A photo keeps its time when it is written into, so that a backup of another state
+// has another time.
 func findBackup(photo string, info fs.FileInfo) (backup string, free int) {
 	for free = 1; free < maxBackups; free++ {
 		name := backupName(photo, free)
@@ -41,7 +42,8 @@ func findBackup(photo string, info fs.FileInfo) (backup string, free int) {
 	return backup, free
 }
 
-// link gives a file a second name, which must be free. Where the file system knows no links, it copies.
+// link gives a file a second name, which must be free. Where the file system knows no links, it
+// copies.
 func link(from, to string) error {
 	err := os.Link(from, to)
 	if err == nil || errors.Is(err, fs.ErrExist) {
@@ -72,8 +74,8 @@ func (c fileContent) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, c.f
 
 // Restore undoes [File]: it puts the photo as it was back in its place. The backup is gone then.
 //
-// It fails with CodeNotFound if there is no backup, with CodePhotoChanged if the photo was changed by
-// another program since, and with CodeWriteFailed.
+// It fails with CodeNotFound if there is no backup, with CodePhotoChanged if the photo was changed
+// by another program since, and with CodeWriteFailed.
 func Restore(path string) error {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {

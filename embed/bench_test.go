@@ -21,7 +21,8 @@ func bigPhoto() []byte {
 	return append(bytes.Clone(photo[:len(photo)-2]), append(noise, 0xff, 0xd9)...)
 }
 
-// BenchmarkFile writes into a photo on disk, with a backup, its hash compared and everything synced.
+// BenchmarkFile writes into a photo on disk, with a backup, its hash compared and everything
+// synced.
 func BenchmarkFile(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "photo.jpg")
 	if err := os.WriteFile(path, bigPhoto(), 0o600); err != nil {
@@ -37,7 +38,8 @@ func BenchmarkFile(b *testing.B) {
 	}
 }
 
-// BenchmarkTwoCopies is what BenchmarkFile is held against: two copies of the same photo by reading and writing, synced.
+// BenchmarkTwoCopies is what BenchmarkFile is held against: two copies of the same photo by reading
+// and writing, synced.
 func BenchmarkTwoCopies(b *testing.B) {
 	folder := b.TempDir()
 	photo := bigPhoto()

@@ -9,8 +9,8 @@ import (
 // macRoman are the characters of the bytes 0x80 to 0xff on a Macintosh (Apple's ROMAN.TXT).
 var macRoman = []rune("ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u00a0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\uf8ffÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ")
 
-// windows1252 are the characters of the bytes 0x80 to 0xff on Windows, which are Latin-1 from 0xa0 on
-// (the WHATWG Encoding Standard).
+// windows1252 are the characters of the bytes 0x80 to 0xff on Windows, which are Latin-1 from 0xa0
+// on (the WHATWG Encoding Standard).
 var windows1252 = windowsTable()
 
 func windowsTable() []rune {
@@ -34,8 +34,9 @@ func decodeWith(table []rune, text []byte) string {
 	return b.String()
 }
 
-// guessTable tells by all texts of a file whether they were written on a Macintosh or on Windows: in the wrong
-// table, letters turn into signs, and small letters into capitals within a word. A tie is Windows.
+// guessTable tells by all texts of a file whether they were written on a Macintosh or on Windows:
+// in the wrong table, letters turn into signs, and small letters into capitals within a word. A tie
+// is Windows.
 func guessTable(texts [][]byte) []rune {
 	mac, windows := 0, 0
 	for _, text := range texts {

@@ -49,7 +49,8 @@ func readTags(t *testing.T, folder string, arguments ...string) map[string]tags 
 	return all
 }
 
-// What we write exiftool reads; what was there it still reads; and it finds nothing more to warn of.
+// What we write exiftool reads; what was there it still reads; and it finds nothing more to warn
+// of.
 func TestExiftool(t *testing.T) {
 	before, after := t.TempDir(), t.TempDir()
 	photos := corpus()
@@ -57,7 +58,8 @@ func TestExiftool(t *testing.T) {
 		save(t, filepath.Join(before, name), photo)
 		save(t, filepath.Join(after, name), written(t, photo, described))
 	}
-	// The photos have no mark for their character set, which exiftool takes for Latin-1 unless told.
+	// The photos have no mark for their character set, which exiftool takes for Latin-1 unless
+	// told.
 	was, is := readTags(t, before, "-charset", "iptc=MacRoman"), readTags(t, after, "-charset", "iptc=MacRoman")
 	if len(is) != len(photos) {
 		t.Fatalf("exiftool read %d of %d photos", len(is), len(photos))
@@ -80,7 +82,8 @@ func save(t *testing.T, path string, content []byte) {
 // checkWritten holds what exiftool reads against what was written.
 func checkWritten(t *testing.T, name string, got tags) {
 	t.Helper()
-	// exiftool writes a line feed and a tab as they are; JSON numbers and lists come as they are typed.
+	// exiftool writes a line feed and a tab as they are; JSON numbers and lists come as they are
+	// typed.
 	want := tags{
 		"XMP-dc:Title": described.Title, "XMP-dc:Description": described.Description, "XMP-dc:Subject": described.Keywords,
 		"XMP-dc:Creator": described.Creator, "XMP-dc:Rights": described.Copyright, "XMP-photoshop:Headline": described.Headline,

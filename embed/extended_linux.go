@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// keepExtended copies the extended attributes of a user (tags, ratings of file managers) as far as the
-// file system takes them. Those of the system follow from the folder.
+// keepExtended copies the extended attributes of a user (tags, ratings of file managers) as far as
+// the file system takes them. Those of the system follow from the folder.
 func keepExtended(file, photo *os.File) {
 	names := make([]byte, 64<<10)
 	n, err := syscall.Listxattr(photo.Name(), names)

@@ -14,11 +14,11 @@ type Fields struct {
 	Title string
 	// Description is dc:description, and Caption of IPTC. Line breaks stay.
 	Description string
-	// Keywords are dc:subject in this order, the most relevant first, and Keywords of IPTC. They replace
-	// those in the file.
+	// Keywords are dc:subject in this order, the most relevant first, and Keywords of IPTC. They
+	// replace those in the file.
 	Keywords []string
-	// Headline is photoshop:Headline, and Headline of IPTC. A headline that a person wrote stays: it is
-	// replaced only if it repeats the title that the file had.
+	// Headline is photoshop:Headline, and Headline of IPTC. A headline that a person wrote stays:
+	// it is replaced only if it repeats the title that the file had.
 	Headline string
 	// Category is a name for photoshop:SupplementalCategories. Categories that are not of
 	// [tagroll.Categories] were written by a person and stay.
@@ -27,13 +27,14 @@ type Fields struct {
 	Creator string
 	// Copyright is dc:rights, and CopyrightNotice of IPTC.
 	Copyright string
-	// Place is photoshop:City, State and Country, Iptc4xmpCore:Location, Iptc4xmpExt:LocationCreated
-	// and the same four fields of IPTC, each for itself.
+	// Place is photoshop:City, State and Country, Iptc4xmpCore:Location,
+	// Iptc4xmpExt:LocationCreated and the same four fields of IPTC, each for itself.
 	Place tagroll.Place
 }
 
-// Of returns the fields of a described photo: its metadata, the title as headline, its details, and the caption and
-// place that its own file says, where nothing else says them. They are empty where the result has no metadata.
+// Of returns the fields of a described photo: its metadata, the title as headline, its details, and
+// the caption and place that its own file says, where nothing else says them. They are empty where
+// the result has no metadata.
 func Of(r tagroll.Result) Fields {
 	if r.Metadata == nil {
 		return Fields{}
@@ -98,8 +99,8 @@ func plainLines(text string) string {
 	}, text)
 }
 
-// cutWords shortens a text to a number of bytes: at a space if there is one in its second half, else
-// between characters.
+// cutWords shortens a text to a number of bytes: at a space if there is one in its second half,
+// else between characters.
 func cutWords(text string, most int) string {
 	if len(text) <= most {
 		return text

@@ -20,11 +20,11 @@ import (
 
 // Options are the choices when files are written. Their zero values are the defaults.
 type Options struct {
-	// SHA256 is the hash in lower-case hexadecimal of the photo that was described. Another photo under its name is
-	// refused with CodePhotoChanged. Empty: whatever is there is written into.
+	// SHA256 is the hash in lower-case hexadecimal of the photo that was described. Another photo
+	// under its name is refused with CodePhotoChanged. Empty: whatever is there is written into.
 	SHA256 string
-	// Replacing is called when the new photo is complete, before it takes the old one's place, with its hash and its size in
-	// bytes. An error keeps the old photo. Default: nobody is told.
+	// Replacing is called when the new photo is complete, before it takes the old one's place, with
+	// its hash and its size in bytes. An error keeps the old photo. Default: nobody is told.
 	Replacing func(sha256 string, size int64) error
 	// NoBackup keeps no copy of the photo as it was. Default: one is kept, see [File].
 	NoBackup bool
@@ -38,14 +38,16 @@ type Outcome struct {
 	Backup string
 }
 
-// File writes the fields into a photo on disk. The new file takes the old one's place at once, when it is complete and on the
-// disk: whatever happens, the path leads to the old photo or to the new one. Permissions, owner and times stay; of a symbolic
-// link the target is written.
+// File writes the fields into a photo on disk. The new file takes the old one's place at once, when
+// it is complete and on the disk: whatever happens, the path leads to the old photo or to the new
+// one. Permissions, owner and times stay; of a symbolic link the target is written.
 //
-// The photo as it was is kept beside it, as NAME_original, which [Restore] puts back. A second change keeps the first
-// backup. A NAME_original of somebody else, which can be told by its time, is left alone: ours is NAME_original2 then.
+// The photo as it was is kept beside it, as NAME_original, which [Restore] puts back. A second
+// change keeps the first backup. A NAME_original of somebody else, which can be told by its time,
+// is left alone: ours is NAME_original2 then.
 //
-// It fails as [Plan] does; with CodePhotoChanged, CodeWriteFailed or CodeDiskFull. The photo is untouched then.
+// It fails as [Plan] does; with CodePhotoChanged, CodeWriteFailed or CodeDiskFull. The photo is
+// untouched then.
 func File(path string, f Fields, o Options) (Outcome, error) {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -117,11 +119,12 @@ func (o Options) announce(path string, size int64) error {
 	return o.Replacing(hash, size)
 }
 
-// Copy writes a copy of a photo with the fields in it, and its permissions and time. Missing folders are made. A copy
-// that tagroll made before, which can be told by its time, is replaced; any other file is not.
+// Copy writes a copy of a photo with the fields in it, and its permissions and time. Missing
+// folders are made. A copy that tagroll made before, which can be told by its time, is replaced;
+// any other file is not.
 //
-// If the fields cannot be written into the photo, the copy is made as the photo is, and the error is that of [Plan].
-// Otherwise it fails as [File] does, and there is no copy.
+// If the fields cannot be written into the photo, the copy is made as the photo is, and the error
+// is that of [Plan]. Otherwise it fails as [File] does, and there is no copy.
 func Copy(from, to string, f Fields, o Options) (Outcome, error) {
 	source, info, err := open(from)
 	if err != nil {
@@ -160,7 +163,8 @@ func Copy(from, to string, f Fields, o Options) (Outcome, error) {
 	return Outcome{Changed: true}, refused
 }
 
-// isCopy reports whether a file is the copy that would be written. It fails if the file is none of ours.
+// isCopy reports whether a file is the copy that would be written. It fails if the file is none of
+// ours.
 func isCopy(to string, from fs.FileInfo, edit *Edit, f Fields, plain bool) (bool, error) {
 	info, err := os.Lstat(to)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -188,8 +192,9 @@ func isCopy(to string, from fs.FileInfo, edit *Edit, f Fields, plain bool) (bool
 	return err == nil && !there.Changed(), nil
 }
 
-// SidecarFile writes a sidecar: a new one, or the fields merged into the one that is there, see [Sidecar]. The sidecar takes its
-// place at once, and gets a new time, by which programs see that it has changed.
+// SidecarFile writes a sidecar: a new one, or the fields merged into the one that is there, see
+// [Sidecar]. The sidecar takes its place at once, and gets a new time, by which programs see that
+// it has changed.
 //
 // It fails with CodeCannotEmbed if the one that is there cannot be read, and as [File] does.
 func SidecarFile(path string, f Fields) (Outcome, error) {
@@ -268,7 +273,8 @@ func openError(err error) error {
 	return unreadable(err)
 }
 
-// checkHash compares the photo with the one that was described, which may be the backup if the photo was written into before.
+// checkHash compares the photo with the one that was described, which may be the backup if the
+// photo was written into before.
 func checkHash(photo *os.File, backup, want string) error {
 	if want == "" {
 		return nil
@@ -335,11 +341,12 @@ const (
 	temporaryEnd   = ".tmp"
 )
 
-// abandonedAfter is when a file under construction must have lost its process: writing one takes seconds.
+// abandonedAfter is when a file under construction must have lost its process: writing one takes
+// seconds.
 const abandonedAfter = time.Hour
 
-// Sweep removes from a folder the files under construction that a process left behind when it was killed more than
-// an hour ago. What cannot be removed stays.
+// Sweep removes from a folder the files under construction that a process left behind when it was
+// killed more than an hour ago. What cannot be removed stays.
 func Sweep(folder string) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -362,7 +369,8 @@ func keepTime(file *os.File, info fs.FileInfo) error {
 	return os.Chtimes(file.Name(), info.ModTime(), info.ModTime())
 }
 
-// keepAttributes gives a file the owner, extended attributes, permissions and time of the photo that it replaces.
+// keepAttributes gives a file the owner, extended attributes, permissions and time of the photo
+// that it replaces.
 func keepAttributes(file, photo *os.File, info fs.FileInfo) error {
 	if err := keepOwner(file, info); err != nil {
 		return refuse("the photo belongs to another user, whom the new file would not belong to")

@@ -231,7 +231,8 @@ func TestSidecarFile(t *testing.T) {
 	}
 }
 
-// TestKill kills a process that writes into a photo again and again. Whenever it dies, the photo is the old one or a new one.
+// TestKill kills a process that writes into a photo again and again. Whenever it dies, the photo is
+// the old one or a new one.
 func TestKill(t *testing.T) {
 	if folder := os.Getenv("TAGROLL_EMBED_CHILD"); folder != "" {
 		writeForever(filepath.Join(folder, "IMG 1.jpg"))

@@ -39,7 +39,8 @@ type iptc struct {
 	datasets []dataset
 }
 
-// dataset is one value. head are the bytes before the content: tag marker, record, dataset and size.
+// dataset is one value. head are the bytes before the content: tag marker, record, dataset and
+// size.
 type dataset struct {
 	id            int
 	head, content []byte
@@ -93,7 +94,8 @@ func (x *iptc) table() []rune {
 	return guessTable(texts)
 }
 
-// isLatin1 reports whether a mark names ISO 8859-1, by one of the escape sequences of ISO 2022 for it.
+// isLatin1 reports whether a mark names ISO 8859-1, by one of the escape sequences of ISO 2022 for
+// it.
 func isLatin1(mark []byte) bool {
 	for _, escape := range []string{"\x1b.A", "\x1b-A", "\x1b,A", "\x1b/A"} {
 		if bytes.Contains(mark, []byte(escape)) {
@@ -103,8 +105,8 @@ func isLatin1(mark []byte) bool {
 	return false
 }
 
-// isText reports whether the dataset is a text of record 2, which the mark for the character set is about.
-// The others there are the version, a raster and a preview picture.
+// isText reports whether the dataset is a text of record 2, which the mark for the character set is
+// about. The others there are the version, a raster and a preview picture.
 func (d dataset) isText() bool {
 	switch d.id {
 	case iptcVersion, 2<<8 | 125, 2<<8 | 200, 2<<8 | 201, 2<<8 | 202:
@@ -134,7 +136,8 @@ func decodeIPTC(text []byte, table []rune) string {
 	return decodeWith(table, text)
 }
 
-// bounded is a field of IPTC by its number, and how many bytes IPTC has room for (IIM 4.2, section 6).
+// bounded is a field of IPTC by its number, and how many bytes IPTC has room for (IIM 4.2, section
+// 6).
 type bounded struct {
 	id, most int
 	values   []string
@@ -156,8 +159,8 @@ func (f Fields) bounded() []bounded {
 	}
 }
 
-// merge returns the records with the fields in the place of what they had, all texts in UTF-8 and marked as such.
-// Texts that are too long for IPTC are cut at a word.
+// merge returns the records with the fields in the place of what they had, all texts in UTF-8 and
+// marked as such. Texts that are too long for IPTC are cut at a word.
 func (x *iptc) merge(f Fields) []byte {
 	var list, ours []dataset
 	if x != nil {

@@ -19,7 +19,8 @@ const (
 const (
 	// maxContent is the most that a segment holds behind its length.
 	maxContent = 0xffff - 2
-	// maxHeader bounds what stands before the picture. Most of it is extended XMP, which holds depth maps.
+	// maxHeader bounds what stands before the picture. Most of it is extended XMP, which holds
+	// depth maps.
 	maxHeader = 64 << 20
 )
 
@@ -50,8 +51,8 @@ type header struct {
 	changes  []change
 }
 
-// jpeg plans a JPEG: XMP in APP1, IPTC in Photoshop's APP13. All from the first scan on stays, and so does every
-// other segment, but for numbers in them that say where things are in the file.
+// jpeg plans a JPEG: XMP in APP1, IPTC in Photoshop's APP13. All from the first scan on stays, and
+// so does every other segment, but for numbers in them that say where things are in the file.
 func (e *Edit) jpeg(f Fields) error {
 	h, err := e.jpegHeader()
 	if err != nil {
@@ -157,8 +158,8 @@ func (h *header) all(marker byte, signature string) []segment {
 	return found
 }
 
-// replace puts new segments in the place of the first old one and removes the others. It returns what is to be inserted elsewhere
-// where there was none.
+// replace puts new segments in the place of the first old one and removes the others. It returns
+// what is to be inserted elsewhere where there was none.
 func (h *header) replace(old []segment, put []byte) []byte {
 	for i, s := range old {
 		c := change{from: s.from, to: s.to}
@@ -213,7 +214,8 @@ func (h *header) photoshop() (p jpegPhotoshop, err error) {
 	return p, nil
 }
 
-// setPhotoshop replaces the block if its IPTC says something else, and returns what is to be inserted.
+// setPhotoshop replaces the block if its IPTC says something else, and returns what is to be
+// inserted.
 func (h *header) setPhotoshop(p jpegPhotoshop, f Fields) ([]byte, error) {
 	records := p.records.merge(f)
 	block := withRecords(p.resources, p.padding, records)

@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// moveReferences corrects what says where something is in the file: the index of further pictures (MPF), and EXIF where it
-// points at a preview behind the picture. Both numbers keep their size, so that they move nothing themselves.
+// moveReferences corrects what says where something is in the file: the index of further pictures
+// (MPF), and EXIF where it points at a preview behind the picture. Both numbers keep their size, so
+// that they move nothing themselves.
 func (e *Edit) moveReferences(h *header) error {
 	changes := slices.Clone(h.changes)
 	for _, s := range h.all(0xe2, mpfSignature) {
@@ -42,8 +43,8 @@ const (
 	mpEntrySize = 16
 )
 
-// moveMPF returns the index with the sizes and offsets that its pictures have after the changes. Offsets count from the index's
-// own TIFF header; the first picture has none.
+// moveMPF returns the index with the sizes and offsets that its pictures have after the changes.
+// Offsets count from the index's own TIFF header; the first picture has none.
 func moveMPF(s segment, changes []change) ([]byte, error) {
 	damaged := refuse("its index of further pictures (MPF) is damaged")
 	content := slices.Clone(s.content)
@@ -106,8 +107,8 @@ func byteOrder(t []byte) (binary.ByteOrder, bool) {
 	return nil, false
 }
 
-// movePreviews corrects pointers to a JPEG behind the picture, which some cameras have in their maker notes. Those are
-// found by what they point at: within compressed pictures no JPEG begins.
+// movePreviews corrects pointers to a JPEG behind the picture, which some cameras have in their
+// maker notes. Those are found by what they point at: within compressed pictures no JPEG begins.
 func (e *Edit) movePreviews(h *header, s segment, changes []change) error {
 	const tiff = len("Exif\x00\x00")
 	if len(s.content) < tiff+8 {

@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// maxMain is the most that a JPEG's XMP segment holds (XMP part 3, 1.1.3). What is longer continues in
-// segments of their own, the extended XMP.
+// maxMain is the most that a JPEG's XMP segment holds (XMP part 3, 1.1.3). What is longer continues
+// in segments of their own, the extended XMP.
 const maxMain = 65502
 
-// Parts of an extended XMP segment: the packet's MD5 in hexadecimal, its size, and the offset of the part.
+// Parts of an extended XMP segment: the packet's MD5 in hexadecimal, its size, and the offset of
+// the part.
 const (
 	guidLength   = 32
 	extendedHead = len(extendedSignature) + guidLength + 8
@@ -52,7 +53,8 @@ func (h *header) xmp() (x jpegXMP, err error) {
 	return x, nil
 }
 
-// collect puts the extended packet together. Parts of another packet, and packets with gaps, belong to nobody: they stay as they are.
+// collect puts the extended packet together. Parts of another packet, and packets with gaps, belong
+// to nobody: they stay as they are.
 func (x *jpegXMP) collect(parts []segment) {
 	var packet []byte
 	filled := 0
@@ -127,8 +129,9 @@ func (d *document) without(list []wanted) []byte {
 // noGUID stands where the extended packet's MD5 comes, until it is known.
 var noGUID = strings.Repeat("0", guidLength)
 
-// overflow makes a main packet short enough: without padding, and if that is not enough, with its largest properties moved
-// to the extended packet. Those in the list stay, since many programs read the main packet only.
+// overflow makes a main packet short enough: without padding, and if that is not enough, with its
+// largest properties moved to the extended packet. Those in the list stay, since many programs read
+// the main packet only.
 func overflow(main, extended []byte, list []wanted, x jpegXMP) (short, moved []byte, err error) {
 	if main = withoutPadding(main); len(main) <= maxMain {
 		return main, extended, nil
@@ -175,7 +178,8 @@ func withoutPadding(packet []byte) []byte {
 	return slices.Concat(body, []byte("\n"), packet[end:])
 }
 
-// moveTo adds properties, as they are written, to an extended packet, which is a new one where there is none.
+// moveTo adds properties, as they are written, to an extended packet, which is a new one where
+// there is none.
 func (d *document) moveTo(extended []byte, properties []*property) ([]byte, error) {
 	if extended == nil {
 		extended = []byte("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n" +

@@ -121,7 +121,8 @@ func packetOf(attributes, elements string) string {
 </x:xmpmeta>` + strings.Repeat(strings.Repeat(" ", 99)+"\n", 20) + `<?xpacket end="w"?>`
 }
 
-// worked is what an editor leaves in a packet, with a title in two languages and words that will be replaced.
+// worked is what an editor leaves in a packet, with a title in two languages and words that will be
+// replaced.
 var worked = packetOf(`xmp:Rating="4" photoshop:City="Old town" photoshop:Credit='A "credit"'`, `
    <dc:title><rdf:Alt><rdf:li xml:lang="x-default">Old title</rdf:li><rdf:li xml:lang="de-DE">Alter Titel</rdf:li><rdf:li xml:lang="en-US">Old title</rdf:li></rdf:Alt></dc:title>
    <dc:subject><rdf:Bag><rdf:li>old</rdf:li><rdf:li>words</rdf:li></rdf:Bag></dc:subject>
@@ -169,7 +170,8 @@ var macRecords = dataset(2, 0, "\x00\x02") + dataset(2, 5, "Old title") + datase
 // resolution is Photoshop's ResolutionInfo: 300 dots an inch.
 var resolution = resource(0x03ed, "", "\x01\x2c\x00\x00\x00\x01\x00\x01\x01\x2c\x00\x00\x00\x01\x00\x01")
 
-// gainMap is a JPEG behind the picture, found by an index in the first one (CIPA DC-007), as phones write HDR photos.
+// gainMap is a JPEG behind the picture, found by an index in the first one (CIPA DC-007), as phones
+// write HDR photos.
 func gainMap(first []byte) (photo, second []byte) {
 	second = with(bareJPEG(), app(1, xmpHead, packetOf(`xmp:Label="gain map"`, "")))
 	indexOf := func(size, offset int) []byte {
@@ -190,7 +192,8 @@ func gainMap(first []byte) (photo, second []byte) {
 	return append(photo, second...), second
 }
 
-// cameraPreview is a JPEG whose maker notes point at a preview behind the picture, as some cameras write.
+// cameraPreview is a JPEG whose maker notes point at a preview behind the picture, as some cameras
+// write.
 func cameraPreview() (photo, preview []byte) {
 	preview = bareJPEG()
 	build := func(at uint32) []byte {

@@ -16,7 +16,8 @@ const (
 
 var errNotResources = errors.New("its Photoshop resources are damaged")
 
-// resource is one image resource: signature, number, name, size, content, padding. raw are all its bytes.
+// resource is one image resource: signature, number, name, size, content, padding. raw are all its
+// bytes.
 type resource struct {
 	number  int
 	raw     []byte
@@ -62,7 +63,8 @@ func newResource(number int, content []byte) resource {
 	return resource{number, raw, content}
 }
 
-// find returns the content of the only resource with a number, nil if there is none. Two of them contradict each other.
+// find returns the content of the only resource with a number, nil if there is none. Two of them
+// contradict each other.
 func find(list []resource, number int) ([]byte, error) {
 	var content []byte
 	for _, r := range list {

@@ -9,8 +9,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Edit is a photo with new metadata, as a list of pieces: ranges of the photo that stay, and new bytes.
-// It reads the photo when it is written.
+// Edit is a photo with new metadata, as a list of pieces: ranges of the photo that stay, and new
+// bytes. It reads the photo when it is written.
 type Edit struct {
 	source io.ReaderAt
 	size   int64 // of the photo as it was
@@ -23,11 +23,11 @@ type piece struct {
 	bytes        []byte
 }
 
-// Plan finds out how a photo of a size in bytes changes when the fields are written into it. It reads only the parts that
-// hold metadata, and writes nothing. The format is recognised by content.
+// Plan finds out how a photo of a size in bytes changes when the fields are written into it. It
+// reads only the parts that hold metadata, and writes nothing. The format is recognised by content.
 //
-// It fails with CodeCannotEmbed if the format holds no metadata that agencies read, or if the file cannot be changed without
-// risk to something in it; with CodeUnreadable if reading fails.
+// It fails with CodeCannotEmbed if the format holds no metadata that agencies read, or if the file
+// cannot be changed without risk to something in it; with CodeUnreadable if reading fails.
 func Plan(photo io.ReaderAt, size int64, f Fields) (*Edit, error) {
 	e := &Edit{source: photo, size: size}
 	head := make([]byte, min(size, 32))
@@ -57,7 +57,8 @@ func Plan(photo io.ReaderAt, size int64, f Fields) (*Edit, error) {
 	return e, nil
 }
 
-// Changed reports whether the photo says something else than the fields. If not, what is written is the photo as it is.
+// Changed reports whether the photo says something else than the fields. If not, what is written is
+// the photo as it is.
 func (e *Edit) Changed() bool {
 	if e.size == 0 {
 		return false
@@ -74,7 +75,8 @@ func (e *Edit) Size() int64 {
 	return size
 }
 
-// WriteTo writes the photo with its new metadata. From file to file, the system copies without a detour where it can.
+// WriteTo writes the photo with its new metadata. From file to file, the system copies without a
+// detour where it can.
 func (e *Edit) WriteTo(w io.Writer) (written int64, err error) {
 	for _, p := range e.pieces {
 		var n int64

@@ -14,7 +14,8 @@ const (
 	maxChunks    = 1 << 20
 )
 
-// png plans a PNG: XMP in a text chunk of its own (iTXt), behind the header where there was none. Every other chunk stays.
+// png plans a PNG: XMP in a text chunk of its own (iTXt), behind the header where there was none.
+// Every other chunk stays.
 func (e *Edit) png(f Fields) error {
 	var xmp change
 	var packet []byte

@@ -17,8 +17,8 @@ import (
 	"github.com/tagroll/tagroll/embed"
 )
 
-// TestScriptAgrees compares the page's module for JPEG with this package: the same bytes for every photo, sound or damaged, and
-// nothing written where this package refuses.
+// TestScriptAgrees compares the page's module for JPEG with this package: the same bytes for every
+// photo, sound or damaged, and nothing written where this package refuses.
 func TestScriptAgrees(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -55,7 +55,8 @@ func compareScript(t *testing.T, path, name string, photo []byte) {
 	got, err := os.ReadFile(path + ".out")
 	if errors.Is(err, fs.ErrNotExist) {
 		reason := read(t, path+".refused")
-		// The one thing that the module leaves to the server: properties are not moved to extended XMP.
+		// The one thing that the module leaves to the server: properties are not moved to extended
+		// XMP.
 		if edit, err := embed.Plan(bytes.NewReader(photo), int64(len(photo)), described); err == nil && string(reason) != "its XMP is too long to add to" {
 			t.Errorf("%s: the module refuses it (%s), the package does not (changed %v)", name, reason, edit.Changed())
 		}
@@ -82,7 +83,8 @@ func compareScript(t *testing.T, path, name string, photo []byte) {
 	}
 }
 
-// scriptPhotos are the JPEGs of the corpus, what becomes of them, and copies that are damaged before their picture.
+// scriptPhotos are the JPEGs of the corpus, what becomes of them, and copies that are damaged
+// before their picture.
 func scriptPhotos(t *testing.T) map[string][]byte {
 	t.Helper()
 	photos := make(map[string][]byte)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// strip returns what of a photo must not change: all but its XMP, IPTC, Photoshop's resources, and numbers that follow from
-// their sizes. It is written independently of the package.
+// strip returns what of a photo must not change: all but its XMP, IPTC, Photoshop's resources, and
+// numbers that follow from their sizes. It is written independently of the package.
 func strip(photo []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(photo, []byte("\xff\xd8")):

@@ -48,7 +48,8 @@ type tiffFile struct {
 	next    []byte // the pointer to the next directory, as it is
 }
 
-// tiffEntry is one entry of a directory, as it stands in the file. Where value is not nil, it gets a new place.
+// tiffEntry is one entry of a directory, as it stands in the file. Where value is not nil, it gets
+// a new place.
 type tiffEntry struct {
 	tag, kind uint16
 	count     int64
@@ -67,8 +68,9 @@ func isTIFF(head []byte) bool {
 	return false
 }
 
-// tiff plans a TIFF: XMP and IPTC in the tags of its first picture. What is new goes to the end of the file together with
-// the directory, so that everything else, the pixels first, stays where it is.
+// tiff plans a TIFF: XMP and IPTC in the tags of its first picture. What is new goes to the end of
+// the file together with the directory, so that everything else, the pixels first, stays where it
+// is.
 func (e *Edit) tiff(head []byte, f Fields) error {
 	t, err := e.tiffDirectory(head)
 	if err != nil {
@@ -102,7 +104,8 @@ func (e *Edit) tiff(head []byte, f Fields) error {
 		t.set(tagXMP, typeByte, merged)
 	}
 	if !bytes.Equal(bytes.TrimRight(stored, "\x00"), iim) {
-		// Photoshop and what follows it write this tag as a list of LONG, whatever the specification says.
+		// Photoshop and what follows it write this tag as a list of LONG, whatever the
+		// specification says.
 		t.set(tagIPTC, typeLong, append(slices.Clone(iim), make([]byte, (4-len(iim)%4)%4)...))
 	}
 	if resources != nil {
@@ -117,7 +120,8 @@ func (e *Edit) tiff(head []byte, f Fields) error {
 	return e.writeTIFF(t)
 }
 
-// rawExtensions are those of camera RAW files that are built like a TIFF. Not all of them say so within.
+// rawExtensions are those of camera RAW files that are built like a TIFF. Not all of them say so
+// within.
 var rawExtensions = []string{
 	".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".k25", ".kdc", ".mdc", ".mef", ".mos", ".mrw", ".nef", ".nrw",
 	".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
@@ -130,7 +134,8 @@ func isRAWName(path string) bool {
 	return slices.Contains(rawExtensions, strings.ToLower(filepath.Ext(path)))
 }
 
-// withDigest corrects the digest in a TIFF's Photoshop resources, and their copy of the records if they have one.
+// withDigest corrects the digest in a TIFF's Photoshop resources, and their copy of the records if
+// they have one.
 func withDigest(block, records []byte) ([]byte, error) {
 	list, padding, err := parseResources(block)
 	if err != nil {
@@ -151,7 +156,8 @@ func withDigest(block, records []byte) ([]byte, error) {
 	return append(out, padding...), nil
 }
 
-// tiffIPTC returns the records as stored in their tag, and what they say; those of the Photoshop resources count where there is no tag.
+// tiffIPTC returns the records as stored in their tag, and what they say; those of the Photoshop
+// resources count where there is no tag.
 func (e *Edit) tiffIPTC(t *tiffFile, resources []byte) (stored []byte, records *iptc, err error) {
 	if stored, err = e.tiffValue(t, tagIPTC); err != nil {
 		return nil, nil, err

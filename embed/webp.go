@@ -21,8 +21,8 @@ type webpChunk struct {
 	from, to, size int64
 }
 
-// webp plans a WebP: XMP in its chunk, behind all others where there was none, and its flag in the extended
-// header, which a simple file gets.
+// webp plans a WebP: XMP in its chunk, behind all others where there was none, and its flag in the
+// extended header, which a simple file gets.
 func (e *Edit) webp(f Fields) error {
 	chunks, end, err := e.webpChunks()
 	if err != nil {
@@ -100,7 +100,8 @@ func (e *Edit) webpChunks() (chunks []webpChunk, end int64, err error) {
 	return chunks, end, nil
 }
 
-// webpHeader sets the flag for XMP in the extended header, or makes an extended header of what the file has.
+// webpHeader sets the flag for XMP in the extended header, or makes an extended header of what the
+// file has.
 func (e *Edit) webpHeader(chunks []webpChunk) (change, error) {
 	damaged := refuse("the WebP is damaged")
 	if len(chunks) == 0 {

@@ -12,14 +12,15 @@ import (
 // Packet returns the fields as a new XMP packet (ISO 16684-1), for a file beside the photo. What
 // reads dc:subject keeps the order in which it is written, although XMP calls the list unordered.
 //
-// What is no character of XML 1.0 becomes a space if it is a control character, else U+FFFD; line breaks and
-// tabs of the description stay. Nothing else is changed.
+// What is no character of XML 1.0 becomes a space if it is a control character, else U+FFFD; line
+// breaks and tabs of the description stay. Nothing else is changed.
 func Packet(f Fields) []byte {
 	return newPacket(wantedOf(f.clean()), "")
 }
 
-// Sidecar returns the content of an XMP sidecar: the existing one with the fields merged in, or a new one where existing is
-// empty. Every other property of the existing sidecar stays as it is, to the byte.
+// Sidecar returns the content of an XMP sidecar: the existing one with the fields merged in, or a
+// new one where existing is empty. Every other property of the existing sidecar stays as it is, to
+// the byte.
 //
 // It fails with CodeCannotEmbed if the existing sidecar cannot be read.
 func Sidecar(existing []byte, f Fields) ([]byte, error) {
@@ -34,8 +35,8 @@ func Sidecar(existing []byte, f Fields) ([]byte, error) {
 	return doc.merge(list), nil
 }
 
-// resolve leaves out what a person wrote into the file and no field may replace: a headline of its own, categories
-// of another list, a place in more detail.
+// resolve leaves out what a person wrote into the file and no field may replace: a headline of its
+// own, categories of another list, a place in more detail.
 func (f Fields) resolve(doc *document, records *iptc) Fields {
 	title, headline := records.text(iptcObjectName), records.text(iptcHeadline)
 	if doc != nil {
@@ -66,9 +67,10 @@ func isCategory(name string) bool {
 	return ok
 }
 
-// merge returns the packet with the properties, each of which takes the place of what the packet has under its name.
-// All else stays to the byte. A packet that says so already is returned as it is. Otherwise all of the properties move to one
-// description, so that there is never more than one of ours.
+// merge returns the packet with the properties, each of which takes the place of what the packet
+// has under its name. All else stays to the byte. A packet that says so already is returned as it
+// is. Otherwise all of the properties move to one description, so that there is never more than one
+// of ours.
 func (d *document) merge(list []wanted) []byte {
 	var put []wanted
 	var stale []*property
@@ -91,7 +93,8 @@ func (d *document) merge(list []wanted) []byte {
 	return d.edit(stale, func(b *bytes.Buffer) { writeDescription(b, d.about, d.rdfPrefix != "rdf:", put) })
 }
 
-// isDetailed reports whether a LocationCreated holds more than names, or names of more than one place.
+// isDetailed reports whether a LocationCreated holds more than names, or names of more than one
+// place.
 func (p *property) isDetailed() bool {
 	places := 0
 	for _, name := range p.below {
@@ -106,8 +109,9 @@ func (p *property) isDetailed() bool {
 	return places > 1
 }
 
-// withLanguages is a text in the default language, followed by the translations that were there. A translation that only repeated
-// the old default text, as Adobe's programs write it, repeats the new one.
+// withLanguages is a text in the default language, followed by the translations that were there. A
+// translation that only repeated the old default text, as Adobe's programs write it, repeats the
+// new one.
 func withLanguages(text item, there []*property) []item {
 	items := []item{text}
 	if len(there) != 1 {
@@ -126,7 +130,8 @@ func withLanguages(text item, there []*property) []item {
 	return items
 }
 
-// edit removes properties, and descriptions that are empty then, and writes what insert writes at the end of rdf:RDF.
+// edit removes properties, and descriptions that are empty then, and writes what insert writes at
+// the end of rdf:RDF.
 func (d *document) edit(remove []*property, insert func(*bytes.Buffer)) []byte {
 	var cuts []span
 	left := make([]int, len(d.descriptions))

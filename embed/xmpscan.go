@@ -68,7 +68,8 @@ func (p *property) first() string {
 type description struct {
 	span       span
 	properties int
-	// other is whether it holds something else than properties and its own description: text, comments.
+	// other is whether it holds something else than properties and its own description: text,
+	// comments.
 	other bool
 }
 
@@ -119,8 +120,8 @@ type scanner struct {
 	stack   []bool // whether the element at each depth below a property has elements within
 }
 
-// scan reads a packet. It fails if the packet is not well-formed XML in UTF-8 with an rdf:RDF in it: nothing
-// can be added safely then.
+// scan reads a packet. It fails if the packet is not well-formed XML in UTF-8 with an rdf:RDF in
+// it: nothing can be added safely then.
 func scan(packet []byte) (*document, error) {
 	if len(packet) > maxPacket {
 		return nil, errors.New("its XMP is too long")
@@ -299,7 +300,8 @@ func (s *scanner) end(at span) {
 	}
 }
 
-// The canonical form of a value: names by their namespace, attributes sorted, prefixes and white space left out.
+// The canonical form of a value: names by their namespace, attributes sorted, prefixes and white
+// space left out.
 
 const canonClose = "\x00<"
 

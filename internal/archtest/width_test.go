@@ -16,7 +16,7 @@ const (
 // wideRooms are the folders whose comments are not all within maxColumns yet. The list only gets
 // shorter.
 var wideRooms = []string{
-	".", "agency", "batch", "cmd/tagroll", "cmd/tagroll/terminal", "compress", "compress/heif", "describe", "describe/openai", "embed", "export",
+	".", "agency", "batch", "cmd/tagroll", "cmd/tagroll/terminal", "compress", "compress/heif", "describe", "describe/openai", "export",
 	"intake", "internal/browsertest", "journal", "limit", "openaitest", "pipeline", "queue", "similar", "web", "web/page", "wording",
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/limit"
 )
 
@@ -192,7 +193,7 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 		if charged {
 			a.charged++
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := sleep.For(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -288,7 +289,7 @@ func (a *attempt) sitOut(ctx context.Context, refusal error, wait time.Duration)
 		return a.notTried(refusal)
 	}
 	a.waitsFrom = now
-	return a.wait(func() error { return sleep(ctx, wait) })
+	return a.wait(func() error { return sleep.For(ctx, wait) })
 }
 
 // backOff returns how long to wait before the call is repeated. It reports false
@@ -315,21 +316,6 @@ func (a *attempt) backOff(err error) (time.Duration, bool) {
 // jittered leaves out a random part of a wait, half of it at most, so that photos that
 // failed together do not come back together.
 func jittered(wait time.Duration) time.Duration { return wait/2 + rand.N(wait/2+1) }
-
-// sleep waits for d or for the end of ctx, whose cause it returns.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
-}
 
 // errStopped is the cause with which a batch that stops ends its photos' contexts.
 var errStopped = errors.New("the batch was stopped")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 func numbered(n int) []tagroll.Photo {
@@ -27,13 +28,13 @@ func TestDrain(t *testing.T) {
 		calls := 0
 		process := func(ctx context.Context, photo tagroll.Photo, a tagroll.Attempt) (tagroll.Result, error) {
 			if photo.ID == "1" { // long preparations, and no call yet
-				if err := sleep(ctx, time.Minute); err != nil {
+				if err := sleep.For(ctx, time.Minute); err != nil {
 					return tagroll.Result{}, err
 				}
 			}
 			call := func(ctx context.Context) (tagroll.RateLimit, error) {
 				calls++
-				err := sleep(ctx, 8*time.Second)
+				err := sleep.For(ctx, 8*time.Second)
 				if err == nil && photo.ID == "2" { // would be tried again
 					err = &tagroll.Error{Code: tagroll.CodeNetwork}
 				}
@@ -70,7 +71,7 @@ func TestDrainAtTheEnd(t *testing.T) {
 		time.AfterFunc(time.Second, func() { close(drain) })
 		process := func(ctx context.Context, _ tagroll.Photo, a tagroll.Attempt) (tagroll.Result, error) {
 			return tagroll.Result{}, a.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
-				return tagroll.RateLimit{}, sleep(ctx, 2*time.Second)
+				return tagroll.RateLimit{}, sleep.For(ctx, 2*time.Second)
 			})
 		}
 		last, err := Run(t.Context(), slices.Values(numbered(2)), process, Options{Total: 2, Drain: drain})
@@ -88,14 +89,14 @@ func TestClockIsSuspended(t *testing.T) {
 		ctx, c := startClockAt(t.Context(), 10*time.Second, now)
 		defer c.stop()
 		for range 4 {
-			_ = sleep(t.Context(), 1500*time.Millisecond)
+			_ = sleep.For(t.Context(), 1500*time.Millisecond)
 			slept += time.Hour
 		}
 		synctest.Wait()
 		if ctx.Err() != nil {
 			t.Fatalf("ended after 6 s of 10: %v", context.Cause(ctx))
 		}
-		_ = sleep(t.Context(), 5*time.Second)
+		_ = sleep.For(t.Context(), 5*time.Second)
 		synctest.Wait()
 		if tagroll.CodeOf(context.Cause(ctx)) != tagroll.CodeTimeout {
 			t.Fatalf("not ended after 11 s of 10: %v", context.Cause(ctx))

@@ -147,11 +147,33 @@ func (s *Set) File(f *File) error {
 		if !found || one.Given() {
 			continue
 		}
+		if err := one.ofFolder(f, value); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %s: %w", f.Path, one.Name, err))
+			continue
+		}
 		if err := one.setAny(value, f.Path, s.level); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", f.Path, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// ofFolder finds a value that a folder's file must not give.
+func (s *Setting) ofFolder(f *File, value any) error {
+	if !f.Folder || s.OfFolder == nil {
+		return nil
+	}
+	switch v := value.(type) {
+	case string:
+		return s.OfFolder(v)
+	case []any:
+		for _, element := range v {
+			if err := s.ofFolder(f, element); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // setAny gives the setting a value of a file.

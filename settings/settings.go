@@ -46,6 +46,9 @@ type Setting struct {
 	Env []string
 	// In says which files may hold the setting. Default: the user's.
 	In Files
+	// OfFolder says what is wrong with a value in a folder's file, beyond what is wrong with it
+	// anywhere: a value that names another file, for one. For AnyFile. Default: nothing.
+	OfFolder func(value string) error
 	// Secret values are never printed.
 	Secret bool
 	// Hidden settings work and are not listed by help.
@@ -55,6 +58,17 @@ type Setting struct {
 
 	source string // what gave the value; empty for the default
 	level  int    // of the source; the lowest counts most, 0 is the default's
+}
+
+// NoPath is an OfFolder for lists in which "@FILE" or a path stands for what a file holds: a
+// folder's settings must not say which files are read.
+func NoPath(value string) error {
+	for v := range strings.SplitSeq(value, ",") {
+		if v = strings.TrimSpace(v); strings.HasPrefix(v, "@") || strings.ContainsAny(v, `/\`) || strings.HasSuffix(v, ".json") {
+			return fmt.Errorf("a folder of photos must not name the file %s: write here what it holds, or name it on the command line", v)
+		}
+	}
+	return nil
 }
 
 // Files says which tagroll.toml may hold a setting.

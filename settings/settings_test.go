@@ -19,6 +19,7 @@ type values struct {
 	on     bool
 	list   []string
 	texts  []string
+	words  []string
 	secret string
 }
 
@@ -31,6 +32,7 @@ func newSet(command string) (*settings.Set, *values) {
 		settings.Setting{Name: "time", Arg: "TIME", Value: settings.Duration(&v.time, time.Hour)},
 		settings.Setting{Name: "on", In: settings.NoFile, Value: settings.Switch(&v.on)},
 		settings.Setting{Name: "list", Arg: "A,B", Value: settings.List(&v.list, "x")},
+		settings.Setting{Name: "words", Arg: "W", In: settings.AnyFile, OfFolder: settings.NoPath, Value: settings.List(&v.words)},
 		settings.Setting{Name: "texts", Arg: "T", Value: settings.Repeated(&v.texts)},
 		settings.Setting{Name: "secret", Arg: "KEY", Secret: true, Env: []string{"OTHER_KEY"}, Value: settings.Text(&v.secret, "")},
 	)
@@ -138,17 +140,19 @@ func TestPrecedence(t *testing.T) {
 
 func TestFilesThatAreWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"max_number = 3":       `there is no setting "max_number"; did you mean max-number?`,
-		"[runn]\nx = 1":        `there is no command "runn"; did you mean run?`,
-		"[run]\nnme = 1":       "did you mean name?",
-		"on = true":            "on is for a single run: give --on on the command line",
-		"name = \"bob\"":       "a folder of photos must not set name",
-		"[run]\nname=\"bob\"":  "a folder of photos must not set name",
-		"max-number = [1, 2]":  "max-number takes one value",
-		"max-number = 1":       "--max-number 1: give 2 or more",
-		"max-number = \"\"":    "a value is missing",
-		"max-number = {a = 1}": `there is no command "max-number"`,
-		"x":                    "line 1",
+		"max_number = 3":                `there is no setting "max_number"; did you mean max-number?`,
+		"[runn]\nx = 1":                 `there is no command "runn"; did you mean run?`,
+		"[run]\nnme = 1":                "did you mean name?",
+		"on = true":                     "on is for a single run: give --on on the command line",
+		"name = \"bob\"":                "a folder of photos must not set name",
+		"[run]\nname=\"bob\"":           "a folder of photos must not set name",
+		"max-number = [1, 2]":           "max-number takes one value",
+		"max-number = 1":                "--max-number 1: give 2 or more",
+		"max-number = \"\"":             "a value is missing",
+		"max-number = {a = 1}":          `there is no command "max-number"`,
+		"x":                             "line 1",
+		`words = ["a", "@/etc/passwd"]`: "must not name the file @/etc/passwd",
+		`words = "a, ../b"`:             "must not name the file ../b",
 	} {
 		path := filepath.Join(t.TempDir(), settings.FileName)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

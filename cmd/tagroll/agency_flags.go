@@ -28,7 +28,7 @@ type agencyFlags struct {
 
 func (s *agencyFlags) add(set *settings.Set, help string) {
 	set.Add(settings.Setting{
-		Name: "agency", Group: groupAgencies, Arg: "NAME|FILE", In: settings.AnyFile, Value: settings.List(&s.names), Help: help,
+		Name: "agency", Group: groupAgencies, Arg: "NAME|FILE", In: settings.AnyFile, OfFolder: settings.NoPath, Value: settings.List(&s.names), Help: help,
 	})
 }
 

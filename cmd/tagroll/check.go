@@ -35,7 +35,7 @@ func (p *program) checkSettings() (*settings.Set, *checkSettings) {
 		several times. Without it they are those of the agency that the columns of a CSV tell, or else
 		Adobe Stock's`)
 	set.Add(settings.Setting{
-		Name: "ban-list", Group: groupAgencies, Arg: "FILE", In: settings.AnyFile, Value: settings.Repeated(&s.banLists),
+		Name: "ban-list", Group: groupAgencies, Arg: "FILE", Value: settings.Repeated(&s.banLists),
 		Help: "words of your own that must not occur, one a line; may be given several times",
 	}, settings.Setting{
 		Name: "fix", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.fix),

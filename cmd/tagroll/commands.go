@@ -28,12 +28,12 @@ type subcommand struct {
 func commands() []subcommand {
 	return []subcommand{
 		{"run", "PATH...", "photos or folders in, metadata files out", setOf((*program).runSettings), (*program).run},
-		{"embed", "RESULTS PATH...", "results into photos, or beside them", setOf((*program).embedSettings), (*program).embed},
-		{"serve", "", "the page and the HTTP API, for you or for everybody", setOf((*program).serveSettings), (*program).serve},
+		{"embed", "RESULTS PATH", "results into photos, or beside them", setOf((*program).embedSettings), (*program).embed},
+		{"serve", "", "the page and the HTTP API, for you or everybody", setOf((*program).serveSettings), (*program).serve},
 		{"worker", "", "describes a cluster's photos, on another machine", setOf((*program).workerSettings), (*program).worker},
-		{"export", "RESULTS...", "stored results in another form, without a call", setOf((*program).exportSettings), (*program).export},
+		{"export", "RESULTS", "stored results in another form, without a call", setOf((*program).exportSettings), (*program).export},
 		{"check", "PATH...", "CSVs, results and photos against agencies' rules", setOf((*program).checkSettings), (*program).check},
-		{"agencies", "[NAME...]", "the agencies, their rules, and where these come from", nil, (*program).agencies},
+		{"agencies", "[NAME]", "the agencies, their rules and their sources", nil, (*program).agencies},
 		{"status", "[FILE]", "what earlier runs have done, and what is left", setOf((*program).statusSettings), (*program).status},
 		{"doctor", "", "finds out why photos cannot be described", setOf((*program).doctorSettings), (*program).doctor},
 		{"config", "", "the settings in force, and where they come from", nil, (*program).config},

@@ -47,7 +47,7 @@ func (p *program) helpPage(topic string) (string, error) {
 	}
 	var list strings.Builder
 	for _, c := range commands() {
-		fmt.Fprintf(&list, "  tagroll %-18s%s\n", strings.TrimSpace(c.name+" "+c.args), c.what)
+		fmt.Fprintf(&list, "  tagroll %-20s%s\n", strings.TrimSpace(c.name+" "+c.args), c.what)
 	}
 	return strings.Replace(text, "{{commands}}\n", list.String(), 1), nil
 }

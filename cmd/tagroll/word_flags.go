@@ -41,10 +41,10 @@ func (s *wordFlags) add(set *settings.Set) {
 		Default: "what the agencies recommend",
 		Help:    "how many keywords: 25-40, or 30 for at most 30",
 	}, settings.Setting{
-		Name: "require", Group: groupWords, Arg: "WORDS", In: settings.AnyFile, Value: settings.List(&s.require),
+		Name: "require", Group: groupWords, Arg: "WORDS", In: settings.AnyFile, OfFolder: settings.NoPath, Value: settings.List(&s.require),
 		Help: "keywords that every photo gets; @FILE reads them from a file, a line each",
 	}, settings.Setting{
-		Name: "ban", Group: groupWords, Arg: "WORDS", In: settings.AnyFile, Value: settings.List(&s.ban),
+		Name: "ban", Group: groupWords, Arg: "WORDS", In: settings.AnyFile, OfFolder: settings.NoPath, Value: settings.List(&s.ban),
 		Help: "words that stand nowhere; @FILE reads them from a file",
 	}, settings.Setting{
 		Name: "language", Group: groupWords, Arg: "CODE", In: settings.AnyFile, Value: settings.Func("", s.setLanguage),

@@ -30,7 +30,7 @@ var rows = map[string]row{
 	".": {denied: []string{"net/http", "os", "log"}},
 
 	// The orchestrator knows no adapter, the pipeline no way into the process.
-	"batch":    {project: []string{".", "limit"}, testProject: []string{"journal"}},
+	"batch":    {project: []string{".", "internal/sleep", "limit"}, testProject: []string{"journal"}},
 	"limit":    {project: []string{"."}, denied: system},
 	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/offline", "describe/openai", "intake", "publish"}},
 

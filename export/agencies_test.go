@@ -103,4 +103,12 @@ func TestOptionsDetails(t *testing.T) {
 	if !strings.HasSuffix(b.String(), ",MR a.jpg\r\n") {
 		t.Errorf("got %q", b.String())
 	}
+	// JSON lines keep them, so that they are there at the next export.
+	b.Reset()
+	if _, err := lookup(t, "jsonl").Write(&b, slices.Values([]tagroll.Result{result("a.jpg", "Tea", "tea")}), o); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := export.ReadSheet(b.Bytes()); err != nil || !slices.Equal(s.Results[0].Details.ModelReleases, []string{"MR a.jpg"}) {
+		t.Errorf("JSON lines: %s, %v", b.String(), err)
+	}
 }

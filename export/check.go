@@ -90,11 +90,21 @@ func (s *Sheet) CheckRow(i int) []tagroll.Finding {
 		findings = append(findings, tagroll.Finding{Field: "filename", Severity: tagroll.SeverityError, Rule: "filename-missing",
 			Message: "the row names no file: fill in the name, or remove the row"})
 	}
+	if i := slices.IndexFunc(row.Cells, s.Table.lostQuote); i >= 0 {
+		findings = append(findings, tagroll.Finding{Field: "csv", Severity: tagroll.SeverityError, Rule: "csv-quotes",
+			Message: fmt.Sprintf("cell %d goes over several lines and holds %q: look for a quotation mark that is missing there", i+1, string(s.Table.Delimiter))})
+	}
 	if n := len(s.Table.Header); len(row.Cells) > n && !isBlank(row.Cells[n:]) {
 		findings = append(findings, tagroll.Finding{Field: "csv", Severity: tagroll.SeverityError, Rule: "csv-cells",
 			Message: fmt.Sprintf("the row has %d cells and the header %d: a cell that holds %q must stand in quotation marks", len(row.Cells), n, string(s.Table.Delimiter))})
 	}
 	return findings
+}
+
+// lostQuote reports whether a cell looks like several rows, because a quotation mark is missing.
+func (t *Table) lostQuote(cell string) bool {
+	_, after, broken := strings.Cut(cell, "\n")
+	return broken && strings.Count(after, string(t.Delimiter)) >= max(1, len(t.Header)-2)
 }
 
 // Fix mends in all results what changes no meaning: spaces, invisible characters, quotes and full stops around
@@ -105,8 +115,8 @@ func (s *Sheet) Fix(agencies agency.Set) int {
 	changed := 0
 	for i := range s.Results {
 		r := &s.Results[i]
-		if r.Metadata == nil {
-			continue
+		if r.Metadata == nil || s.Table != nil && slices.ContainsFunc(s.Table.Rows[i].Cells, s.Table.lostQuote) {
+			continue // several rows in one are for a person to take apart
 		}
 		m := agencies.Tidy(*r.Metadata)
 		if agencies.Guide().PlainLetters {

@@ -110,6 +110,21 @@ func TestCheckRow(t *testing.T) {
 	}
 }
 
+// Rows that a lost quotation mark has made one are told, and not made worse.
+func TestLostQuote(t *testing.T) {
+	s := sheetOf(t, "Filename,Title,Keywords\na.jpg,\"A  fox,fox\nb.jpg,Dog,dog\nc.jpg,Cat,cat\n")
+	if got := rulesOf(s.CheckRow(0)); !slices.Equal(got, []string{"csv-quotes"}) {
+		t.Errorf("got %q", got)
+	}
+	if n := s.Fix(agency.Set{adobe(t)}); n != 0 {
+		t.Errorf("%d rows were mended", n)
+	}
+	s = sheetOf(t, "Filename,Title,Description,Keywords\na.jpg,Fox,\"A fox.\nIn snow, at night.\",fox\n")
+	if got := s.CheckRow(0); got != nil {
+		t.Errorf("a description of two lines: %q", rulesOf(got))
+	}
+}
+
 // What is mended stays mended, and what is right is not touched.
 func TestFix(t *testing.T) {
 	s := sheetOf(t, "Keywords;Notes;Filename;Title;Category;Releases\n\"tea; Tea; #cup\";x;a.jpg;\"Tea, hot.\";4;\n\"a,b\";y;b.jpg;Cup;4;\n")

@@ -146,6 +146,9 @@ func (f Format) Write(w io.Writer, results iter.Seq[tagroll.Result], o Options) 
 	case f.Name == FormatXMP:
 		return WriteXMP(w, results, o)
 	}
+	if o.Details != nil {
+		results = withDetails(results, o.Details)
+	}
 	counter := &byteCounter{w: w}
 	write := WriteJSON
 	if f.Name == FormatJSONLines {
@@ -153,6 +156,20 @@ func (f Format) Write(w io.Writer, results iter.Seq[tagroll.Result], o Options) 
 	}
 	n, err := write(counter, results)
 	return Summary{Rows: n, Bytes: counter.n}, err
+}
+
+// withDetails gives results the details that are to be said of them, so that JSON keeps them for a later export.
+func withDetails(results iter.Seq[tagroll.Result], of func(tagroll.Result) tagroll.Details) iter.Seq[tagroll.Result] {
+	return func(yield func(tagroll.Result) bool) {
+		for r := range results {
+			if d := of(r); !d.IsZero() {
+				r.Details = &d
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // Attachment says what a download is, for the header fields Content-Disposition and Content-Type.

@@ -83,6 +83,9 @@ func (n *Node) completeAgain(b string, rec *photoRecord) {
 		rec.restorePrevious(rec.Result.Error)
 		return
 	}
+	if rec.Result.Details == nil {
+		rec.Result.Details = rec.Previous.Details // what a person said beside the words stays
+	}
 	kept := rec.KeepFields
 	if rec.Result.Metadata != nil && rec.Previous.Metadata != nil && len(kept) > 0 {
 		m, old := *rec.Result.Metadata, rec.Previous.Metadata

@@ -36,7 +36,7 @@ var describedTypes = map[string]any{
 	"Service": serviceView{}, "Agency": agencyView{}, "AgencyLimits": agencyLimitsView{}, "Format": formatView{},
 	"Limits": limitsView{}, "Image": imageView{}, "Ready": readyView{}, "Health": healthView{}, "Problem": problemDocument{},
 	"NewBatch": newBatch{}, "BatchTexts": batchTexts{}, "Retry": retryRequest{}, "DescribeAgain": describeRequest{},
-	"Edit": edit{}, "PhotoEdit": photoEdit{}, "Upload": uploadForm{},
+	"Edit": edit{}, "PhotoEdit": photoEdit{}, "Details": detailsView{}, "Upload": uploadForm{},
 }
 
 // requestTypes are those of describedTypes that clients send: unknown members are refused.

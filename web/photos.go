@@ -78,6 +78,69 @@ type edit struct {
 	Keywords    *[]string `json:"keywords,omitempty"`
 	// One of the service's categories; empty for none.
 	Category *string `json:"category,omitempty"`
+	// Details take the place of all that were there.
+	Details *detailsView `json:"details,omitempty"`
+}
+
+// detailsView is what agencies ask of a photo beside its words; it goes into their columns.
+type detailsView struct {
+	// Names of model releases.
+	ModelReleases []string `json:"model_releases,omitempty"`
+	// Names of property releases.
+	PropertyReleases []string `json:"property_releases,omitempty"`
+	// For news and reports only.
+	Editorial bool `json:"editorial,omitempty"`
+	// Not for everybody's eyes.
+	Mature bool `json:"mature,omitempty"`
+	// Who has the rights.
+	Copyright string `json:"copyright,omitempty"`
+}
+
+// Bounds of details, far beyond what any agency takes.
+const (
+	maxReleases = 50
+	maxRelease  = 200 // characters
+)
+
+// check refuses details that no agency would take.
+func (d *detailsView) check() error {
+	if d == nil {
+		return nil
+	}
+	if len(d.ModelReleases) > maxReleases || len(d.PropertyReleases) > maxReleases {
+		return refuse(codeInvalidMetadata, "There are more than %d releases.", maxReleases)
+	}
+	for _, text := range slices.Concat(d.ModelReleases, d.PropertyReleases, []string{d.Copyright}) {
+		if utf8.RuneCountInString(text) > maxRelease {
+			return refuse(codeInvalidMetadata, "The name of a release or of an owner is longer than %d characters.", maxRelease)
+		}
+	}
+	return nil
+}
+
+// apply gives a result these details; what else was known of it, such as its place, stays.
+func (d *detailsView) apply(result *tagroll.Result) {
+	if d == nil {
+		return
+	}
+	var all tagroll.Details
+	if result.Details != nil {
+		all = *result.Details
+	}
+	all.ModelReleases, all.PropertyReleases = d.ModelReleases, d.PropertyReleases
+	all.Editorial, all.Mature, all.Copyright = d.Editorial, d.Mature, d.Copyright
+	result.Details = nil
+	if !all.IsZero() {
+		result.Details = &all
+	}
+}
+
+// viewDetails is the view of a result's details; nil if there are none.
+func viewDetails(d *tagroll.Details) *detailsView {
+	if d == nil {
+		return nil
+	}
+	return &detailsView{d.ModelReleases, d.PropertyReleases, d.Editorial, d.Mature, d.Copyright}
 }
 
 // editPhoto changes metadata as a person wants them. Only their form is mended; what the agencies
@@ -135,8 +198,11 @@ func (s *Server) expected(r *http.Request, b queue.Snapshot, p queue.Photo) (uin
 
 // check refuses what cannot be metadata, and finds the category.
 func (e edit) check() (tagroll.Category, error) {
-	if e.Title == nil && e.Description == nil && e.Keywords == nil && e.Category == nil {
-		return "", refuse(codeBadRequest, "Send at least one of title, description, keywords and category.")
+	if e.Title == nil && e.Description == nil && e.Keywords == nil && e.Category == nil && e.Details == nil {
+		return "", refuse(codeBadRequest, "Send at least one of title, description, keywords, category and details.")
+	}
+	if err := e.Details.check(); err != nil {
+		return "", err
 	}
 	if e.Title != nil && utf8.RuneCountInString(*e.Title) > maxTitle {
 		return "", refuse(codeInvalidMetadata, "The title is longer than %d characters.", maxTitle)
@@ -182,6 +248,7 @@ func (e edit) apply(result *tagroll.Result, name string, category tagroll.Catego
 	if e.Category != nil {
 		m.Category = category
 	}
+	e.Details.apply(result)
 	m = rules.Tidy(m)
 	result.Metadata, result.Photo.Name = &m, name
 	rules.Judge(result)

@@ -124,6 +124,8 @@ type photoView struct {
 	TakenAt *time.Time `json:"taken_at,omitempty"`
 	// Metadata of a photo that is described again is what it had, until there is an answer.
 	Metadata *tagroll.Metadata `json:"metadata,omitempty"`
+	// Details are what a person said beside the words: releases, editorial.
+	Details *detailsView `json:"details,omitempty"`
 	// Draft says that no model has looked at the photo and no person has edited its texts.
 	Draft bool `json:"draft,omitempty"`
 	// What the agencies' rules have against the metadata.
@@ -201,6 +203,7 @@ func viewPhoto(batch string, p queue.Photo) photoView {
 		}
 		v.Metadata = &m
 	}
+	v.Details = viewDetails(r.Details)
 	v.Findings = r.Findings
 	if r.Error != nil {
 		v.Error = &errorView{Code: r.Error.Code, Message: r.Error.Message}

@@ -125,6 +125,20 @@ export interface Describer {
   remote: boolean;
 }
 
+/** What agencies ask of a photo beside its words; it goes into their columns. */
+export interface Details {
+  /** Who has the rights. */
+  copyright?: string;
+  /** For news and reports only. */
+  editorial?: boolean;
+  /** Not for everybody's eyes. */
+  mature?: boolean;
+  /** Names of model releases. */
+  model_releases?: Array<string>;
+  /** Names of property releases. */
+  property_releases?: Array<string>;
+}
+
 /** names photos that have the same file name. */
 export interface Duplicate {
   filename: string;
@@ -138,6 +152,8 @@ export interface Edit {
   category?: string;
   /** For agencies that want one. */
   description?: string;
+  /** details take the place of all that were there. */
+  details?: Details;
   keywords?: Array<string>;
   title?: string;
 }
@@ -237,6 +253,8 @@ export interface Photo {
   attempts: number;
   /** Of the file as it was sent. */
   bytes: number;
+  /** details are what a person said beside the words: releases, editorial. */
+  details?: Details;
   /** draft says that no model has looked at the photo and no person has edited its texts. */
   draft?: boolean;
   /** When a person last changed the metadata. */
@@ -274,6 +292,8 @@ export interface PhotoEdit {
   category?: string;
   /** For agencies that want one. */
   description?: string;
+  /** details take the place of all that were there. */
+  details?: Details;
   /** The photo's, or "*" to overwrite whatever is there. */
   etag: string;
   /** The photo's. */

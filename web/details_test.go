@@ -1,0 +1,43 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// What a person says beside the words goes into the agencies' columns, and stays when only words are edited.
+func TestEditDetails(t *testing.T) {
+	s := newSite(t)
+	b := s.newBatch("a.jpg")
+	b = s.until(b.ID, func(b batchView) bool { return b.Progress.Completed == 1 })
+	path := "/api/v1/batches/" + b.ID + "/photos/" + (*b.Photos)[0].ID
+	patch := func(body string) answer {
+		return s.do("PATCH", path, strings.NewReader(body), "If-Match", "*", "Content-Type", "application/json")
+	}
+	var edited photoView
+	patch(`{"details":{"model_releases":["MR Ana","MR Luis"],"editorial":true}}`).into(t, &edited)
+	if edited.Details == nil || len(edited.Details.ModelReleases) != 2 || !edited.Details.Editorial || edited.Metadata.Title == "" {
+		t.Fatalf("got %+v", edited)
+	}
+	patch(`{"title":"Red fox in snow"}`).into(t, &edited)
+	if edited.Details == nil || edited.Metadata.Title != "Red fox in snow" {
+		t.Errorf("after an edit of the title: %+v", edited)
+	}
+	csv := s.get("/api/v1/batches/" + b.ID + "/export/adobe-stock?partial=true&include_review=true")
+	if csv.StatusCode != http.StatusOK || !strings.Contains(string(csv.body), `,"MR Ana, MR Luis"`) {
+		t.Errorf("the CSV is %s", csv.body)
+	}
+	csv = s.get("/api/v1/batches/" + b.ID + "/export/shutterstock?partial=true&include_review=true")
+	if !strings.Contains(string(csv.body), ",No,No,Yes") {
+		t.Errorf("Shutterstock's CSV is %s", csv.body)
+	}
+	edited = photoView{}
+	patch(`{"details":{}}`).into(t, &edited)
+	if edited.Details != nil {
+		t.Errorf("emptied details are %+v", edited.Details)
+	}
+	wantProblem(t, patch(`{"details":{"copyright":"`+strings.Repeat("x", 201)+`"}}`), codeInvalidMetadata)
+	wantProblem(t, patch(`{"details":{"model_releases":[`+strings.Repeat(`"r",`, 50)+`"r"]}}`), codeInvalidMetadata)
+	wantProblem(t, patch(`{"details":{"price":"3"}}`), codeBadRequest)
+}

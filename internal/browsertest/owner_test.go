@@ -74,23 +74,27 @@ func TestSameNames(t *testing.T) {
 	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
 	photos := copies(t, 2)
-	dir := filepath.Join(t.TempDir(), "other")
+	dir := filepath.Join(filepath.Dir(photos[0]), "other")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(photos[1])
-	if err != nil {
+	if err := os.Rename(photos[1], filepath.Join(dir, "IMG_0001.jpg")); err != nil {
 		t.Fatal(err)
 	}
-	again := filepath.Join(dir, "IMG_0001.jpg")
-	if err := os.WriteFile(again, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b.drop(photos[0], again)
+	b.drop(filepath.Dir(dir)) // as a folder: Chromium gives files of one name other names
 	b.wait("both are described", `document.querySelectorAll('.card.done').length === 2`)
 	b.finished()
 	b.click(".progress-actions .primary")
 	b.wait("the name is told", `document.querySelector('.dialog .notice.limit')?.innerText.includes('IMG_0001.jpg')`)
+	dir = t.TempDir()
+	b.downloadsTo(dir)
+	if _, csv := b.took(dir, ".formats button.primary"); strings.Count(csv, "IMG_0001.jpg,") != 2 {
+		t.Errorf("nothing was asked for, and the file is\n%s", csv)
+	}
+	b.click(".dialog .check input")
+	if _, csv := b.took(dir, ".formats button.primary"); !strings.Contains(csv, "IMG_0001.jpg,") || !strings.Contains(csv, "IMG_0001-2.jpg,") {
+		t.Errorf("with numbers the file is\n%s", csv)
+	}
 }
 
 // Cancel says what it keeps, and can be gone on from.

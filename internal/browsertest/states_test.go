@@ -64,12 +64,36 @@ func TestStates(t *testing.T) {
 	b.escape()
 	b.click(".card .select-box input")
 	b.look("selected")
+	b.look("selected-phone", 320, 800)
 	b.click(".selection button")
 	b.write("#apply-text", "Madeira, levada walk")
 	b.look("apply")
 	b.click(".dialog button.primary")
 	b.wait("undo is offered", `document.querySelector('.toast button') !== null`)
 	b.look("undo")
+	b.click(`.toolbar [aria-label^="Steps"]`)
+	b.look("steps")
+	b.escape()
+	b.click(`.toolbar [title="What can be fixed with one click"]`)
+	b.look("fix")
+	b.escape()
+	b.click(".selection button.again")
+	b.look("again")
+	b.escape()
+	b.press(kb.Escape)
+	b.click(`.progress-actions [title^="What the describer"]`)
+	b.look("context")
+	b.escape()
+	b.press("?")
+	b.look("keys")
+	b.escape()
+	b.do(chromedp.Focus(chromedp.CSS(".card")))
+	b.press("s")
+	b.look("seen")
+	b.write(".search", "there is no such word")
+	b.wait("nothing fits", `document.querySelector('.nothing') !== null`)
+	b.look("nothing")
+	b.press(kb.Escape)
 	b.click(".describer")
 	b.look("about")
 	b.escape()
@@ -116,7 +140,7 @@ func TestStatesLimit(t *testing.T) {
 	b.axe()
 	b.look("built-in")
 	b.drop(named(t)...)
-	b.wait("the limit is named", `document.querySelector('.notice.limit') !== null && document.querySelectorAll('.card.done, .card.review').length === 3`)
+	b.wait("the limit is named", `document.querySelector('.notice.limit') !== null && document.querySelectorAll('.card.draft, .card.review').length === 3`)
 	b.look("limit")
 }
 
@@ -176,7 +200,7 @@ func (b *tab) look(name string, size ...int64) {
 			b.Errorf("%s, %s: %s (%s)\n\t%s", name, theme, v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
 		}
 		// The light theme of a few is enough of pictures; it is checked everywhere.
-		if *update && (theme == "dark" || slices.Contains([]string{"start", "results", "table", "preview", "about", "missing", "results-phone"}, name)) {
+		if *update && (theme == "dark" || slices.Contains([]string{"start", "results", "selected", "table", "preview", "about", "missing", "results-phone"}, name)) {
 			b.picture(name + "-" + theme)
 		}
 	}

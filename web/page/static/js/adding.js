@@ -6,7 +6,7 @@ import { overlay } from './edits.js';
 import { ended } from './events.js';
 import { check, idOf } from './files.js';
 import { loadRecent } from './service.js';
-import { addEntries, clearBatch, putPhotos, set, state, toast } from './store.js';
+import { addEntries, clearBatch, putEntry, putPhotos, set, state, toast } from './store.js';
 import * as tabs from './tabs.js';
 import { noteUnsent, watchUnsent } from './unsent.js';
 import { enqueue } from './upload.js';
@@ -45,6 +45,7 @@ export async function addFiles(files) {
   const entries = entriesOf(photos);
   const known = photos.length - entries.length + entries.filter((entry) => state.photos.has(entry.id)).length;
   if (known > 0) toast(`${count(known, 'photo is', 'photos are')} here already and will not be sent again.`);
+  for (const { id, file } of entries) if (state.photos.get(id)?.photo) putEntry(id, { file }); // the originals are within reach again
   addEntries(entries);
   if (state.batch?.state === 'making') return; // they are sent with the others when it is made
   if (!state.batch && !(await begin())) return;

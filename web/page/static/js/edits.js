@@ -7,8 +7,8 @@ import { changed, putEntry, putPhotos, state, toast } from './store.js';
 import { tell } from './tabs.js';
 import { count, list } from './words.js';
 
-export const fieldNames = { title: 'Title', keywords: 'Keywords', category: 'Category' };
-export const empty = { title: '', keywords: [], category: '' };
+export const fieldNames = { title: 'Title', description: 'Description', keywords: 'Keywords', category: 'Category' };
+export const empty = { title: '', description: '', keywords: [], category: '' };
 
 /** The present value of a field. */
 export function valueOf(entry, field) {

@@ -1,7 +1,7 @@
 // What the page still shows of a batch that the server no longer has, as a file. Pure.
 
 /**
- * @typedef {{filename: string, title: string, keywords: string[], category: string}} Row
+ * @typedef {{filename: string, title: string, description?: string, keywords: string[], category: string}} Row
  */
 
 /** A cell of a CSV file (RFC 4180); what a spreadsheet would run as a formula loses its sign. */

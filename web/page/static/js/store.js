@@ -285,7 +285,7 @@ export function agencies() {
 }
 
 const strictest = {
-  title_max: Math.min, title_warn_above: Math.min, keywords_min: Math.max, keywords_max: Math.min, keywords_warn_below: Math.max, keywords_warn_above: Math.min, leading_keywords: Math.max,
+  title_max: Math.min, title_warn_above: Math.min, description_max: Math.min, description_warn_above: Math.min, keywords_min: Math.max, keywords_max: Math.min, keywords_warn_below: Math.max, keywords_warn_above: Math.min, leading_keywords: Math.max,
 };
 
 /** What fits all agencies that count: of each limit the strictest. Zero is no limit. */

@@ -96,8 +96,8 @@ async function send(id) {
 function arrived(id, photos) {
   if (state.connection === 'lost') set('connection', { connection: 'live' });
   if (photos.length > 0 && photos[0].id !== id) removeEntry(id); // the server named it
-  // The original is let go: a thousand of them would keep the disk's cache busy.
-  else putEntry(id, { upload: { state: 'sent' }, file: undefined });
+  // The original stays within reach, for the large view and for texts that are written into it. It is a name, not its bytes.
+  else putEntry(id, { upload: { state: 'sent' } });
   putPhotos(photos);
   changed('arrived');
 }

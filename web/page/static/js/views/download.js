@@ -3,6 +3,7 @@ import { html, useState } from '../html.js';
 import * as api from '../api.js';
 import { sameNames } from '../arrange.js';
 import { unsettled } from '../edits.js';
+import { saveArchive, saveFolder, withOriginals, writesFolders } from '../embedding.js';
 import { hand } from '../files-out.js';
 import { saved } from '../outbox.js';
 import { ended } from '../events.js';
@@ -11,6 +12,40 @@ import { count, list } from '../words.js';
 import { say } from '../announce.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icons.js';
+
+/** The photos themselves with their texts in them, made here from the originals. */
+function Originals({ review }) {
+  const [busy, setBusy] = useState('');
+  const [outcome, setOutcome] = useState(null);
+  const { photos } = useStore('counts');
+  const entries = withOriginals(review);
+  const all = [...photos.values()].filter((entry) => entry.photo?.metadata).length;
+  const run = async (save) => {
+    setOutcome(null);
+    try {
+      await saved();
+      const result = await save((done) => setBusy(`${done} of ${entries.length}`));
+      setOutcome(result);
+      if (result) say(`${count(result.written, 'photo')} written.`);
+    } catch (error) {
+      setOutcome({ written: 0, problems: [{ name: 'The photos', reason: error.message }] });
+    }
+    setBusy('');
+  };
+  const mayReplace = (names) => confirm(`${count(names.length, 'file')} of these names ${names.length === 1 ? 'is' : 'are'} in this folder. Replace ${names.length === 1 ? 'it' : 'them'} by the photos with their texts? The pictures stay the same.`);
+  return html`
+    <section class="originals"><h3>Photos with their texts</h3>
+      <p class="soft">${entries.length > 0
+        ? 'Title, description and keywords go into the JPEG files, on this computer. The picture is not touched.'
+        : 'This page no longer holds the original files: drop them here again, and their texts can be written into them.'}${entries.length > 0 && entries.length < all ? ` ${all - entries.length} of the originals are not open here: drop them again.` : ''}</p>
+      ${entries.length > 0 && html`<div class="row">
+        <button type="button" class="archive" disabled=${busy !== ''} onClick=${() => run((progress) => saveArchive(entries, progress))}><${Icon} name="down" />${busy || `${count(entries.length, 'photo')} as ZIP`}</button>
+        ${writesFolders() && html`<button type="button" disabled=${busy !== ''} onClick=${() => run((progress) => saveFolder(entries, progress, mayReplace))}>Into a folder…</button>`}
+      </div>`}
+      ${outcome && html`<p role="status">${count(outcome.written, 'photo')} written.</p>`}
+      ${outcome?.problems.length > 0 && html`<ul class="notice problem">${outcome.problems.slice(0, 8).map((one) => html`<li>${one.name}: ${one.reason}</li>`)}${outcome.problems.length > 8 && html`<li>and ${outcome.problems.length - 8} more</li>`}</ul>`}
+    </section>`;
+}
 
 export function Download() {
   const { service, batch, photos } = useStore('counts', 'service', 'batch');
@@ -56,6 +91,7 @@ export function Download() {
             <${Icon} name="down" /><span class="grow">${format.label}</span><span class="extension">.${format.extension}</span>
           </button></li>`)}
       </ul>
+      <${Originals} review=${review} />
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
     </${Dialog}>`;
 }

@@ -13,6 +13,7 @@ export function Fields({ entry, large = false }) {
   return html`
     <div class="fields">
       <${Title} entry=${entry} />
+      ${(limitsOf().description_max > 0 || valueOf(entry, 'description')) && html`<${Description} entry=${entry} />`}
       <${Keywords} entry=${entry} large=${large} />
       <${Category} entry=${entry} />
       <${Findings} entry=${entry} id=${'f-other-' + entry.id} list=${findings(entry, null)} />
@@ -30,7 +31,7 @@ export function PlainFields({ entry }) {
     </div>`;
 }
 
-const own = ['title', 'keywords', 'category'];
+const own = ['title', 'description', 'keywords', 'category'];
 
 /** Findings about a field; null: those about no field that is shown, such as the file's name. */
 export function findings(entry, field) {
@@ -86,6 +87,22 @@ function Title({ entry }) {
           event.target.blur();
           event.target.focus();
         }}></textarea>
+      <${Findings} entry=${entry} id=${id + 'f'} list=${list} />
+    </div>`;
+}
+
+/** A sentence or two, for agencies that want one. */
+function Description({ entry }) {
+  const id = useId();
+  const draft = useDraft(entry, 'description');
+  const tab = useTab();
+  const list = findings(entry, 'description');
+  return html`
+    <div class="field">
+      <div class="field-head"><label for=${id}>Description<span class="visually-hidden"> of ${entry.filename}</span></label>
+        <${Counter} id=${id + 'n'} n=${counted(draft.value)} of="description" /></div>
+      <textarea id=${id} data-field="description" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
+        onFocus=${draft.focused} onBlur=${draft.left} onInput=${(event) => draft.type(event.target.value)}></textarea>
       <${Findings} entry=${entry} id=${id + 'f'} list=${list} />
     </div>`;
 }

@@ -20,10 +20,10 @@ function changesFor(ids, find, replacement, options) {
   for (const id of ids) {
     const entry = state.photos.get(id);
     if (!describedFor(entry)) continue;
-    if (options.titles) {
-      const title = valueOf(entry, 'title');
-      const after = swap(title);
-      if (after !== title) result.changes.push({ id, field: 'title', after: after.replace(/\s+/g, ' ').trim() });
+    for (const field of options.titles ? ['title', 'description'] : []) {
+      const text = valueOf(entry, field);
+      const after = swap(text);
+      if (after !== text) result.changes.push({ id, field, after: after.replace(/[^\S\n]+/g, ' ').trim() });
     }
     if (options.keywords) {
       const words = valueOf(entry, 'keywords');

@@ -1,0 +1,82 @@
+// The described photos as files with their texts in them: as an archive, or written into a folder of this computer.
+import { valueOf } from './edits.js';
+import { hand } from './files-out.js';
+import { withTexts } from './photofile.js';
+import { fileName } from './rescue.js';
+import { state } from './store.js';
+import { nameOf } from './words.js';
+import { zip } from './zip.js';
+
+/** Whether this browser writes into folders. */
+export const writesFolders = () => 'showDirectoryPicker' in globalThis;
+
+/** The described photos whose originals this page holds, in the order of the batch. */
+export const withOriginals = (review) => state.order.map((id) => state.photos.get(id))
+  .filter((entry) => entry.file && (entry.photo?.state === 'successful' || (review && entry.photo?.state === 'needs_review')));
+
+/**
+ * @typedef {{written: number, problems: {name: string, reason: string}[]}} Outcome
+ */
+
+/** Makes the files one by one, each handed on before the next is begun. */
+async function each(entries, progress, take) {
+  const problems = [];
+  let written = 0;
+  const taken = new Set();
+  for (const [i, entry] of entries.entries()) {
+    let name = entry.filename;
+    for (let n = 2; taken.has(name.toLowerCase()); n++) name = entry.filename.replace(/(\.[^.]*)?$/, `-${n}$1`);
+    taken.add(name.toLowerCase());
+    try {
+      const texts = { title: valueOf(entry, 'title'), description: valueOf(entry, 'description'), keywords: valueOf(entry, 'keywords') };
+      await take(name, await withTexts(entry.file, texts));
+      written++;
+    } catch (error) {
+      problems.push({ name: entry.filename, reason: error.name === 'NotReadableError' || error.name === 'NotFoundError' ? 'The file can no longer be read. Was it moved or changed?' : error.message });
+    }
+    progress(i + 1);
+  }
+  return { written, problems };
+}
+
+/**
+ * Downloads the photos as one archive.
+ * @returns {Promise<Outcome>}
+ */
+export async function saveArchive(entries, progress) {
+  const files = [];
+  const outcome = await each(entries, progress, (name, blob) => files.push({ name, blob }));
+  if (files.length > 0) hand(await zip(files), fileName(nameOf(state.batch).replace(/:/g, '.'), 'zip'));
+  return outcome;
+}
+
+/**
+ * Writes the photos into a folder that the person chooses. Files that are there already are replaced only if they say so;
+ * each is replaced as a whole or stays.
+ * @param {(names: string[]) => boolean} mayReplace
+ * @returns {Promise<Outcome|null>} null: the person chose no folder
+ */
+export async function saveFolder(entries, progress, mayReplace) {
+  let folder;
+  try {
+    folder = await /** @type {any} */ (globalThis).showDirectoryPicker({ mode: 'readwrite', id: 'tagroll' });
+  } catch (error) {
+    if (error.name === 'AbortError') return null;
+    throw error;
+  }
+  const wanted = new Set(entries.map((entry) => entry.filename));
+  const there = [];
+  for await (const name of folder.keys()) if (wanted.has(name)) there.push(name);
+  if (there.length > 0 && !mayReplace(there)) return null;
+  return each(entries, progress, async (name, blob) => {
+    const handle = await folder.getFileHandle(name, { create: true });
+    const file = await handle.createWritable(); // a copy, which takes the file's place when it is closed
+    try {
+      await file.write(blob);
+    } catch (error) {
+      await file.abort();
+      throw error;
+    }
+    await file.close();
+  });
+}

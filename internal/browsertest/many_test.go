@@ -30,9 +30,30 @@ func TestFiveHundred(t *testing.T) {
 	for range 20 {
 		get[float64](b, `new Promise((done) => { scrollBy(0, 700); requestAnimationFrame(() => requestAnimationFrame(() => done(scrollY))); })`)
 	}
+	for part := range 5 { // each hundred has its time, on a busy machine as well
+		b.wait("a hundred more are described", fmt.Sprintf(`document.querySelectorAll('.card.done').length > %d`, part*100))
+	}
 	b.finished()
 	b.do(chromedp.Reload())
 	b.wait("all cards are back", `document.querySelectorAll('.card').length === 500`)
+
+	b.felt("typing", `(() => {
+		const field = document.querySelector('.card textarea.title');
+		field.focus();
+		return () => {
+			field.value += 'x';
+			field.dispatchEvent(new InputEvent('input', {bubbles: true}));
+		};
+	})()`)
+	b.felt("selecting one", `(() => {
+		let i = 0;
+		return () => document.querySelectorAll('.select-box input')[i++].click();
+	})()`)
+	b.felt("selecting all, or none", `(() => {
+		document.activeElement.blur();
+		let on = false;
+		return () => dispatchEvent(new KeyboardEvent('keydown', (on = !on) ? {key: 'a', ctrlKey: true, bubbles: true, cancelable: true} : {key: 'Escape', bubbles: true, cancelable: true}));
+	})()`)
 
 	tasks := stop()
 	if len(tasks) < 1000 {
@@ -41,6 +62,36 @@ func TestFiveHundred(t *testing.T) {
 	t.Logf("%d tasks, the longest: %v", len(tasks), tasks[:8])
 	if tasks[0] > feltAsHalt {
 		t.Errorf("a task of %v held the page", tasks[0])
+	}
+}
+
+// feltAsDelay is the time from an action to what it shows that is felt as a delay.
+const feltAsDelay = 50 * time.Millisecond
+
+// felt does something a dozen times and fails if what it changes is, in the middle, not painted in time. make is the
+// expression of a function that returns the action.
+func (b *tab) felt(what, make string) {
+	b.Helper()
+	times := get[[]float64](b, fmt.Sprintf(`(async () => {
+		const act = %s;
+		const times = [];
+		for (let i = 0; i < 12; i++) {
+			const start = performance.now();
+			act();
+			await new Promise((done) => { // the end of the next frame
+				const channel = new MessageChannel();
+				channel.port1.onmessage = done;
+				requestAnimationFrame(() => channel.port2.postMessage(0));
+			});
+			times.push(performance.now() - start);
+			await new Promise((done) => setTimeout(done, 50));
+		}
+		return times.sort((a, b) => a - b);
+	})()`, make))
+	middle := time.Duration(times[len(times)/2] * float64(time.Millisecond))
+	b.Logf("%s: %v in the middle, %.0f ms at most", what, middle.Round(time.Millisecond), times[len(times)-1])
+	if middle > feltAsDelay {
+		b.Errorf("%s took %v until it was seen", what, middle)
 	}
 }
 

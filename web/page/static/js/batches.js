@@ -104,6 +104,7 @@ async function show() {
 /** Takes the batch off show. What was typed goes to the outbox, which goes on without it. */
 export function leave() {
   changed('leaving');
+  notePictures();
   stopFollowing();
   stopUploads();
   if (state.batch?.id) {
@@ -119,7 +120,6 @@ function takeOver(batch) {
   if (batch.photos) {
     putPhotos(batch.photos, overlay);
     arrangeAs(batch);
-    notePictures(batch);
   }
   see(batch);
 }
@@ -142,6 +142,7 @@ export function track(batch) {
     removed: removeEntry,
     done: (last) => {
       see(last);
+      notePictures();
       if (state.connection !== 'live') set('connection', { connection: 'live' });
       loadRecent();
     },

@@ -19,7 +19,7 @@ function Originals({ review }) {
   const [outcome, setOutcome] = useState(null);
   const { photos } = useStore('counts');
   const entries = withOriginals(review);
-  const all = [...photos.values()].filter((entry) => entry.photo?.metadata).length;
+  const all = [...photos.values()].filter((entry) => entry.photo?.state === 'successful' || (review && entry.photo?.state === 'needs_review')).length;
   const run = async (save) => {
     setOutcome(null);
     try {

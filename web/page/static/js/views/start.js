@@ -3,7 +3,7 @@ import { html } from '../html.js';
 import { chooseAgencies, sendOriginals } from '../service.js';
 import { formatNames } from '../files.js';
 import { set, useStore } from '../store.js';
-import { bytes, count, dollars } from '../words.js';
+import { bytes, count, dollars, list } from '../words.js';
 import { Facts } from './facts.js';
 import { ChooseButton } from './drop.js';
 import { Refused } from './notices.js';
@@ -58,8 +58,12 @@ function Options() {
     const chosen = service.agencies.map((a) => a.name).filter((other) => (other === name ? on : agencies.includes(other)));
     if (chosen.length > 0) chooseAgencies(chosen);
   };
+  const names = service.agencies.filter((a) => agencies.includes(a.name)).map((a) => a.label);
   return html`
     <div class="options">
+      <label class="context"><span>About the shoot <small class="soft">optional: place, event, names that the model cannot see</small></span>
+        <textarea rows="1" maxlength="4000" value=${context} spellcheck onInput=${(event) => set('service', { context: event.target.value })}></textarea></label>
+      <details><summary>For ${list(names)}${originals ? ', originals are sent' : ''}</summary>
       ${service.agencies.length < 3
         ? html`<label class="field-inline">For
           <select onChange=${(event) => chooseAgencies([event.target.value])}>
@@ -68,11 +72,10 @@ function Options() {
         : html`<fieldset class="choices agencies"><legend>For</legend>
           ${service.agencies.map((a) => html`<label class="check" key=${a.name}><input type="checkbox" checked=${agencies.includes(a.name)} onChange=${(event) => flip(a.name, event.target.checked)} /><span>${a.label}</span></label>`)}
         </fieldset>`}
-      <label class="context"><span>About the shoot <small class="soft">optional: place, event, names that the model cannot see</small></span>
-        <textarea rows="1" maxlength="4000" value=${context} spellcheck onInput=${(event) => set('service', { context: event.target.value })}></textarea></label>
       <label class="switch">
         <input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
         <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made here: slower, seldom better</small></span>
       </label>
+      </details>
     </div>`;
 }

@@ -36,6 +36,7 @@ export async function start() {
   await loadService();
   if (location.hash.length > 1) await show();
   await loadRecent();
+  if (state.recent) history.forgetOthers(state.recent);
   const running = (state.recent ?? []).filter((batch) => !ended(batch));
   if (state.batch || location.hash.length > 1 || running.length !== 1) return;
   // What another tab has on show is that tab's.

@@ -77,6 +77,16 @@ const below = (prefix) => IDBKeyRange.bound(prefix, [...prefix, []]);
 export const removeBelow = (store, prefix) => run(store, 'readwrite', (s) => s.delete(below(prefix)));
 
 /**
+ * Removes everything of batches that are no longer there.
+ * @param {string} store
+ * @param {Set<string>} there
+ */
+export async function removeOthers(store, there) {
+  const keys = (await run(store, 'readonly', (s) => s.getAllKeys())) ?? [];
+  for (const batch of new Set(keys.map(([batch]) => batch))) if (!there.has(batch)) removeBelow(store, [batch]);
+}
+
+/**
  * All values whose key begins with a prefix, in the order of their keys.
  * @param {string} store
  * @param {string[]} prefix none: all of the store

@@ -105,5 +105,8 @@ export async function recall(batch) {
   set('undo', { undo: plain('undo').slice(-steps.remembered), redo: plain('redo').reverse() });
 }
 
+/** Forgets the steps of all batches but those that are there: what is deleted shall be deleted here as well. */
+export const forgetOthers = (batches) => database.removeOthers('steps', new Set([...batches.map((batch) => batch.id), state.batch?.id ?? '']));
+
 /** Forgets the steps of a batch that is gone. */
 export const forget = (batch) => database.removeBelow('steps', [batch]);

@@ -24,7 +24,7 @@ export function About() {
       ${factsOf(service, batch?.describer ? { ...service.describer, ...batch.describer } : service.describer).map((fact) => html`<section key=${fact.title}><h3>${fact.title}</h3><p class="soft">${fact.text}</p></section>`)}
       <section><h3>Limits</h3><p class="soft">${limits.join(' · ')}</p></section>
       <label class="switch"><input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
-        <span>Send originals <small>instead of copies of 1024 px made in this browser</small></span></label>
+        <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made in this browser</small></span></label>
       <${KeyList} />
       <p class="soft small">tagroll ${service.version} · <a href="/api/openapi.json">API</a></p>
     </${Dialog}>`;

@@ -14,9 +14,9 @@ export function factsOf(service, describer = service.describer) {
     ? { title: 'Nothing goes further', text: 'Photos go from this browser to this server and to nobody else. No model outside is asked.' }
     : {
       title: 'A small copy leaves the server',
-      text: `Each photo, 1024 px and without its metadata, goes to the model${service.delivery === 'url' ? ', which fetches it from an address that ends with the photo' : ''}; with it, as text, date, place name, existing title and keywords. Never GPS, camera or folder names.`,
+      text: `Each photo, ${service.image?.side ?? 1024} px and without its metadata, goes to the model${service.delivery === 'url' ? ', which fetches it from an address that ends with the photo' : ''}; with it, as text, date, place name, existing title, keywords and what you say about the shoot. Never GPS, camera or folder names.`,
     };
-  const kept = { title: `Deleted after ${duration(service.keep_seconds)}`, text: 'Originals are never kept. The small copies and the texts go that long after a batch has ended, or at once when you say so.' };
+  const kept = { title: `Deleted after ${duration(service.keep_seconds)}`, text: 'Originals are never kept. The small copies and the texts go that long after the batch has ended and you last looked at it, or at once when you say so.' };
   return [who, where, kept];
 }
 

@@ -83,7 +83,7 @@ export const removeBelow = (store, prefix) => run(store, 'readwrite', (s) => s.d
  */
 export async function removeOthers(store, there) {
   const keys = (await run(store, 'readonly', (s) => s.getAllKeys())) ?? [];
-  for (const batch of new Set(keys.map(([batch]) => batch))) if (!there.has(batch)) removeBelow(store, [batch]);
+  for (const batch of new Set(keys.map((key) => /** @type {string[]} */ (key)[0]))) if (!there.has(batch)) removeBelow(store, [batch]);
 }
 
 /**

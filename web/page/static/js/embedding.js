@@ -1,10 +1,9 @@
 // The described photos as files with their texts in them: as an archive, or written into a folder of this computer.
 import { valueOf } from './edits.js';
 import { hand } from './files-out.js';
-import { withTexts } from './photofile.js';
 import { fileName } from './rescue.js';
 import { state } from './store.js';
-import { nameOf } from './words.js';
+import { nameOf, sentence } from './words.js';
 import { zip } from './zip.js';
 
 /** Whether this browser writes into folders. */
@@ -18,6 +17,15 @@ export const withOriginals = (review) => state.order.map((id) => state.photos.ge
  * @typedef {{written: number, problems: {name: string, reason: string}[]}} Outcome
  */
 
+/** A photo's JPEG with its texts in it. The module that writes them is loaded when it is needed first. */
+async function withTexts(entry) {
+  const { embedJPEG } = await import('./embed/jpeg.js');
+  const title = valueOf(entry, 'title');
+  const fields = { title, headline: title, description: valueOf(entry, 'description'), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category') };
+  const bytes = embedJPEG(new Uint8Array(await entry.file.arrayBuffer()), fields, state.service.categories);
+  return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'image/jpeg' });
+}
+
 /** Makes the files one by one, each handed on before the next is begun. */
 async function each(entries, progress, take) {
   const problems = [];
@@ -28,11 +36,10 @@ async function each(entries, progress, take) {
     for (let n = 2; taken.has(name.toLowerCase()); n++) name = entry.filename.replace(/(\.[^.]*)?$/, `-${n}$1`);
     taken.add(name.toLowerCase());
     try {
-      const texts = { title: valueOf(entry, 'title'), description: valueOf(entry, 'description'), keywords: valueOf(entry, 'keywords') };
-      await take(name, await withTexts(entry.file, texts));
+      await take(name, await withTexts(entry));
       written++;
     } catch (error) {
-      problems.push({ name: entry.filename, reason: error.name === 'NotReadableError' || error.name === 'NotFoundError' ? 'The file can no longer be read. Was it moved or changed?' : error.message });
+      problems.push({ name: entry.filename, reason: error.name === 'NotReadableError' || error.name === 'NotFoundError' ? 'The file can no longer be read. Was it moved or changed?' : `${sentence(error.message)}. Take its sidecar (XMP) instead.` });
     }
     progress(i + 1);
   }

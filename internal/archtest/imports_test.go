@@ -127,7 +127,7 @@ var rows = map[string]row{
 
 	"internal/archtest":    {denied: network},
 	"internal/aside":       {denied: network},
-	"internal/browsertest": {testModules: []string{"github.com/chromedp"}},
+	"internal/browsertest": {testProject: []string{"intake"}, testModules: []string{"github.com/chromedp"}},
 	"internal/diskfull":    {denied: network},
 	"internal/jpegtest":    {denied: network},
 	"internal/sleep":       {denied: network},

@@ -36,7 +36,6 @@ const (
 	CodeModelNotFound        Code = "model_not_found"       // 404, of the model or of the whole address
 	CodeModelCannotSee       Code = "model_cannot_see"      // the model or its server takes no images
 	CodeModelLoading         Code = "model_loading"         // 503: a local server is still loading the model
-	CodePhotoForbidden       Code = "photo_forbidden"       // 403 for one photo, while others are allowed
 	CodeBadRequest           Code = "bad_request"           // any other 4xx
 	CodeImageRejected        Code = "image_rejected"        // the provider could not read the image
 	CodeContentPolicy        Code = "content_policy"        // the provider will not look at the image

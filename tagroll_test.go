@@ -82,7 +82,7 @@ func TestCodesAreOneThing(t *testing.T) {
 	}
 	neither := []tagroll.Code{
 		"", "unknown", tagroll.CodeTimeout, tagroll.CodeCancelled, tagroll.CodeBadRequest, tagroll.CodeRefused, tagroll.CodeInternal,
-		tagroll.CodeImageFetchFailed, tagroll.CodePhotoForbidden, tagroll.CodeCallLimit, tagroll.CodeInvalidAnswer, tagroll.CodePublishFailed,
+		tagroll.CodeImageFetchFailed, tagroll.CodeCallLimit, tagroll.CodeInvalidAnswer, tagroll.CodePublishFailed,
 	}
 	for _, c := range slices.Concat(recoverable, fatal, neither) {
 		if c.Recoverable() != slices.Contains(recoverable, c) || c.Fatal() != slices.Contains(fatal, c) {

@@ -18,7 +18,7 @@ var known = func() map[tagroll.Code]bool {
 
 		tagroll.CodeTimeout, tagroll.CodeNetwork, tagroll.CodeProviderError, tagroll.CodeRateLimited, tagroll.CodeUnsupportedParameter,
 		tagroll.CodeQuotaExhausted, tagroll.CodeInvalidAPIKey, tagroll.CodeForbidden, tagroll.CodeModelNotFound, tagroll.CodeModelCannotSee, tagroll.CodeModelLoading,
-		tagroll.CodePhotoForbidden, tagroll.CodeBadRequest,
+		tagroll.CodeBadRequest,
 		tagroll.CodeImageRejected, tagroll.CodeContentPolicy, tagroll.CodeImageFetchFailed, tagroll.CodeRefused,
 		tagroll.CodeAnswerTruncated, tagroll.CodeContentFiltered, tagroll.CodeEmptyAnswer, tagroll.CodeMalformedAnswer,
 		tagroll.CodeInvalidAnswer,

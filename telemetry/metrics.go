@@ -80,7 +80,7 @@ func newMetrics(r *prometheus.Registry, version string) *metrics {
 	for _, c := range []string{codeOK, string(tagroll.CodeRateLimited), string(tagroll.CodeTimeout)} {
 		m.calls.WithLabelValues(c)
 	}
-	for _, kind := range []string{tokensInput, tokensCached, tokensOutput} {
+	for _, kind := range []string{tokensInput, tokensCached, tokensCacheWrite, tokensOutput, tokensReasoning} {
 		m.tokens.WithLabelValues(kind)
 	}
 	for _, outcome := range []string{spansExported, spansFailed} {
@@ -91,11 +91,13 @@ func newMetrics(r *prometheus.Registry, version string) *metrics {
 
 // Values of the labels kind and outcome.
 const (
-	tokensInput   = "input"
-	tokensCached  = "cached_input"
-	tokensOutput  = "output"
-	spansExported = "exported"
-	spansFailed   = "failed"
+	tokensInput      = "input"
+	tokensCached     = "cached_input"
+	tokensCacheWrite = "cache_write_input"
+	tokensReasoning  = "reasoning"
+	tokensOutput     = "output"
+	spansExported    = "exported"
+	spansFailed      = "failed"
 )
 
 var statuses = []tagroll.Status{tagroll.StatusSuccessful, tagroll.StatusNeedsReview, tagroll.StatusFailed, tagroll.StatusPending}

@@ -79,13 +79,15 @@ func (d *describer) Describe(ctx context.Context, r tagroll.Request) (answer tag
 	return answer, err
 }
 
-// use counts what a call consumed. The three kinds of tokens add up to all tokens.
+// use counts what a call consumed. The kinds of tokens add up to all tokens.
 func (m *metrics) use(u tagroll.Usage) {
 	// A negative number would make the counter panic, and a provider can claim anything.
 	add := func(kind string, n int) { m.tokens.WithLabelValues(kind).Add(float64(max(n, 0))) }
-	add(tokensInput, u.InputTokens-u.CachedTokens)
+	add(tokensInput, u.InputTokens-u.CachedTokens-u.CacheWriteTokens)
 	add(tokensCached, u.CachedTokens)
-	add(tokensOutput, u.OutputTokens)
+	add(tokensCacheWrite, u.CacheWriteTokens)
+	add(tokensOutput, u.OutputTokens-u.ReasoningTokens)
+	add(tokensReasoning, u.ReasoningTokens)
 	m.cost.Add(max(u.CostUSD, 0))
 }
 

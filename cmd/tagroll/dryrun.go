@@ -18,13 +18,12 @@ type estimator interface {
 	Pricing() string
 }
 
-// expect returns what says what calls will take; nil for the built-in describer.
-func (r *runner) expect() func(tagroll.Image) tagroll.Estimate {
-	e, ok := r.describer.(estimator)
+// expect returns what says what calls will take, for all that the guide asks for; nil for the built-in describer.
+func expect(d tagroll.Describer, guide tagroll.Guide) func(tagroll.Image) tagroll.Estimate {
+	e, ok := d.(estimator)
 	if !ok {
 		return nil
 	}
-	guide := r.agencies.Guide()
 	return func(image tagroll.Image) tagroll.Estimate { return e.Expect(image.Width, image.Height, guide) }
 }
 

@@ -335,7 +335,7 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 		Publisher: publisher,
 		Fallback:  publish.Inline{},
 		Describer: r.describer,
-		Estimate:  r.expect(),
+		Estimate:  expect(r.describer, r.agencies.Guide()),
 		Rules:     r.agencies,
 		Words:     r.words,
 		Share:     r.cache.Share,

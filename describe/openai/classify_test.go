@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -47,7 +46,7 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"wrong key, Gemini":         {400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]`, tagroll.CodeInvalidAPIKey, "API key"},
 		"401 without a body":        {401, "", tagroll.CodeInvalidAPIKey, "API key"},
 		"forbidden":                 {403, problem(invalid, "unsupported_country_region_territory", "Country not supported"), tagroll.CodeForbidden, "Country not supported"},
-		"forbidden by a web page":   {403, "<html><body>Blocked</body></html>", tagroll.CodePhotoForbidden, "does not allow"},
+		"forbidden by a web page":   {403, "<html><body>Blocked</body></html>", tagroll.CodeForbidden, "does not allow"},
 		"unknown model":             {404, problem(invalid, "model_not_found", "The model `gpt-5-nano` does not exist"), tagroll.CodeModelNotFound, "check the model's name"},
 		"unknown model, Ollama":     {404, `{"error":"model \"gpt-5-nano\" not found, try pulling it first"}`, tagroll.CodeModelNotFound, "try pulling it first"},
 		"unknown model, OpenRouter": {400, `{"error":{"message":"gpt-5-nano is not a valid model ID","code":400}}`, tagroll.CodeModelNotFound, "model's name"},
@@ -146,34 +145,6 @@ func TestBadRequest(t *testing.T) {
 		if tagroll.CodeOf(err) != tagroll.CodeBadRequest || !strings.Contains(err.Error(), message) {
 			t.Errorf("got %v, want CodeBadRequest and %q", err, message)
 		}
-	}
-}
-
-// One 403 is about its photo. Two in a row without any success stop the batch.
-func TestForbidden(t *testing.T) {
-	var forbidden atomic.Bool
-	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		if forbidden.Load() {
-			reply(403, problem("", "", "No."))(w, r)
-			return
-		}
-		reply(200, completion(content))(w, r)
-	})
-	ask := func(d *openai.Describer) tagroll.Code {
-		_, err := d.Describe(t.Context(), describetest.Request(1))
-		return tagroll.CodeOf(err)
-	}
-	d := newDescriber(t, s.URL)
-	ask(d)
-	forbidden.Store(true)
-	for range 3 {
-		if code := ask(d); code != tagroll.CodePhotoForbidden {
-			t.Errorf("after a success: got %s", code)
-		}
-	}
-	fresh := newDescriber(t, s.URL)
-	if first, second := ask(fresh), ask(fresh); first != tagroll.CodePhotoForbidden || second != tagroll.CodeForbidden {
-		t.Errorf("without any success: got %s, then %s", first, second)
 	}
 }
 

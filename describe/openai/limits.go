@@ -100,7 +100,6 @@ func (d *Describer) noteBusy(r tagroll.Request) {
 func (d *Describer) noteSuccess(r tagroll.Request, u tagroll.Usage) {
 	d.mu.Lock()
 	d.succeeded = true
-	d.forbidden = 0
 	delete(d.busySince, r.Photo.ID)
 	if u.OutputTokens > 0 {
 		d.answers++

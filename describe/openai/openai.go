@@ -40,7 +40,6 @@ type Describer struct {
 	dropped    int                  // how many refusals have changed them
 	lessons    []string             // what the user was not told yet
 	succeeded  bool                 // a model has answered
-	forbidden  int                  // 403 in a row before the first success
 	answers    int                  // that reported their usage
 	written    int                  // output tokens of those
 	busySince  map[string]time.Time // by photo, while its first tier is busy

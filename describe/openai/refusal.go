@@ -32,9 +32,6 @@ func (d *Describer) refused(r tagroll.Request, p parameters, x *exchange, e prov
 	if failed == nil {
 		failed = d.classify(r, p, x, e)
 	}
-	if failed.Code == tagroll.CodeForbidden {
-		failed = d.forbid(failed, e)
-	}
 	if failed.Code.Recoverable() {
 		failed.RetryAfter = wait
 	}
@@ -98,22 +95,6 @@ func (d *Describer) badRequest(r tagroll.Request, p parameters, x *exchange, e p
 		return failure(tagroll.CodeProviderError, "%s failed with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
 	}
 	return failure(tagroll.CodeBadRequest, "%s refused the request with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
-}
-
-// forbid decides what a 403 means. One among successes is about its photo. Two in a row with no
-// success before, or one that names the account, stop the batch.
-func (d *Describer) forbid(failed *tagroll.Error, e providerError) *tagroll.Error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if e.is("unsupported_country_region_territory", "permission_denied", "permission_error", "account_deactivated", "access_denied") ||
-		e.says("country", "region", "project", "billing", "organization", "disabled", "proxy") {
-		return failed
-	}
-	if d.forbidden++; d.forbidden >= 2 && !d.succeeded {
-		return failed
-	}
-	failed.Code = tagroll.CodePhotoForbidden
-	return failed
 }
 
 // fetchFailed is the error of an image that the provider could not download. A data

@@ -108,11 +108,29 @@ func summaryLine(p tagroll.Progress, w Written) string {
 	}
 	if p.Usage.CostUSD > 0 {
 		fmt.Fprintf(&b, ", about $%.4f", p.Usage.CostUSD)
+		b.WriteString(costDetails(p))
 	}
 	if len(w.Files) > 0 {
 		fmt.Fprintf(&b, " → %s (%s)", Printable(strings.Join(w.Files, ", ")), Count(w.Rows, "row"))
 	}
 	return b.String()
+}
+
+// described is how many photos were described in this run, and not known before.
+func described(p tagroll.Progress) int { return p.Completed - p.Reused - p.Cached }
+
+// costDetails says what a thousand photos would cost, and how much of the prompts the provider had in its
+// cache, once there are enough photos to say so.
+func costDetails(p tagroll.Progress) string {
+	const enough = 20
+	if described(p) < enough {
+		return ""
+	}
+	text := fmt.Sprintf(" ($%.2f for a thousand", perThousand(p.Usage, described(p)))
+	if p.Usage.CachedTokens > 0 {
+		text += fmt.Sprintf(", %d%% of the input from the provider's cache", 100*p.Usage.CachedTokens/max(1, p.Usage.InputTokens))
+	}
+	return text + ")"
 }
 
 // table lists what needs a person's attention, a cause at a time. The error that ended the

@@ -136,6 +136,7 @@ type run struct {
 	lastSuccess time.Time // when a call was answered last
 	draining    bool
 	attempts    map[*attempt]bool // the photos under way
+	made        map[string]bool   // the photos whose result is of this run, by ID
 	breaker     breaker
 	held        []held
 }
@@ -285,14 +286,35 @@ func (r *run) stored(photo tagroll.Photo, content string) (tagroll.Result, bool)
 	if !found || !r.opts.Reuse(result) {
 		return tagroll.Result{}, false
 	}
+	if other := result.Photo; content != "" && other.ID != photo.ID && r.madeHere(other.ID) {
+		// Not an earlier run's: two photos of this batch are the same file.
+		result.Photo, result.Cached, result.SameAs = photo, true, other.Label()
+		result.Usage, result.Timings = tagroll.Usage{}, tagroll.Timings{}
+		return result, true
+	}
 	result.Photo = photo // the stored one may have had another name
 	result.Reused = true
 	return result, true
 }
 
+// madeHere reports whether a photo's result was made by this run.
+func (r *run) madeHere(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.made[id]
+}
+
 // conclude stores a result and only then announces it.
 func (r *run) conclude(result tagroll.Result) {
 	if result.Status != tagroll.StatusPending && r.opts.Journal != nil {
+		if !result.Reused {
+			r.mu.Lock()
+			if r.made == nil {
+				r.made = make(map[string]bool)
+			}
+			r.made[result.Photo.ID] = true
+			r.mu.Unlock()
+		}
 		// Not r.ctx: a result that was paid for is kept even if the batch is being stopped.
 		if err := r.opts.Journal.Finish(context.WithoutCancel(r.ctx), result); err != nil {
 			r.stop(err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/openaitest"
@@ -103,6 +104,43 @@ func TestKillWithChangedSettings(t *testing.T) {
 			if n := api.Stats().Calls - made; n != photos-known {
 				t.Errorf("%s: %d calls for the %d photos of %d that were not paid for", model, n, photos-known, photos)
 			}
+		}
+	}
+}
+
+// A photo that changes while it is described is stored under what was read: the new content is another
+// photo, and the old one is still known when it comes back.
+func TestPhotoChangesWhileDescribed(t *testing.T) {
+	dir := folder(t, 1)
+	path := filepath.Join(dir, "shoot", "IMG_0000.jpg")
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: time.Second}})
+	args := []string{"run", "--base-url", api.URL(), "--no-cache", "shoot"}
+	c := command(t.Context(), t, dir, nil, args...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, api, calls(1))
+	if err := os.WriteFile(path, picture(path, 90, 60, 99), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for i, content := range [][]byte{nil, old} {
+		if content != nil {
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if out, err := command(t.Context(), t, dir, nil, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if n := api.Stats().Calls; n != 2 {
+			t.Errorf("run %d: %d calls in all, want one for each content", i+2, n)
 		}
 	}
 }

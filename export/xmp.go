@@ -72,7 +72,10 @@ func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary
 
 // sidecarNames holds the names that are taken, in lower case: file systems of Windows and
 // macOS do not tell IMG_1 from img_1.
-type sidecarNames map[string]bool
+//
+// For a stem of which several sidecars exist it also holds the next number to try, so that many photos
+// of one name cost no more than others.
+type sidecarNames map[string]int
 
 // next returns a name for the sidecar of a photo, and whether it is the one that programs look for.
 // Where a RAW file lies beside the photo the usual name is that file's.
@@ -86,8 +89,10 @@ func (names sidecarNames) next(folder, photo string, raw bool) (name string, sam
 	if name = whole + ".xmp"; names.take(name) {
 		return name, false
 	}
-	for n := 2; ; n++ {
+	counter := "/" + strings.ToLower(stem) // no name begins like this
+	for n := max(names[counter], 2); ; n++ {
 		if name = fmt.Sprintf("%s-%d.xmp", stem, n); names.take(name) {
+			names[counter] = n + 1
 			return name, false
 		}
 	}
@@ -95,10 +100,10 @@ func (names sidecarNames) next(folder, photo string, raw bool) (name string, sam
 
 func (names sidecarNames) take(name string) bool {
 	key := strings.ToLower(name)
-	if names[key] {
+	if names[key] > 0 {
 		return false
 	}
-	names[key] = true
+	names[key] = 1
 	return true
 }
 

@@ -48,6 +48,8 @@ type Node struct {
 	bound   atomic.Bool // the consumer of batches is there
 	// storeError is why the last write failed; nil once recoverEngine has seen a write succeed.
 	storeError atomic.Pointer[error]
+	silent     atomic.Pointer[error] // why a cluster does not answer; nil if it does
+	damage     atomic.Pointer[Damage]
 	lag        atomic.Int64
 	stored     atomic.Uint64
 	stopWork   context.CancelFunc // ends what takes and looks after batches
@@ -100,6 +102,7 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 		return nil, err
 	}
 	n.measureStore(ctx) // a full store must not take what comes first
+	n.working.Go(func() { n.inspectStore(work) })
 	n.working.Go(func() { n.maintain(work) })
 	if c.Work != nil {
 		n.working.Go(func() { n.takeBatches(work) })
@@ -256,6 +259,9 @@ func (n *Node) Ready() error {
 		return fmt.Errorf("%w: the state is being read", ErrUnavailable)
 	case n.config.Work != nil && !n.bound.Load():
 		return fmt.Errorf("%w: no batches can be taken yet", ErrUnavailable)
+	}
+	if err := n.silent.Load(); err != nil {
+		return *err
 	}
 	if err := n.checkSpace(readyFor); err != nil {
 		return err

@@ -23,6 +23,7 @@ type replica struct {
 
 	position   uint64 // revision of the last value that was delivered
 	synced     bool
+	damaged    int     // values that could not be read
 	spent      float64 // US dollars, since the replica was first complete
 	generation int
 	broken     func(subject string, err error)
@@ -55,6 +56,8 @@ type photo struct {
 	rec  *photoRecord
 	rev  uint64
 	seen int
+	// loaded says that the photo was in the store when the node was opened.
+	loaded bool
 }
 
 // tombstone marks a deleted batch.
@@ -77,13 +80,19 @@ func newReplica(broken func(subject string, err error)) *replica {
 	}
 }
 
+// unreadableValue counts and reports a stored value that cannot be read.
+func (m *replica) unreadableValue(subject string, err error) {
+	m.damaged++
+	m.broken(subject, err)
+}
+
 // apply applies one stored value.
 func (m *replica) apply(subject string, value []byte, rev uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.position = rev
 	kind, b, name := parseSubject(subject)
-	if b == probe {
+	if b == probe || b == secretName {
 		return
 	}
 	if t, ok := m.gone[b]; ok && kind != "batch" {
@@ -115,7 +124,7 @@ func (m *replica) applyKey(b string, value []byte, rev uint64) bool {
 	}
 	s, err := newBatchCipher(value)
 	if err != nil {
-		m.broken(keySubject(b), err)
+		m.unreadableValue(keySubject(b), err)
 		return false
 	}
 	if e == nil {
@@ -154,12 +163,12 @@ func (m *replica) applyBatch(b, subject string, value []byte, rev uint64) bool {
 	}
 	text, err := e.cipher.open(subject, value)
 	if err != nil {
-		m.broken(subject, err)
+		m.unreadableValue(subject, err)
 		return false
 	}
 	rec, err := decode[batchRecord](text)
 	if err != nil {
-		m.broken(subject, err)
+		m.unreadableValue(subject, err)
 		return false
 	}
 	if e.rec == nil && rec.Session != "" {
@@ -190,12 +199,12 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 	}
 	text, err := e.cipher.open(subject, value)
 	if err != nil {
-		m.broken(subject, err)
+		m.unreadableValue(subject, err)
 		return false
 	}
 	rec, err := decode[photoRecord](text)
 	if err != nil {
-		m.broken(subject, err)
+		m.unreadableValue(subject, err)
 		return false
 	}
 	if rec.State == photoRemoved {
@@ -209,7 +218,7 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 	}
 	delete(e.removed, name)
 	if p == nil {
-		p = &photo{name: name, seen: m.generation}
+		p = &photo{name: name, seen: m.generation, loaded: !m.synced}
 		e.insert(p, rec)
 	}
 	if p.rec != nil && m.synced {

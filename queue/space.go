@@ -44,11 +44,16 @@ func (n *Node) measureStore(ctx context.Context) {
 	for _, s := range n.streams {
 		info, err := s.Info(ctx)
 		if err != nil {
+			if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				silent := fmt.Errorf("%w: the cluster does not answer: it may have lost its quorum, look at its servers: %w", ErrUnavailable, err)
+				n.silent.Store(&silent)
+			}
 			return // the last figure stays
 		}
 		total += info.State.Bytes
 	}
 	n.stored.Store(total)
+	n.silent.Store(nil)
 }
 
 // folderSize adds up the files of a folder. Files that disappear meanwhile are left out.

@@ -22,6 +22,9 @@ type Stats struct {
 	// seen it since it was opened. It only grows.
 	SpentUSD float64
 
+	// Damage is what was found lost when the node was opened.
+	Damage Damage
+
 	// Running is how many batches this node holds, InProcess how many photos it has under way.
 	Running, InProcess int
 	// Lag is how long this node's last write took to come back to it as a change.
@@ -40,6 +43,9 @@ func (n *Node) Stats() Stats {
 		Running:     n.running(),
 		InProcess:   n.scheduler.inUse(),
 		Lag:         time.Duration(n.lag.Load()),
+	}
+	if d := n.damage.Load(); d != nil {
+		s.Damage = *d
 	}
 	now := n.now()
 	for _, v := range n.replica.views("") {

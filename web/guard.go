@@ -61,7 +61,8 @@ const failedPasswords = 30
 // checkPassword wants the password of the server, if it has one, by HTTP Basic authentication with any
 // user name. A batch's token is enough for that batch: only those who know the password get one.
 func (s *Server) checkPassword(w http.ResponseWriter, r *http.Request) error {
-	if s.Password == "" || openPath(r.URL.Path) {
+	want := *s.password.Load()
+	if want == "" || openPath(r.URL.Path) {
 		return nil
 	}
 	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -74,8 +75,8 @@ func (s *Server) checkPassword(w http.ResponseWriter, r *http.Request) error {
 		return s.limits.refuse(limitPasswords, left.reset, "These were too many wrong passwords: wait %d seconds.", seconds(left.reset))
 	}
 	_, password, ok := r.BasicAuth()
-	given, want := sha256.Sum256([]byte(password)), sha256.Sum256([]byte(s.Password))
-	if ok && subtle.ConstantTimeCompare(given[:], want[:]) == 1 {
+	givenHash, wantHash := sha256.Sum256([]byte(password)), sha256.Sum256([]byte(want))
+	if ok && subtle.ConstantTimeCompare(givenHash[:], wantHash[:]) == 1 {
 		return nil
 	}
 	if ok {

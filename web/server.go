@@ -23,6 +23,7 @@ type Server struct {
 	memory      *semaphore // bytes of uploads
 	preparation *semaphore // processors
 	watchdog    watchdog
+	password    atomic.Pointer[string] // see Config.Password
 	spending    spending
 	limits      *limiter
 	feeds       feeds
@@ -65,6 +66,7 @@ func New(c Config) (*Server, error) {
 		owners:      ownerQuota{limit: c.Limits.OpenBatches},
 		openapi:     openapi,
 	}
+	s.SetPassword(c.Password)
 	s.memory.pressed = s.freeMemory
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.route()
@@ -75,6 +77,9 @@ func New(c Config) (*Server, error) {
 // to RegisterOnShutdown). Uploads under way go on. It returns at once and may be called more than
 // once.
 func (s *Server) Close() { s.stop() }
+
+// SetPassword replaces [Config].Password; an empty one means that none is wanted.
+func (s *Server) SetPassword(password string) { s.password.Store(&password) }
 
 // Stats returns the server's figures.
 func (s *Server) Stats() Stats {

@@ -55,7 +55,7 @@ func (s *Server) visitor(r *http.Request) visitor {
 	case strings.EqualFold(scheme, "Bearer"):
 		v.bearer = hashOf(strings.TrimSpace(token))
 		return v
-	case scheme != "" && (s.Password == "" || !strings.EqualFold(scheme, "Basic")):
+	case scheme != "" && (*s.password.Load() == "" || !strings.EqualFold(scheme, "Basic")):
 		v.bearer = "none"
 		return v
 	}

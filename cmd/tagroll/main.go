@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/term"
@@ -45,6 +46,9 @@ type program struct {
 	getenv         func(string) string
 	environ        func() []string // nil: variables are not checked for slips
 	userSettings   string          // the user's tagroll.toml; empty for none
+
+	// onHangup is what SIGHUP does; nil: it ends the command.
+	onHangup atomic.Pointer[func()]
 
 	notes []string // what is odd about the settings and stops nobody
 }
@@ -144,6 +148,10 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 			case <-done:
 				return
 			case sig := <-signals:
+				if again := p.onHangup.Load(); again != nil && sig == syscall.SIGHUP && ctx.Err() == nil {
+					(*again)()
+					continue
+				}
 				if ctx.Err() != nil {
 					if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 						fmt.Fprintln(file) // the shell's prompt goes below the moving line

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,7 @@ import (
 // serveSettings are the settings of tagroll serve, understood and checked.
 type serveSettings struct {
 	nodeSettings
+	accessFlags
 	listen           string
 	metricsListen    string
 	tlsCert, tlsKey  string
@@ -45,7 +47,7 @@ func (p *program) serveSettings() (*settings.Set, *serveSettings) {
 	set.Add(settings.Setting{
 		Name: "listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.listen, "127.0.0.1:8080"),
 		Help: `where the page and the API are served; :8080 is for everybody who can reach this
-			machine, see --public`,
+			machine, and wants --auth, --public or --open`,
 	}, settings.Setting{
 		Name: "metrics-listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.metricsListen, ""),
 		Default: "with the page; with --public nowhere",
@@ -62,6 +64,7 @@ func (p *program) serveSettings() (*settings.Set, *serveSettings) {
 		Help:    "where batches are kept, by one process at a time",
 	})
 	s.nodeSettings.add(set)
+	s.accessFlags.add(set)
 	set.Add(settings.Setting{
 		Name: "no-work", Group: groupCluster, Value: settings.Switch(&s.noWork),
 		Help: "leave the describing to tagroll worker",
@@ -89,6 +92,18 @@ func (s *serveSettings) addLimits(set *settings.Set) {
 		Name: "limit-open-batches", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.OpenBatches, 0, -1),
 		Default: "no limit; public 5",
 		Help:    "that have not ended",
+	}, settings.Setting{
+		Name: "limit-photos-per-day", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerDay, 0, -1),
+		Default: "no limit",
+		Help:    "of all visitors together, since the start; then 503 until the day is over",
+	}, settings.Setting{
+		Name: "budget-per-day", Group: groupVisitors, Arg: "USD", Value: dollars(&s.limits.BudgetPerDay),
+		Default: "no limit",
+		Help:    "no more photos are taken when so much was spent in a day, by the estimate of their cost",
+	}, settings.Setting{
+		Name: "limit-connections", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.ConnectionsPerClient, 0, -1),
+		Default: "no limit; public 100",
+		Help:    "for each address, proxies that are trusted aside",
 	}, settings.Setting{
 		Name: "limit-batch-photos", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerBatch, 0, 0),
 		Default: "10000; public 100",
@@ -126,6 +141,7 @@ func (p *program) parseServe(args []string) (*serveSettings, error) {
 func (s *serveSettings) check(getenv func(string) string) error {
 	var c complaints
 	s.nodeSettings.check(&c, getenv)
+	s.accessFlags.check(&c, s.listen, s.public)
 	if (s.tlsCert == "") != (s.tlsKey == "") {
 		c.fail("tls-cert", s.tlsCert, "--tls-cert and --tls-key go together")
 	}
@@ -164,6 +180,7 @@ func publicUnlessGiven(given web.Limits) web.Limits {
 	for _, pair := range [][2]*int{
 		{&public.RequestsPerMinute, &given.RequestsPerMinute}, {&public.PhotosPerHour, &given.PhotosPerHour},
 		{&public.OpenBatches, &given.OpenBatches}, {&public.PhotosPerBatch, &given.PhotosPerBatch},
+		{&public.PhotosPerDay, &given.PhotosPerDay}, {&public.ConnectionsPerClient, &given.ConnectionsPerClient},
 	} {
 		if *pair[1] != 0 {
 			*pair[0] = *pair[1]
@@ -172,6 +189,7 @@ func publicUnlessGiven(given web.Limits) web.Limits {
 	if given.BytesPerBatch != 0 {
 		public.BytesPerBatch = given.BytesPerBatch
 	}
+	public.BudgetPerDay = given.BudgetPerDay
 	if given.StoredBytes != 0 {
 		public.StoredBytes = given.StoredBytes
 	}
@@ -219,6 +237,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err := v.start(ctx, p); err != nil {
 		return errors.Join(err, v.abandon())
 	}
+	p.onHangup.Store(new(v.reload))
 	announce(p.stdout, v.greeting()...)
 	var failed error
 	select {
@@ -235,13 +254,20 @@ type service struct {
 	listeners []net.Listener // the first is the page's and the API's
 	servers   []*http.Server
 	web       *web.Server
-	failed    chan error // what a listener ended with; there are three at most
+	cert      *certificate // nil without HTTPS
+	failed    chan error   // what a listener ended with; there are three at most
 }
 
 // start opens what the service is made of, from the outside in: an address that is taken must not
 // cost a data directory that is locked, and nothing is served before it works.
 func (v *service) start(ctx context.Context, p *program) error {
 	s := v.settings
+	if s.tlsCert != "" {
+		var err error
+		if v.cert, err = newCertificate(s.tlsCert, s.tlsKey, v.log); err != nil {
+			return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: err.Error(), Err: err}
+		}
+	}
 	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
 		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("cannot listen on %s (%v): choose another address with --listen", s.listen, err), Err: err}
@@ -266,7 +292,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 	if err := v.open(ctx, &s.nodeSettings, !s.noWork); err != nil {
 		return err
 	}
-	if err := v.newWeb(); err != nil {
+	if err := v.newWeb(ctx); err != nil {
 		return err
 	}
 	v.serveOn(listener, v.web)
@@ -289,7 +315,7 @@ func (v *service) serveMetrics() error {
 	return nil
 }
 
-func (v *service) newWeb() (err error) {
+func (v *service) newWeb(ctx context.Context) (err error) {
 	s := v.settings
 	front, err := page.New()
 	if err != nil {
@@ -300,6 +326,13 @@ func (v *service) newWeb() (err error) {
 		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies,
 		Secure: s.tlsCert != "", Log: v.log,
 		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },
+	}
+	c.Hosts, c.LogClients = s.names(s.listen, s.publicURL), s.logClients
+	if c.Password, err = s.password(); err != nil {
+		return err
+	}
+	if c.SessionKey, err = v.queue.Secret(ctx); err != nil {
+		return err
 	}
 	c.PricePerThousandUSD = v.pricePerThousand()
 	c.RawExtensions = intake.RawExtensions()
@@ -362,15 +395,33 @@ func (v *service) serveOn(listener net.Listener, handler http.Handler) {
 	v.servers = append(v.servers, server)
 	go func() {
 		var err error
-		if v.settings.tlsCert != "" && listener == v.listeners[0] {
-			err = server.ServeTLS(listener, v.settings.tlsCert, v.settings.tlsKey)
-		} else {
+		switch first := listener == v.listeners[0]; {
+		case first && v.cert != nil:
+			server.TLSConfig = &tls.Config{GetCertificate: v.cert.get}
+			err = server.ServeTLS(v.web.LimitConnections(listener), "", "")
+		case first:
+			err = server.Serve(v.web.LimitConnections(listener))
+		default:
 			err = server.Serve(listener)
 		}
 		if !errors.Is(err, http.ErrServerClosed) {
 			v.failed <- err
 		}
 	}()
+}
+
+// reload reads again what is in files: the certificate and the password. It is what SIGHUP does.
+func (v *service) reload() {
+	if v.cert != nil {
+		v.cert.reload()
+	}
+	password, err := v.settings.password()
+	if err != nil {
+		v.log.Warn("the password from before stays", "error", err)
+		return
+	}
+	v.web.SetPassword(password)
+	v.log.Info("certificate and password were read again")
 }
 
 // greeting says where the service is and what it does.
@@ -384,11 +435,15 @@ func (v *service) greeting() []string {
 	if s.nats != "" {
 		kept = "kept in the cluster"
 	}
-	return []string{
+	lines := []string{
 		fmt.Sprintf("tagroll is at %s://%s. Ctrl-C ends it.", scheme, browsable(v.listeners[0].Addr())),
 		"Describing with " + who(v.describer.Info(), s.host()) + ".",
 		fmt.Sprintf("Batches are %s until %s after their end; originals are not kept.", kept, settings.DurationText(s.keep)),
 	}
+	if s.open && !isLoopback(s.listen) {
+		lines = append(lines, "Everybody who can reach "+v.listeners[0].Addr().String()+" can have photos described at your cost (--open).")
+	}
+	return lines
 }
 
 // browsable is an address that a browser on this machine can go to.

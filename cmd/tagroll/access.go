@@ -1,0 +1,191 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tagroll/tagroll/settings"
+)
+
+// accessFlags say who may use a server, and under which names it is reached.
+type accessFlags struct {
+	hosts          []string
+	auth, authFile string
+	open           bool
+	logClients     bool
+}
+
+func (s *accessFlags) add(set *settings.Set) {
+	set.Add(settings.Setting{
+		Name: "host", Group: groupWhere, Arg: "NAMES", Value: settings.List(&s.hosts), Default: "localhost, 127.0.0.1 and ::1",
+		Help: `further names for which a server on this machine's own address answers, such as
+			that of a proxy before it; all others are refused, so that no page of another site can
+			reach it`,
+	}, settings.Setting{
+		Name: "auth", Group: groupVisitors, Arg: "PASSWORD", Secret: true, Value: settings.Text(&s.auth, ""), Default: "none",
+		Help: `one password for everybody who may use the server (HTTP Basic, any user name); better
+			in TAGROLL_AUTH or a file, where other users of this machine do not see it`,
+	}, settings.Setting{
+		Name: "auth-file", Group: groupVisitors, Arg: "FILE", Value: settings.Text(&s.authFile, ""), Default: "none",
+		Help: "the password is the first line of this file; read again on SIGHUP",
+	}, settings.Setting{
+		Name: "open", Group: groupVisitors, Value: settings.Switch(&s.open),
+		Help: "let everybody who can reach --listen use the server, and your key, without a limit",
+	}, settings.Setting{
+		Name: "log-clients", Group: groupShown, Value: settings.Switch(&s.logClients),
+		Help: "name the address of each request in the log",
+	})
+}
+
+// check wants a decision from whoever lets others reach the server.
+func (s *accessFlags) check(c *complaints, listen string, public bool) {
+	if s.auth != "" && s.authFile != "" {
+		c.fail("auth-file", s.authFile, "--auth and --auth-file are two ways to say the same: give one")
+	}
+	if s.authFile != "" {
+		if _, err := readPassword(s.authFile); err != nil {
+			c.fail("auth-file", s.authFile, err.Error())
+		}
+	}
+	if !isLoopback(listen) && !public && !s.open && s.auth == "" && s.authFile == "" {
+		c.fail("listen", listen, "everybody who can reach this machine could have photos described, and you pay for every one: "+
+			"set a password with --auth or --auth-file, limits for strangers with --public, or allow it with --open")
+	}
+}
+
+// password returns the server's password; empty for none.
+func (s *accessFlags) password() (string, error) {
+	if s.authFile != "" {
+		return readPassword(s.authFile)
+	}
+	return s.auth, nil
+}
+
+func readPassword(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", errors.New("there is no such file")
+		}
+		return "", fmt.Errorf("it cannot be read (%w)", err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	if line = strings.TrimRight(line, "\r"); line == "" {
+		return "", errors.New("its first line is empty: write the password there")
+	}
+	return line, nil
+}
+
+// names returns the host names for which the server answers; nil for any.
+func (s *accessFlags) names(listen, publicURL string) []string {
+	if !isLoopback(listen) && len(s.hosts) == 0 {
+		return nil
+	}
+	names := append([]string{}, s.hosts...)
+	if u, err := url.Parse(publicURL); err == nil && u.Hostname() != "" {
+		names = append(names, u.Hostname())
+	}
+	return names
+}
+
+// isLoopback reports whether an address to listen on can be reached from this machine only.
+func isLoopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
+}
+
+// dollars is an amount of US dollars, zero or more.
+func dollars(to *float64) settings.Value {
+	return settings.Func("0", func(text string) error {
+		amount, err := strconv.ParseFloat(text, 64)
+		if err != nil || amount < 0 || amount > 1e9 {
+			return errors.New("give US dollars, such as 5 or 0.50")
+		}
+		*to = amount
+		return nil
+	})
+}
+
+// certificate is a TLS certificate in files, which are read again when they have changed: whoever
+// renews certificates need not start the server again.
+type certificate struct {
+	certFile, keyFile string
+	log               *slog.Logger
+
+	mu      sync.Mutex
+	current *tls.Certificate
+	stamp   string    // what the files looked like when they were read
+	looked  time.Time // when the files were last looked at
+}
+
+// lookEvery is the least time between two looks at a certificate's files.
+const lookEvery = 10 * time.Second
+
+// newCertificate reads the files for the first time.
+func newCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, error) {
+	c := &certificate{certFile: certFile, keyFile: keyFile, log: log}
+	return c, c.load()
+}
+
+// load reads the files if they have changed. After a failure the certificate from before stays.
+func (c *certificate) load() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.looked = time.Now()
+	stamp := stampOf(c.certFile) + stampOf(c.keyFile)
+	if c.current != nil && stamp == c.stamp {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return fmt.Errorf("the certificate in %s and %s: %w", c.certFile, c.keyFile, err)
+	}
+	if c.current != nil {
+		c.log.Info("the certificate was read again", "file", c.certFile)
+	}
+	c.current, c.stamp = &pair, stamp
+	return nil
+}
+
+// get is a tls.Config's GetCertificate.
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	due := time.Since(c.looked) >= lookEvery
+	c.mu.Unlock()
+	if due {
+		c.reload()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current, nil
+}
+
+// reload reads the files again. A pair that does not fit, as while it is being replaced, is tried later.
+func (c *certificate) reload() {
+	if err := c.load(); err != nil {
+		c.log.Warn("the certificate from before stays", "error", err)
+	}
+}
+
+func stampOf(file string) string {
+	info, err := os.Stat(file)
+	if err != nil {
+		return "-"
+	}
+	return fmt.Sprint(info.ModTime().UnixNano(), " ", info.Size(), ";")
+}

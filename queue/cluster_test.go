@@ -361,3 +361,25 @@ func TestClusterLosesAServer(t *testing.T) {
 		}
 	}
 }
+
+// A cluster that has lost its quorum takes nothing and hardly answers. The node says so although nobody
+// wants to store anything.
+func TestLostQuorumIsSaid(t *testing.T) {
+	t.Parallel()
+	servers := serve(t, 3)
+	timing := quick()
+	timing.write, timing.tick = 2*time.Second, 100*time.Millisecond
+	n := startTimed(t, Config{URL: urls(servers...), Replicas: 3}, timing)
+	if err := n.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	servers[1].Shutdown()
+	servers[2].Shutdown()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for err := n.Ready(); err == nil || !strings.Contains(err.Error(), "quorum"); err = n.Ready() {
+		if sleep.For(ctx, 20*time.Millisecond) != nil {
+			t.Fatalf("ready without a quorum: %v", err)
+		}
+	}
+}

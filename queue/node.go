@@ -255,13 +255,12 @@ func (n *Node) Ready() error {
 		return fmt.Errorf("%w: the node is closing", ErrUnavailable)
 	case !n.conn.IsConnected():
 		return fmt.Errorf("%w: no connection", ErrUnavailable)
+	case n.silent.Load() != nil:
+		return *n.silent.Load()
 	case !n.replica.ready():
 		return fmt.Errorf("%w: the state is being read", ErrUnavailable)
 	case n.config.Work != nil && !n.bound.Load():
 		return fmt.Errorf("%w: no batches can be taken yet", ErrUnavailable)
-	}
-	if err := n.silent.Load(); err != nil {
-		return *err
 	}
 	if err := n.checkSpace(readyFor); err != nil {
 		return err

@@ -9,12 +9,9 @@ import (
 	"encoding/pem"
 	"log/slog"
 	"math/big"
-	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -124,53 +121,5 @@ func TestCertificateIsReadAgain(t *testing.T) {
 	c.reload()
 	if got := serial(); got != 3 {
 		t.Errorf("while the files are replaced: certificate %d", got)
-	}
-}
-
-// SIGHUP reads the password again, and the server goes on.
-func TestHangupReloads(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGHUP")
-	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "password")
-	if err := os.WriteFile(file, []byte("old\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := startServe(t, dir, "--provider", "offline", "--auth-file", file)
-	status := func(password string) int {
-		r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/api/v1/service", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.SetBasicAuth("x", password)
-		a, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a.Body.Close()
-		return a.StatusCode
-	}
-	if status("old") != 200 || status("new") != 401 {
-		t.Fatal("the password in the file does not count")
-	}
-	if err := os.WriteFile(file, []byte("new\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	timeout := time.After(20 * time.Second)
-	for status("new") != 200 {
-		select {
-		case <-s.ended:
-			t.Fatal("SIGHUP has ended the server")
-		case <-timeout:
-			t.Fatal("the new password does not count")
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
-	if status("old") != 401 {
-		t.Error("the old password still counts")
 	}
 }

@@ -397,3 +397,23 @@ func TestDescriptionIsServed(t *testing.T) {
 		t.Errorf("%s", a.Status)
 	}
 }
+
+// The exports that are JSON are as described, with and without photos.
+func TestExportedJSONIsDescribed(t *testing.T) {
+	s := newSite(t)
+	d := readDocument(t)
+	operations, _ := d.operations(t, "/api/v1/batches/{id}/export/{format}")
+	empty := s.openBatch()
+	s.post("/api/v1/batches/"+empty.ID+"/close", "")
+	for _, id := range []string{s.ended(s.newBatch("a.jpg", "refused.jpg").ID).ID, empty.ID} {
+		a := s.get("/api/v1/batches/" + id + "/export/json")
+		d.fits(t, operations["GET"], a)
+		var document struct {
+			Photos  []any
+			Summary map[string]any
+		}
+		if a.into(t, &document); document.Photos == nil || document.Summary == nil {
+			t.Errorf("%s", a.body)
+		}
+	}
+}

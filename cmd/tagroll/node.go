@@ -20,6 +20,7 @@ import (
 	"github.com/tagroll/tagroll/queue"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/telemetry"
+	"github.com/tagroll/tagroll/wording"
 )
 
 // engineFlags say where batches are kept, and how many of them a node takes.
@@ -228,7 +229,11 @@ func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, pre
 	if err != nil {
 		return tagroll.Result{}, err
 	}
-	return n.way.WithRules(rules).Describe(ctx, photo, prepared, attempt)
+	way := n.way.WithRules(rules)
+	if b.Context != "" {
+		way = way.WithWords(wording.Rules{Brief: tagroll.Brief{Context: b.Context}, Draft: !n.describer.Info().Remote})
+	}
+	return way.Describe(ctx, photo, prepared, attempt)
 }
 
 // close gives photos under way the time until ctx ends, hands back what is left, and cleans up.

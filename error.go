@@ -45,6 +45,7 @@ const (
 	CodeContentFiltered      Code = "content_filtered"      // the answer was withheld by a filter
 	CodeEmptyAnswer          Code = "empty_answer"          // the answer has no content
 	CodeMalformedAnswer      Code = "malformed_answer"      // the answer is not the JSON that was asked for
+	CodeDraft                Code = "draft"                 // no model has looked at the photo
 	CodeInvalidAnswer        Code = "invalid_answer"        // the answer breaks the agency's rules
 )
 

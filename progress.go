@@ -14,6 +14,8 @@ type Progress struct {
 	Successful  int `json:"successful"`
 	NeedsReview int `json:"needs_review"`
 	Failed      int `json:"failed"`
+	// Drafts are those of NeedsReview that only no model has looked at; see [Result.Draft].
+	Drafts int `json:"drafts"`
 	// Processing photos are under way, at most the batch's concurrency.
 	Processing int `json:"processing"`
 	// Pending photos wait for their turn, or were given back by a stopped batch.

@@ -77,6 +77,9 @@ func (t *tracker) ended(result tagroll.Result) {
 			s.Successful++
 		case tagroll.StatusNeedsReview:
 			s.NeedsReview++
+			if result.Draft() {
+				s.Drafts++
+			}
 		case tagroll.StatusFailed:
 			s.Failed++
 		}

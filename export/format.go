@@ -50,8 +50,7 @@ type Options struct {
 
 // takes reports whether a photo is one of those that an agency or another program gets.
 func (o Options) takes(r tagroll.Result) bool {
-	wanted := r.Status == tagroll.StatusSuccessful || r.Status == tagroll.StatusNeedsReview && o.IncludeReview
-	return wanted && r.Metadata != nil
+	return r.Usable(o.IncludeReview)
 }
 
 // Summary says what was written.

@@ -14,6 +14,7 @@ type jsonSummary struct {
 	Total       int           `json:"total"`
 	Successful  int           `json:"successful"`
 	NeedsReview int           `json:"needs_review"`
+	Drafts      int           `json:"drafts"` // of needs_review
 	Failed      int           `json:"failed"`
 	Pending     int           `json:"pending"`
 	Calls       int           `json:"calls"`
@@ -28,6 +29,9 @@ func (s *jsonSummary) add(r tagroll.Result) {
 		s.Successful++
 	case tagroll.StatusNeedsReview:
 		s.NeedsReview++
+		if r.Draft() {
+			s.Drafts++
+		}
 	case tagroll.StatusFailed:
 		s.Failed++
 	case tagroll.StatusPending:

@@ -151,8 +151,12 @@ func (w *work) judge(m tagroll.Metadata) {
 // validate decides whether the photo is done or needs a person's eye.
 func (w *work) validate(context.Context) error {
 	if w.result.Metadata != nil && !tagroll.HasErrors(w.result.Findings) {
-		w.result.Status = tagroll.StatusSuccessful
 		w.result.Raw = ""
+		if w.result.Describer.Model == "" && !w.result.Describer.Remote && w.result.Facts.Title == "" {
+			w.result.Status = tagroll.StatusNeedsReview
+			return &tagroll.Error{Code: tagroll.CodeDraft, Message: "a draft: no model has looked at the photo, so check the words"}
+		}
+		w.result.Status = tagroll.StatusSuccessful
 		return nil
 	}
 	w.result.Status = tagroll.StatusNeedsReview

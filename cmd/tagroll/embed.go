@@ -101,7 +101,7 @@ func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[s
 		r, ok := results[photo.ID]
 		switch {
 		case !ok:
-		case r.Metadata == nil || r.Status == tagroll.StatusNeedsReview && !s.includeReview:
+		case !r.Usable(s.includeReview):
 			e.fail(photo.Path, fmt.Errorf("its result is not complete (%s): describe it again, or see --include-review", r.Status))
 		default:
 			if err := e.write(photo.Path, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {

@@ -272,7 +272,7 @@ func (r *runner) embedResults(w *terminal.Written) error {
 		if err != nil {
 			return err
 		}
-		if result.Metadata == nil || result.Status != tagroll.StatusSuccessful && !(r.settings.includeReview && result.Status == tagroll.StatusNeedsReview) {
+		if !result.Usable(r.settings.includeReview) {
 			continue
 		}
 		stored := result

@@ -118,7 +118,7 @@ func (r *runner) write(last tagroll.Progress) (w terminal.Written, err error) {
 			return w, err
 		}
 		reviews := r.settings.includeReview || o.format == export.FormatJSON || o.format == export.FormatJSONLines
-		if _, err := os.Lstat(o.path); err == nil && last.Successful == 0 && (!reviews || last.NeedsReview == 0) {
+		if _, err := os.Lstat(o.path); err == nil && last.Successful+last.Drafts == 0 && (!reviews || last.NeedsReview == 0) {
 			w.Notes = append(w.Notes, "no photo succeeded, so "+o.path+" stays as it is")
 			continue
 		}

@@ -170,7 +170,7 @@ func (w *outputRows) of(photo tagroll.Photo) (tagroll.Result, error) {
 
 // holds reports whether an agency gets a row of the result.
 func (w *outputRows) holds(r tagroll.Result) bool {
-	return r.Metadata != nil && (r.Status == tagroll.StatusSuccessful || w.runner.settings.includeReview && r.Status == tagroll.StatusNeedsReview)
+	return r.Usable(w.runner.settings.includeReview)
 }
 
 // row notes a result's row and gives it a name of its own, if that is wanted.

@@ -447,7 +447,7 @@ func (r *runner) draining(ctx context.Context) (work context.Context, drain chan
 
 // stands reports whether a result of an earlier run is used again.
 func (r *runner) stands(result tagroll.Result) bool {
-	return result.Status == tagroll.StatusSuccessful || r.settings.includeReview && result.Status == tagroll.StatusNeedsReview
+	return result.Usable(r.settings.includeReview)
 }
 
 // incomplete is the exit status of a batch that ran to its end.
@@ -455,7 +455,7 @@ func incomplete(last tagroll.Progress) error {
 	switch {
 	case last.Failed > 0 && last.Failed == last.Total:
 		return exitError(exitFatal) // what concerns every photo
-	case last.Failed+last.NeedsReview+last.Pending > 0:
+	case last.Failed+last.NeedsReview-last.Drafts+last.Pending > 0:
 		return exitError(exitIncomplete)
 	}
 	return nil

@@ -39,6 +39,7 @@ type journalStatus struct {
 	Photos      int                 `json:"photos"`
 	Successful  int                 `json:"successful"`
 	NeedsReview int                 `json:"needs_review"`
+	Drafts      int                 `json:"drafts"` // of needs_review
 	Failed      int                 `json:"failed"`
 	Calls       int                 `json:"calls"`
 	CostUSD     float64             `json:"cost_usd"`
@@ -125,6 +126,9 @@ func (s *journalStatus) add(result tagroll.Result) {
 		s.Successful++
 	case tagroll.StatusNeedsReview:
 		s.NeedsReview++
+		if result.Draft() {
+			s.Drafts++
+		}
 	case tagroll.StatusFailed:
 		s.Failed++
 	}
@@ -135,19 +139,27 @@ func (s *journalStatus) add(result tagroll.Result) {
 	if !slices.Contains(s.Describers, who) {
 		s.Describers = append(s.Describers, who)
 	}
-	if result.Status != tagroll.StatusSuccessful && result.Error != nil {
+	if result.Status != tagroll.StatusSuccessful && !result.Draft() && result.Error != nil {
 		s.Problems = append(s.Problems, terminal.Unsolved{
 			Photo: result.Photo.Label(), Status: result.Status, Code: result.Error.Code, Message: result.Error.Message,
 		})
 	}
 }
 
+// drafts counts drafts within a list; empty for none.
+func drafts(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return terminal.Count(n, "draft") + ", "
+}
+
 // printStatus writes what a journal knows for a person.
 func (p *program) printStatus(s journalStatus) {
 	fmt.Fprintf(p.stdout, "%s: %s", terminal.Printable(s.Journal), terminal.Count(s.Photos, "photo"))
 	if s.Photos > 0 {
-		fmt.Fprintf(p.stdout, ", %d successful, %d to review, %d failed, by %s: %s",
-			s.Successful, s.NeedsReview, s.Failed, terminal.Printable(strings.Join(s.Describers, " and ")), terminal.Count(s.Calls, "call"))
+		fmt.Fprintf(p.stdout, ", %d successful, %s%d to review, %d failed, by %s: %s",
+			s.Successful, drafts(s.Drafts), s.NeedsReview-s.Drafts, s.Failed, terminal.Printable(strings.Join(s.Describers, " and ")), terminal.Count(s.Calls, "call"))
 		if s.CostUSD > 0 {
 			fmt.Fprintf(p.stdout, ", about $%.4f", s.CostUSD)
 		}
@@ -157,7 +169,7 @@ func (p *program) printStatus(s journalStatus) {
 	if n := len(s.Damaged); n > 0 {
 		fmt.Fprintf(p.stdout, "  %s cannot be read, the first is number %d\n", terminal.Count(n, "line"), s.Damaged[0])
 	}
-	if s.NeedsReview+s.Failed > 0 {
+	if s.NeedsReview-s.Drafts+s.Failed > 0 {
 		fmt.Fprintln(p.stdout, "The same tagroll run as before tries only what is not successful.")
 	}
 }

@@ -34,6 +34,9 @@ func readTexts(r tagroll.Request) texts {
 	}
 	t.keywords = keywordsFrom(r.Facts.Keywords)
 	p := r.Facts.Place
+	if r.Facts.PlaceByPosition && p.City != "" {
+		p.Region = "" // a province between city and country reads badly in a title
+	}
 	for _, name := range []string{p.Location, p.City, p.Region, p.Country} {
 		if name = oneTerm(name); name != "" && utf8.RuneCountInString(name) <= maxKeyword {
 			t.places = append(t.places, name)

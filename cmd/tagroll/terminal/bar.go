@@ -56,9 +56,14 @@ func counts(p tagroll.Progress, d detail) string {
 			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
-	add(detailCounts, "%d ok", p.Successful)
-	if p.NeedsReview > 0 {
-		add(detailCounts, "%d review", p.NeedsReview)
+	if p.Successful > 0 || p.Drafts == 0 {
+		add(detailCounts, "%d ok", p.Successful)
+	}
+	if p.Drafts > 0 {
+		add(detailCounts, "%s", Count(p.Drafts, "draft"))
+	}
+	if reviews := p.NeedsReview - p.Drafts; reviews > 0 {
+		add(detailCounts, "%d review", reviews)
 	}
 	if p.Failed > 0 {
 		add(detailCounts, "%d failed", p.Failed)

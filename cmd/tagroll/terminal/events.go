@@ -39,6 +39,8 @@ type summaryFields struct {
 	Calls       int     `json:"calls"`
 	CostUSD     float64 `json:"cost_usd"`
 
+	// Drafts are those of NeedsReview that no model has looked at.
+	Drafts  int      `json:"drafts"`
 	Reused  int      `json:"reused"`
 	Cached  int      `json:"cached"`
 	Average float64  `json:"average_seconds"`
@@ -61,7 +63,7 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 		files = []string{}
 	}
 	return summaryFields{
-		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Failed: p.Failed, Pending: p.Pending,
+		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Drafts: p.Drafts, Failed: p.Failed, Pending: p.Pending,
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
 		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Rows: w.Rows, Files: files,
 		Usage: p.Usage, PerThousandUSD: math.Round(perThousand(p.Usage, described(p))*1e4) / 1e4,

@@ -231,7 +231,7 @@ func (c *Screen) finished(r tagroll.Result) {
 			c.twins = append(c.twins, r.Photo.Label()+" is the same picture as "+r.SameAs)
 		}
 	}
-	if r.Status == tagroll.StatusSuccessful {
+	if r.Status == tagroll.StatusSuccessful || r.Draft() {
 		return
 	}
 	message := Printable(r.Error.Message)
@@ -255,7 +255,7 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		return
 	}
 	if c.mode == "none" {
-		if p.Failed+p.NeedsReview+p.Pending > 0 || err != nil {
+		if p.Failed+p.NeedsReview-p.Drafts+p.Pending > 0 || err != nil {
 			c.mode = "plain" // whoever wants no progress wants to know why it failed all the same
 			c.table(p, err)
 			c.tell(err)

@@ -106,6 +106,12 @@ func summaryLine(p tagroll.Progress, w Written) string {
 	if p.Cached > 0 {
 		fmt.Fprintf(&b, ", %d of them known by their picture at no cost", p.Cached)
 	}
+	switch {
+	case p.Drafts > 0 && p.Drafts == p.Completed:
+		b.WriteString(", drafts that no model has looked at")
+	case p.Drafts > 0:
+		fmt.Fprintf(&b, ", %s that no model has looked at", Count(p.Drafts, "draft"))
+	}
 	if p.Usage.CostUSD > 0 {
 		fmt.Fprintf(&b, ", about $%.4f", p.Usage.CostUSD)
 		b.WriteString(costDetails(p))
@@ -202,7 +208,7 @@ func (c *Screen) wrap(message string, column int) string {
 
 // advice says what to do about a batch that is not complete. The caller holds the lock.
 func (c *Screen) advice(p tagroll.Progress, w Written, err error) {
-	rest := p.Failed + p.NeedsReview + p.Pending
+	rest := p.Failed + p.NeedsReview - p.Drafts + p.Pending
 	switch {
 	case !c.resumes:
 	case err != nil && tagroll.CodeOf(err) == tagroll.CodeCancelled:

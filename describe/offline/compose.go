@@ -165,10 +165,10 @@ func lookKeywords(l look) []string {
 			say(true, "copy space "+side)
 		}
 	}
-	say(l.shallow, "shallow depth of field", "blurred background", "selective focus")
+	say(l.shallow, "blurred background", "selective focus")
 	say(l.minimal, "minimalism", "simplicity")
 	say(l.pattern, "pattern", "repetition")
-	say(l.texture, "texture", "full frame")
+	say(l.texture, "texture", "frame filling")
 	say(l.vivid, "colorful", "vibrant")
 	say(l.muted, "muted colors")
 	say(l.warm, "warm tones")

@@ -130,9 +130,9 @@ func TestClaims(t *testing.T) {
 		{"brown room", "brown, warm tones", "sepia, monochrome", "Graphic Resources"},
 		{"red disc on white", "white background, copy space, copy space left, red, bright", "copy space right, dark background", "Graphic Resources"},
 		{"orange disc on black", "dark background, copy space right, dark, orange", "copy space left, white background", "Graphic Resources"},
-		{"sharp on soft", "shallow depth of field, blurred background", "copy space", "Graphic Resources"},
-		{"sharp on sharp", "", "shallow depth of field, blurred background", "Graphic Resources"},
-		{"gravel", "texture, full frame, black and white, square", "pattern, copy space", "Graphic Resources"},
+		{"sharp on soft", "blurred background, selective focus", "copy space", "Graphic Resources"},
+		{"sharp on sharp", "", "blurred background, selective focus", "Graphic Resources"},
+		{"gravel", "texture, frame filling, black and white, square", "pattern, copy space", "Graphic Resources"},
 		{"tiles", "pattern, repetition", "copy space", "Graphic Resources"},
 		{"panorama of many colors", "panoramic, colorful", "warm tones, cool tones, muted colors", "Graphic Resources"},
 	} {

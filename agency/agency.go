@@ -62,7 +62,8 @@ var builtIn = sync.OnceValue(func() map[string]*Agency {
 	return agencies
 })
 
-// Names returns the names of the built-in agencies: the default ones, then the others, each in alphabetical order.
+// Names returns the names of the built-in agencies: the default ones, then the others, each in
+// alphabetical order.
 func Names() []string {
 	return slices.SortedFunc(maps.Keys(builtIn()), func(a, b string) int {
 		first, second := builtIn()[a].rules.Default, builtIn()[b].rules.Default
@@ -104,7 +105,8 @@ func (a *Agency) Info() Info {
 	return Info{Name: r.Name, Label: r.Label, Default: r.Default, Embedded: r.CSV == nil, Note: r.Note, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
 }
 
-// Limits are an agency's numbers, for whoever shows them beside a field. Lengths are in characters; zero is no limit.
+// Limits are an agency's numbers, for whoever shows them beside a field. Lengths are in characters;
+// zero is no limit.
 type Limits struct {
 	TitleMax, TitleWarnAbove int
 	// DescriptionMax and DescriptionWarnAbove are zero also where the agency takes no description.
@@ -155,7 +157,8 @@ func (s Set) Tidy(m tagroll.Metadata) tagroll.Metadata {
 	return m
 }
 
-// Check returns the findings of every agency in turn, each on the words as it would get them ([Agency.Fit]).
+// Check returns the findings of every agency in turn, each on the words as it would get them
+// ([Agency.Fit]).
 func (s Set) Check(fileName string, m tagroll.Metadata) []tagroll.Finding {
 	var findings []tagroll.Finding
 	for _, a := range s {
@@ -173,8 +176,8 @@ func configurationError(cause error, format string, args ...any) error {
 	}
 }
 
-// Ban returns the same agencies with further words that they refuse, as an error of the rule "banned". The
-// error has tagroll.CodeConfiguration.
+// Ban returns the same agencies with further words that they refuse, as an error of the rule
+// "banned". The error has tagroll.CodeConfiguration.
 func (s Set) Ban(words []string) (Set, error) {
 	rule := forbidRule{Rule: "banned", Severity: tagroll.SeverityError, Names: "a word of your list"}
 	for _, w := range words {

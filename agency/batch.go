@@ -9,12 +9,13 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// similarKeywords is the share of keywords that two photos may have in common, of all that either has.
+// similarKeywords is the share of keywords that two photos may have in common, of all that either
+// has.
 const similarKeywords = 0.9
 
 // Batch compares the photos of one batch with each other: agencies take the same title, or the same
-// keywords, on several photos for spam, and a row finds one photo only. The zero Batch is ready for use; it is
-// for one goroutine.
+// keywords, on several photos for spam, and a row finds one photo only. The zero Batch is ready for
+// use; it is for one goroutine.
 type Batch struct {
 	names    map[string]string // by the name that agencies compare: the first photo's label
 	titles   map[string]string
@@ -28,8 +29,9 @@ type keywordSet struct {
 	keys  []uint64
 }
 
-// Add compares a photo with those that were added before, and returns what there is against it: warnings, and an
-// error for a file name that another photo has too. label names the photo in messages about others.
+// Add compares a photo with those that were added before, and returns what there is against it:
+// warnings, and an error for a file name that another photo has too. label names the photo in
+// messages about others.
 func (b *Batch) Add(label, fileName string, m tagroll.Metadata) []tagroll.Finding {
 	if b.names == nil {
 		b.names, b.titles, b.byPrefix = make(map[string]string), make(map[string]string), make(map[uint64][]int)
@@ -63,10 +65,11 @@ func (b *Batch) first(seen map[string]string, key, label string) (string, bool) 
 	return "", false
 }
 
-// similar returns the label of an earlier photo with nearly the same keywords, and remembers this one's.
+// similar returns the label of an earlier photo with nearly the same keywords, and remembers this
+// one's.
 //
-// Two sets that have more than nine tenths in common share one of the first few keywords of each, in whatever
-// order all sets are sorted; so only photos that share such a keyword are compared.
+// Two sets that have more than nine tenths in common share one of the first few keywords of each,
+// in whatever order all sets are sorted; so only photos that share such a keyword are compared.
 func (b *Batch) similar(label string, words []string) string {
 	set := keywordSet{label: label}
 	for _, k := range words {

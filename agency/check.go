@@ -226,7 +226,8 @@ func (a *Agency) checkKeywordCount(r *report, n int) {
 	}
 }
 
-// checkKeywordForms reports keywords that are another form of one before, and words that too many keywords hold.
+// checkKeywordForms reports keywords that are another form of one before, and words that too many
+// keywords hold.
 func (a *Agency) checkKeywordForms(r *report, keywords []string) {
 	first := make(map[string]string)
 	holding := make(map[string]int)

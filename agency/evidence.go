@@ -7,7 +7,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Sections are the parts of an agency's rules that evidence is given for, in the order in which they are shown.
+// Sections are the parts of an agency's rules that evidence is given for, in the order in which
+// they are shown.
 var Sections = []string{"filename", "title", "description", "keywords", "categories", "text", "file", "csv"}
 
 // Confidence is how far a rule is to be trusted.
@@ -31,8 +32,8 @@ type Evidence struct {
 	Confidence Confidence `json:"confidence"`
 }
 
-// Evidence says where the rules on a field of a finding ("title", "filename", "file" …) were read. It
-// is the zero Evidence if the agency's data does not say.
+// Evidence says where the rules on a field of a finding ("title", "filename", "file" …) were read.
+// It is the zero Evidence if the agency's data does not say.
 func (a *Agency) Evidence(field string) Evidence {
 	if field == fieldCategory {
 		field = "categories"
@@ -40,8 +41,8 @@ func (a *Agency) Evidence(field string) Evidence {
 	return a.rules.Evidence[field]
 }
 
-// EvidenceOf returns the section of the rules that a finding is about, and where it was read. A rule on words
-// that are not allowed is one of the text, whatever the field that they stand in.
+// EvidenceOf returns the section of the rules that a finding is about, and where it was read. A
+// rule on words that are not allowed is one of the text, whatever the field that they stand in.
 func (a *Agency) EvidenceOf(f tagroll.Finding) (section string, e Evidence) {
 	section = "text"
 	switch {
@@ -69,7 +70,8 @@ func isAboutForm(rule string) bool {
 	return strings.HasPrefix(rule, "csv-")
 }
 
-// Unconfirmed returns the sections whose rules are a guess, in the order of Sections. Who uses them should say so.
+// Unconfirmed returns the sections whose rules are a guess, in the order of Sections. Who uses them
+// should say so.
 func (a *Agency) Unconfirmed() []string {
 	var sections []string
 	for _, section := range Sections {

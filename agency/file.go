@@ -8,8 +8,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// CheckFile returns what the agency's rules have against what a photo's file shows by itself: format, size in
-// pixels and bytes, colours. What is not known of the file is not judged.
+// CheckFile returns what the agency's rules have against what a photo's file shows by itself:
+// format, size in pixels and bytes, colours. What is not known of the file is not judged.
 func (a *Agency) CheckFile(f tagroll.Facts) []tagroll.Finding {
 	r := &report{agency: a.rules.Name}
 	rules := a.rules.File
@@ -42,8 +42,8 @@ func (a *Agency) CheckFile(f tagroll.Facts) []tagroll.Finding {
 	return r.findings
 }
 
-// checkColors judges a colour space. Another one than that which the agency wants is converted there, which
-// changes colours; inks are refused.
+// checkColors judges a colour space. Another one than that which the agency wants is converted
+// there, which changes colours; inks are refused.
 func (a *Agency) checkColors(r *report, space string) {
 	wanted := a.rules.File.ColorSpaces
 	if space == "" || len(wanted) == 0 || slices.Contains(wanted, space) {

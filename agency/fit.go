@@ -11,9 +11,9 @@ import (
 )
 
 // Fit returns metadata in the form in which this agency takes it, where several are served with the
-// same words: the title stands in for a description that is missing, and the other way round if it is short enough;
-// accents go where the agency takes none. Nothing else is changed, and no text is cut. The argument is not
-// changed.
+// same words: the title stands in for a description that is missing, and the other way round if it
+// is short enough; accents go where the agency takes none. Nothing else is changed, and no text is
+// cut. The argument is not changed.
 func (a *Agency) Fit(m tagroll.Metadata) tagroll.Metadata {
 	r := a.rules
 	if m.Title == "" && a.takesTitle() && (r.Title.Max == 0 || utf8.RuneCountInString(m.Description) <= r.Title.Max) {
@@ -45,8 +45,8 @@ var plainSpelling = strings.NewReplacer(
 	"ð", "d", "Ð", "D", "þ", "th", "Þ", "Th", "ı", "i", "ħ", "h", "Ħ", "H",
 	"‘", "'", "’", "'", "‚", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "–", "-", "—", "-", "−", "-", "…", "...")
 
-// plainLetters writes Latin letters without accents, and typographic marks as a typewriter has them. Other
-// scripts stay as they are: to leave them out would change what the text says.
+// plainLetters writes Latin letters without accents, and typographic marks as a typewriter has
+// them. Other scripts stay as they are: to leave them out would change what the text says.
 func plainLetters(s string) string {
 	if isPlain(s) {
 		return s

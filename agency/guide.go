@@ -6,8 +6,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// categoryMeanings are the categories with what belongs to each, in the order of tagroll.Categories.
-// A defect in embedded data is found by this package's tests, hence the panics.
+// categoryMeanings are the categories with what belongs to each, in the order of
+// tagroll.Categories. A defect in embedded data is found by this package's tests, hence the panics.
 var categoryMeanings = sync.OnceValue(func() []tagroll.CategoryGuide {
 	text, err := data.ReadFile("data/categories.json")
 	if err != nil {
@@ -36,8 +36,8 @@ var categoryMeanings = sync.OnceValue(func() []tagroll.CategoryGuide {
 // Guide is what the agencies ask of a photo's words, all of them at once: where they differ in a
 // limit it is the narrowest, so that one answer serves them all. Where they differ in how many
 // keywords to ask for it is the most, since the least relevant are cut for those that take fewer.
-// Accents are left out of the words only if no agency takes them; [Agency.Fit] does so for one of several.
-// It is the zero Guide if there are no agencies.
+// Accents are left out of the words only if no agency takes them; [Agency.Fit] does so for one of
+// several. It is the zero Guide if there are no agencies.
 func (s Set) Guide() tagroll.Guide {
 	var g tagroll.Guide
 	refuseAccents := len(s) > 0

@@ -12,11 +12,13 @@ import (
 type Layout struct {
 	// Delimiter stands between cells.
 	Delimiter rune
-	// Header holds the columns' names exactly as the agency wants them; nil if the agency has no CSV.
+	// Header holds the columns' names exactly as the agency wants them; nil if the agency has no
+	// CSV.
 	Header []string
 	// FileName is the index of the column that must equal the photo's file name; -1 if none.
 	FileName int
-	// QuoteAll is whether every cell stands in quotation marks, ByteOrderMark whether the file begins with one.
+	// QuoteAll is whether every cell stands in quotation marks, ByteOrderMark whether the file
+	// begins with one.
 	QuoteAll      bool
 	ByteOrderMark bool
 	// MaxRows and MaxBytes limit one file; zero is no limit. The header counts as
@@ -25,8 +27,8 @@ type Layout struct {
 	MaxBytes int
 }
 
-// Layout returns the form of the agency's CSV file. It is the zero Layout, with FileName -1, for an agency
-// that reads the words in the photo itself.
+// Layout returns the form of the agency's CSV file. It is the zero Layout, with FileName -1, for an
+// agency that reads the words in the photo itself.
 func (a *Agency) Layout() Layout {
 	c := a.rules.CSV
 	if c == nil {
@@ -46,9 +48,10 @@ func (a *Agency) Layout() Layout {
 	return l
 }
 
-// Row returns the cells of one photo in the order of Layout.Header, as plain text:
-// quoting, and care for spreadsheets, is up to who writes the file. The words are those of
-// [Agency.Fit], and no more keywords than the agency takes. A cell of which nothing is known is empty. The result must have Metadata.
+// Row returns the cells of one photo in the order of Layout.Header, as plain text: quoting, and
+// care for spreadsheets, is up to who writes the file. The words are those of [Agency.Fit], and no
+// more keywords than the agency takes. A cell of which nothing is known is empty. The result must
+// have Metadata.
 func (a *Agency) Row(r tagroll.Result) []string {
 	if a.rules.CSV == nil {
 		return nil
@@ -125,7 +128,8 @@ func (c column) yesOrNo(yes bool) string {
 	return c.No
 }
 
-// categoryCell is the agency's name for its category of that number, or all of them if number is zero.
+// categoryCell is the agency's name for its category of that number, or all of them if number is
+// zero.
 func (a *Agency) categoryCell(c tagroll.Category, number int) string {
 	names := a.rules.Category.Names[c]
 	names = names[:min(len(names), a.rules.Category.Max)]

@@ -14,7 +14,8 @@ type RuleInfo struct {
 	Evidence
 }
 
-// Rules returns the agency's rules in words, in the order of Sections; sections without any rule are left out.
+// Rules returns the agency's rules in words, in the order of Sections; sections without any rule
+// are left out.
 func (a *Agency) Rules() []RuleInfo {
 	texts := map[string]string{
 		"filename":    a.fileNameText(),

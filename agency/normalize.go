@@ -12,15 +12,14 @@ import (
 // Normalize returns the metadata as the agency wants it written, without changing
 // what it says. The argument is not changed.
 //
-// Title, description and keywords are put into Normalization Form C, with single spaces and
-// without control characters, invisible characters and emoji. The title loses
-// surrounding quotes, a final full stop and, if the agency wants none, its commas;
-// it is never cut, nor is the description. Keywords become lower case, lists within a keyword become
-// several, and hash signs, quotes, duplicates and forbidden keywords go; missing
-// words of the title are added behind the leading ones, unless there are fewer keywords
-// than the agency demands, and what is too much is cut from the end, but no keyword
-// that holds a word of the title. A category is written as in tagroll.Categories if it
-// can be recognised, also by the agency's own name or number.
+// Title, description and keywords are put into Normalization Form C, with single spaces and without
+// control characters, invisible characters and emoji. The title loses surrounding quotes, a final
+// full stop and, if the agency wants none, its commas; it is never cut, nor is the description.
+// Keywords become lower case, lists within a keyword become several, and hash signs, quotes,
+// duplicates and forbidden keywords go; missing words of the title are added behind the leading
+// ones, unless there are fewer keywords than the agency demands, and what is too much is cut from
+// the end, but no keyword that holds a word of the title. A category is written as in
+// tagroll.Categories if it can be recognised, also by the agency's own name or number.
 //
 // Normalize is idempotent. Afterwards Check has nothing to say of commas, control
 // characters, emoji, duplicate, empty or forbidden keywords, and never too many
@@ -36,8 +35,9 @@ func (a *Agency) Normalize(m tagroll.Metadata) tagroll.Metadata {
 	}
 }
 
-// Tidy is what of Normalize is right for metadata that a person wrote: the form is mended, but no word of the
-// title becomes a keyword, and no keyword goes because it is forbidden or one too many. Check tells of those.
+// Tidy is what of Normalize is right for metadata that a person wrote: the form is mended, but no
+// word of the title becomes a keyword, and no keyword goes because it is forbidden or one too many.
+// Check tells of those.
 func (a *Agency) Tidy(m tagroll.Metadata) tagroll.Metadata {
 	return tagroll.Metadata{
 		Title:       a.normalizeTitle(m.Title),
@@ -169,7 +169,8 @@ func splitKeyword(entry string) []string {
 	})
 }
 
-// normalizeKeyword returns the keyword in lower case without marks around it; empty if nothing is left.
+// normalizeKeyword returns the keyword in lower case without marks around it; empty if nothing is
+// left.
 func normalizeKeyword(k string) string {
 	const quotes = "\"'`“”„‘’‚«»"
 	for {
@@ -326,7 +327,8 @@ func (a *Agency) Category(name string) (tagroll.Category, bool) {
 	return found[0], true
 }
 
-// HasCategory reports whether the agency has a category of this name or number, as it stands in its CSV.
+// HasCategory reports whether the agency has a category of this name or number, as it stands in its
+// CSV.
 func (a *Agency) HasCategory(name string) bool {
 	if a.rules.Category == nil {
 		return false

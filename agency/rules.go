@@ -23,7 +23,8 @@ type rules struct {
 	Note string `json:"note,omitempty"`
 	// Evidence says of each section below where it was read, see [Sections].
 	Evidence map[string]Evidence `json:"evidence,omitempty"`
-	// Common takes over the forbidden words and the text rules that most agencies share (data/common.json).
+	// Common takes over the forbidden words and the text rules that most agencies share
+	// (data/common.json).
 	Common bool `json:"common,omitempty"`
 
 	FileName fileNameRules `json:"filename"`
@@ -57,7 +58,8 @@ type titleRules struct {
 }
 
 type descriptionRules struct {
-	// Wanted is whether the agency takes a description. The title takes the place of one that is missing.
+	// Wanted is whether the agency takes a description. The title takes the place of one that is
+	// missing.
 	Wanted    bool `json:"wanted,omitempty"`
 	Min       int  `json:"min,omitempty"` // characters; fewer are a warning
 	Max       int  `json:"max,omitempty"`
@@ -91,7 +93,8 @@ type forbidRule struct {
 	// Severity is for what is certain, Doubtful for ambiguous words (empty: none).
 	Severity tagroll.Severity `json:"severity"`
 	Doubtful tagroll.Severity `json:"doubtful,omitempty"`
-	// WholeKeyword is whether a keyword counts only if it consists of the word: "photo", but not "photo album".
+	// WholeKeyword is whether a keyword counts only if it consists of the word: "photo", but not
+	// "photo album".
 	WholeKeyword bool `json:"whole_keyword,omitempty"`
 	// Names completes "the title names …".
 	Names string `json:"names"`
@@ -130,7 +133,8 @@ type fileRules struct {
 	MaxPixels int              `json:"max_pixels,omitempty"`
 	MinSide   int              `json:"min_side,omitempty"` // pixels of the shorter side
 	MaxBytes  int64            `json:"max_bytes,omitempty"`
-	// ColorSpaces are those that the agency takes: "sRGB", "Adobe RGB", "RGB" for any that is no CMYK and no grey.
+	// ColorSpaces are those that the agency takes: "sRGB", "Adobe RGB", "RGB" for any that is no
+	// CMYK and no grey.
 	ColorSpaces []string `json:"color_spaces,omitempty"`
 }
 

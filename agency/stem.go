@@ -14,7 +14,8 @@ var irregular = map[string]string{
 	"women": "woman", "halves": "half", "calves": "calf", "scarves": "scarf", "thieves": "thief", "oxen": "ox",
 }
 
-// notVerb are nouns that end like a form of a verb and are not another form of the word that is left.
+// notVerb are nouns that end like a form of a verb and are not another form of the word that is
+// left.
 var notVerb = wordSet(`blessing building clothing coming crossing drawing dressing dwelling evening farming feeling finding
 	fishing flying greeting helping hiking housing king landing lightning lighting living lodging meaning meeting morning nothing
 	offering opening outing painting parking planning reading ring saving setting shaving shopping sing skiing spring
@@ -29,11 +30,12 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// Stem reduces an English word in lower case to what its singular and plural, and the forms of a verb, have in
-// common: "dog" for "dogs", "run" for "running". It need not be a word.
+// Stem reduces an English word in lower case to what its singular and plural, and the forms of a
+// verb, have in common: "dog" for "dogs", "run" for "running". It need not be a word.
 //
-// Only such endings go. The stemmers of search engines (Porter's, for one) go further and make one of
-// "university" and "universe", of "news" and "new", of "organ" and "organic": as keywords these are two.
+// Only such endings go. The stemmers of search engines (Porter's, for one) go further and make one
+// of "university" and "universe", of "news" and "new", of "organ" and "organic": as keywords these
+// are two.
 func Stem(w string) string {
 	if base, ok := irregular[w]; ok {
 		return base
@@ -78,8 +80,9 @@ func withoutVerbEnding(w string) string {
 	return w
 }
 
-// lostE reports whether the stem of a verb has lost an e before its ending: "bak" of "baking", but not "eat" of
-// "eating". A short stem with one vowel before one consonant would have doubled the consonant otherwise.
+// lostE reports whether the stem of a verb has lost an e before its ending: "bak" of "baking", but
+// not "eat" of "eating". A short stem with one vowel before one consonant would have doubled the
+// consonant otherwise.
 func lostE(stem string) bool {
 	const vowels = "aeiouy"
 	n := len(stem)

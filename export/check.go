@@ -10,9 +10,10 @@ import (
 	"github.com/tagroll/tagroll/agency"
 )
 
-// Check returns what an agency has against the words of result i, as they stand in the file. Where the file has
-// no title, or no description, the other one is judged in its place, as [agency.Agency.Fit] has it. A
-// category that the agency knows, but no single one of ours stands for, is none that is missing.
+// Check returns what an agency has against the words of result i, as they stand in the file. Where
+// the file has no title, or no description, the other one is judged in its place, as
+// [agency.Agency.Fit] has it. A category that the agency knows, but no single one of ours stands
+// for, is none that is missing.
 func (s *Sheet) Check(i int, a *agency.Agency) []tagroll.Finding {
 	r := s.Results[i]
 	if r.Metadata == nil {
@@ -47,8 +48,8 @@ func (s *Sheet) Check(i int, a *agency.Agency) []tagroll.Finding {
 	return findings
 }
 
-// CheckLayout returns what an agency has against the table itself: its columns, delimiter, encoding and size.
-// name is the file's, bytes its size. It is nil unless the table is one of that agency.
+// CheckLayout returns what an agency has against the table itself: its columns, delimiter, encoding
+// and size. name is the file's, bytes its size. It is nil unless the table is one of that agency.
 func (s *Sheet) CheckLayout(name string, bytes int, a *agency.Agency) []tagroll.Finding {
 	if s.Table == nil || s.Agency == nil || s.Agency.Info().Name != a.Info().Name {
 		return nil
@@ -79,7 +80,8 @@ func (s *Sheet) CheckLayout(name string, bytes int, a *agency.Agency) []tagroll.
 	return findings
 }
 
-// CheckRow returns what is wrong with row i of a table whatever the agency: no file name, or more cells than columns.
+// CheckRow returns what is wrong with row i of a table whatever the agency: no file name, or more
+// cells than columns.
 func (s *Sheet) CheckRow(i int) []tagroll.Finding {
 	if s.Table == nil {
 		return nil
@@ -107,10 +109,10 @@ func (t *Table) lostQuote(cell string) bool {
 	return broken && strings.Count(after, string(t.Delimiter)) >= max(1, len(t.Header)-2)
 }
 
-// Fix mends in all results what changes no meaning: spaces, invisible characters, quotes and full stops around
-// a title, commas where an agency takes none, the form of keywords and those that are there twice, and accents if
-// none of the agencies takes them. In a table only the cells that need it change; rows and columns stay
-// where they are. It returns how many results changed.
+// Fix mends in all results what changes no meaning: spaces, invisible characters, quotes and full
+// stops around a title, commas where an agency takes none, the form of keywords and those that are
+// there twice, and accents if none of the agencies takes them. In a table only the cells that need
+// it change; rows and columns stay where they are. It returns how many results changed.
 func (s *Sheet) Fix(agencies agency.Set) int {
 	changed := 0
 	for i := range s.Results {
@@ -147,7 +149,8 @@ func (s *Sheet) Fix(agencies agency.Set) int {
 	return changed
 }
 
-// FixLayout gives a table the delimiter and the encoding that its agency wants, and reports whether they were others.
+// FixLayout gives a table the delimiter and the encoding that its agency wants, and reports whether
+// they were others.
 func (s *Sheet) FixLayout() bool {
 	if s.Table == nil {
 		return false

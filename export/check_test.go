@@ -50,7 +50,8 @@ func sheetOf(t testing.TB, text string) *export.Sheet {
 	return s
 }
 
-// A category is judged as it stands in the cell: known to the agency, unknown, missing, or another agency's.
+// A category is judged as it stands in the cell: known to the agency, unknown, missing, or another
+// agency's.
 func TestCheckCategoryCell(t *testing.T) {
 	const shutterstock, adobe, general = "Filename,Description,Keywords,Categories,Illustration,Mature Content,Editorial\na.jpg,Tea,tea,\"%s\",,,\n",
 		"Filename,Title,Keywords,Category,Releases\na.jpg,Tea,tea,%s,\n", "Filename,Title,Keywords,%s\na.jpg,Tea,tea,\n"

@@ -144,7 +144,8 @@ func newCSVEncoder(a *agency.Agency) *csvEncoder {
 	return &csvEncoder{agency: a, layout: a.Layout()}
 }
 
-// header returns the first line, behind a byte order mark if the agency wants one. It is valid until the next line.
+// header returns the first line, behind a byte order mark if the agency wants one. It is valid
+// until the next line.
 func (e *csvEncoder) header() []byte {
 	line := e.line(e.layout.Header)
 	if e.layout.ByteOrderMark {
@@ -177,14 +178,15 @@ func (e *csvEncoder) row(r tagroll.Result, o Options) (line []byte, same bool) {
 	return e.line(cells), same
 }
 
-// holdsName reports whether a column may hold the file name: some agencies have two of them, of which
-// the layout knows the first.
+// holdsName reports whether a column may hold the file name: some agencies have two of them, of
+// which the layout knows the first.
 func (e *csvEncoder) holdsName(column int) bool {
 	return column == e.layout.FileName || strings.Contains(strings.ToLower(e.layout.Header[column]), "filename")
 }
 
 // line sets cells as a line, which is valid until the next call. A cell is quoted where the format
-// needs it, and also where it holds another program's delimiter: spreadsheets of half of Europe split at semicolons.
+// needs it, and also where it holds another program's delimiter: spreadsheets of half of Europe
+// split at semicolons.
 func (e *csvEncoder) line(cells []string) []byte {
 	e.buffer.Reset()
 	for i, cell := range cells {

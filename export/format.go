@@ -32,19 +32,19 @@ type Options struct {
 	Stem string
 	// Time is the modification time of files in a zip archive. Default: now.
 	Time time.Time
-	// Details returns what is to be said of a photo beside its words, such as the names of releases. Default:
-	// the result's own Details.
+	// Details returns what is to be said of a photo beside its words, such as the names of
+	// releases. Default: the result's own Details.
 	Details func(tagroll.Result) tagroll.Details
-	// Folder returns the folder of a photo's sidecar within the archive, with forward slashes, so that
-	// sidecars of several folders do not mix. Default: none.
+	// Folder returns the folder of a photo's sidecar within the archive, with forward slashes, so
+	// that sidecars of several folders do not mix. Default: none.
 	Folder func(tagroll.Photo) string
-	// Beside reports whether a RAW file with the photo's name lies beside it, to which a sidecar of the
-	// usual name would belong. Default: none does.
+	// Beside reports whether a RAW file with the photo's name lies beside it, to which a sidecar of
+	// the usual name would belong. Default: none does.
 	Beside func(tagroll.Photo) bool
 	// Guard says what WriteCSVFiles may replace. Default: whatever is there.
 	Guard *Guard
-	// Complete is asked by WriteCSVFiles when the results have ended; its error says that they ended too early, and no file is
-	// written. Default: they are complete.
+	// Complete is asked by WriteCSVFiles when the results have ended; its error says that they
+	// ended too early, and no file is written. Default: they are complete.
 	Complete func() error
 }
 
@@ -61,10 +61,10 @@ type Summary struct {
 	Bytes int64
 	// Files are the paths that were written; nil for a writer.
 	Files []string
-	// Unmatched are the labels of photos whose row or sidecar cannot carry their exact file
-	// name, so that whoever imports it will not find the photo: rename them. For a CSV these are names
-	// that start a formula, hold control characters, or are not UTF-8; for sidecars, names that another
-	// photo has too or that would not be safe to unpack.
+	// Unmatched are the labels of photos whose row or sidecar cannot carry their exact file name,
+	// so that whoever imports it will not find the photo: rename them. For a CSV these are names
+	// that start a formula, hold control characters, or are not UTF-8; for sidecars, names that
+	// another photo has too or that would not be safe to unpack.
 	Unmatched []string
 }
 
@@ -75,7 +75,8 @@ func (s *Summary) count(r tagroll.Result, same bool) {
 	}
 }
 
-// Format is a form in which results leave tagroll. It does not change and is safe for concurrent use.
+// Format is a form in which results leave tagroll. It does not change and is safe for concurrent
+// use.
 type Format struct {
 	// Name identifies the format on the command line and in addresses: an agency's name,
 	// or one of the constants of this package.
@@ -89,7 +90,8 @@ type Format struct {
 	Agency *agency.Agency
 }
 
-// Formats returns the CSV of every built-in agency that has one, then the formats that are no agency's.
+// Formats returns the CSV of every built-in agency that has one, then the formats that are no
+// agency's.
 func Formats() []Format {
 	var formats []Format
 	for _, name := range agency.Names() {
@@ -157,7 +159,8 @@ func (f Format) Write(w io.Writer, results iter.Seq[tagroll.Result], o Options) 
 	return Summary{Rows: n, Bytes: counter.n}, err
 }
 
-// withDetails gives results the details that are to be said of them, so that JSON keeps them for a later export.
+// withDetails gives results the details that are to be said of them, so that JSON keeps them for a
+// later export.
 func withDetails(results iter.Seq[tagroll.Result], of func(tagroll.Result) tagroll.Details) iter.Seq[tagroll.Result] {
 	return func(yield func(tagroll.Result) bool) {
 		for r := range results {
@@ -180,9 +183,10 @@ type Attachment struct {
 }
 
 // Download writes the results as one file to be downloaded. Where an agency limits rows or bytes of
-// a CSV and the results need several, that file is a ZIP archive of the parts. Which of both it is shows while
-// the rows are written, so the writer is asked for late: begin is called once, before the first
-// byte and also if there are no results, unless an error comes before. Up to one part of a CSV is held in memory.
+// a CSV and the results need several, that file is a ZIP archive of the parts. Which of both it is
+// shows while the rows are written, so the writer is asked for late: begin is called once, before
+// the first byte and also if there are no results, unless an error comes before. Up to one part of
+// a CSV is held in memory.
 func (f Format) Download(results iter.Seq[tagroll.Result], o Options, begin func(Attachment) io.Writer) (Summary, error) {
 	stem := f.downloadStem(o)
 	plain := Attachment{Name: stem + f.Extension, MediaType: f.MediaType}

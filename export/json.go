@@ -95,7 +95,8 @@ func newJSONEncoder() *jsonEncoder {
 	return e
 }
 
-// encode returns the value's text and a line feed, which are valid until the next call. label is the photo's.
+// encode returns the value's text and a line feed, which are valid until the next call. label is
+// the photo's.
 func (e *jsonEncoder) encode(value any, label string) ([]byte, error) {
 	e.buffer.Reset()
 	if err := e.encoder.Encode(value); err != nil {

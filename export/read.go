@@ -13,12 +13,13 @@ import (
 
 // Sheet is results as they were read from a file of any form.
 type Sheet struct {
-	// Agency is whose CSV it is; nil for other forms, and where several agencies have these columns.
+	// Agency is whose CSV it is; nil for other forms, and where several agencies have these
+	// columns.
 	Agency *agency.Agency
 	// Agencies are those that have the columns of a CSV; more than one where they are the same.
 	Agencies agency.Set
-	// Results are in the order of the file. Photo.Open is nil; what comes from a CSV has the file name as
-	// its ID.
+	// Results are in the order of the file. Photo.Open is nil; what comes from a CSV has the file
+	// name as its ID.
 	Results []tagroll.Result
 	// Lines are where the results stand in the file, counting from 1; nil for a JSON document.
 	Lines []int
@@ -28,10 +29,10 @@ type Sheet struct {
 	columns columns
 }
 
-// ReadSheet reads results from what [WriteCSV], [WriteJSONLines] or [WriteJSON] wrote, from the journal of a run, and
-// from a CSV that was edited in a spreadsheet or comes from another program: its columns are found by
-// their names, whatever their order. further are agencies beside the built-in ones whose columns are known. Which
-// form it is shows in the content.
+// ReadSheet reads results from what [WriteCSV], [WriteJSONLines] or [WriteJSON] wrote, from the
+// journal of a run, and from a CSV that was edited in a spreadsheet or comes from another program:
+// its columns are found by their names, whatever their order. further are agencies beside the
+// built-in ones whose columns are known. Which form it is shows in the content.
 //
 // Errors are *tagroll.Error with CodeUnreadable that say what is wrong with which line.
 func ReadSheet(data []byte, further ...*agency.Agency) (*Sheet, error) {
@@ -85,8 +86,9 @@ func readDocument(text []byte) (*Sheet, bool) {
 	return &Sheet{Results: document.Photos}, true
 }
 
-// readLines reads JSON lines: results, or the records of a journal. Of a photo's several results in a journal
-// the last that succeeded counts, or else the last; they are sorted by the photos' IDs, which are their paths.
+// readLines reads JSON lines: results, or the records of a journal. Of a photo's several results in
+// a journal the last that succeeded counts, or else the last; they are sorted by the photos' IDs,
+// which are their paths.
 func readLines(text []byte) (*Sheet, error) {
 	s := &Sheet{}
 	at := make(map[string]int) // the journal's results by photo
@@ -151,15 +153,15 @@ func (s *Sheet) sortByID() {
 	s.Results, s.Lines = results, lines
 }
 
-// DetailsTable is what a table beside the photos says of them: names of releases, editorial, place and
-// the like, by the file's name.
+// DetailsTable is what a table beside the photos says of them: names of releases, editorial, place
+// and the like, by the file's name.
 type DetailsTable struct {
 	rows map[string]tagroll.Details
 	used map[string]bool
 }
 
-// ReadDetails reads a table with a column of file names and others of details: those that agencies name so
-// (Releases, Editorial, Country …), and any column of an agency by its name. The error is a
+// ReadDetails reads a table with a column of file names and others of details: those that agencies
+// name so (Releases, Editorial, Country …), and any column of an agency by its name. The error is a
 // *tagroll.Error that names the line; a file name that is there twice is one.
 func ReadDetails(data []byte) (*DetailsTable, error) {
 	t, err := ReadTable(data)
@@ -187,8 +189,8 @@ func ReadDetails(data []byte) (*DetailsTable, error) {
 	return d, nil
 }
 
-// Of returns what the table says of the file of that name, whatever the case of its letters, and whether it
-// says anything.
+// Of returns what the table says of the file of that name, whatever the case of its letters, and
+// whether it says anything.
 func (d *DetailsTable) Of(name string) (tagroll.Details, bool) {
 	if d == nil {
 		return tagroll.Details{}, false
@@ -200,7 +202,8 @@ func (d *DetailsTable) Of(name string) (tagroll.Details, bool) {
 	return details, ok
 }
 
-// UnusedRows returns how many rows nobody has asked for, whose names are likely misspelt. A nil table has none.
+// UnusedRows returns how many rows nobody has asked for, whose names are likely misspelt. A nil
+// table has none.
 func (d *DetailsTable) UnusedRows() int {
 	if d == nil {
 		return 0

@@ -28,8 +28,8 @@ const (
 	roleCopyright        role = "copyright"
 )
 
-// roleNames are the names that agencies, spreadsheets and exiftool give to columns, in lower case and with
-// single spaces.
+// roleNames are the names that agencies, spreadsheets and exiftool give to columns, in lower case
+// and with single spaces.
 var roleNames = map[role][]string{
 	roleFileName:         {"filename", "file name", "originalfilename", "original filename", "oldfilename", "123rf filename", "file", "sourcefile", "photo", "image"},
 	roleTitle:            {"title", "image name", "headline", "objectname", "object name"},
@@ -64,8 +64,8 @@ func foldName(name string) string {
 	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '/' }), " ")
 }
 
-// agenciesOf returns the agencies whose layout a header is, in whatever order: several if they have the same
-// columns. A header that leaves out columns is an agency's if no other has them all.
+// agenciesOf returns the agencies whose layout a header is, in whatever order: several if they have
+// the same columns. A header that leaves out columns is an agency's if no other has them all.
 func agenciesOf(header []string, among agency.Set) agency.Set {
 	have := make(map[string]bool)
 	for _, name := range header {
@@ -170,7 +170,8 @@ func (c columns) details(cells []string) tagroll.Details {
 	return d
 }
 
-// category is the first cell of that role that names a category of ours, by our name or the agency's.
+// category is the first cell of that role that names a category of ours, by our name or the
+// agency's.
 func (c columns) category(cells []string) tagroll.Category {
 	for i, have := range c.roles {
 		if have != roleCategory || i >= len(cells) {
@@ -190,7 +191,8 @@ func (c columns) category(cells []string) tagroll.Category {
 	return ""
 }
 
-// splitCell takes a list in one cell apart: at commas, or where there are none at semicolons, bars or line breaks.
+// splitCell takes a list in one cell apart: at commas, or where there are none at semicolons, bars
+// or line breaks.
 func splitCell(text string) []string {
 	separator := ","
 	if !strings.Contains(text, ",") {

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Table is a CSV as people and programs leave it: separated by commas, semicolons, tabs or bars, with or
-// without a byte order mark, in UTF-8, UTF-16 or the code page of an older Excel.
+// Table is a CSV as people and programs leave it: separated by commas, semicolons, tabs or bars,
+// with or without a byte order mark, in UTF-8, UTF-16 or the code page of an older Excel.
 type Table struct {
 	// Encoding is how the text was stored: "UTF-8", "UTF-16" or "Windows-1252".
 	Encoding  string
@@ -34,8 +34,9 @@ type TableRow struct {
 // delimiters are tried in this order; the first of those that fit equally well counts.
 var delimiters = []rune{',', ';', '\t', '|'}
 
-// ReadTable reads a CSV with a header. Rows without any text are left out, cells that are missing at the end of a row
-// are empty. The error is a *tagroll.Error with CodeUnreadable that names the line.
+// ReadTable reads a CSV with a header. Rows without any text are left out, cells that are missing
+// at the end of a row are empty. The error is a *tagroll.Error with CodeUnreadable that names the
+// line.
 func ReadTable(data []byte) (*Table, error) {
 	text, encoding, err := decodeText(data)
 	if err != nil {
@@ -87,7 +88,8 @@ func isBlank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) != "" })
 }
 
-// trimmed returns the names of a header without space around them and without the empty columns at its end.
+// trimmed returns the names of a header without space around them and without the empty columns at
+// its end.
 func trimmed(cells []string) []string {
 	names := make([]string, len(cells))
 	for i, c := range cells {
@@ -153,7 +155,8 @@ func separatorLine(text string) (rune, string) {
 	return 0, text
 }
 
-// guessDelimiter returns the delimiter with which the header has the most columns of a known name, or else the most columns.
+// guessDelimiter returns the delimiter with which the header has the most columns of a known name,
+// or else the most columns.
 func guessDelimiter(text string) rune {
 	best, bestScore := delimiters[0], -1
 	for _, d := range delimiters {
@@ -176,7 +179,8 @@ func guessDelimiter(text string) rune {
 	return best
 }
 
-// encode writes the table as CSV, in UTF-8 with lines ending in CR LF. A cell is quoted where some program needs it.
+// encode writes the table as CSV, in UTF-8 with lines ending in CR LF. A cell is quoted where some
+// program needs it.
 func (t *Table) encode() []byte {
 	e := &csvEncoder{}
 	e.layout.Delimiter = t.Delimiter
@@ -188,8 +192,8 @@ func (t *Table) encode() []byte {
 	return b.Bytes()
 }
 
-// WriteTo writes the table as CSV, in UTF-8 with lines ending in CR LF. A cell is quoted where some program needs
-// it; formulas stay as they are.
+// WriteTo writes the table as CSV, in UTF-8 with lines ending in CR LF. A cell is quoted where some
+// program needs it; formulas stay as they are.
 func (t *Table) WriteTo(w io.Writer) (int64, error) {
 	n, err := w.Write(t.encode())
 	return int64(n), writeError("", err)

@@ -22,23 +22,26 @@ import (
 //     in which it is written, which is that of Metadata;
 //   - dc:description is the caption, where the photo's own file has one, so that a program that
 //     prefers the sidecar to the file does not lose it;
-//   - photoshop:SupplementalCategories is the category by its name. It is the standard's place for categories in words;
-//     photoshop:Category has room for three letters, and Iptc4xmpCore:SubjectCode takes codes of another system.
+//   - photoshop:SupplementalCategories is the category by its name. It is the standard's place for
+//     categories in words; photoshop:Category has room for three letters, and
+//     Iptc4xmpCore:SubjectCode takes codes of another system.
 //
-// photoshop:Headline is left alone: it would only repeat the title, and would take the place of one that a person wrote.
+// photoshop:Headline is left alone: it would only repeat the title, and would take the place of one
+// that a person wrote.
 //
-// What is no character of XML 1.0 becomes a space if it is a control character, else U+FFFD; line breaks and
-// tabs of a caption stay. Nothing else is changed.
+// What is no character of XML 1.0 becomes a space if it is a control character, else U+FFFD; line
+// breaks and tabs of a caption stay. Nothing else is changed.
 func XMP(m tagroll.Metadata, caption string) []byte {
 	return embed.Packet(embed.Fields{Title: m.Title, Description: caption, Keywords: m.Keywords, Category: m.Category})
 }
 
-// WriteXMP writes a ZIP archive with an [XMP] sidecar for each photo that has metadata, in the order of the
-// results. A sidecar has the photo's name with the ending .xmp, which is how Lightroom, Bridge and
-// Capture One find it. Options.Folder keeps those of several folders
-// apart. When that name is taken (IMG_1.jpg and IMG_1.png) or would be that of a RAW file (Options.Beside)
-// the ending follows the whole name, IMG_1.png.xmp, as darktable and digiKam have it, and after that a number;
-// these, and names that would not be safe to unpack, are listed in Summary.Unmatched.
+// WriteXMP writes a ZIP archive with an [XMP] sidecar for each photo that has metadata, in the
+// order of the results. A sidecar has the photo's name with the ending .xmp, which is how
+// Lightroom, Bridge and Capture One find it. Options.Folder keeps those of several folders apart.
+// When that name is taken (IMG_1.jpg and IMG_1.png) or would be that of a RAW file (Options.Beside)
+// the ending follows the whole name, IMG_1.png.xmp, as darktable and digiKam have it, and after
+// that a number; these, and names that would not be safe to unpack, are listed in
+// Summary.Unmatched.
 //
 // An error of w is a *tagroll.Error with CodeWriteFailed or CodeDiskFull.
 func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
@@ -107,7 +110,8 @@ func (names sidecarNames) take(name string) bool {
 	return true
 }
 
-// safeFolder makes a folder one that can be unpacked anywhere. It ends with a slash, unless it is empty.
+// safeFolder makes a folder one that can be unpacked anywhere. It ends with a slash, unless it is
+// empty.
 func safeFolder(folder string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(folder, "/") {
@@ -131,11 +135,11 @@ func extensionOf(name string) string {
 // longestName bounds a name in bytes: file systems allow 255, and ".xmp" or a number may follow.
 const longestName = 240
 
-// safeName makes a file name one that can be unpacked anywhere, in the folder where the archive is unpacked and
-// nowhere else, and reports whether it is still the same.
+// safeName makes a file name one that can be unpacked anywhere, in the folder where the archive is
+// unpacked and nowhere else, and reports whether it is still the same.
 //
-// The name is composed (NFC), as the zip format's other users write it: macOS gives decomposed ones, which elsewhere
-// would not be the photo's name.
+// The name is composed (NFC), as the zip format's other users write it: macOS gives decomposed
+// ones, which elsewhere would not be the photo's name.
 func safeName(name string) (safe string, same bool) {
 	name = norm.NFC.String(name)
 	safe = strings.Map(func(r rune) rune {
@@ -150,7 +154,8 @@ func safeName(name string) (safe string, same bool) {
 	}
 	safe = cut(safe, longestName)
 	stem := strings.TrimSuffix(safe, extensionOf(safe))
-	// Without a name a file would be hidden, and Windows opens devices by their names, whatever ending they have.
+	// Without a name a file would be hidden, and Windows opens devices by their names, whatever
+	// ending they have.
 	if first, _, _ := strings.Cut(stem, "."); strings.Trim(stem, ". ") == "" || isDevice(first) {
 		safe = "_" + safe
 	}

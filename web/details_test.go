@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// What a person says beside the words goes into the agencies' columns, and stays when only words are edited.
+// What a person says beside the words goes into the agencies' columns, and stays when only words
+// are edited.
 func TestEditDetails(t *testing.T) {
 	s := newSite(t)
 	b := s.newBatch("a.jpg")

@@ -81,8 +81,8 @@ type Facts struct {
 	FlashFired bool `json:"flash_fired,omitempty"`
 	// Position is where the photo was taken, by GPS.
 	Position *Position `json:"position,omitempty"`
-	// Place is where the photo was taken, in the words of the file (IPTC, XMP), or, where the file has
-	// none, by the names that belong to Position.
+	// Place is where the photo was taken, in the words of the file (IPTC, XMP), or, where the file
+	// has none, by the names that belong to Position.
 	Place Place `json:"place,omitzero"`
 	// PlaceByPosition is whether Place was found by Position.
 	PlaceByPosition bool `json:"place_by_position,omitempty"`

@@ -172,8 +172,8 @@ func TestGuardOfParts(t *testing.T) {
 	onlyFiles(t, folder, 1)
 }
 
-// A result is noted before it takes its place: a process that dies between the two leaves nothing that
-// it would not know.
+// A result is noted before it takes its place: a process that dies between the two leaves nothing
+// that it would not know.
 func TestGuardNotesFirst(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out.csv")
 	full := &tagroll.Error{Code: tagroll.CodeDiskFull}

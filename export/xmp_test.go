@@ -29,7 +29,8 @@ func TestXMP(t *testing.T) {
 	golden(t, "title.xmp", export.XMP(tagroll.Metadata{Title: "Red apple"}, ""))
 }
 
-// readXMP reads a packet as any XML parser would: the items of each property, by its namespace and name.
+// readXMP reads a packet as any XML parser would: the items of each property, by its namespace and
+// name.
 func readXMP(packet []byte) (map[string][]string, error) {
 	var document struct {
 		RDF struct {
@@ -154,8 +155,8 @@ func TestWriteXMP(t *testing.T) {
 	}
 }
 
-// Sidecars of several folders do not mix, the one of a photo beside a RAW file leaves the RAW's name alone, and
-// names are composed, whatever the file system gave.
+// Sidecars of several folders do not mix, the one of a photo beside a RAW file leaves the RAW's
+// name alone, and names are composed, whatever the file system gave.
 func TestSidecarsOfFolders(t *testing.T) {
 	in := func(path string) tagroll.Result {
 		r := result(filepath.Base(path), "Tea", "tea")
@@ -175,7 +176,8 @@ func TestSidecarsOfFolders(t *testing.T) {
 	}
 }
 
-// Whatever a photo is called, unpacking its sidecar writes one new file into the folder, on every system.
+// Whatever a photo is called, unpacking its sidecar writes one new file into the folder, on every
+// system.
 func FuzzSidecarNames(f *testing.F) {
 	for _, name := range []string{"IMG_1.jpg", "", ".", "..", "../../etc/passwd", `..\..\x.jpg`, "C:x.jpg", "/x", "a\x00b", "NUL.jpg", "com1", "con.tar.gz",
 		".jpg", "...", " .jpg", strings.Repeat("é", 300) + ".jpeg", "a\xffb.jpg", "x.xmp", "LPT¹.png"} {

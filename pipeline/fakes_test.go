@@ -80,7 +80,8 @@ func (p publisher) Publish(_ context.Context, image tagroll.Image) (tagroll.Publ
 	})}, p.fails
 }
 
-// describer is a tagroll.Describer that gives the replies in order. One too many calls is a failure.
+// describer is a tagroll.Describer that gives the replies in order. One too many calls is a
+// failure.
 type describer struct {
 	*stage
 	offline bool

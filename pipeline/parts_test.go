@@ -37,7 +37,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// Bytes that are here already are not read again, and rules can be others than those of the pipeline.
+// Bytes that are here already are not read again, and rules can be others than those of the
+// pipeline.
 func TestPrepareBytes(t *testing.T) {
 	s := new(stage)
 	c := s.config(&describer{stage: s, replies: []reply{says("fox"), says("fox")}})
@@ -60,7 +61,8 @@ func TestPrepareBytes(t *testing.T) {
 	}
 }
 
-// A photo that cannot be prepared says at which step, and one that is not wanted any more is let go.
+// A photo that cannot be prepared says at which step, and one that is not wanted any more is let
+// go.
 func TestPrepareFails(t *testing.T) {
 	s := new(stage)
 	c := s.config(&describer{stage: s})
@@ -79,7 +81,8 @@ func TestPrepareFails(t *testing.T) {
 	}
 }
 
-// An observer sees each step begin and end, with its failure, and the step runs with the observer's context.
+// An observer sees each step begin and end, with its failure, and the step runs with the observer's
+// context.
 func TestObserve(t *testing.T) {
 	type key struct{}
 	for name, tt := range map[string]struct {

@@ -25,8 +25,9 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// The way of one photo: it is prepared, then described. Steps marked with processor take turns on the
-// machine's processors, so that memory holds as many whole photos as can be worked on and no more.
+// The way of one photo: it is prepared, then described. Steps marked with processor take turns on
+// the machine's processors, so that memory holds as many whole photos as can be worked on and no
+// more.
 var (
 	preparation = []step{
 		{stage: tagroll.StageIntake, processor: true, do: (*work).intake},
@@ -56,8 +57,8 @@ type Rules interface {
 	Check(name string, m tagroll.Metadata) []tagroll.Finding
 }
 
-// Words are what the photographer asks of the words, on top of what the agencies ask. Package wording has
-// them.
+// Words are what the photographer asks of the words, on top of what the agencies ask. Package
+// wording has them.
 type Words interface {
 	// Ask completes the request before the call. If it returns metadata no call is needed.
 	Ask(request *tagroll.Request) (finished *tagroll.Metadata)
@@ -90,15 +91,16 @@ type Config struct {
 	Rules Rules
 	// Words are the photographer's own wishes. Default: none.
 	Words Words
-	// Share returns the result of another photo with the same picture under the same identity, if there
-	// is one; it may wait for one that is being described. Else the photo is described, and release is called
-	// once with the result, or nil if there is none. Package cache has it. It is asked for remote describers only.
-	// Default: every photo is described.
+	// Share returns the result of another photo with the same picture under the same identity, if
+	// there is one; it may wait for one that is being described. Else the photo is described, and
+	// release is called once with the result, or nil if there is none. Package cache has it. It is
+	// asked for remote describers only. Default: every photo is described.
 	Share func(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (result *tagroll.Result, release func(*tagroll.Result), err error)
 	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
 	Processors int
-	// Observe is called when a photo begins a step, for measuring and tracing. The step runs with the context
-	// that it returns, and its end is told to the returned function. Default: nobody watches.
+	// Observe is called when a photo begins a step, for measuring and tracing. The step runs with
+	// the context that it returns, and its end is told to the returned function. Default: nobody
+	// watches.
 	Observe func(ctx context.Context, photo tagroll.Photo, stage tagroll.Stage) (context.Context, func(error))
 	// Log receives what is worth knowing and no photo's failure, such as a URL that
 	// could not be revoked. Default: none.
@@ -168,9 +170,10 @@ func (p *Pipeline) Process(ctx context.Context, photo tagroll.Photo, attempt tag
 	return w.outcome(w.walk(ctx, way))
 }
 
-// Prepare takes the first part of the way: it makes the small image. It waits for a free processor. Where data is
-// not nil it is the photo's bytes, which are not read again; photo.Open is not used then. Its error is
-// an [*tagroll.Error] with the stage at which it happened, or ctx's cause in one.
+// Prepare takes the first part of the way: it makes the small image. It waits for a free processor.
+// Where data is not nil it is the photo's bytes, which are not read again; photo.Open is not used
+// then. Its error is an [*tagroll.Error] with the stage at which it happened, or ctx's cause in
+// one.
 func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo, data []byte) (tagroll.Prepared, error) {
 	w := p.begin(photo, tagroll.Attempt{Wait: func(wait func() error) error { return wait() }})
 	w.data = data
@@ -189,8 +192,8 @@ func (p *Pipeline) Preview(ctx context.Context, photo tagroll.Photo, attempt tag
 	return result, w.image, err
 }
 
-// Describe takes the rest of the way, with what Prepare returned. It has the duties of a [tagroll.Process].
-// Whatever it published is revoked before it returns.
+// Describe takes the rest of the way, with what Prepare returned. It has the duties of a
+// [tagroll.Process]. Whatever it published is revoked before it returns.
 func (p *Pipeline) Describe(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 	w := p.begin(photo, attempt)
 	defer w.cleanUp()

@@ -111,8 +111,8 @@ func (p lazy) Publish(ctx context.Context, image tagroll.Image) (tagroll.Publica
 	return publication, err
 }
 
-// A fallback holds for the rest of the run, unless images were fetched before. An answer to an image
-// that nobody has fetched is a reason to fall back, too.
+// A fallback holds for the rest of the run, unless images were fetched before. An answer to an
+// image that nobody has fetched is a reason to fall back, too.
 func TestFallbackIsRemembered(t *testing.T) {
 	const fetch = tagroll.CodeImageFetchFailed
 	for _, tt := range []struct {

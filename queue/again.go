@@ -8,9 +8,9 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// DescribeAgain makes photos that are done pending, whatever their state. Fields that a person wrote
-// are taken over into the new results, unless overwrite is set. If describing a photo again fails,
-// or its batch is cancelled meanwhile, the photo gets back what it had.
+// DescribeAgain makes photos that are done pending, whatever their state. Fields that a person
+// wrote are taken over into the new results, unless overwrite is set. If describing a photo again
+// fails, or its batch is cancelled meanwhile, the photo gets back what it had.
 //
 // It returns the photos that are described again as they were before. Photos that are not done, or
 // have no image, are left out. It fails with ErrNotFound, also for an unknown photo, and with
@@ -113,7 +113,8 @@ func (n *Node) completeAgain(b string, rec *photoRecord) {
 	rec.Previous, rec.KeepFields, rec.AgainError = nil, nil, nil
 }
 
-// restorePrevious gives a photo back the result that it had before it was described again, if it was.
+// restorePrevious gives a photo back the result that it had before it was described again, if it
+// was.
 func (r *photoRecord) restorePrevious(why *tagroll.Error) {
 	if r.Previous == nil {
 		return

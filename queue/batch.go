@@ -58,8 +58,8 @@ type Batch struct {
 	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was done,
 	// or the batch cancelled; adding to it or trying photos again makes it zero again.
 	Closed, Cancelled, Ended time.Time
-	// Expires is when the batch will be deleted; zero until it has ended. Every look and edit of the
-	// owner moves it, see Node.Touch and Node.Extend.
+	// Expires is when the batch will be deleted; zero until it has ended. Every look and edit of
+	// the owner moves it, see Node.Touch and Node.Extend.
 	Expires time.Time
 	// Error is why the engine has cancelled the batch: a failure that every photo would meet. Nil
 	// otherwise.
@@ -74,10 +74,11 @@ type NewPhoto struct {
 	ID string
 	// Name is the file name without folders.
 	Name string
-	// Position sorts the photos of a batch, smallest first. Photos of the same position stand in the
-	// order of their arrival. Default: the greatest position of the batch so far.
+	// Position sorts the photos of a batch, smallest first. Photos of the same position stand in
+	// the order of their arrival. Default: the greatest position of the batch so far.
 	Position int64
-	// Reopen opens a closed batch again instead of failing with ErrClosed. A cancelled batch stays closed.
+	// Reopen opens a closed batch again instead of failing with ErrClosed. A cancelled batch stays
+	// closed.
 	Reopen bool
 	// Bytes is the size of what was sent.
 	Bytes int64
@@ -108,7 +109,8 @@ type Photo struct {
 	EditedFields []string
 	// Result is what came of the photo: nil until it is done.
 	Result *tagroll.Result
-	// Previous is the result that a photo had before it was described again, until the new one is there.
+	// Previous is the result that a photo had before it was described again, until the new one is
+	// there.
 	Previous *tagroll.Result
 	// AgainError is why describing the photo again has failed. Result is then the previous one.
 	AgainError *tagroll.Error

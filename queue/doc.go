@@ -54,13 +54,14 @@
 // Every record and image of a batch is encrypted with a key of that batch (AES-256-GCM), and photos
 // have pseudonyms in subjects. A log-structured store frees space late. Overwriting the key makes a
 // deleted or expired batch unreadable at once, in every block and copy. Encryption serves no other
-// purpose: while the batch exists, its key lies beside it. In a cluster, the replication logs of the
-// servers can hold a copy of the key until they are compacted.
+// purpose: while the batch exists, its key lies beside it. In a cluster, the replication logs of
+// the servers can hold a copy of the key until they are compacted.
 //
-// State and images are plain streams. A key-value bucket of the client library cannot erase a single
-// message. An Object Store needs a consumer for each read and cannot purge a batch in one request.
+// State and images are plain streams. A key-value bucket of the client library cannot erase a
+// single message. An Object Store needs a consumer for each read and cannot purge a batch in one
+// request.
 //
-// A killed process loses nothing. An embedded engine flushes to the disk every two seconds: a machine
-// that loses power can lose the last two seconds, and repeats the calls whose results were lost. A
-// cluster with three replicas loses nothing when one machine loses power.
+// A killed process loses nothing. An embedded engine flushes to the disk every two seconds: a
+// machine that loses power can lose the last two seconds, and repeats the calls whose results were
+// lost. A cluster with three replicas loses nothing when one machine loses power.
 package queue

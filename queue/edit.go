@@ -79,7 +79,8 @@ func (n *Node) edited(b string, old *photoRecord, rev, revision uint64, change f
 	return &rec, s, nil
 }
 
-// editedFields returns the fields that a person has written: those before, and those that differ now.
+// editedFields returns the fields that a person has written: those before, and those that differ
+// now.
 func editedFields(old *photoRecord, m *tagroll.Metadata) []string {
 	var was, is tagroll.Metadata
 	if old.Result.Metadata != nil {
@@ -115,7 +116,8 @@ type PhotoEdit struct {
 // EditFailure says why an edit of several was not made.
 type EditFailure struct {
 	Photo string
-	// Err is ErrNotFound, ErrChanged, ErrUnfinished, ErrUnavailable or the error of PhotoEdit.Change.
+	// Err is ErrNotFound, ErrChanged, ErrUnfinished, ErrUnavailable or the error of
+	// PhotoEdit.Change.
 	Err error
 }
 

@@ -11,8 +11,8 @@ const extension = time.Hour
 // maxExtension bounds how far beyond Config.Keep the end of a batch can be moved at any time.
 const maxExtension = 24 * time.Hour
 
-// expires returns when an ended batch is deleted: Config.Keep after its end or its owner's last look,
-// and not before the time that Extend has set.
+// expires returns when an ended batch is deleted: Config.Keep after its end or its owner's last
+// look, and not before the time that Extend has set.
 func (n *Node) expires(v *view) time.Time {
 	return latest(latest(v.batch.Ended, v.touched).Add(n.config.Keep), v.until)
 }

@@ -63,7 +63,8 @@ type Config struct {
 	// Judge applies the rules of the batch to a result whose metadata was composed anew: it sets
 	// Findings, Status and Error. Default: they stay as the describer left them.
 	Judge func(b Batch, result *tagroll.Result)
-	// Keep is how long a batch is kept after its end, or after its owner last looked at it. Default: 1 h.
+	// Keep is how long a batch is kept after its end, or after its owner last looked at it.
+	// Default: 1 h.
 	Keep time.Duration
 	// Idle is how long an open batch may wait for another photo before it is closed. Default: 24 h.
 	Idle time.Duration

@@ -44,7 +44,8 @@ func (t *batchTexts) check() error {
 	return nil
 }
 
-// tidyText removes control characters and space around a text. Line breaks stay unless it is one line.
+// tidyText removes control characters and space around a text. Line breaks stay unless it is one
+// line.
 func tidyText(text string, oneLine bool) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\r\n", "\n")
 	if oneLine {
@@ -193,8 +194,8 @@ func (s *Server) removePhoto(w http.ResponseWriter, r *http.Request, v visitor) 
 	return nil
 }
 
-// mayRetry refuses calls for photos that were counted before, if the visitor has made too many of them
-// or the server has spent its budget.
+// mayRetry refuses calls for photos that were counted before, if the visitor has made too many of
+// them or the server has spent its budget.
 func (s *Server) mayRetry(v visitor, photos int) error {
 	if err := s.withinBudget(); err != nil {
 		return err

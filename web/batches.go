@@ -34,8 +34,8 @@ func (s *Server) open(r *http.Request, v visitor) (queue.Snapshot, error) {
 	return s.touch(r, b), nil
 }
 
-// touch moves the end of a batch that its owner looks at. Where the engine cannot store that now, the
-// batch can be seen all the same.
+// touch moves the end of a batch that its owner looks at. Where the engine cannot store that now,
+// the batch can be seen all the same.
 func (s *Server) touch(r *http.Request, b queue.Snapshot) queue.Snapshot {
 	if b.Expires.IsZero() || r.Method == http.MethodDelete && r.PathValue("photo") == "" {
 		return b
@@ -219,8 +219,8 @@ type batchesView struct {
 	Batches []batchView `json:"batches"`
 }
 
-// addPhotos adds to a batch, and opens one again that was closed. What was accepted before something went wrong stays, and is
-// listed.
+// addPhotos adds to a batch, and opens one again that was closed. What was accepted before
+// something went wrong stays, and is listed.
 func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, err := s.open(r, v)
 	if err != nil {

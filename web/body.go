@@ -53,7 +53,8 @@ func newBody(w http.ResponseWriter, r *http.Request, stall time.Duration) *body 
 	return b
 }
 
-// left is how many bytes can still come, a little more rather than less; negative if that is unknown.
+// left is how many bytes can still come, a little more rather than less; negative if that is
+// unknown.
 func (b *body) left() int64 {
 	if b.length < 0 {
 		return -1
@@ -91,8 +92,8 @@ func (b *body) end(why error) {
 	_ = b.control.SetReadDeadline(time.Unix(1, 0))
 }
 
-// speedometer measures how fast a client sends, over a sliding window of the time that it was waited for:
-// the last one to two halves of the window.
+// speedometer measures how fast a client sends, over a sliding window of the time that it was
+// waited for: the last one to two halves of the window.
 type speedometer struct {
 	window        time.Duration
 	before, now   int64 // bytes in the half before this one, and in this one
@@ -159,7 +160,8 @@ func (c connection) Read(p []byte) (int, error) {
 	case err == nil && tooSlow:
 		err = context.DeadlineExceeded
 	case err == io.EOF:
-		// From here on net/http watches the connection for its end: the deadline must not be taken for that.
+		// From here on net/http watches the connection for its end: the deadline must not be taken
+		// for that.
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	b.err = err

@@ -11,7 +11,8 @@ import (
 	"github.com/tagroll/tagroll/queue"
 )
 
-// editManyBytes bounds the body of a bulk edit: so much, and so much more for each photo of the batch.
+// editManyBytes bounds the body of a bulk edit: so much, and so much more for each photo of the
+// batch.
 const (
 	editManyBytes = 64 << 10
 	editOneBytes  = 8 << 10
@@ -86,7 +87,8 @@ func (s *Server) editPhotos(w http.ResponseWriter, r *http.Request, v visitor) e
 	return writeJSON(w, http.StatusOK, editedView{Photos: views, Skipped: skipped, Revision: revision})
 }
 
-// checkEdits refuses what cannot be metadata, and leaves out failed photos that nobody wrote anything for.
+// checkEdits refuses what cannot be metadata, and leaves out failed photos that nobody wrote
+// anything for.
 func (s *Server) checkEdits(b queue.Snapshot, wanted []photoEdit) (edits []queue.PhotoEdit, skipped []skippedView, err error) {
 	if len(wanted) == 0 {
 		return nil, nil, refuse(codeBadRequest, "The array is empty: send at least one photo.")

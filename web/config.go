@@ -65,20 +65,22 @@ type Config struct {
 	// label: its name and model.
 	Describer      tagroll.DescriberInfo
 	DescriberLabel string
-	// PricePerThousandUSD is what describing a thousand typical photos is expected to cost. Default: unknown.
+	// PricePerThousandUSD is what describing a thousand typical photos is expected to cost.
+	// Default: unknown.
 	PricePerThousandUSD float64
 	// ImageSide and ImageQuality are the longest side in pixels and the JPEG quality of the images
 	// that the describer sees, as told to the page. Default: 1024 and 85.
 	ImageSide, ImageQuality int
-	// RawExtensions are the endings of RAW files, without dot, which the page recognises. Default: none.
+	// RawExtensions are the endings of RAW files, without dot, which the page recognises. Default:
+	// none.
 	RawExtensions []string
 	// Delivery is how the provider gets an image: "inline", "url" or "none". Default: "inline" for
 	// a remote describer, else "none".
 	Delivery string
 	// Agencies are those a batch can choose. Default: all built-in ones.
 	Agencies agency.Set
-	// DefaultAgencies are the names of the agencies that count where a batch does not choose. Default:
-	// the agencies whose data says so, or else the first one.
+	// DefaultAgencies are the names of the agencies that count where a batch does not choose.
+	// Default: the agencies whose data says so, or else the first one.
 	DefaultAgencies []string
 	// Accept are the formats that the page offers to choose files of. Default: all that intake
 	// reads.
@@ -105,11 +107,11 @@ type Config struct {
 	// Hosts are the names for which the server answers beside those of the loopback (localhost,
 	// 127.0.0.1, ::1). Default (nil): any name.
 	Hosts []string
-	// Password is wanted of every request by HTTP Basic authentication, apart from probes, temporary
-	// images, and batches that are opened by their token. Default: none.
+	// Password is wanted of every request by HTTP Basic authentication, apart from probes,
+	// temporary images, and batches that are opened by their token. Default: none.
 	Password string
-	// SessionKey authenticates the session cookies: 32 random bytes, the same on every node of a cluster
-	// and after a restart. Default: random, so that sessions end with the process.
+	// SessionKey authenticates the session cookies: 32 random bytes, the same on every node of a
+	// cluster and after a restart. Default: random, so that sessions end with the process.
 	SessionKey []byte
 	// LogClients adds the client's address to the access log. Default: no address is logged.
 	LogClients bool

@@ -141,7 +141,8 @@ func (st *stream) round(now *round) bool {
 	return true
 }
 
-// send writes and flushes. A client that reads nothing for Limits.Stall is given up, see responseRecorder.
+// send writes and flushes. A client that reads nothing for Limits.Stall is given up, see
+// responseRecorder.
 func (st *stream) send(text []byte) bool {
 	if _, err := st.w.Write(text); err != nil {
 		return false

@@ -98,8 +98,8 @@ func boolParameter(r *http.Request, name string) (bool, error) {
 	return value, nil
 }
 
-// results are those of the photos that are done, in the order of the batch. If rename is set, photos
-// whose name an earlier one has get a name of their own.
+// results are those of the photos that are done, in the order of the batch. If rename is set,
+// photos whose name an earlier one has get a name of their own.
 func results(b queue.Snapshot, rename bool) iter.Seq[tagroll.Result] {
 	names := make([]string, len(b.Photos))
 	for i := range b.Photos {
@@ -151,8 +151,8 @@ func distinctNames(names []string) []string {
 	return distinct
 }
 
-// stemOf makes of a batch's name the beginning of a file name: plain ASCII without spaces, as agencies
-// want file names. It is empty if nothing is left.
+// stemOf makes of a batch's name the beginning of a file name: plain ASCII without spaces, as
+// agencies want file names. It is empty if nothing is left.
 func stemOf(name string) string {
 	var stem strings.Builder
 	for _, r := range norm.NFKD.String(name) {

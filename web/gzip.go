@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// leastCompressed is the size below which an answer is not compressed: it fits into a packet or two.
+// leastCompressed is the size below which an answer is not compressed: it fits into a packet or
+// two.
 const leastCompressed = 2 << 10
 
 var gzips = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
@@ -32,8 +33,8 @@ func acceptsGzip(r *http.Request) bool {
 }
 
 // compressed returns a writer that compresses the body of an answer, if the client reads gzip. The
-// caller has set the other header fields, and closes the writer. Answers that hold a secret beside what
-// a client sent must not be compressed: their size would tell of the secret.
+// caller has set the other header fields, and closes the writer. Answers that hold a secret beside
+// what a client sent must not be compressed: their size would tell of the secret.
 func compressed(w http.ResponseWriter) io.WriteCloser {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")

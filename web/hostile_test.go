@@ -18,8 +18,8 @@ import (
 	"github.com/tagroll/tagroll/queue"
 )
 
-// Small photos are prepared before large ones of the same client, and nobody waits behind a client that
-// already holds much.
+// Small photos are prepared before large ones of the same client, and nobody waits behind a client
+// that already holds much.
 func TestSemaphoreIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSemaphore(100, 0, 0.5)
@@ -81,7 +81,8 @@ func TestSmallestFirst(t *testing.T) {
 	})
 }
 
-// slowUpload sends the beginning of a large photo from an address of its own, and then a byte now and then.
+// slowUpload sends the beginning of a large photo from an address of its own, and then a byte now
+// and then.
 func slowUpload(t *testing.T, s *Server, client string, size int) <-chan *httptest.ResponseRecorder {
 	t.Helper()
 	head := "--x\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\nphoto"
@@ -129,8 +130,8 @@ func (w pipeWriter) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// Four slow clients hold all the memory for uploads, fast enough not to be cut off for it. A visitor's
-// photo arrives within five seconds all the same.
+// Four slow clients hold all the memory for uploads, fast enough not to be cut off for it. A
+// visitor's photo arrives within five seconds all the same.
 func TestSlowClientsDoNotHoldUpOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := New(Config{
@@ -299,7 +300,8 @@ func TestOnlyOwnCookies(t *testing.T) {
 	}
 }
 
-// Somebody with a network of 48 bits has 65,536 networks of 64 bits, and yet not as many clients' shares.
+// Somebody with a network of 48 bits has 65,536 networks of 64 bits, and yet not as many clients'
+// shares.
 func TestWideNetworks(t *testing.T) {
 	s := newSite(t, func(c *Config) {
 		c.Limits.PhotosPerHour = 2

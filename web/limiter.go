@@ -306,7 +306,8 @@ func (t *windows) forget(e *list.Element) {
 	t.order.Remove(e)
 }
 
-// widerFactor is how many times the limit of one client a network of 48 bits has, see visitor.wider.
+// widerFactor is how many times the limit of one client a network of 48 bits has, see
+// visitor.wider.
 const widerFactor = 8
 
 // limitFor returns the limit of a key.

@@ -33,14 +33,14 @@ type Limits struct {
 	// StreamsPerClient is how many event streams one client may have open. Default: 10,000.
 	StreamsPerClient int
 
-	// ConnectionsPerClient is how many connections one client may hold, see [Server.LimitConnections].
-	// Default: no limit.
+	// ConnectionsPerClient is how many connections one client may hold, see
+	// [Server.LimitConnections]. Default: no limit.
 	ConnectionsPerClient int
-	// PhotosPerDay is for all visitors together: photos that are described, again or for the first time,
-	// in 24 hours. Counted by each process, from its start. Default: no limit.
+	// PhotosPerDay is for all visitors together: photos that are described, again or for the first
+	// time, in 24 hours. Counted by each process, from its start. Default: no limit.
 	PhotosPerDay int
-	// BudgetPerDay is how many US dollars the engine may spend in 24 hours before no more photos are
-	// taken. Default: no limit.
+	// BudgetPerDay is how many US dollars the engine may spend in 24 hours before no more photos
+	// are taken. Default: no limit.
 	BudgetPerDay float64
 
 	// UploadMemory bounds the bytes of all uploads in memory; who finds it used up waits. It must

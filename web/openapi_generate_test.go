@@ -49,11 +49,13 @@ type uploadForm struct {
 	Agencies string `json:"agencies,omitempty"`
 	// What the batch is called, before the first photo. Only where a batch is made.
 	Name string `json:"name,omitempty"`
-	// What the describer should know of the shoot, before the first photo. Only where a batch is made.
+	// What the describer should know of the shoot, before the first photo. Only where a batch is
+	// made.
 	Context string `json:"context,omitempty"`
 	// Your own name for the next photo. Sending it again changes nothing.
 	ID string `json:"id,omitempty"`
-	// Where the next photo stands in the batch, 1 or more; smallest first. Default: behind the others.
+	// Where the next photo stands in the batch, 1 or more; smallest first. Default: behind the
+	// others.
 	Position string `json:"position,omitempty"`
 	// The first bytes (at most 1 MiB) of the next photo's original, if the photo is a copy made
 	// smaller: what they say of camera, date and place is read.
@@ -62,7 +64,8 @@ type uploadForm struct {
 	Photos []string `json:"photos"`
 }
 
-// problemDocument is a failure (RFC 9457). Which of the members behind instance are there depends on code.
+// problemDocument is a failure (RFC 9457). Which of the members behind instance are there depends
+// on code.
 type problemDocument struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`

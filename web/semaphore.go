@@ -12,10 +12,10 @@ import (
 // therefore never waits behind large ones, and one client's photos do not wait behind another's.
 //
 // A reservation may grow while others grow too, and two of them could wait for each other for ever.
-// The reserve prevents that deadlock, and keeps large acquisitions from being starved by small ones.
-// When the best acquisition does not fit into the free part, the one that has waited longest is
-// granted from the reserve, and its reservation (the debtor) gets everything else that it needs from
-// the reserve. The reserve must therefore cover the most that one reservation can hold.
+// The reserve prevents that deadlock, and keeps large acquisitions from being starved by small
+// ones. When the best acquisition does not fit into the free part, the one that has waited longest
+// is granted from the reserve, and its reservation (the debtor) gets everything else that it needs
+// from the reserve. The reserve must therefore cover the most that one reservation can hold.
 type semaphore struct {
 	mu         sync.Mutex
 	total      int64 // without the reserve
@@ -47,7 +47,8 @@ type reservation struct {
 	borrowed  int64 // of the reserve
 }
 
-// patience is how long an acquisition waits before semaphore.pressed is told, and between two times.
+// patience is how long an acquisition waits before semaphore.pressed is told, and between two
+// times.
 const patience = time.Second
 
 // newSemaphore returns a semaphore of total, of which reserve is set aside. Of the rest, one client
@@ -91,7 +92,8 @@ func (r *reservation) join(amount int64) *acquisition {
 	return q
 }
 
-// wait returns nil once the acquisition is granted. If ctx ends first, the acquisition is withdrawn.
+// wait returns nil once the acquisition is granted. If ctx ends first, the acquisition is
+// withdrawn.
 func (q *acquisition) wait(ctx context.Context) error {
 	s := q.reservation.semaphore
 	select {

@@ -26,7 +26,8 @@ type serviceView struct {
 	// RawExtensions are the endings of RAW files, in lower case and without dot.
 	RawExtensions []string  `json:"raw_extensions"`
 	Image         imageView `json:"image"`
-	// PricePerThousandUSD is what a thousand typical photos cost, estimated; null if it is not known.
+	// PricePerThousandUSD is what a thousand typical photos cost, estimated; null if it is not
+	// known.
 	PricePerThousandUSD *float64 `json:"price_per_thousand_usd"`
 }
 

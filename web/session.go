@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// sessionCookie is the name of the cookie over plain HTTP. Over HTTPS it has hostPrefix before it:
-	// browsers then take it from this very host only, by HTTPS and for all paths.
+	// sessionCookie is the name of the cookie over plain HTTP. Over HTTPS it has hostPrefix before
+	// it: browsers then take it from this very host only, by HTTPS and for all paths.
 	sessionCookie = "tagroll_session"
 	hostPrefix    = "__Host-"
 	sessionLife   = 30 * 24 * time.Hour
@@ -75,7 +75,8 @@ func (s *Server) setSession(w http.ResponseWriter, v visitor, secret string) {
 	})
 }
 
-// withSession starts a session with the page's first visit, so that everything later belongs to one.
+// withSession starts a session with the page's first visit, so that everything later belongs to
+// one.
 func (s *Server) withSession(page http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" && r.Method == http.MethodGet {

@@ -86,7 +86,8 @@ func (sel selection) apply(b queue.Snapshot) (photos []queue.Photo, removed []st
 	return photos, removed, query.Encode(), nil
 }
 
-// getBatch answers with a weak validator: two answers with the same one may differ in their estimates.
+// getBatch answers with a weak validator: two answers with the same one may differ in their
+// estimates.
 func (s *Server) getBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, err := s.open(r, v)
 	if err != nil {

@@ -34,8 +34,8 @@ type spending struct {
 	base  float64
 }
 
-// left returns what is left of a daily budget, and when the next day begins. A day is 24 hours from the
-// first question after the last day. What was spent before this process began does not count.
+// left returns what is left of a daily budget, and when the next day begins. A day is 24 hours from
+// the first question after the last day. What was spent before this process began does not count.
 func (c *spending) left(limit float64, now time.Time, spent float64) (left float64, reset time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,8 +48,8 @@ func (c *spending) left(limit float64, now time.Time, spent float64) (left float
 	return limit - (spent - c.base), c.began.Add(24 * time.Hour).Sub(now)
 }
 
-// withinBudget refuses photos when the day's budget is spent. What is under way is not counted yet, so
-// that a little more can be spent.
+// withinBudget refuses photos when the day's budget is spent. What is under way is not counted yet,
+// so that a little more can be spent.
 func (s *Server) withinBudget() error {
 	if s.Limits.BudgetPerDay == 0 {
 		return nil

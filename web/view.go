@@ -271,7 +271,8 @@ type duplicateView struct {
 	Photos   []string `json:"photos"` // ids, in the order of the batch
 }
 
-// duplicateNames finds photos of the same name. Case does not count: agencies and file systems ignore it.
+// duplicateNames finds photos of the same name. Case does not count: agencies and file systems
+// ignore it.
 func duplicateNames(photos []queue.Photo) []duplicateView {
 	first := make(map[string]int, len(photos))
 	var found []duplicateView
@@ -294,7 +295,8 @@ func duplicateNames(photos []queue.Photo) []duplicateView {
 	return found
 }
 
-// isDraft reports whether no model has looked at a photo that has metadata, and no person has edited it.
+// isDraft reports whether no model has looked at a photo that has metadata, and no person has
+// edited it.
 func isDraft(p queue.Photo) bool {
 	return p.Result != nil && p.Result.Metadata != nil && p.Edited.IsZero() &&
 		!p.Result.Describer.Remote && p.Result.Describer.Model == "" && p.Result.Describer.Name == "offline"

@@ -14,7 +14,8 @@ const enoughTime = 2 * time.Second
 
 // watchdog keeps clients that send slowly from holding the memory that others wait for. While there
 // is memory nobody is in a hurry. When an upload has waited for memory, those uploads end that hold
-// more than the waiting client does, wait for their own client, and would need the longest for the rest.
+// more than the waiting client does, wait for their own client, and would need the longest for the
+// rest.
 type watchdog struct {
 	mu      sync.Mutex
 	uploads map[*upload]bool

@@ -9,10 +9,11 @@ import (
 	"github.com/tagroll/tagroll/similar"
 )
 
-// Batch knows the photos of a batch: which of them look alike, and which words they have. The zero value is ready
-// to use. It is safe for concurrent use.
+// Batch knows the photos of a batch: which of them look alike, and which words they have. The zero
+// value is ready to use. It is safe for concurrent use.
 //
-// Agencies take the same title and keywords on several photos for spam (Adobe Stock, "Similar content policy").
+// Agencies take the same title and keywords on several photos for spam (Adobe Stock, "Similar
+// content policy").
 type Batch struct {
 	mu      sync.Mutex
 	finder  similar.Finder
@@ -32,7 +33,8 @@ type member struct {
 // overlap is the share of common keywords from which two photos have the same ones.
 const overlap = 0.9
 
-// meet takes note of a photo that is about to be described, and returns the titles of those that look like it.
+// meet takes note of a photo that is about to be described, and returns the titles of those that
+// look like it.
 func (b *Batch) meet(photo tagroll.Photo, f tagroll.Facts, image tagroll.Image) (titles []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,7 +48,8 @@ func (b *Batch) meet(photo tagroll.Photo, f tagroll.Facts, image tagroll.Image) 
 	return titles
 }
 
-// Note takes over the words of a photo that is not described now, such as one whose result is known.
+// Note takes over the words of a photo that is not described now, such as one whose result is
+// known.
 func (b *Batch) Note(r tagroll.Result) {
 	if r.Metadata == nil {
 		return
@@ -131,8 +134,9 @@ func (b *Batch) sameTitle(i int, title string) (int, bool) {
 	return 0, false
 }
 
-// sameKeywords finds a photo whose keywords are nearly the same. Candidates are those that share one of a few
-// keywords: if nine of ten are common, one of any six is, but for one case in a million.
+// sameKeywords finds a photo whose keywords are nearly the same. Candidates are those that share
+// one of a few keywords: if nine of ten are common, one of any six is, but for one case in a
+// million.
 func (b *Batch) sameKeywords(i int, keywords []string) (int, bool) {
 	own := keySet(keywords)
 	if len(own) < 5 {
@@ -153,7 +157,8 @@ func (b *Batch) sameKeywords(i int, keywords []string) (int, bool) {
 	return 0, false
 }
 
-// common is the share of keywords that two sets have in common, of all that either has (Jaccard index).
+// common is the share of keywords that two sets have in common, of all that either has (Jaccard
+// index).
 func common(a, b map[string]bool) float64 {
 	both := 0
 	for k := range a {

@@ -11,8 +11,9 @@ import (
 	"github.com/tagroll/tagroll/place"
 )
 
-// Judge returns what agencies and the brief have against settled metadata. Of the agencies' findings those stay
-// that concern a field that is written. Findings of the brief name the source "brief".
+// Judge returns what agencies and the brief have against settled metadata. Of the agencies'
+// findings those stay that concern a field that is written. Findings of the brief name the source
+// "brief".
 func (r Rules) Judge(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding {
 	b := r.Brief
 	if len(b.Only) > 0 {
@@ -56,8 +57,8 @@ func (r Rules) Judge(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata, f
 	return findings
 }
 
-// unsupported returns the names in a title that nothing supports: neither the brief nor the file names them, and
-// the answer's own words do not make them general ones.
+// unsupported returns the names in a title that nothing supports: neither the brief nor the file
+// names them, and the answer's own words do not make them general ones.
 func (r Rules) unsupported(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) []string {
 	if language := r.Brief.Language; language != "" && language != "English" {
 		return nil // other languages begin common words with capitals
@@ -75,9 +76,9 @@ func (r Rules) unsupported(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metad
 	return names
 }
 
-// properNames returns the names in an English title in sentence case: runs of words with a capital that are not
-// the first word, and a first word that is a country or large city. In a title whose words all have
-// capitals these say nothing.
+// properNames returns the names in an English title in sentence case: runs of words with a capital
+// that are not the first word, and a first word that is a country or large city. In a title whose
+// words all have capitals these say nothing.
 func properNames(title string) []string {
 	parts := strings.Fields(title)
 	long := slices.DeleteFunc(slices.Clone(parts), func(w string) bool { return lowerInTitles[w] })
@@ -113,14 +114,15 @@ func properNames(title string) []string {
 
 func isPunctuation(r rune) bool { return unicode.IsPunct(r) }
 
-// isCapital reports whether a word is written like a name. All capitals are an abbreviation, such as "LED".
+// isCapital reports whether a word is written like a name. All capitals are an abbreviation, such
+// as "LED".
 func isCapital(w string) bool {
 	first, size := utf8.DecodeRuneInString(w)
 	return unicode.IsUpper(first) && size < len(w) && strings.ToUpper(w[size:]) != w[size:]
 }
 
-// commonCapital are words that English writes with a capital and that are no name which a picture would have to
-// prove: days, months, feasts, languages, peoples and styles.
+// commonCapital are words that English writes with a capital and that are no name which a picture
+// would have to prove: days, months, feasts, languages, peoples and styles.
 var commonCapital = func() map[string]bool {
 	set := make(map[string]bool)
 	for _, w := range strings.Fields(`monday tuesday wednesday thursday friday saturday sunday january february march april may june

@@ -37,16 +37,17 @@ type Rules struct {
 	Brief tagroll.Brief
 	// Batch knows the other photos. Default: each photo stands alone.
 	Batch *Batch
-	// Draft is whether answers are drafts that no model made: what only another answer could mend is a warning.
+	// Draft is whether answers are drafts that no model made: what only another answer could mend
+	// is a warning.
 	Draft bool
 }
 
 // Version names all that the answers depend on; see [tagroll.Brief.Version].
 func (r Rules) Version() string { return r.Brief.Version() }
 
-// Ask completes a request: it narrows the guide, adds the brief and what is known of similar photos, and
-// takes away the words of the file that are to be replaced. If the file's own words are enough, it
-// returns them, and no call is needed.
+// Ask completes a request: it narrows the guide, adds the brief and what is known of similar
+// photos, and takes away the words of the file that are to be replaced. If the file's own words are
+// enough, it returns them, and no call is needed.
 func (r Rules) Ask(request *tagroll.Request) (finished *tagroll.Metadata) {
 	f := request.Facts
 	if words, ok := r.complete(request.Guide, f); ok {
@@ -87,8 +88,8 @@ func (r Rules) existing(field string) tagroll.Existing {
 	return tagroll.ExistingUse
 }
 
-// complete returns the file's words if they make a description unnecessary: photos that have title and keywords
-// are to be skipped, or every field that is written is to be kept and is there.
+// complete returns the file's words if they make a description unnecessary: photos that have title
+// and keywords are to be skipped, or every field that is written is to be kept and is there.
 func (r Rules) complete(g tagroll.Guide, f tagroll.Facts) (tagroll.Metadata, bool) {
 	words := tagroll.Metadata{Title: f.Title, Description: f.Caption, Keywords: slices.Clone(f.Keywords)}
 	enough := f.Title != "" && len(f.Keywords) >= max(g.Keywords.Min, 1)

@@ -124,8 +124,8 @@ func apart(keywords []string) []string {
 	return words
 }
 
-// lead moves keywords that hold words of the title among the leading ones, in the order in which they stand: the
-// first keywords weigh most, and the title says what the photo is of.
+// lead moves keywords that hold words of the title among the leading ones, in the order in which
+// they stand: the first keywords weigh most, and the title says what the photo is of.
 func lead(keywords []string, title string, leading int) []string {
 	ofTitle := make(map[string]bool)
 	for _, w := range words(title) {
@@ -140,7 +140,8 @@ func lead(keywords []string, title string, leading int) []string {
 			rest = append(rest, k)
 		}
 	}
-	// Those that lead already keep their places; the others come behind the last of them that is of the title.
+	// Those that lead already keep their places; the others come behind the last of them that is of
+	// the title.
 	at := min(max(leading-len(first), 0), len(rest))
 	return slices.Concat(rest[:at], first, rest[at:])
 }
@@ -210,7 +211,8 @@ func newVocabulary(lines []string) vocabulary {
 	return v
 }
 
-// choose returns the entries that the keywords name, each with those above it behind all that were named.
+// choose returns the entries that the keywords name, each with those above it behind all that were
+// named.
 func (v vocabulary) choose(keywords []string) []string {
 	var named, above []string
 	for _, k := range keywords {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -31,8 +32,9 @@ func (p *program) config(_ context.Context, args []string) error {
 		if one.In == settings.NoFile && !one.Given() {
 			continue // what makes sense for a single run only
 		}
-		if one.Group != group {
-			group = one.Group
+		heading := cmp.Or(one.Group, "In files of settings only")
+		if heading != group {
+			group = heading
 			fmt.Fprintf(p.stdout, "\n# %s\n", group)
 		}
 		fmt.Fprintln(p.stdout, terminal.Printable(one.Line()))

@@ -100,8 +100,8 @@ func record(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("OPENAI_BASE_URL", front.URL+"/v1")
 }
 
-// checkHeard looks for a pattern in what the model was asked: heard PATTERN. Instructions, which are the same for
-// all photos, do not count. "heard PATTERN last" forgets all of it afterwards.
+// checkHeard looks for a pattern in what the model was asked: heard PATTERN. Instructions, which
+// are the same for all photos, do not count. "heard PATTERN last" forgets all of it afterwards.
 func checkHeard(ts *testscript.TestScript, neg bool, args []string) {
 	r := *ts.Value(heardKey{}).(**recorder)
 	r.mu.Lock()

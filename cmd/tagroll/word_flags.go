@@ -15,8 +15,8 @@ import (
 
 const groupWords = "What the words say; see tagroll help words"
 
-// wordFlags are the photographer's wishes. What is usually set once and for all is hidden from the first help page:
-// the page "words" lists it, and tagroll.toml is its home.
+// wordFlags are the photographer's wishes. What is usually set once and for all is hidden from the
+// first help page: the page "words" lists it, and tagroll.toml is its home.
 type wordFlags struct {
 	context, contextFile, vocabulary, language string
 	require, ban, only, existing               []string
@@ -212,8 +212,9 @@ func expand(list []string) ([]string, error) {
 	return words, nil
 }
 
-// folderContexts reads what the settings files of folders below the named ones say of their photos. The nearest
-// file above a photo counts. Files of named folders and above are read with the other settings.
+// folderContexts reads what the settings files of folders below the named ones say of their photos.
+// The nearest file above a photo counts. Files of named folders and above are read with the other
+// settings.
 func folderContexts(photos []tagroll.Photo, named []string) error {
 	known := make(map[string]string)
 	roots := make(map[string]bool)

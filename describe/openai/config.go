@@ -62,17 +62,18 @@ type Config struct {
 	Detail string
 	// Tier is the service tier: TierStandard, TierFlex or TierFlexAuto. Default: TierStandard.
 	Tier string
-	// TierPatience is how long a photo waits for TierFlex under TierFlexAuto. Default: DefaultTierPatience.
+	// TierPatience is how long a photo waits for TierFlex under TierFlexAuto. Default:
+	// DefaultTierPatience.
 	TierPatience time.Duration
 	// MaxOutputTokens bounds what the model may write, its reasoning included.
 	// Default: by the model, or no bound for a model that is not known.
 	MaxOutputTokens int
 	// Models overrides and completes the built-in table of models, by name: see [ParseModels].
 	Models map[string]Model
-	// Notice is told, in one line each, what the user should know once a run: what the server refused
-	// and how the run goes on, and that the model will be shut down. It is called from any
-	// goroutine. If it is set, the model's page (GET /models/NAME) is asked for once, beside
-	// the first call. Default: nobody is told.
+	// Notice is told, in one line each, what the user should know once a run: what the server
+	// refused and how the run goes on, and that the model will be shut down. It is called from any
+	// goroutine. If it is set, the model's page (GET /models/NAME) is asked for once, beside the
+	// first call. Default: nobody is told.
 	Notice func(line string)
 	// Transport makes the HTTP requests. Default: one tuned for many parallel
 	// requests to one host, with the proxy of the environment.

@@ -119,7 +119,8 @@ counts them by code of its own.
 	}
 }
 
-// The real prompt for the default agency is what the page counts, within ten percent, and stays within a dime.
+// The real prompt for the default agency is what the page counts, within ten percent, and stays
+// within a dime.
 func TestThousandPhotosForADime(t *testing.T) {
 	d := newDescriber(t, "http://localhost:1/v1", func(c *openai.Config) { c.Tier = openai.TierFlex })
 	usage := d.EstimateCached(1024, 683, adobe)
@@ -167,8 +168,8 @@ func dataURL(jpeg []byte) string {
 	return "data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(jpeg)
 }
 
-// What is said before is what the stand-in bills by its own count, within ten percent: for all photos
-// of a batch before the first call, and for the rest of it after some answers.
+// What is said before is what the stand-in bills by its own count, within ten percent: for all
+// photos of a batch before the first call, and for the rest of it after some answers.
 func TestEstimateIsWhatIsBilled(t *testing.T) {
 	const photos = 12
 	for _, name := range []string{"gpt-6-luna", "gpt-5.4-nano", "gpt-5-mini", "gpt-4o"} {

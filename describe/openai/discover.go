@@ -15,7 +15,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// visionNames matches the names of open models that can see, for servers whose list does not say so.
+// visionNames matches the names of open models that can see, for servers whose list does not say
+// so.
 var visionNames = regexp.MustCompile(`(?i)llava|vision|[-_.]?vl\b|vl[-_:.]|vl\d|gemma-?[3-9]|minicpm-?v|pixtral|moondream|internvl|llama-?4|mistral-small-?3|ministral|qwen-?3\.[5-9]|glm-[\d.]+v|granite.*vision|smolvlm|molmo|phi-?[34].*vision|aya-vision`)
 
 // listedModel is a model of a server's list. Beside the protocol's id, servers say in

@@ -92,9 +92,9 @@ const (
 	reasoningTokens = 300  // at low effort or more; none to speak of at none and minimal
 )
 
-// Estimate returns what describing one photo of this size in pixels will take, without a
-// call: the size is that of the image as sent, the guide what the agencies ask for. It counts the
-// whole prompt as new to the provider: see [Describer.EstimateCached]. The output is the mean of the
+// Estimate returns what describing one photo of this size in pixels will take, without a call: the
+// size is that of the image as sent, the guide what the agencies ask for. It counts the whole
+// prompt as new to the provider: see [Describer.EstimateCached]. The output is the mean of the
 // answers seen so far, or a guess before the first.
 //
 // The input is exact to some percent for the models of the table, and a guess for others.

@@ -259,7 +259,8 @@ func TestAnswersInEveryForm(t *testing.T) {
 	})
 }
 
-// A photo that waits too long for a busy tier takes the next one; others go on asking for the first.
+// A photo that waits too long for a busy tier takes the next one; others go on asking for the
+// first.
 func TestFlexThenAuto(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tiers []any

@@ -204,8 +204,8 @@ func splitPieces(text string) (pieces [][]string) {
 	}
 }
 
-// waitAsked is how long the provider asks to wait, wherever it says so: in headers, in fields of the
-// body, in its words, or by when the limit that is used up is full again. Zero if nowhere.
+// waitAsked is how long the provider asks to wait, wherever it says so: in headers, in fields of
+// the body, in its words, or by when the limit that is used up is full again. Zero if nowhere.
 func (d *Describer) waitAsked(h http.Header, e providerError) time.Duration {
 	now := clockOf(h, d.now)
 	for _, wait := range []time.Duration{retryAfter(h, now), e.Wait, retryAfter(e.Header, now), waitInWords(e.Message)} {

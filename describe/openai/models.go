@@ -36,8 +36,8 @@ type Model struct {
 	// Effort is the least reasoning effort that the model accepts: describing a photo needs no
 	// chain of thought. Empty if the model does not reason.
 	Effort *string `json:"effort,omitempty"`
-	// MaxOutput bounds the tokens of an answer, reasoning included: enough for any good
-	// answer, little enough that a model that has lost its way costs next to nothing. 0 is no bound.
+	// MaxOutput bounds the tokens of an answer, reasoning included: enough for any good answer,
+	// little enough that a model that has lost its way costs next to nothing. 0 is no bound.
 	MaxOutput *int `json:"max_output,omitempty"`
 	// Image is how tokens of an image are counted.
 	Image *ImageRule `json:"image,omitempty"`

@@ -163,7 +163,8 @@ var (
 	listMark   = regexp.MustCompile(`supported values|one of|must be|allowed|expected|valid values|choose|input should be`)
 )
 
-// leastListed finds the least reasoning effort that a refusal lists as accepted. Empty if it lists none.
+// leastListed finds the least reasoning effort that a refusal lists as accepted. Empty if it lists
+// none.
 func leastListed(message, refused string) string {
 	message = strings.ToLower(message)
 	at := listMark.FindStringIndex(message)

@@ -39,8 +39,8 @@ func capture(t *testing.T, c openai.Config) (request *http.Request, body []byte)
 	return request, body
 }
 
-// What is sent to each provider and for each model of the table. The texts and schemas, which are the
-// same for all, are left out of the golden file.
+// What is sent to each provider and for each model of the table. The texts and schemas, which are
+// the same for all, are left out of the golden file.
 func TestRequestOfEveryProviderAndModel(t *testing.T) {
 	short := strings.NewReplacer(
 		quoted(describe.Instructions(adobe)), `"(instructions)"`,
@@ -144,7 +144,8 @@ func TestFindModel(t *testing.T) {
 	}
 }
 
-// The model's page is looked at once a run, beside the first call, and a shutdown that is near is told in one line.
+// The model's page is looked at once a run, beside the first call, and a shutdown that is near is
+// told in one line.
 func TestRetirement(t *testing.T) {
 	for name, test := range map[string]struct {
 		provider, model, page string

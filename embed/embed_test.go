@@ -237,6 +237,7 @@ func TestRefused(t *testing.T) {
 		"broken MPF":     with(bare, app(2, "MPF\x00II*\x00\xff\xff\xff\xff")),
 		"PNG cut off":    pngWith()[:60],
 		"WebP cut off":   lossyWebP[:30],
+		"headless WebP":  webpWith(lossyWebP, 0, "EXIF", "II*"),
 		"TIFF cut off":   smallTIFF(binary.BigEndian, false)[:40],
 		"endless TIFF":   []byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\x7f"),
 		"full of nested": with(bare, app(1, xmpHead, packetOf("", strings.Repeat("<a>", 200)+strings.Repeat("</a>", 200)))),

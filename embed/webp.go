@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // Flags of the extended header (RFC 9649, 2.7.1).
 const (
-	webpAnimation = 0x02
-	webpXMP       = 0x04
-	webpEXIF      = 0x08
-	webpAlpha     = 0x10
-	webpICC       = 0x20
+	webpXMP   = 0x04
+	webpAlpha = 0x10
 )
 
 // webpChunk is a chunk by its name and where it stands, padding included.
@@ -133,24 +131,16 @@ func (e *Edit) webpHeader(chunks []webpChunk) (change, error) {
 	return change{}, damaged
 }
 
+// extendedHeader returns the header that a simple file gets. One that has more than a picture says
+// so in such a header; without it the file contradicts itself.
 func extendedHeader(at int64, chunks []webpChunk, flags byte, width, height int) (change, error) {
-	if width == 0 || height == 0 {
+	contradicts := func(c webpChunk) bool {
+		return slices.Contains([]string{"VP8X", "EXIF", "ICCP", "ALPH", "ANIM", "ANMF"}, c.name)
+	}
+	if width == 0 || height == 0 || slices.ContainsFunc(chunks, contradicts) {
 		return change{}, refuse("the WebP is damaged")
 	}
-	flags |= webpXMP
-	for _, c := range chunks {
-		switch c.name {
-		case "EXIF":
-			flags |= webpEXIF
-		case "ICCP":
-			flags |= webpICC
-		case "ALPH":
-			flags |= webpAlpha
-		case "ANIM":
-			flags |= webpAnimation
-		}
-	}
-	put := append([]byte("VP8X"), 10, 0, 0, 0, flags, 0, 0, 0)
+	put := append([]byte("VP8X"), 10, 0, 0, 0, flags|webpXMP, 0, 0, 0)
 	for _, side := range []int{width - 1, height - 1} {
 		put = append(put, byte(side), byte(side>>8), byte(side>>16))
 	}

@@ -164,7 +164,7 @@ func (w *work) validate(context.Context) error {
 		if w.partial.Title != "" || len(w.partial.Keywords) > 0 {
 			w.judge(w.partial) // what could be read is worth a person's look
 		}
-		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer is not the JSON that was asked for (" + w.malformed + "): try again, or use another model"}
+		return &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "the model's answer cannot be used (" + w.malformed + "): try again, or use another model"}
 	}
 	return tagroll.ReviewError(w.result.Findings)
 }

@@ -9,11 +9,12 @@
 //
 // # Parameters
 //
-// Models differ in the parameters that they accept. What is sent beyond the
-// messages depends on the model's family, a table in families.go. If a server
+// Models and servers differ in the parameters that they accept. What is sent beyond the
+// messages depends on the model (models.json) and the provider (providers.json). If a server
 // refuses an optional parameter, the error is CodeUnsupportedParameter, and the
-// describer leaves that parameter out from then on; the response format falls back
-// from json_schema to json_object to none.
+// describer changes it or leaves it out from then on: a reasoning effort becomes the least that the
+// refusal lists; the response format falls back from a strict schema to one without bounds, to
+// JSON of any kind, to none. That happens at most three times in the describer's life.
 //
 // # Configuration
 //

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -143,7 +144,11 @@ func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
 	if !strings.Contains(d.base.Path, "/v") {
 		advice = "check the base URL, which lacks a /v1 at its end,"
 	}
-	return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions (status %d)%s: %s and the model %q", d.base, x.status, words, advice, d.model)
+	status := ""
+	if x.status < 500 { // else it was made up for an error in an answer of status 200
+		status = fmt.Sprintf(" (status %d)", x.status)
+	}
+	return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions%s%s: %s and the model %q", d.base, status, words, advice, d.model)
 }
 
 // redirected is the error of a server that sends the call elsewhere.

@@ -85,6 +85,9 @@ func longDay(day time.Time) string { return day.Format("2 January 2006") }
 // advice names the model to use instead.
 func (d *Describer) advice() string {
 	next := cmp.Or(d.habits.successor, DefaultModel)
+	if next == d.model {
+		return "choose another model with --model"
+	}
 	if vendor, _, routed := strings.Cut(d.model, "/"); routed {
 		next = vendor + "/" + next
 	}

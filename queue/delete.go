@@ -43,7 +43,15 @@ func (n *Node) remove(ctx context.Context, b string, expected *uint64) error {
 	if err := n.await(ctx, b, subject, rev); err != nil {
 		return err
 	}
-	return n.erase(ctx, b)
+	if err := n.erase(ctx, b); err != nil {
+		if !n.isErased(context.WithoutCancel(ctx), b) {
+			return err
+		}
+		// On a full disk the rest cannot be removed now. Without its key nothing of it can be read, and
+		// maintenance removes it later.
+		n.log.Warn("the rest of a deleted batch is removed later", "batch", b, "error", err)
+	}
+	return nil
 }
 
 // erase removes what belongs to a deleted batch. The key goes first, which makes the rest
@@ -74,7 +82,7 @@ func (n *Node) erase(ctx context.Context, b string) error {
 	return err
 }
 
-// isErased reports whether another node has erased the key.
+// isErased reports whether the key of a batch is gone, whoever has erased it.
 func (n *Node) isErased(ctx context.Context, b string) bool {
 	_, rev, err := n.read(ctx, stateStream, keySubject(b))
 	return err == nil && rev == 0

@@ -30,6 +30,7 @@ type serveSettings struct {
 	accessFlags
 	listen           string
 	metricsListen    string
+	checked          string // the address of a server to be asked whether it is ready
 	tlsCert, tlsKey  string
 	noWork           bool
 	public           bool
@@ -48,6 +49,10 @@ func (p *program) serveSettings() (*settings.Set, *serveSettings) {
 		Name: "listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.listen, "127.0.0.1:8080"),
 		Help: `where the page and the API are served; :8080 is for everybody who can reach this
 			machine, and wants --auth, --public or --open`,
+	}, settings.Setting{
+		Name: "check", Group: groupWhere, Arg: "URL", Value: settings.Text(&s.checked, ""), Default: "start a server",
+		Help: `ask the server at this address whether it is ready, and exit with 0 if it is: the
+			health check of a container`,
 	}, settings.Setting{
 		Name: "metrics-listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.metricsListen, ""),
 		Default: "with the page; with --public nowhere",
@@ -131,6 +136,9 @@ func (p *program) parseServe(args []string) (*serveSettings, error) {
 	set, s := p.serveSettings()
 	if err := p.readFlags(set, args); err != nil {
 		return nil, err
+	}
+	if s.checked != "" {
+		return s, nil // nothing is started
 	}
 	if err := s.check(p.getenv); err != nil {
 		return nil, &usageError{"serve", err}
@@ -228,6 +236,9 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	s, err := p.parseServe(args)
 	if err != nil {
 		return err
+	}
+	if s.checked != "" {
+		return p.checkServer(ctx, s.checked)
 	}
 	n, err := p.newNode(ctx, &s.nodeSettings)
 	if err != nil {

@@ -48,7 +48,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight
-	memory  map[string]entry
+	memory  map[string]*entry
 	order   []string        // keys of memory, oldest first
 	wrote   map[string]bool // keys that this store has written to the folder
 }
@@ -59,9 +59,9 @@ type flight struct {
 	entry *entry // set before over is closed; nil if there is no result
 }
 
-// entry is a result in memory, and whose it is.
+// entry is a result in memory, and who has it.
 type entry struct {
-	photo  string // its ID
+	photos map[string]bool // the IDs of those that have it
 	result tagroll.Result
 }
 
@@ -74,7 +74,7 @@ func Open(o Options) *Store {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Store{opts: o, flights: make(map[string]*flight), memory: make(map[string]entry), wrote: make(map[string]bool)}
+	return &Store{opts: o, flights: make(map[string]*flight), memory: make(map[string]*entry), wrote: make(map[string]bool)}
 }
 
 // Key is the key of a photo's result.
@@ -94,11 +94,12 @@ func Key(image tagroll.Image, facts tagroll.Facts, identity string) string {
 // another caller has a key Acquire waits. Its error is ctx's.
 //
 // The result's Photo is the photo whose result it is; empty if it comes from the folder. A
-// photo is never given its own result: whoever asks again wants another one.
+// photo is never given a result that it has: whoever asks again wants another one.
 func (s *Store) Acquire(ctx context.Context, key string, photo tagroll.Photo) (result *tagroll.Result, release func(*tagroll.Result), err error) {
 	for {
 		s.mu.Lock()
-		if e, ok := s.memory[key]; ok && e.photo != photo.ID {
+		if e := s.memory[key]; e != nil && !e.photos[photo.ID] {
+			e.photos[photo.ID] = true
 			s.mu.Unlock()
 			return &e.result, nil, nil
 		}
@@ -120,6 +121,9 @@ func (s *Store) Acquire(ctx context.Context, key string, photo tagroll.Photo) (r
 			return nil, nil, context.Cause(ctx)
 		}
 		if f.entry != nil {
+			s.mu.Lock()
+			f.entry.photos[photo.ID] = true
+			s.mu.Unlock()
 			return &f.entry.result, nil, nil
 		}
 	}
@@ -141,7 +145,7 @@ func (s *Store) releaser(ctx context.Context, key string, f *flight, photo tagro
 		if result.Status == tagroll.StatusSuccessful {
 			s.write(key, *result)
 		}
-		once.Do(func() { s.land(key, f, &entry{photo.ID, *result}) })
+		once.Do(func() { s.land(key, f, &entry{map[string]bool{photo.ID: true}, *result}) })
 	}
 }
 
@@ -153,7 +157,7 @@ func (s *Store) land(key string, f *flight, e *entry) {
 		if _, there := s.memory[key]; !there {
 			s.order = append(s.order, key)
 		}
-		s.memory[key] = *e
+		s.memory[key] = e
 		if len(s.order) > maxInMemory {
 			delete(s.memory, s.order[0])
 			s.order = s.order[1:]

@@ -111,7 +111,7 @@ func TestMemory(t *testing.T) {
 	if got := title(t, s, key(1), "b"); got != "first" {
 		t.Errorf("another photo: %q", got)
 	}
-	put(t, s, key(1), "a", success("second"))
+	put(t, s, key(1), "b", success("second"))
 	for n := range maxInMemory + 5 {
 		put(t, s, key(100+n), "x", success("more"))
 	}

@@ -210,6 +210,14 @@ func (p *Pipeline) WithRules(rules Rules) *Pipeline {
 	return &other
 }
 
+// WithShare returns the same pipeline with another way to share results (Config.Share). Both share
+// their processors.
+func (p *Pipeline) WithShare(share func(context.Context, tagroll.Photo, tagroll.Prepared, string) (*tagroll.Result, func(*tagroll.Result), error)) *Pipeline {
+	other := *p
+	other.Share = share
+	return &other
+}
+
 // WithWords returns the same pipeline with other wishes. Both share their processors.
 func (p *Pipeline) WithWords(words Words) *Pipeline {
 	other := *p

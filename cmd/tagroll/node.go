@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
@@ -99,6 +101,7 @@ type node struct {
 	way       *pipeline.Pipeline
 	temp      *publish.Temp // nil if images travel inline
 	queue     *queue.Node
+	shared    *cache.Store // results of pictures, in memory
 
 	processors int // photos that are prepared at once
 }
@@ -134,7 +137,7 @@ func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.del
 
 // newNode returns a node that logs and measures, and does nothing yet.
 func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
-	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0)}
+	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0), shared: cache.Open(cache.Options{})}
 	p.logNotes(n.log)
 	var err error
 	n.telemetry, err = telemetry.New(ctx, telemetry.Config{Version: version(), Console: p.stderr, Log: n.log})
@@ -229,11 +232,22 @@ func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, pre
 	if err != nil {
 		return tagroll.Result{}, err
 	}
-	way := n.way.WithRules(rules)
+	way := n.way.WithRules(rules).WithShare(n.shareWithin(b))
 	if b.Context != "" {
 		way = way.WithWords(wording.Rules{Brief: tagroll.Brief{Context: b.Context}, Draft: !n.describer.Info().Remote})
 	}
 	return way.Describe(ctx, photo, prepared, attempt)
+}
+
+// shareWithin lets the photos of one session with the same picture share a result: the picture is
+// described once. Results of other sessions are none of theirs.
+func (n *node) shareWithin(b queue.Batch) func(context.Context, tagroll.Photo, tagroll.Prepared, string) (*tagroll.Result, func(*tagroll.Result), error) {
+	session := cmp.Or(b.Session, b.ID)
+	return func(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (*tagroll.Result, func(*tagroll.Result), error) {
+		id, _, _ := strings.Cut(photo.ID, "~") // the queue numbers the times that a photo is tried
+		photo.ID = b.ID + "/" + id
+		return n.shared.Share(ctx, photo, prepared, identity+" session "+session)
+	}
 }
 
 // close gives photos under way the time until ctx ends, hands back what is left, and cleans up.

@@ -203,16 +203,22 @@ func (b *tab) downloadsTo(dir string) {
 func (b *tab) took(dir, button string) (name, text string) {
 	b.Helper()
 	done := make(chan string, 1)
+	names := make(map[string]string) // by the download
 	err := chromedp.ListenBrowser(b.ctx, func(event any) {
 		switch e := event.(type) {
 		case *browser.EventDownloadWillBegin:
-			name = e.SuggestedFilename
+			names[e.GUID] = e.SuggestedFilename
 		case *browser.EventDownloadProgress:
-			if e.State == browser.DownloadProgressStateCompleted {
-				select {
-				case done <- name:
-				default:
-				}
+			if e.State != browser.DownloadProgressStateCompleted {
+				return
+			}
+			// The browser tells of the downloads of all sessions: this one's are in its folder.
+			if _, err := os.Stat(filepath.Join(dir, names[e.GUID])); err != nil {
+				return
+			}
+			select {
+			case done <- names[e.GUID]:
+			default:
 			}
 		}
 	})

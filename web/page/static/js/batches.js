@@ -47,7 +47,7 @@ export async function start() {
 /** Another tab of this browser has done something. */
 function heard({ kind, batch }) {
   if (kind === 'deleted' && state.batch?.id === batch) gone();
-  if (kind === 'deleted' || kind === 'changed') loadRecent();
+  if (kind === 'deleted' || !state.batch) loadRecent();
   if (kind === 'changed' && state.batch?.id === batch) refresh();
 }
 

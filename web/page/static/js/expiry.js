@@ -1,8 +1,9 @@
 // The end of a batch's time: told ten minutes before, with another hour to be had, and noticed the
-// moment it comes.
+// moment it comes. Whoever works on a batch looks at it, and every look moves the end.
 import { set, state, subscribe } from './store.js';
 
 const notice = 10 * 60 * 1000; // ms before the end
+const lookEvery = 60 * 1000; // ms
 const longestTimer = 2 ** 31 - 1; // ms; browsers run longer timers at once
 
 let timer;
@@ -13,6 +14,16 @@ let look = async () => {};
 export function start(check) {
   look = check;
   subscribe('batch', plan);
+  for (const kind of ['pointerdown', 'keydown', 'wheel']) addEventListener(kind, acted, { passive: true });
+}
+
+let looked = 0;
+
+/** The person does something: the server is told, a minute apart at least. */
+function acted() {
+  if (!state.batch?.expires_at || state.gone || Date.now() - looked < lookEvery) return;
+  looked = Date.now();
+  look();
 }
 
 function plan() {

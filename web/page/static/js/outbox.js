@@ -127,15 +127,18 @@ async function post(batch) {
 /** Goes through the answers, one a photo. */
 function settle(batch, edits, answers) {
   const saved = [];
+  const sent = new Map(edits); // those that the photos in saved are the answer to
   for (const [photo, edit] of edits) {
     const answer = answers.find((a) => a.id === photo);
     if (answer?.photo) saved.push(answer.photo);
     else if (answer?.again) requeue(edit);
-    else if (answer?.problem?.code === 'changed') again(edit, answer.problem.body.photo, saved);
-    else listener.refused(edit, answer?.problem ?? new Error('The server did not say what became of the change.'));
+    else if (answer?.problem?.code === 'changed') {
+      sent.delete(photo);
+      again(edit, answer.problem.body.photo, saved);
+    } else listener.refused(edit, answer?.problem ?? new Error('The server did not say what became of the change.'));
     keep(batch, photo);
   }
-  if (saved.length > 0) listener.saved(batch, saved, edits);
+  if (saved.length > 0) listener.saved(batch, saved, sent);
 }
 
 /** The photo has changed on the server. What was written here counts, and the person is told. */
@@ -166,9 +169,12 @@ function failed(batch, edits, error) {
     forget(batch);
     listener.gone(batch, lost);
   } else {
+    // Where one photo's text cannot be stored, the others' are sent without it.
+    const named = edits.get(error.body?.id);
     for (const edit of edits.values()) {
+      if (named && edit !== named) requeue(edit);
+      else listener.refused(edit, error);
       keep(batch, edit.photo);
-      listener.refused(edit, error);
     }
   }
   listener.changed();

@@ -15,6 +15,7 @@
 // # What leaves the machine
 //
 // Beside the small JPEG, a model is told place names, the camera's date, title,
-// caption and keywords that are already in the file, and the words of the file
-// name. GPS coordinates, folder names, camera and lens are not sent.
+// caption and keywords that are already in the file, the words of the file name, and those
+// of the photo's own folder if they say something. GPS coordinates, folders further up,
+// camera and lens are not sent.
 package describe

@@ -129,7 +129,7 @@ func TestQuestionGolden(t *testing.T) {
 
 func fullRequest() tagroll.Request {
 	return tagroll.Request{
-		Photo: tagroll.Photo{Name: "kestrel-hovering_final2.JPG", Path: "/home/anna/secret-client/kestrel-hovering_final2.JPG"},
+		Photo: tagroll.Photo{Name: "kestrel-hovering_final2.JPG", Path: "/home/anna/secret-client/selects/kestrel-hovering_final2.JPG"},
 		Facts: tagroll.Facts{
 			Taken:    time.Date(2025, 7, 14, 18, 5, 9, 0, time.UTC),
 			Camera:   "Nikon Z 8",

@@ -132,6 +132,7 @@ var rows = map[string]row{
 	"internal/jpegtest":    {denied: network},
 	"internal/sleep":       {denied: network},
 	"internal/placegen":    {denied: network},
+	"internal/wordcheck":   {project: []string{".", "agency", "wording"}, denied: network},
 	"internal/sharpbench":  {project: []string{".", "compress", "compress/jpegscale", "intake", "internal/jpegtest"}, modules: []string{"golang.org/x/image"}, denied: network},
 }
 

@@ -2,6 +2,7 @@ package describe
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -118,8 +119,12 @@ func chosenName(name string) string {
 	return strings.Join(words, " ")
 }
 
-// folderName returns the words of the name of the photo's own folder, if somebody named it after what is in it:
-// "2026-05-14 Lisbon tram". Folders further up are named after clients and disks.
+// dated matches a year in a folder's name, alone or at the beginning of a date.
+var dated = regexp.MustCompile(`(?:^|[^0-9])(?:19|20)[0-9]{2}(?:[^0-9]|[01][0-9][0-3][0-9](?:[^0-9]|$)|$)`)
+
+// folderName returns the words of the name of the photo's own folder, if it is named after a
+// shoot: it has a date and words, as in "2026-05-14 Lisbon tram". Other folders are named after
+// clients and disks, which are nobody's business.
 func folderName(path string) string {
 	dir, _, found := cutLast(strings.ReplaceAll(path, `\`, "/"), "/")
 	if !found {
@@ -128,6 +133,9 @@ func folderName(path string) string {
 	_, name, found := cutLast(dir, "/")
 	if !found {
 		name = dir
+	}
+	if !dated.MatchString(name) {
+		return ""
 	}
 	return chosenName(name)
 }

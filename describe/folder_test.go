@@ -8,11 +8,13 @@ import (
 	"github.com/tagroll/tagroll/describe"
 )
 
-// The folder's name is told if it says something; nothing else of a path is.
+// The folder's name is told if it is that of a shoot, with a date; nothing else of a path is.
 func TestFolderName(t *testing.T) {
 	for path, want := range map[string]string{
 		"/home/anna/Pictures/2026-05-14 Lisbon tram/DSC_1.jpg": "Lisbon tram",
-		`D:\Clients\Smith\harvest_in_douro\DSC_1.jpg`:          "harvest douro",
+		`D:\Clients\Smith\20240913_harvest_in_douro\DSC_1.jpg`: "harvest douro",
+		"shoots/Kyoto garden 2025/DSC_1.jpg":                   "Kyoto garden",
+		"/home/anna/Smith divorce papers/DSC_1.jpg":            "",
 		"DCIM/100CANON/IMG_1.jpg":                              "",
 		"/mnt/photos/IMG_1.jpg":                                "",
 		"IMG_1.jpg":                                            "",

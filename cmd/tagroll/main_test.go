@@ -171,11 +171,17 @@ func makePhoto(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, picture(path, width, height, seed), 0o600))
 }
 
-// picture returns a PNG or JPEG with soft areas that differ by seed.
+// picture returns a PNG or JPEG with soft areas that differ by seed. A name with "tiles" gives the same tiles at
+// whatever size.
 func picture(name string, width, height, seed int) []byte {
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
+			if strings.Contains(name, "tiles") {
+				tile := (x*12/width + 1) * (y*8/height + 3) * (seed + 11)
+				m.Set(x, y, color.Gray{uint8(tile * tile * 31)})
+				continue
+			}
 			m.Set(x, y, color.RGBA{uint8(x*255/width + seed*37), uint8(y*255/height + seed*91), uint8((x+y)*2 + seed*53), 255})
 		}
 	}

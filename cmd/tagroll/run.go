@@ -403,6 +403,7 @@ func (r *runner) describe(ctx context.Context) error {
 			batchErr = writeErr
 		}
 	}
+	r.similar(&written)
 	r.screen.End(last, written, batchErr)
 	if batchErr != nil {
 		return batchErr
@@ -442,6 +443,24 @@ func (r *runner) draining(ctx context.Context) (work context.Context, drain chan
 		stopWaiting()
 		close(over)
 		cancel(nil)
+	}
+}
+
+// manyAlike is how many photos of one motif agencies take without complaint (Adobe Stock: about three versions).
+const manyAlike = 3
+
+// similar says which photos look alike.
+func (r *runner) similar(w *terminal.Written) {
+	for _, group := range r.words.Batch.Groups() {
+		labels := make([]string, len(group))
+		for i, photo := range group {
+			labels[i] = photo.Label()
+		}
+		w.Groups = append(w.Groups, labels)
+		if len(labels) > manyAlike {
+			w.Notes = append(w.Notes, fmt.Sprintf("%d photos from %s to %s look alike: agencies refuse more than about %d of a kind, and block accounts for it",
+				len(labels), labels[0], labels[len(labels)-1], manyAlike))
+		}
 	}
 }
 

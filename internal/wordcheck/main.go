@@ -1,11 +1,11 @@
-// Command wordcheck scores the words of described batches, so that a change of the prompt or another
-// model is judged by numbers:
+// Command wordcheck scores the words of described batches, so that a change of the prompt or
+// another model is judged by numbers:
 //
 //	go run ./internal/wordcheck RESULTS.jsonl...
 //
 // The files are what tagroll run -f jsonl writes. No model is asked. The table has a line for each
-// model and version of the prompt; the columns are explained below it. testdata/scores.txt has the table of
-// golden answers, good and bad.
+// model and version of the prompt; the columns are explained below it. testdata/scores.txt has the
+// table of golden answers, good and bad.
 package main
 
 import (

@@ -50,6 +50,8 @@ type summaryFields struct {
 	// SameNames and Notes are left out where there are none.
 	SameNames []SameName `json:"same_names,omitempty"`
 	Notes     []string   `json:"notes,omitempty"`
+	// Groups are photos that look alike.
+	Groups [][]string `json:"groups,omitempty"`
 	// Usage is what the provider reported, by kind; Tier in it is the service tier that served.
 	Usage          tagroll.Usage `json:"usage"`
 	PerThousandUSD float64       `json:"cost_per_thousand_usd"`
@@ -67,7 +69,7 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
 		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Rows: w.Rows, Files: files,
 		Usage: p.Usage, PerThousandUSD: math.Round(perThousand(p.Usage, described(p))*1e4) / 1e4,
-		SameNames: w.SameNames, Notes: w.Notes, Embedded: w.Embedded, Sidecars: w.Sidecars,
+		SameNames: w.SameNames, Notes: w.Notes, Groups: w.Groups, Embedded: w.Embedded, Sidecars: w.Sidecars,
 	}
 }
 

@@ -24,6 +24,8 @@ type Written struct {
 	Renamed   []string // photos whose sidecar has another name
 	// SameNames are the names that several photos have, where an agency tells photos by names.
 	SameNames []SameName
+	// Groups are photos that look alike, by their labels, two and more in a group.
+	Groups [][]string
 	// Notes are what else a person should know of the files, a sentence each.
 	Notes []string
 

@@ -21,7 +21,7 @@ var known = func() map[tagroll.Code]bool {
 		tagroll.CodeBadRequest,
 		tagroll.CodeImageRejected, tagroll.CodeContentPolicy, tagroll.CodeImageFetchFailed, tagroll.CodeRefused,
 		tagroll.CodeAnswerTruncated, tagroll.CodeContentFiltered, tagroll.CodeEmptyAnswer, tagroll.CodeMalformedAnswer,
-		tagroll.CodeInvalidAnswer,
+		tagroll.CodeInvalidAnswer, tagroll.CodeDraft,
 
 		tagroll.CodeCancelled, tagroll.CodeCallLimit, tagroll.CodeBudgetReached, tagroll.CodePublishFailed, tagroll.CodeJournalFailed, tagroll.CodeJournalLocked,
 		tagroll.CodeWriteFailed, tagroll.CodeDiskFull, tagroll.CodeCannotEmbed, tagroll.CodePhotoChanged,

@@ -257,6 +257,8 @@ func (n *Node) Ready() error {
 		return fmt.Errorf("%w: no connection", ErrUnavailable)
 	case n.silent.Load() != nil:
 		return *n.silent.Load()
+	case !n.replica.ready() && n.engine == nil:
+		return fmt.Errorf("%w: the cluster's state is being read; if this lasts it may have lost its quorum", ErrUnavailable)
 	case !n.replica.ready():
 		return fmt.Errorf("%w: the state is being read", ErrUnavailable)
 	case n.config.Work != nil && !n.bound.Load():

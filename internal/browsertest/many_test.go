@@ -65,11 +65,9 @@ func TestFiveHundred(t *testing.T) {
 	}
 }
 
-// feltAsDelay is the time from an action to what it shows that is felt as a delay.
-const feltAsDelay = 50 * time.Millisecond
-
-// felt does something a dozen times and fails if what it changes is, in the middle, not painted in time. make is the
-// expression of a function that returns the action.
+// felt does something a dozen times and logs how long it took until what it changes was painted. That
+// time depends on what else the machine has to do and is no test; the tasks of the page are, which
+// the trace records meanwhile. make is the expression of a function that returns the action.
 func (b *tab) felt(what, make string) {
 	b.Helper()
 	times := get[[]float64](b, fmt.Sprintf(`(async () => {
@@ -90,9 +88,6 @@ func (b *tab) felt(what, make string) {
 	})()`, make))
 	middle := time.Duration(times[len(times)/2] * float64(time.Millisecond))
 	b.Logf("%s: %v in the middle, %.0f ms at most", what, middle.Round(time.Millisecond), times[len(times)-1])
-	if middle > feltAsDelay {
-		b.Errorf("%s took %v until it was seen", what, middle)
-	}
 }
 
 // trace records the tasks of pages' main threads until stop is called, which returns their

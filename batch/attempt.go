@@ -48,14 +48,12 @@ type attempt struct {
 	refused   time.Duration // waited after refusals in all
 	refusedAt time.Time     // of the first
 	waitsFrom time.Time     // of the last, while that is waited out
-
-	alone bool // its call goes alone, as the first to the server
 }
 
 // process does the work on one photo and returns its result, complete but not stored.
 // It goes on from what an earlier pass over the photo has used up, if there was one.
 func (r *run) process(photo tagroll.Photo, earlier *tagroll.Result) tagroll.Result {
-	ctx, clock := startClock(r.ctx, r.opts.Timeout)
+	ctx, clock := startClock(r.ctx, r.opts.Timeout, r.opts.WarmUp)
 	defer clock.stop()
 	a := &attempt{run: r, photo: photo, clock: clock}
 	r.enlist(a)
@@ -73,12 +71,10 @@ func (r *run) process(photo tagroll.Photo, earlier *tagroll.Result) tagroll.Resu
 		defer func() {
 			if p := recover(); p != nil {
 				r.opts.Log.Error("the work on a photo panicked", "photo", photo.ID, "panic", p, "stack", string(debug.Stack()))
-				a.endWarmUp()
 				done <- outcome{err: &tagroll.Error{Code: tagroll.CodeInternal, Message: fmt.Sprintf("a defect of tagroll: %v: please report it", p)}}
 			}
 		}()
 		result, err := r.work(ctx, photo, tagroll.Attempt{Call: a.call, Wait: a.wait, Known: a.known})
-		a.endWarmUp()
 		// The counts are the goroutine's own until it is done.
 		if !result.Reused {
 			result.Calls, result.Retries, result.Refusals = a.calls, a.retries, a.refusals
@@ -159,7 +155,7 @@ func (a *attempt) wait(wait func() error) error {
 // call is Attempt.Call: the one place where calls are allowed, counted and repeated.
 func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 	for {
-		err := a.warmUp(ctx, func(ctx context.Context) error { return a.once(ctx, expect, call) })
+		err := a.once(ctx, expect, call)
 		if err == nil {
 			a.run.succeeded()
 			return nil
@@ -250,7 +246,13 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 		}
 	}
 	a.calls++
+	if opts.WarmUp != nil {
+		opts.WarmUp.ask()
+	}
 	said, err := call(ctx)
+	if opts.WarmUp != nil {
+		opts.WarmUp.hear(err)
+	}
 	a.run.endCall(a, err)
 	pass.Leave(said, err)
 	switch tagroll.CodeOf(err) {

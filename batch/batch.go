@@ -55,7 +55,7 @@ type Options struct {
 	// stops the batch, and so does MaxWait without any call accepted. Default: 10 min.
 	MaxWait time.Duration
 	// WarmUp is for servers that may have to load their model when they are first asked:
-	// the first call goes alone and may take longer. Default: none.
+	// photos wait longer for the first answer. Default: none.
 	WarmUp *WarmUp
 	// Total is the number of photos if it is known beforehand; it only serves the progress.
 	Total int

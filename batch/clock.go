@@ -32,12 +32,20 @@ type clock struct {
 	waiting int           // nested pauses
 	active  time.Duration // up to the last start or stop
 	waited  time.Duration
+
+	limit    time.Duration
+	warmUp   *WarmUp // nil for none
+	extended bool    // the deadline has passed, and the server's first answer is waited for
 }
 
 // startClock returns a context that ends, with a timeout error as its cause, once
 // the clock has run for limit. A limit of zero or less means none.
-func startClock(parent context.Context, limit time.Duration) (context.Context, *clock) {
-	return startClockAt(parent, limit, time.Now)
+func startClock(parent context.Context, limit time.Duration, warmUp *WarmUp) (context.Context, *clock) {
+	ctx, c := startClockAt(parent, limit, time.Now)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit, c.warmUp = limit, warmUp
+	return ctx, c
 }
 
 func startClockAt(parent context.Context, limit time.Duration, now func() time.Time) (context.Context, *clock) {
@@ -72,11 +80,29 @@ func (c *clock) sliceEnded() {
 		return
 	}
 	c.left -= c.tick(&c.active)
-	if c.left <= 0 {
+	if c.left <= 0 && !c.extend() {
 		c.expire()
 		return
 	}
 	c.run()
+}
+
+// extend gives the photo more time if the server may be loading its model: until it has
+// answered, and then the whole time once. The caller holds the lock.
+func (c *clock) extend() bool {
+	if c.warmUp == nil {
+		return false
+	}
+	warm, waiting := c.warmUp.state()
+	switch {
+	case waiting:
+		c.left, c.extended = slice, true
+	case warm && c.extended:
+		c.left, c.extended = c.limit, false
+	default:
+		return false
+	}
+	return true
 }
 
 // pause stops the clock until the matching resume.

@@ -196,46 +196,54 @@ func TestNoSecondPassWithoutSuccess(t *testing.T) {
 	})
 }
 
-// A server that loads its model first gets one call, which may take long, before the others.
+// A server that loads its model when it is first asked gets the time for it, and no call is given up meanwhile.
 func TestWarmUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		calls, loaded := 0, false
-		last, err := batch.Run(t.Context(), photos(20), calling(func(ctx context.Context, _ tagroll.Photo) error {
-			mu.Lock()
-			calls++
-			first := calls == 1
-			if !first && !loaded {
-				t.Error("a second call was made before the model was loaded")
+	for name, warmUp := range map[string]*batch.WarmUp{"with": batch.NewWarmUp(2 * time.Minute), "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				loaded := time.Now().Add(100 * time.Second)
+				start := time.Now()
+				last, _ := batch.Run(t.Context(), photos(20), calling(func(ctx context.Context, _ tagroll.Photo) error {
+					return pause(ctx, max(0, time.Until(loaded))+10*time.Second)
+				}), batch.Options{WarmUp: warmUp})
+				if took := time.Since(start); warmUp != nil && (last.Successful != 20 || took != 140*time.Second) {
+					t.Errorf("%d successful after %v; want 20, and no more than the loading and four times 10s", last.Successful, took)
+				}
+				if warmUp == nil && last.Successful == 20 {
+					t.Error("all successful: the test shows nothing")
+				}
+			})
+		})
+	}
+}
+
+// Its time is bounded, a photo that hangs has its usual time once the server has answered, and a
+// server that is quick from the beginning costs no time.
+func TestWarmUpIsBounded(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		work func(ctx context.Context, photo tagroll.Photo) error
+		want time.Duration // of the batch
+	}{
+		{"no answer", func(ctx context.Context, _ tagroll.Photo) error { return pause(ctx, time.Hour) }, 2 * time.Minute},
+		{"one hangs", func(ctx context.Context, photo tagroll.Photo) error {
+			if photo.ID == "1" {
+				return pause(ctx, time.Hour)
 			}
-			mu.Unlock()
-			if !first {
-				return pause(ctx, time.Second)
-			}
-			err := pause(ctx, 100*time.Second)
-			mu.Lock()
-			loaded = err == nil
-			mu.Unlock()
-			return err
-		}), batch.Options{WarmUp: batch.NewWarmUp(2 * time.Minute)})
-		if err != nil || last.Successful != 20 {
-			t.Errorf("%v, %d successful", err, last.Successful)
-		}
-	})
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		last, err := batch.Run(t.Context(), photos(3), calling(func(ctx context.Context, _ tagroll.Photo) error {
-			return pause(ctx, time.Hour)
-		}), batch.Options{WarmUp: batch.NewWarmUp(time.Minute)})
-		if err != nil || last.Failed != 3 || time.Since(start) != 90*time.Second {
-			t.Errorf("%v, %d failed after %v; want the first after a minute, the others 30s later", err, last.Failed, time.Since(start))
-		}
-		for _, r := range last.Results {
-			if r.Error.Code != tagroll.CodeTimeout {
-				t.Errorf("photo %s: %+v", r.Photo.ID, r.Error)
-			}
-		}
-	})
+			return pause(ctx, 5*time.Second)
+		}, 30 * time.Second},
+		{"quick", func(ctx context.Context, _ tagroll.Photo) error { return pause(ctx, 5*time.Second) }, 5 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				_, err := batch.Run(t.Context(), photos(5), calling(test.work), batch.Options{WarmUp: batch.NewWarmUp(2 * time.Minute)})
+				if took := time.Since(start); err != nil || took != test.want {
+					t.Errorf("%v after %v, want %v", err, took, test.want)
+				}
+			})
+		})
+	}
 }
 
 // The budget is never passed; what is left is pending.

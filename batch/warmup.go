@@ -1,105 +1,59 @@
 package batch
 
 import (
-	"context"
 	"sync"
 	"time"
 
 	"github.com/tagroll/tagroll"
 )
 
-// DefaultWarmUp is how long the first call may take to a server that has to load its model.
+// DefaultWarmUp is how long a server may take to load its model when it is first asked.
 const DefaultWarmUp = 2 * time.Minute
 
-// idle is how long after the last call a local server is taken to have unloaded its
+// idle is how long after its last answer a local server is taken to have unloaded its
 // model. Ollama does after five minutes.
 const idle = 4 * time.Minute
 
-// WarmUp lets the first call to a server go alone and take longer than a photo may,
-// because a local server loads its model when it is first asked. All batches that use
+// WarmUp lets photos wait beyond their deadline for the first answer of a server, because
+// a local server loads its model when it is first asked, and begins anew if the client
+// leaves. A server that answers in time costs no photo anything. All batches that use
 // the server share one. Make it with [NewWarmUp].
 type WarmUp struct {
 	most time.Duration
 
-	mu      sync.Mutex
-	last    time.Time     // when a call ended
-	leading chan struct{} // closed when the call that goes alone has ended; nil if there is none
+	mu       sync.Mutex
+	asked    time.Time // when the first call was made that is not answered yet
+	answered time.Time // when the server answered last
 }
 
-// NewWarmUp returns a warm-up for a server that was not asked yet; most is how long the
-// first call may take.
+// NewWarmUp returns a warm-up for a server that was not asked yet; most is how long it may
+// take to answer first.
 func NewWarmUp(most time.Duration) *WarmUp { return &WarmUp{most: most} }
 
-// enter waits while another call goes alone. It reports whether this one is to.
-func (w *WarmUp) enter(ctx context.Context) (alone bool, err error) {
-	for {
-		w.mu.Lock()
-		leading := w.leading
-		switch {
-		case !w.last.IsZero() && time.Since(w.last) < idle:
-			w.mu.Unlock()
-			return false, nil
-		case leading == nil:
-			w.leading = make(chan struct{})
-			w.mu.Unlock()
-			return true, nil
-		}
-		w.mu.Unlock()
-		select {
-		case <-leading:
-		case <-ctx.Done():
-			return false, context.Cause(ctx)
-		}
-	}
-}
-
-// leave notes that a call has ended; alone is what enter said of it.
-func (w *WarmUp) leave(alone bool) {
+// ask notes that a call is made.
+func (w *WarmUp) ask() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.last = time.Now()
-	if alone {
-		close(w.leading)
-		w.leading = nil
+	if now := time.Now(); w.asked.IsZero() || !w.answered.IsZero() && now.Sub(w.answered) > idle {
+		w.asked, w.answered = now, time.Time{}
 	}
 }
 
-// warmUp makes a call by the rules of Options.WarmUp. A refusal, such as that of a
-// server which is loading its model, does not end the warm-up.
-func (a *attempt) warmUp(ctx context.Context, call func(context.Context) error) error {
-	w := a.run.opts.WarmUp
-	if w == nil {
-		return call(ctx)
+// hear notes how a call has ended.
+func (w *WarmUp) hear(err error) {
+	switch code := tagroll.CodeOf(err); {
+	case isRefusal(code), code == tagroll.CodeTimeout, code == tagroll.CodeCancelled, code == tagroll.CodeNetwork:
+		return // no answer
 	}
-	if !a.alone {
-		err := a.wait(func() (err error) {
-			a.alone, err = w.enter(ctx)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if !a.alone {
-		defer w.leave(false)
-		return call(ctx)
-	}
-	limited, cancel := context.WithTimeoutCause(ctx, w.most, &tagroll.Error{
-		Code: tagroll.CodeTimeout, Err: context.DeadlineExceeded,
-		Message: "the first call, which may have had to load the model, was not answered within " + w.most.String() + ": allow it more time, or start the model before",
-	})
-	defer cancel()
-	err := a.wait(func() error { return call(limited) })
-	if !isRefusal(tagroll.CodeOf(err)) {
-		a.endWarmUp()
-	}
-	return err
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answered = time.Now()
 }
 
-// endWarmUp lets the other calls go, if this attempt's call went alone.
-func (a *attempt) endWarmUp() {
-	if a.alone {
-		a.alone = false
-		a.run.opts.WarmUp.leave(true)
-	}
+// state reports whether the server has answered, and if not whether there is time left.
+func (w *WarmUp) state() (warm, waiting bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	warm = !w.answered.IsZero()
+	return warm, !warm && !w.asked.IsZero() && time.Since(w.asked) < w.most
 }

@@ -231,9 +231,12 @@ func (s *Setting) Line() string {
 }
 
 func isNumber(v Value) bool {
-	switch v.(type) {
+	switch v := v.(type) {
 	case numberValue[int], numberValue[int64]:
 		return true
+	case funcValue:
+		_, err := strconv.Atoi(*v.text)
+		return err == nil
 	}
 	return false
 }

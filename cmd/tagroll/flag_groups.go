@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tagroll/tagroll/batch"
@@ -15,6 +17,7 @@ import (
 	"github.com/tagroll/tagroll/compress"
 	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/limit"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/telemetry"
 )
@@ -153,19 +156,30 @@ func (s *providerFlags) check(getenv func(string) string) {
 // inline reports whether the provider takes images within the request only.
 func (s *providerFlags) inline() bool { return s.preset.Inline }
 
+// server is the base URL of who is asked; empty for the built-in describer.
+func (s *providerFlags) server() string {
+	if s.provider == "offline" {
+		return ""
+	}
+	return cmp.Or(s.baseURL, s.preset.BaseURL, openai.DefaultBaseURL)
+}
+
 // host is where the model is asked, as a person would name it; empty for the built-in describer.
 func (s *providerFlags) host() string {
 	if s.provider == "offline" {
 		return ""
 	}
-	return terminal.HostOf(cmp.Or(s.baseURL, s.preset.BaseURL, openai.DefaultBaseURL))
+	return terminal.HostOf(s.server())
 }
 
 // effortFlags say how much is done for a photo, and for how many at once.
 type effortFlags struct {
 	concurrency int
+	auto        bool // as many calls at once as the provider allows, up to concurrency
 	timeout     time.Duration
 	retries     int
+	maxWait     time.Duration
+	warmUp      time.Duration
 
 	set *settings.Set
 }
@@ -185,9 +199,10 @@ func (s *effortFlags) add(set *settings.Set) {
 	s.set = set
 	set.Add(settings.Setting{
 		Name: "concurrency", Short: "c", Group: groupEffort, Arg: "N", In: settings.AnyFile,
-		Value: settings.Number(&s.concurrency, batch.DefaultConcurrency, 1),
-		Help:  "photos of one batch at once",
-		Want:  "give a number of photos, such as 5 or 20",
+		Value: settings.Func(strconv.Itoa(batch.DefaultConcurrency), s.setConcurrency),
+		Help: `photos of one batch at once; auto: as many as the provider answers well, from 2 up
+			to 128; auto:40: up to 40`,
+		Want: "give a number of photos, such as 5 or 20, or auto, or auto:40",
 	}, settings.Setting{
 		Name: "timeout", Group: groupEffort, Arg: "TIME", In: settings.AnyFile,
 		Value: settings.Duration(&s.timeout, batch.DefaultTimeout),
@@ -197,18 +212,59 @@ func (s *effortFlags) add(set *settings.Set) {
 		Name: "retries", Group: groupEffort, Arg: "N", In: settings.AnyFile,
 		Value: settings.Number(&s.retries, batch.DefaultRetries, 0),
 		Help: `how often a failed call is repeated, when the failure is of the kind that passes:
-			network, 5xx, 429`,
+			network, 5xx; a refusal (429) is waited out and uses up no repetition`,
 		Want: "give 0 or more",
+	}, settings.Setting{
+		Name: "max-wait", Group: groupEffort, Arg: "TIME", In: settings.AnyFile,
+		Value: settings.Duration(&s.maxWait, batch.DefaultMaxWait),
+		Help:  "how long a photo waits in all after refusals (429) before it has failed",
+	}, settings.Setting{
+		Name: "warm-up", Group: groupEffort, Arg: "TIME", In: settings.AnyFile,
+		Value:   settings.Duration(&s.warmUp, batch.DefaultWarmUp),
+		Default: "2m, four times --timeout at most",
+		Help:    "how long a server in the local network may take for its first answer, since it may have to load its model",
 	})
 }
 
-// options are those of a batch.
-func (s *effortFlags) options() batch.Options {
+// setConcurrency reads "5", "auto" or "auto:40".
+func (s *effortFlags) setConcurrency(text string) error {
+	number, auto := strings.CutPrefix(text, "auto")
+	if auto && number == "" {
+		s.auto, s.concurrency = true, limit.DefaultMaxWindow
+		return nil
+	}
+	if auto {
+		var colon bool
+		if number, colon = strings.CutPrefix(number, ":"); !colon {
+			number = ""
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || n < 1 {
+		return errors.New("give a number of photos, auto, or auto:40")
+	}
+	s.auto, s.concurrency = auto, int(n)
+	return nil
+}
+
+// options are those of a batch that asks the server at a base URL; empty for none. All batches
+// with the same options share what is known of its limits. No more than budget dollars are
+// spent; zero for no bound.
+func (s *effortFlags) options(baseURL string, budget float64) batch.Options {
 	retries := s.retries
 	if retries == 0 {
 		retries = -1 // whose 0 is the default
 	}
-	return batch.Options{Concurrency: s.concurrency, Timeout: s.timeout, Retries: retries}
+	o := batch.Options{Concurrency: s.concurrency, Timeout: s.timeout, Retries: retries, MaxWait: s.maxWait}
+	o.Limiter = limit.New(limit.Config{Auto: s.auto, MaxWindow: s.concurrency, Deadline: s.timeout, Budget: budget})
+	if openai.IsNear(baseURL) {
+		warmUp := s.warmUp
+		if !s.set.Lookup("warm-up").Given() {
+			warmUp = min(warmUp, 4*s.timeout)
+		}
+		o.WarmUp = batch.NewWarmUp(warmUp)
+	}
+	return o
 }
 
 // deliveryFlags say how a photo reaches the model.

@@ -193,7 +193,7 @@ func (n *node) spareProcessor() { runtime.GOMAXPROCS(n.processors + 1) }
 func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error) {
 	c := queue.Config{
 		DataDir: s.dataDir, URL: s.nats, Credentials: s.creds, CA: s.ca, Certificate: s.certificate, Key: s.key, Replicas: s.replicas,
-		Options: s.options(), MaxBatches: s.maxBatches, MaxPhotos: s.maxPhotos, Keep: s.keep, Idle: s.idle, Log: n.log,
+		Options: s.options(s.server(), 0), MaxBatches: s.maxBatches, MaxPhotos: s.maxPhotos, Keep: s.keep, Idle: s.idle, Log: n.log,
 	}
 	if work {
 		c.Work, c.Judge = n.telemetry.Work(n.work), judge

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"iter"
 	"log/slog"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,6 +50,7 @@ type runSettings struct {
 
 	journal string
 	fresh   bool
+	budget  float64 // US dollars; zero for no bound
 	dryRun  bool
 	cache   string
 	noCache bool
@@ -124,6 +128,12 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 		Name: "dry-run", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.dryRun),
 		Help: "call nobody: say how many calls it would be, and their cost",
 	})
+	set.Add(settings.Setting{
+		Name: "budget", Group: groupEffort, Arg: "DOLLARS", In: settings.AnyFile, Value: settings.Func("", s.setBudget),
+		Default: "no bound",
+		Help:    "what the run may cost at most; photos that do not fit stay for a run with more",
+		Want:    "give an amount of US dollars, such as 2.00",
+	})
 	s.photoFlags.add(set, groupLimits)
 	set.Add(settings.Setting{
 		Name: "quiet", Short: "q", Group: groupShown, In: settings.NoFile, Value: settings.Switch(&s.quiet),
@@ -190,6 +200,27 @@ func runLogger(screen *terminal.Screen, s *runSettings) *slog.Logger {
 		flags.logFormat = "json"
 	}
 	return flags.logger(screen)
+}
+
+// setBudget reads an amount of US dollars.
+func (s *runSettings) setBudget(text string) (err error) {
+	s.budget, err = strconv.ParseFloat(strings.TrimPrefix(text, "$"), 64)
+	if err != nil || !(s.budget > 0 && s.budget < 1e9) {
+		return errors.New("give an amount of US dollars, such as 2.00")
+	}
+	return nil
+}
+
+// checkBudget refuses a budget that nothing can be counted against.
+func (r *runner) checkBudget() error {
+	e, ok := r.describer.(estimator)
+	if r.settings.budget == 0 || !ok {
+		return nil
+	}
+	if e.Expect(1024, 1024, r.agencies.Guide()).Most.CostUSD > 0 {
+		return nil
+	}
+	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "--budget needs to know what a call costs: " + cmp.Or(e.Pricing(), "this model costs nothing") + "; name it with --prices, or leave --budget out"}
 }
 
 // runner is one run of tagroll run.
@@ -346,6 +377,9 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 // describe runs the batch and writes its results.
 func (r *runner) describe(ctx context.Context) error {
 	s := r.settings
+	if err := r.checkBudget(); err != nil {
+		return err
+	}
 	publisher, closePublisher, err := s.publisher(r.log)
 	if err != nil {
 		return err
@@ -371,7 +405,7 @@ func (r *runner) describe(ctx context.Context) error {
 	}
 	ctx, drain, stopDraining := r.draining(ctx)
 	defer stopDraining()
-	options := s.options()
+	options := s.options(s.server(), s.budget)
 	options.Drain = drain
 	options.Total = len(r.photos)
 	options.Journal, options.Identity = r.journal, way.Identity
@@ -405,6 +439,9 @@ func (r *runner) describe(ctx context.Context) error {
 	}
 	r.similar(&written)
 	r.screen.End(last, written, batchErr)
+	if tagroll.CodeOf(batchErr) == tagroll.CodeBudgetReached {
+		return exitError(exitIncomplete)
+	}
 	if batchErr != nil {
 		return batchErr
 	}

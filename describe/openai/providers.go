@@ -110,6 +110,12 @@ func providerAt(base *url.URL) Provider {
 	return Provider{}
 }
 
+// IsNear reports whether the server at a base URL is on this machine or in the local network.
+func IsNear(baseURL string) bool {
+	base, err := url.Parse(baseURL)
+	return err == nil && base.Host != "" && isNear(base.Hostname())
+}
+
 // isNear reports whether a host is this machine or in the local network.
 func isNear(host string) bool {
 	ip := net.ParseIP(host)

@@ -21,9 +21,11 @@ type key struct {
 // show by their refusals: refill is what this limit was found to do.
 type bucket struct {
 	level, size float64
+	deepest     float64   // the most that was seen to be there at once; a limit may hold less than size
 	rate        float64   // units that flow back in a second
 	at          time.Time // when level was right
 	refill      refill
+	assumed     bool      // no answer has confirmed what a reset gave back
 	resetAt     time.Time // when a limit that does not flow gives back; zero once that has passed
 
 	charged   bool   // how much a call takes is the provider's to say, unlike for requests
@@ -53,14 +55,17 @@ func (b *bucket) advance(now time.Time, need float64) {
 	if !b.resetAt.IsZero() && !now.Before(b.resetAt) {
 		switch b.refill {
 		case whole:
-			b.level = b.size
+			b.level, b.assumed = b.size, true
 		case single:
 			b.level = max(b.level, need)
 		}
-		b.at, b.resetAt = b.resetAt, time.Time{}
+		b.at = b.resetAt
+		if b.resetAt = (time.Time{}); b.refill == whole { // the next one, until an answer names it
+			b.resetAt = b.at.Add(time.Duration(b.size / b.rate * float64(time.Second)))
+		}
 	}
 	if d := now.Sub(b.at).Seconds(); d > 0 && b.resetAt.IsZero() { // without a reset all there is to go by is the rate
-		b.level = min(b.size, b.level+d*b.rate/margin)
+		b.level = min(max(b.deepest, need), b.level+d*b.rate/margin)
 	}
 	b.at = now
 }
@@ -88,6 +93,7 @@ func (b *bucket) take(need float64) (refilled bool) {
 // since what those sent after it are. It reports whether the limit has less than the call needs.
 func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, refused bool) (empty bool) {
 	remaining := float64(said.Remaining)
+	b.deepest = max(b.deepest, remaining+takes)
 	b.size = float64(said.Limit)
 	empty = remaining < b.need(takes)
 	if p.upTo.calls < b.seen {
@@ -98,12 +104,13 @@ func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, re
 	reset := p.at.Add(said.Reset)
 	if refused && empty && said.Reset > 0 {
 		switch {
-		case b.refill == steady && p.refilled:
+		case b.refill == steady && p.refilled && said.Reset.Seconds()*b.rate > 2*b.need(takes):
 			b.refill = whole
-		case b.refill == whole && b.resetAt.IsZero() && b.level < b.size-since-2*takes:
+		case b.refill == whole && b.assumed && b.level > 2*takes:
 			b.refill = single
 		}
 	}
+	b.assumed = b.assumed && refused
 	// The provider has seen no call that was sent later, and rounds what remains down.
 	least := remaining - since*max(1, b.charge/max(takes, 1))
 	if b.refill == steady {
@@ -111,8 +118,11 @@ func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, re
 		b.advance(time.Now(), takes)
 	}
 	most := least + 1
-	if refused && empty || b.seen == 0 {
+	if refused && empty || b.seen == 0 || b.refill != steady {
 		most = least
+	}
+	if b.refill == whole { // calls that were sent together may have arrived in another order
+		least = min(max(b.level, least-float64(p.near)*takes), least)
 	}
 	b.level = min(max(b.level, least), most)
 	b.at = time.Now()
@@ -135,7 +145,11 @@ func (b *bucket) observe(p *Pass, remaining float64) {
 		took += p.at.Sub(b.seenAt).Seconds() * b.rate
 	}
 	if took /= n; took > 0 && took < b.size/4 && b.charged {
-		b.charge += (took - b.charge) / 4
+		if took > b.charge {
+			b.charge += (took - b.charge) / 2
+		} else {
+			b.charge += (took - b.charge) / 16
+		}
 	}
 }
 

@@ -99,6 +99,7 @@ type Pass struct {
 	takes    counts // this call alone
 	refilled bool   // a bucket had this call's share by the clock only, not by an answer
 	most     float64
+	near     int // calls that were sent just before this one
 }
 
 // Enter waits until a call may be made that takes what expect says. It fails with ctx's
@@ -153,8 +154,8 @@ func (l *Limiter) admit(expect tagroll.Estimate) (*Pass, time.Duration, <-chan s
 	l.sent.input += takes.input
 	l.sent.output += takes.output
 	l.inFlight++
+	p := &Pass{limiter: l, at: now, upTo: l.sent, takes: takes, most: expect.Most.CostUSD, near: l.pace.near(now)}
 	l.pace.send(l.sent.calls, now)
-	p := &Pass{limiter: l, at: now, upTo: l.sent, takes: takes, most: expect.Most.CostUSD}
 	for k, b := range l.buckets {
 		p.refilled = b.take(b.need(takes.of(k.unit))) || p.refilled
 	}
@@ -189,7 +190,7 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 		}
 	case err == nil:
 		l.pace.accept(p, len(l.buckets) > 0)
-		l.window.answer(now.Sub(p.at).Seconds(), l.inFlight+1)
+		l.window.answer(now, now.Sub(p.at).Seconds(), l.inFlight+1)
 	case code == tagroll.CodeTimeout:
 		l.window.cut(1.0 / 2)
 	}

@@ -68,6 +68,14 @@ func (p *pace) send(number uint64, now time.Time) {
 	}
 }
 
+// near counts the calls that were sent in the last half second.
+func (p *pace) near(now time.Time) (n int) {
+	for n < len(p.recent) && now.Sub(p.recent[len(p.recent)-1-n].at) < time.Second/2 {
+		n++
+	}
+	return n
+}
+
 // refuse counts a refusal that no named limit explains. It reports whether that shows an overload.
 func (p *pace) refuse(pass *Pass, retryAfter time.Duration, now time.Time, calls uint64) bool {
 	p.recent = slices.DeleteFunc(p.recent, func(s sent) bool { return s.number == pass.upTo.calls })

@@ -15,6 +15,7 @@ const (
 	// slower is how many times longer than at their best answers may take before the
 	// window stops growing. Answers differ by chance alone.
 	slower = 1.6
+	growth = 1.5 // calls for each answer
 )
 
 // window bounds the calls in flight. It grows by one with each answer, which doubles it
@@ -27,7 +28,9 @@ type window struct {
 	deadline   float64 // seconds
 	short      float64 // seconds that answers take, running mean
 	best       float64 // the least of short
+	gap        float64 // seconds from answer to answer, running mean
 	answers    float64
+	last       time.Time
 }
 
 func newWindow(most int, deadline time.Duration) window {
@@ -41,32 +44,36 @@ func (w *window) full(inFlight int) bool { return w.most > 0 && inFlight >= int(
 func (w *window) cut(factor float64) { w.size = max(w.size*factor, min(w.size, 1)) }
 
 // answer takes in the time of an answer, with so many calls in flight before it.
-func (w *window) answer(took float64, inFlight int) {
+func (w *window) answer(now time.Time, took float64, inFlight int) {
 	if w.most == 0 || took > w.deadline { // such as the call in which a server loads its model
 		return
 	}
 	w.answers++
+	gap := took
+	if !w.last.IsZero() {
+		gap = min(now.Sub(w.last).Seconds(), w.deadline)
+	}
+	w.last = now
+	w.gap += (gap - w.gap) / min(w.answers, max(8, w.size))
 	w.short += (took - w.short) / min(w.answers, max(8, w.size/2))
 	switch {
-	case w.answers == 1:
-		// Even a server with a single place answers so many in time.
-		w.size = max(w.size, enough*w.deadline/took)
+	case w.answers == 1: // even a server with a single place answers so many in time
+		w.size = max(w.size, min(w.most, enough*w.deadline/max(took, 0.01)-1))
 		w.best = took
-	case w.answers < 8 || w.short < w.best:
-		w.best = min(w.best, w.short)
+	case w.answers <= 8 || w.short < w.best: // too few to tell chance from a queue
+		w.best = w.short
 	default:
 		w.best += (w.short - w.best) / 500 // forgets slowly
 	}
-	slowest := max(w.short, took)
 	switch {
 	case float64(inFlight) < w.size/2:
 		return // something else is what limits
 	case w.short > enough*w.deadline:
 		w.size *= math.Max(0.5, enough*w.deadline/w.short)
-	case slowest*(w.size+1)/w.size > enough*w.deadline:
-		// One more could be too late.
+	case (w.size+1)*w.gap > enough*w.deadline:
+		// By Little's law one more in flight could be answered too late.
 	case w.short <= slower*w.best:
-		w.size++
+		w.size += growth
 	default:
 		gradient := slower * w.best / w.short
 		w.size += (w.size*gradient + math.Sqrt(w.size) - w.size) / w.size

@@ -15,6 +15,8 @@ type apiError struct {
 	param      string
 	code       string
 	retryAfter time.Duration
+	form       RetryAfter // in which retryAfter is said
+	now        time.Time  // for a date
 }
 
 // write sends the error; empty param and code are null, as OpenAI sends them.
@@ -25,7 +27,7 @@ func (e *apiError) write(w http.ResponseWriter) {
 		}
 		return &s
 	}
-	setRetryAfter(w.Header(), e.retryAfter)
+	setRetryAfter(w.Header(), e.retryAfter, e.form, e.now)
 	type body struct {
 		Message string  `json:"message"`
 		Type    string  `json:"type"`

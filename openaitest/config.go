@@ -34,6 +34,9 @@ type Config struct {
 	Latency Latency
 	// Limits are the rate limits.
 	Limits Limits
+	// Slots is how many requests are worked on at once, as by a local server; the others wait
+	// inside, in the order in which they came. Latency counts from when it is their turn. Default: no bound.
+	Slots int
 	// Faults are tried in order for every request that is in order; the first that applies happens.
 	Faults []Fault
 
@@ -76,7 +79,23 @@ type Limits struct {
 	// FixedWindow gives the whole limit back at once, a minute after the first request
 	// that counted on it, instead of steadily. It excludes Burst.
 	FixedWindow bool
+	// HideHeaders leaves the x-ratelimit headers out.
+	HideHeaders bool
+	// RetryAfter is the form in which a refusal says when to come back. Default: RetryAfterBoth.
+	RetryAfter RetryAfter
 }
+
+// RetryAfter is a form in which servers say when to come back.
+type RetryAfter string
+
+// The forms that are met in the field.
+const (
+	RetryAfterBoth    RetryAfter = ""        // in whole seconds and in milliseconds, as OpenAI does
+	RetryAfterSeconds RetryAfter = "seconds" // Retry-After in whole seconds
+	RetryAfterDate    RetryAfter = "date"    // Retry-After as a date (RFC 9110, section 10.2.3)
+	RetryAfterMessage RetryAfter = "message" // in the words of the error only
+	RetryAfterNone    RetryAfter = "none"    // not at all
+)
 
 func (c Config) withDefaults() Config {
 	if len(c.Models) == 0 {
@@ -129,6 +148,10 @@ func (c Config) Validate() error {
 		return misconfigured("the burst of %d is more than the limit of %d requests per minute: use less", c.Limits.Burst, c.Limits.RequestsPerMinute)
 	case c.Limits.FixedWindow && c.Limits.Burst > 0:
 		return misconfigured("a fixed window has no burst: leave one of them out")
+	case c.Slots < 0:
+		return misconfigured("the number of slots is negative: use 0 (no bound) or more")
+	case !slices.Contains([]RetryAfter{RetryAfterBoth, RetryAfterSeconds, RetryAfterDate, RetryAfterMessage, RetryAfterNone}, c.Limits.RetryAfter):
+		return misconfigured("the form %q of Retry-After is not known: use seconds, date, message or none", c.Limits.RetryAfter)
 	case c.DownloadTimeout < 0:
 		return misconfigured("the download timeout is negative: use more than 0")
 	case c.MaxImageBytes < 0:

@@ -33,3 +33,15 @@ func (s *Server) wait(ctx context.Context, d time.Duration) bool {
 	}
 	return false
 }
+
+// takeSlot waits for one of Config.Slots, and reports whether it got one before the client
+// left or the server was closed.
+func (s *Server) takeSlot(ctx context.Context) bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+	case <-s.closing:
+	}
+	return false
+}

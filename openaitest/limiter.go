@@ -91,13 +91,21 @@ func (l *limiter) writeTo(h http.Header, what string, now time.Time) {
 	h.Set("x-ratelimit-reset-"+what, roundUp(reset, time.Millisecond).String())
 }
 
-// setRetryAfter sets both headers that OpenAI's clients look at; neither for zero.
-// They are rounded up, so that who obeys them is not too early.
-func setRetryAfter(h http.Header, wait time.Duration) {
-	if wait <= 0 {
+// setRetryAfter sets the headers of a form; none for zero. They are rounded up, so that who
+// obeys them is not too early.
+func setRetryAfter(h http.Header, wait time.Duration, form RetryAfter, now time.Time) {
+	if wait <= 0 || form == RetryAfterMessage || form == RetryAfterNone {
+		return
+	}
+	if form == RetryAfterDate {
+		h.Set("Date", now.UTC().Format(http.TimeFormat))
+		h.Set("Retry-After", now.Add(roundUp(wait, time.Second)).UTC().Format(http.TimeFormat))
 		return
 	}
 	h.Set("Retry-After", strconv.FormatInt(int64(roundUp(wait, time.Second)/time.Second), 10))
+	if form == RetryAfterSeconds {
+		return
+	}
 	h.Set("retry-after-ms", strconv.FormatInt(int64(roundUp(wait, time.Millisecond)/time.Millisecond), 10))
 }
 

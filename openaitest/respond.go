@@ -63,8 +63,17 @@ func (c *call) respond(ctx context.Context, outcome *string) {
 	case FaultReset:
 		abort(c.w)
 	}
+	began := c.arrived
+	if c.s.slots != nil {
+		if !c.s.takeSlot(ctx) {
+			*outcome = "no answer"
+			panic(http.ErrAbortHandler)
+		}
+		defer func() { <-c.s.slots }()
+		began = time.Now()
+	}
 	latency := c.s.config.Latency.draw(c.chance)
-	if !c.s.wait(ctx, latency-time.Since(c.arrived)) { // decoding a large image is part of it
+	if !c.s.wait(ctx, latency-time.Since(began)) { // decoding a large image is part of it
 		*outcome = "no answer"
 		panic(http.ErrAbortHandler)
 	}

@@ -30,6 +30,7 @@ type Server struct {
 	http       *http.Server // nil unless listening
 	url        string
 	closing    chan struct{}
+	slots      chan struct{} // nil for no bound
 
 	mu       sync.Mutex // guards all below
 	closed   bool
@@ -58,6 +59,9 @@ func New(c Config) (*Server, error) {
 		tokens:     newLimiter(c.Limits.TokensPerMinute, c.Limits.TokensPerMinute, c.Limits.FixedWindow),
 		prefixes:   map[[32]byte]bool{},
 		asked:      map[string]int{},
+	}
+	if c.Slots > 0 {
+		s.slots = make(chan struct{}, c.Slots)
 	}
 	s.tally.reset()
 	s.changed = make(chan struct{})
@@ -286,7 +290,10 @@ func (s *Server) limit(h http.Header, l *limiter, n int, what, model string) *ap
 	now := s.config.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	refused := &apiError{status: http.StatusTooManyRequests, kind: what, code: "rate_limit_exceeded"}
+	refused := &apiError{status: http.StatusTooManyRequests, kind: what, code: "rate_limit_exceeded", form: s.config.Limits.RetryAfter, now: now}
+	if s.config.Limits.HideHeaders {
+		h = http.Header{}
+	}
 	if l.limit > 0 && n > l.capacity() {
 		refused.message = fmt.Sprintf("Request too large for %s on %s per min: Limit %d, Requested %d.", model, what, l.limit, n)
 		l.writeTo(h, what, now)
@@ -298,7 +305,10 @@ func (s *Server) limit(h http.Header, l *limiter, n int, what, model string) *ap
 		return nil
 	}
 	refused.retryAfter = wait
-	refused.message = fmt.Sprintf("Rate limit reached for %s on %s per min: Limit %d. Please try again in %v.", model, what, l.limit, roundUp(wait, time.Millisecond))
+	refused.message = fmt.Sprintf("Rate limit reached for %s on %s per min: Limit %d.", model, what, l.limit)
+	if refused.form == RetryAfterBoth || refused.form == RetryAfterMessage {
+		refused.message += fmt.Sprintf(" Please try again in %v.", roundUp(wait, time.Millisecond))
+	}
 	return refused
 }
 

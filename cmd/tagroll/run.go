@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +8,6 @@ import (
 	"iter"
 	"log/slog"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -200,27 +197,6 @@ func runLogger(screen *terminal.Screen, s *runSettings) *slog.Logger {
 		flags.logFormat = "json"
 	}
 	return flags.logger(screen)
-}
-
-// setBudget reads an amount of US dollars.
-func (s *runSettings) setBudget(text string) (err error) {
-	s.budget, err = strconv.ParseFloat(strings.TrimPrefix(text, "$"), 64)
-	if err != nil || !(s.budget > 0 && s.budget < 1e9) {
-		return errors.New("give an amount of US dollars, such as 2.00")
-	}
-	return nil
-}
-
-// checkBudget refuses a budget that nothing can be counted against.
-func (r *runner) checkBudget() error {
-	e, ok := r.describer.(estimator)
-	if r.settings.budget == 0 || !ok {
-		return nil
-	}
-	if e.Expect(1024, 1024, r.agencies.Guide()).Most.CostUSD > 0 {
-		return nil
-	}
-	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "--budget needs to know what a call costs: " + cmp.Or(e.Pricing(), "this model costs nothing") + "; name it with --prices, or leave --budget out"}
 }
 
 // runner is one run of tagroll run.

@@ -40,7 +40,8 @@ type figures struct {
 
 var four = openaitest.Latency{Median: 4 * time.Second, Sigma: 0.35}
 
-// bucket is the time in which a limit that refills steadily lets n calls pass, and the last be answered.
+// bucket is the time in which a limit that refills steadily lets n calls pass, and the last
+// one is answered.
 func bucket(n, perMinute, burst int) func(mean, slowest time.Duration) time.Duration {
 	return func(mean, _ time.Duration) time.Duration {
 		return time.Duration(float64(n-burst)/float64(perMinute)*float64(time.Minute)) + mean
@@ -72,7 +73,7 @@ func scenarios() []scenario {
 			if hidden {
 				with, within, share = "no headers", 1.25, 0
 			}
-			// The last window of a minute is not full, so that its end can be told from the next one's beginning.
+			// The last window is not full, so that all of its calls can be in flight at once.
 			inWindows := l.photos + min(l.perMinute/2, 60)
 			all = append(all,
 				scenario{fmt.Sprintf("%d a minute, bucket, %s", l.perMinute, with), l.photos, 0, limits(l.perMinute, false, hidden, ""), bucket(l.photos, l.perMinute, l.burst), within, share},

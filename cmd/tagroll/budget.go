@@ -1,0 +1,31 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+)
+
+// setBudget reads an amount of US dollars.
+func (s *runSettings) setBudget(text string) (err error) {
+	s.budget, err = strconv.ParseFloat(strings.TrimPrefix(text, "$"), 64)
+	if err != nil || !(s.budget > 0 && s.budget < 1e9) {
+		return errors.New("give an amount of US dollars, such as 2.00")
+	}
+	return nil
+}
+
+// checkBudget refuses a budget that nothing can be counted against.
+func (r *runner) checkBudget() error {
+	e, ok := r.describer.(estimator)
+	if r.settings.budget == 0 || !ok {
+		return nil
+	}
+	if e.Expect(1024, 1024, r.agencies.Guide()).Most.CostUSD > 0 {
+		return nil
+	}
+	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "--budget needs to know what a call costs: " + cmp.Or(e.Pricing(), "this model costs nothing") + "; name it with --prices, or leave --budget out"}
+}

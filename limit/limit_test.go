@@ -1,0 +1,163 @@
+package limit
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tagroll/tagroll"
+)
+
+// drive makes n calls by so many callers. serve answers one; a call that is refused is made
+// again after what the refusal asks for.
+func drive(l *Limiter, n, callers int, serve func(random *rand.Rand) (tagroll.RateLimit, error)) {
+	calls := make(chan int, n)
+	for i := range n {
+		calls <- i
+	}
+	close(calls)
+	var all sync.WaitGroup
+	for c := range callers {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(c), 3))
+			for range calls {
+				for {
+					pass, err := l.Enter(context.Background(), tagroll.Estimate{}, time.Hour)
+					if err != nil {
+						return
+					}
+					said, err := serve(random)
+					pass.Leave(said, err)
+					if tagroll.CodeOf(err) != tagroll.CodeRateLimited {
+						break
+					}
+					<-time.After(tagroll.AsError(err).RetryAfter + time.Duration(random.IntN(100))*time.Millisecond)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Refusals by chance, up to one in four, never set a pace.
+func TestRefusalsByChanceSetNoPace(t *testing.T) {
+	for _, share := range []float64{0.05, 0.1, 0.2, 0.25} {
+		for seed := range uint64(20) {
+			synctest.Test(t, func(t *testing.T) {
+				l := New(Config{})
+				chance := rand.New(rand.NewPCG(seed, 1))
+				var mu sync.Mutex
+				drive(l, 300, 10, func(*rand.Rand) (tagroll.RateLimit, error) {
+					mu.Lock()
+					refused := chance.Float64() < share
+					mu.Unlock()
+					if refused {
+						return tagroll.RateLimit{}, &tagroll.Error{Code: tagroll.CodeRateLimited}
+					}
+					<-time.After(2 * time.Second)
+					return tagroll.RateLimit{}, nil
+				})
+				if l.State().Every != 0 {
+					t.Errorf("%v refused, seed %d: calls are paced", share, seed)
+				}
+			})
+		}
+	}
+}
+
+// Whatever the capacity of a server is, auto never has more in flight than its bound, and uses
+// most of the capacity after the start.
+func TestWindowFindsTheCapacity(t *testing.T) {
+	for _, slots := range []int{1, 2, 4, 8, 16, 32, 64} {
+		synctest.Test(t, func(t *testing.T) {
+			l := New(Config{Auto: true})
+			places := make(chan struct{}, slots)
+			start, n := time.Now(), 60*slots
+			var mu sync.Mutex
+			late, answered := 0, 0
+			var half time.Duration // when the first third was answered
+			drive(l, n, DefaultMaxWindow, func(*rand.Rand) (tagroll.RateLimit, error) {
+				if s := l.State(); s.InFlight > DefaultMaxWindow {
+					t.Errorf("%d in flight", s.InFlight)
+				}
+				sent := time.Now()
+				places <- struct{}{}
+				<-time.After(4 * time.Second)
+				<-places
+				mu.Lock()
+				defer mu.Unlock()
+				if time.Since(sent) > 30*time.Second {
+					late++
+				}
+				if answered++; answered == n/3 {
+					half = time.Since(start)
+				}
+				return tagroll.RateLimit{}, nil
+			})
+			took := time.Since(start) - half
+			bound := time.Duration(n-n/3) * 4 * time.Second / time.Duration(slots)
+			if late > 0 || float64(bound) < 0.8*float64(took) {
+				t.Errorf("%d slots: %d answers came too late; used %.0f%% of the capacity after the start", slots, late, 100*float64(bound)/float64(took))
+			}
+		})
+	}
+}
+
+// No call is made during a pause that the provider asked for.
+func TestNoCallDuringAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Config{})
+		var mu sync.Mutex
+		calls, until := 0, time.Time{}
+		drive(l, 50, 5, func(*rand.Rand) (tagroll.RateLimit, error) {
+			mu.Lock()
+			calls++
+			number := calls
+			if time.Now().Before(until) {
+				t.Errorf("call %d was made %v before the end of the pause", number, time.Until(until))
+			}
+			if number%12 == 0 {
+				until = time.Now().Add(30 * time.Second)
+				mu.Unlock()
+				return tagroll.RateLimit{}, &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: 30 * time.Second}
+			}
+			mu.Unlock()
+			<-time.After(time.Second)
+			return tagroll.RateLimit{}, nil
+		})
+	})
+}
+
+// What is reserved and spent never passes the budget, whatever calls cost.
+func TestBudgetIsNeverPassed(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 5))
+			l := New(Config{Budget: 1})
+			var all sync.WaitGroup
+			for range 8 {
+				most, cost, took := 0.02+random.Float64()/10, random.Float64(), time.Duration(random.IntN(9)+1)*time.Second
+				all.Go(func() {
+					for {
+						pass, err := l.Enter(context.Background(), tagroll.Estimate{Most: tagroll.Usage{CostUSD: most}}, time.Hour)
+						if err != nil {
+							if tagroll.CodeOf(err) != tagroll.CodeBudgetReached {
+								t.Error(err)
+							}
+							return
+						}
+						if s := l.State(); s.Spent+s.Reserved > 1+1e-9 {
+							t.Errorf("$%.3f spent and $%.3f reserved of $1", s.Spent, s.Reserved)
+						}
+						<-time.After(took)
+						pass.Leave(tagroll.RateLimit{Spent: tagroll.Usage{InputTokens: 1, CostUSD: most * cost}}, nil)
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}

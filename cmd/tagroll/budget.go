@@ -7,7 +7,18 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/settings"
 )
+
+// budgetSetting declares --budget.
+func (s *runSettings) budgetSetting() settings.Setting {
+	return settings.Setting{
+		Name: "budget", Group: groupEffort, Arg: "DOLLARS", In: settings.AnyFile, Value: settings.Func("", s.setBudget),
+		Default: "no bound",
+		Help:    "what the run may cost at most; photos that do not fit stay for a run with more",
+		Want:    "give an amount of US dollars, such as 2.00",
+	}
+}
 
 // setBudget reads an amount of US dollars.
 func (s *runSettings) setBudget(text string) (err error) {

@@ -173,3 +173,14 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 		cancel(nil)
 	}
 }
+
+// incomplete is the exit status of a batch that ran to its end.
+func incomplete(last tagroll.Progress) error {
+	switch {
+	case last.Failed > 0 && last.Failed == last.Total:
+		return exitError(exitFatal) // what concerns every photo
+	case last.Failed+last.NeedsReview-last.Drafts+last.Pending > 0:
+		return exitError(exitIncomplete)
+	}
+	return nil
+}

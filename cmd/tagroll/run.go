@@ -125,12 +125,7 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 		Name: "dry-run", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.dryRun),
 		Help: "call nobody: say how many calls it would be, and their cost",
 	})
-	set.Add(settings.Setting{
-		Name: "budget", Group: groupEffort, Arg: "DOLLARS", In: settings.AnyFile, Value: settings.Func("", s.setBudget),
-		Default: "no bound",
-		Help:    "what the run may cost at most; photos that do not fit stay for a run with more",
-		Want:    "give an amount of US dollars, such as 2.00",
-	})
+	set.Add(s.budgetSetting())
 	s.photoFlags.add(set, groupLimits)
 	set.Add(settings.Setting{
 		Name: "quiet", Short: "q", Group: groupShown, In: settings.NoFile, Value: settings.Switch(&s.quiet),
@@ -480,17 +475,6 @@ func (r *runner) similar(w *terminal.Written) {
 // stands reports whether a result of an earlier run is used again.
 func (r *runner) stands(result tagroll.Result) bool {
 	return result.Usable(r.settings.includeReview)
-}
-
-// incomplete is the exit status of a batch that ran to its end.
-func incomplete(last tagroll.Progress) error {
-	switch {
-	case last.Failed > 0 && last.Failed == last.Total:
-		return exitError(exitFatal) // what concerns every photo
-	case last.Failed+last.NeedsReview-last.Drafts+last.Pending > 0:
-		return exitError(exitIncomplete)
-	}
-	return nil
 }
 
 func (r *runner) sequence() iter.Seq[tagroll.Photo] {

@@ -40,13 +40,15 @@ type summaryFields struct {
 	CostUSD     float64 `json:"cost_usd"`
 
 	// Drafts are those of NeedsReview that no model has looked at.
-	Drafts  int      `json:"drafts"`
-	Reused  int      `json:"reused"`
-	Cached  int      `json:"cached"`
-	Average float64  `json:"average_seconds"`
-	Retries int      `json:"retries"`
-	Rows    int      `json:"rows"`
-	Files   []string `json:"files"`
+	Drafts  int     `json:"drafts"`
+	Reused  int     `json:"reused"`
+	Cached  int     `json:"cached"`
+	Average float64 `json:"average_seconds"`
+	Retries int     `json:"retries"`
+	// Refusals is how often the provider said "not yet" (429); those are no calls.
+	Refusals int      `json:"refusals"`
+	Rows     int      `json:"rows"`
+	Files    []string `json:"files"`
 	// SameNames and Notes are left out where there are none.
 	SameNames []SameName `json:"same_names,omitempty"`
 	Notes     []string   `json:"notes,omitempty"`
@@ -67,7 +69,7 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 	return summaryFields{
 		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Drafts: p.Drafts, Failed: p.Failed, Pending: p.Pending,
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
-		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Rows: w.Rows, Files: files,
+		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Refusals: p.Refusals, Rows: w.Rows, Files: files,
 		Usage: p.Usage, PerThousandUSD: math.Round(perThousand(p.Usage, described(p))*1e4) / 1e4,
 		SameNames: w.SameNames, Notes: w.Notes, Groups: w.Groups, Embedded: w.Embedded, Sidecars: w.Sidecars,
 	}

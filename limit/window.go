@@ -54,7 +54,7 @@ func (w *window) answer(now time.Time, took float64, inFlight int) {
 		gap = min(now.Sub(w.last).Seconds(), w.deadline)
 	}
 	w.last = now
-	w.gap += (gap - w.gap) / min(w.answers, max(8, w.size))
+	w.gap += (gap - w.gap) / min(w.answers, max(8, 2*w.size))
 	w.short += (took - w.short) / min(w.answers, max(8, w.size/2))
 	switch {
 	case w.answers == 1: // even a server with a single place answers so many in time

@@ -11,9 +11,9 @@ import (
 
 // Datasets of the IPTC Information Interchange Model 4.2, as record<<8 | dataset.
 const (
-	iptcEnvelope     = 1<<8 | 0
+	iptcEnvelope     = 1 << 8
 	iptcCharacterSet = 1<<8 | 90
-	iptcVersion      = 2<<8 | 0
+	iptcVersion      = 2 << 8
 	iptcObjectName   = 2<<8 | 5
 	iptcKeyword      = 2<<8 | 25
 	iptcByline       = 2<<8 | 80

@@ -105,14 +105,14 @@ func inHole(rings []ring, x, y float32) bool {
 
 // contains counts the edges that a ray to the east crosses
 // (W. R. Franklin, https://wrfranklin.org/Research/Short_Notes/pnpoly.html).
-func (r *ring) contains(x, y float32) bool {
-	if x < r.west || x > r.east || y < r.south || y > r.north {
+func (g *ring) contains(x, y float32) bool {
+	if x < g.west || x > g.east || y < g.south || y > g.north {
 		return false
 	}
 	inside := false
-	j := len(r.points) - 1
-	for i, p := range r.points {
-		q := r.points[j]
+	j := len(g.points) - 1
+	for i, p := range g.points {
+		q := g.points[j]
 		if p.y > y != (q.y > y) && x < (q.x-p.x)*(y-p.y)/(q.y-p.y)+p.x {
 			inside = !inside
 		}

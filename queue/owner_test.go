@@ -71,7 +71,7 @@ func TestExtend(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if left := s.Expires.Sub(time.Now()); left > 25*time.Hour {
+	if left := time.Until(s.Expires); left > 25*time.Hour {
 		t.Errorf("it can be kept for %v", left)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +26,7 @@ func TestDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		drain := make(chan struct{})
 		time.AfterFunc(5*time.Second, func() { close(drain) })
-		calls := 0
+		var calls atomic.Int64
 		process := func(ctx context.Context, photo tagroll.Photo, a tagroll.Attempt) (tagroll.Result, error) {
 			if photo.ID == "1" { // long preparations, and no call yet
 				if err := sleep.For(ctx, time.Minute); err != nil {
@@ -33,7 +34,7 @@ func TestDrain(t *testing.T) {
 				}
 			}
 			call := func(ctx context.Context) (tagroll.RateLimit, error) {
-				calls++
+				calls.Add(1)
 				err := sleep.For(ctx, 8*time.Second)
 				if err == nil && photo.ID == "2" { // would be tried again
 					err = &tagroll.Error{Code: tagroll.CodeNetwork}
@@ -55,8 +56,8 @@ func TestDrain(t *testing.T) {
 		if tagroll.CodeOf(err) != tagroll.CodeCancelled {
 			t.Errorf("got %v", err)
 		}
-		if calls != 3 || last.Successful != 2 || last.Failed != 0 || last.Pending != 7 {
-			t.Errorf("%d calls, %d successful, %d failed, %d pending; want 3, 2, 0, 7", calls, last.Successful, last.Failed, last.Pending)
+		if calls.Load() != 3 || last.Successful != 2 || last.Failed != 0 || last.Pending != 7 {
+			t.Errorf("%d calls, %d successful, %d failed, %d pending; want 3, 2, 0, 7", calls.Load(), last.Successful, last.Failed, last.Pending)
 		}
 		if d := time.Since(began); d != 8*time.Second {
 			t.Errorf("it took %v, want the time of the calls under way", d)
@@ -84,13 +85,13 @@ func TestDrainAtTheEnd(t *testing.T) {
 // Time in which the process was stopped or the machine slept does not count against a photo.
 func TestClockIsSuspended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slept := time.Duration(0)
-		now := func() time.Time { return time.Now().Add(slept) }
+		var slept atomic.Int64 // nanoseconds
+		now := func() time.Time { return time.Now().Add(time.Duration(slept.Load())) }
 		ctx, c := startClockAt(t.Context(), 10*time.Second, now)
 		defer c.stop()
 		for range 4 {
 			_ = sleep.For(t.Context(), 1500*time.Millisecond)
-			slept += time.Hour
+			slept.Add(int64(time.Hour))
 		}
 		synctest.Wait()
 		if ctx.Err() != nil {

@@ -21,7 +21,7 @@ func (s *spend) reserve(most float64) (ok bool, err error) {
 		}
 		return false, &tagroll.Error{
 			Code:    tagroll.CodeBudgetReached,
-			Message: fmt.Sprintf("the next call could cost up to $%.4f, and $%.4f of the budget of $%.2f are spent: run the rest with a larger budget", most, s.spent, s.budget),
+			Message: fmt.Sprintf("the next call could cost up to $%.4f, and $%.4f of the budget of $%.4g are spent: run the rest with a larger budget", most, s.spent, s.budget),
 		}
 	}
 	s.reserved += most

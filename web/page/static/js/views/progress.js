@@ -92,7 +92,10 @@ function Running({ n }) {
   const time = [];
   if (left !== null && left !== undefined && n.unsent === 0) time.push(`about ${clock(Math.max(1, left - since))} left`);
   if (batch.elapsed_seconds !== undefined) time.push(`${clock(batch.elapsed_seconds + since)} so far`);
-  if (batch.cost_usd > 0) time.push(dollars(batch.cost_usd));
+  const spent = batch.cost_usd ?? 0;
+  const expected = ((state.service?.price_per_thousand_usd ?? 0) * n.total) / 1000;
+  if (expected > spent) time.push(`${dollars(spent)} of about ${dollars(expected)}`);
+  else if (spent > 0) time.push(dollars(spent));
   return html`<strong class="figure">${n.completed}<span class="of">/${n.total}</span></strong> <span class="soft">${parts.join(' · ')}</span> <span class="soft time">${time.join(' · ')}</span>`;
 }
 

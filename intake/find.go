@@ -24,6 +24,9 @@ type Found struct {
 	// PassedOver is how many files of folders and patterns were left out because they are
 	// no photos. Hidden files are not counted.
 	PassedOver int
+	// LeftOut names those of PassedOver that a photographer might expect to be described, by kind:
+	// "12 RAW files, 1 video". Empty if there are none.
+	LeftOut string
 	// Repeated is how many times a file was reached again.
 	Repeated int
 }
@@ -61,7 +64,7 @@ func Find(ctx context.Context, inputs []string, stdin io.Reader) (Found, error) 
 }
 
 func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (Found, error) {
-	f := finder{files: files, seen: make(map[string]bool), entered: make(map[string]bool), resolved: make(map[string]string)}
+	f := finder{files: files, seen: make(map[string]bool), entered: make(map[string]bool), resolved: make(map[string]string), leftOut: make(map[int]int)}
 	for _, input := range inputs {
 		var err error
 		if input == "-" {
@@ -73,6 +76,7 @@ func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (F
 			return f.found, stopped(ctx)
 		}
 	}
+	f.found.LeftOut = f.leftOutText()
 	return f.found, nil
 }
 
@@ -99,6 +103,7 @@ type finder struct {
 	entered map[string]bool // folders, by their path without links
 
 	resolved map[string]string // folders without links, by their absolute path
+	leftOut  map[int]int       // files passed over, by their place in leftOutKinds
 }
 
 // identify returns what tells photos apart: the folder without links, and the file's

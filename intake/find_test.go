@@ -93,6 +93,25 @@ func TestFolder(t *testing.T) {
 	if len(found.Problems) != 0 || found.PassedOver != 3 { // notes.txt, empty, RAW_1.NEF
 		t.Errorf("problems %v, %d passed over", found.Problems, found.PassedOver)
 	}
+	if found.LeftOut != "1 RAW file" {
+		t.Errorf("left out: %q", found.LeftOut)
+	}
+}
+
+// What a photographer might expect to be described is told by kind, whatever its spelling; notes are not.
+func TestLeftOut(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"1.NEF", "1.cr3", "2.Raf", "a.PSD", "b.psb", "film.MOV", "logo.svg", "notes.txt", "x.jxl", "IMG.xmp"} {
+		if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "3 RAW files, 2 Photoshop files, 1 video, 1 vector graphic, 1 JPEG XL or JPEG 2000 file"
+	for _, input := range []string{".", "*"} {
+		if found := mustFind(t, input); found.LeftOut != want || found.PassedOver != 10 {
+			t.Errorf("%s: %q, %d passed over; want %q, 10", input, found.LeftOut, found.PassedOver, want)
+		}
+	}
 }
 
 func TestPhotoIsCompleteAndStable(t *testing.T) {

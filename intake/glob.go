@@ -43,7 +43,7 @@ func (f *finder) pattern(ctx context.Context, path string, cause error) error {
 		info, err := f.files.Stat(match)
 		switch {
 		case err != nil: // a dead link, or gone since the match
-			f.found.PassedOver++
+			f.passOver(match)
 		case info.IsDir():
 			folders = append(folders, match)
 		default:

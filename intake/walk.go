@@ -82,7 +82,7 @@ func (f *finder) entry(path string, entry fs.DirEntry) (isFolder bool) {
 	case err == nil:
 		f.candidate(path, info)
 	case !hasPhotoExtension(path):
-		f.found.PassedOver++
+		f.passOver(path)
 	case isMissing(err) && entry.Type()&fs.ModeSymlink != 0:
 		f.problem(path, fail(tagroll.CodeNotFound, err, "the link leads nowhere: restore what it points to, or remove it"))
 	case isMissing(err): // removed since the folder was read
@@ -97,7 +97,7 @@ func (f *finder) candidate(path string, info fs.FileInfo) {
 	if info.Mode().IsRegular() && !isBackup(path) && (hasPhotoExtension(path) || f.looksLikePhoto(path)) {
 		f.add(path, info)
 	} else {
-		f.found.PassedOver++
+		f.passOver(path)
 	}
 }
 

@@ -213,6 +213,7 @@ type runner struct {
 	identity  func(tagroll.Photo) string
 	cache     *cache.Store
 	pictures  sync.Map          // of a dry run: those that were met, by their key
+	leftOut   string            // what was found and is not read, in words
 	read      map[string]string // the content of the photos of this run, by their ID
 	spared    int               // photos that keep what a model said, since only the built-in describer is there
 }
@@ -285,6 +286,7 @@ func (r *runner) findPhotos(ctx context.Context) error {
 	if found.Repeated > 0 {
 		r.log.Info("files named more than once are taken once", "repeated", found.Repeated)
 	}
+	r.leftOut = found.LeftOut
 	if found.PassedOver > 0 {
 		r.log.Info("files that are no photos are passed over", "files", found.PassedOver)
 	}
@@ -296,7 +298,11 @@ func (r *runner) findPhotos(ctx context.Context) error {
 			}
 			return &tagroll.Error{Code: found.Problems[0].Code, Message: errors.Join(errs...).Error()}
 		}
-		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is no photo in what was named: JPEG, PNG, WebP, TIFF, GIF, HEIC and AVIF count, hidden files do not"}
+		message := "there is no photo in what was named: JPEG, PNG, WebP, TIFF, GIF, HEIC and AVIF count, hidden files do not"
+		if r.leftOut != "" {
+			message += "; " + r.leftOut + " left out: make JPEGs of them"
+		}
+		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: message}
 	}
 	r.photos = found.Photos
 	if len(r.settings.exclude) > 0 {
@@ -409,6 +415,9 @@ func (r *runner) describe(ctx context.Context) error {
 		}
 	}
 	r.similar(&written)
+	if r.leftOut != "" {
+		written.Notes = append(written.Notes, r.leftOut+" left out: make JPEGs of them to have them described")
+	}
 	r.screen.End(last, written, batchErr)
 	if tagroll.CodeOf(batchErr) == tagroll.CodeBudgetReached {
 		return exitError(exitIncomplete)

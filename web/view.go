@@ -54,8 +54,10 @@ type batchView struct {
 	// Paid calls.
 	Calls int `json:"calls"`
 	// An estimate.
-	CostUSD float64    `json:"cost_usd"`
-	Error   *errorView `json:"error,omitempty"`
+	CostUSD float64 `json:"cost_usd"`
+	// What the calls took, by kind; absent before the first.
+	Usage *usageView `json:"usage,omitempty"`
+	Error *errorView `json:"error,omitempty"`
 	// Grows with every change.
 	Revision uint64 `json:"revision"`
 	// In the order of the batch: by position, then as they arrived. Not in lists and most events.
@@ -76,6 +78,20 @@ type describerView struct {
 	Remote bool `json:"remote"`
 	// For people.
 	Label string `json:"label,omitempty"`
+}
+
+// usageView is what calls took as the provider counts it.
+type usageView struct {
+	InputTokens int `json:"input_tokens"`
+	// Of the input tokens: found in the provider's cache.
+	CachedTokens int `json:"cached_tokens"`
+	// Of the input tokens: put into the provider's cache, at a price of their own.
+	CacheWriteTokens int `json:"cache_write_tokens"`
+	OutputTokens     int `json:"output_tokens"`
+	// Of the output tokens.
+	ReasoningTokens int `json:"reasoning_tokens"`
+	// The service tier that served the calls; absent if the provider does not say.
+	Tier string `json:"tier,omitempty"`
 }
 
 // progressView counts photos: total = completed + processing + pending; completed = successful +
@@ -153,6 +169,12 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 			Failed: p.Failed, Drafts: draftsOf(b.Photos), Processing: p.Processing, Pending: p.Pending},
 		ElapsedSeconds: inSeconds(p.Elapsed), PausedSeconds: inSeconds(p.PausedFor),
 		Calls: p.Calls, CostUSD: p.Usage.CostUSD, Revision: b.Revision,
+	}
+	if u := p.Usage; u.InputTokens+u.OutputTokens > 0 {
+		v.Usage = &usageView{
+			InputTokens: u.InputTokens, CachedTokens: u.CachedTokens, CacheWriteTokens: u.CacheWriteTokens,
+			OutputTokens: u.OutputTokens, ReasoningTokens: u.ReasoningTokens, Tier: u.Tier,
+		}
 	}
 	if b.Error != nil {
 		v.Error = &errorView{Code: b.Error.Code, Message: b.Error.Message}

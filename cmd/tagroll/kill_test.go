@@ -45,7 +45,8 @@ func paid(t *testing.T, path string) map[string]map[string]bool {
 // Runs under changing settings are killed again and again: whatever the journal knew to be paid for is
 // still known afterwards, and is never paid for again.
 func TestKillWithChangedSettings(t *testing.T) {
-	const photos, concurrency, kills = 20, 4, 50
+	const photos, concurrency = 20, 4
+	kills := thorough(50, 8)
 	dir := folder(t, photos)
 	journal := filepath.Join(dir, "tagroll.csv.journal")
 	api := startServer(t, openaitest.Config{Seed: 5})

@@ -37,6 +37,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"tagroll": main})
 }
 
+// thorough is how many rounds a test takes: all of them where every test is asked for, as in .ci/run, and fewer for
+// whoever runs the tests by hand.
+func thorough(all, few int) int {
+	if os.Getenv("TAGROLL_TEST_ALL") == "1" {
+		return all
+	}
+	return few
+}
+
 // TestScripts runs the real command as a person would, in the scripts of testdata/script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{

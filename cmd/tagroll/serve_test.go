@@ -186,7 +186,8 @@ func (s *served) await(t testing.TB, b servedBatch) servedBatch {
 // The process may be killed at any moment, twenty times over: every photo ends, what was done stays
 // as it was, no call is repeated but those that were under way, and nothing temporary is left.
 func TestServeKill(t *testing.T) {
-	const photos, concurrency, kills = 120, 5, 20
+	const photos, concurrency = 120, 5
+	kills := thorough(20, 5)
 	dir := t.TempDir()
 	temp := filepath.Join(dir, "tmp")
 	if err := os.Mkdir(temp, 0o700); err != nil {

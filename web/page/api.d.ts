@@ -75,6 +75,8 @@ export interface Batch {
   state: "open" | "processing" | "completed" | "cancelled";
   /** Opens the batch as a bearer. Only in the answer that made it. */
   token?: string;
+  /** What the calls took, by kind; absent before the first. */
+  usage?: Usage;
 }
 
 /** What a client says of a batch; nil leaves a text as it is. */
@@ -413,4 +415,18 @@ export interface Upload {
   photos: Array<string>;
   /** Where the next photo stands in the batch, 1 or more; smallest first. Default: behind the others. */
   position?: string;
+}
+
+/** What calls took as the provider counts it. */
+export interface Usage {
+  /** Of the input tokens: put into the provider's cache, at a price of their own. */
+  cache_write_tokens: number;
+  /** Of the input tokens: found in the provider's cache. */
+  cached_tokens: number;
+  input_tokens: number;
+  output_tokens: number;
+  /** Of the output tokens. */
+  reasoning_tokens: number;
+  /** The service tier that served the calls; absent if the provider does not say. */
+  tier?: string;
 }

@@ -263,6 +263,9 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		return
 	}
 	c.say("%s", c.wrap(summaryLine(p, w), 0))
+	if p.Usage.InputTokens > 0 {
+		c.say("  %s", c.wrap(usageLine(p), 2))
+	}
 	if w.Embedding != "" {
 		c.say("%s", c.wrap(Printable(w.Embedding), 0))
 	}

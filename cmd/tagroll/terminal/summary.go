@@ -141,6 +141,27 @@ func costDetails(p tagroll.Progress) string {
 	return text + ")"
 }
 
+// usageLine says what the calls took, by kind, and what a thousand such photos cost.
+func usageLine(p tagroll.Progress) string {
+	u := p.Usage
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d tokens in", u.InputTokens)
+	if u.CachedTokens > 0 {
+		fmt.Fprintf(&b, " (%d%% from the provider's cache)", 100*u.CachedTokens/u.InputTokens)
+	}
+	fmt.Fprintf(&b, ", %d out", u.OutputTokens)
+	if u.ReasoningTokens > 0 {
+		fmt.Fprintf(&b, " (%d of them reasoning)", u.ReasoningTokens)
+	}
+	if price := perThousand(u, described(p)); price > 0 {
+		fmt.Fprintf(&b, ", $%.2f for a thousand photos", price)
+	}
+	if u.Tier != "" && u.Tier != "default" {
+		fmt.Fprintf(&b, ", tier %s", Printable(u.Tier))
+	}
+	return b.String()
+}
+
 // table lists what needs a person's attention, a cause at a time. The error that ended the
 // run follows below it and is not said twice. The caller holds the lock.
 func (c *Screen) table(p tagroll.Progress, ended error) {

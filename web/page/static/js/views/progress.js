@@ -4,7 +4,7 @@ import { html, useEffect, useState } from '../html.js';
 import { cancelBatch, continueBatch, renameBatch } from '../batches.js';
 import { ended } from '../events.js';
 import { counts, openDialog, state, useStore } from '../store.js';
-import { clock, count, dollars, nameOf } from '../words.js';
+import { clock, count, dollars, nameOf, usageText } from '../words.js';
 import { ChooseButton } from './drop.js';
 import { Icon } from './icons.js';
 
@@ -114,7 +114,8 @@ function Ending({ n }) {
     figure = n.draft;
     if (head === 'Done') head = 'Drafts';
   }
-  return html`<strong>${head}: ${figure} of ${count(n.total, 'photo')}</strong> <span class="soft">${parts.join(' · ')}</span>${batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
+  const usage = usageText(batch.usage, batch.cost_usd, n.done + n.review);
+  return html`<strong>${head}: ${figure} of ${count(n.total, 'photo')}</strong> <span class="soft" title=${usage || undefined}>${parts.join(' · ')}</span>${batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
 }
 
 function Expiry({ at }) {

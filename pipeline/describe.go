@@ -152,7 +152,7 @@ func (w *work) judge(m tagroll.Metadata) {
 func (w *work) validate(context.Context) error {
 	if w.result.Metadata != nil && !tagroll.HasErrors(w.result.Findings) {
 		w.result.Raw = ""
-		if w.result.Describer.Model == "" && !w.result.Describer.Remote && w.result.Facts.Title == "" {
+		if w.ReviewDrafts && w.result.Describer.Model == "" && !w.result.Describer.Remote && w.result.Facts.Title == "" {
 			w.result.Status = tagroll.StatusNeedsReview
 			return &tagroll.Error{Code: tagroll.CodeDraft, Message: "a draft: no model has looked at the photo, so check the words"}
 		}

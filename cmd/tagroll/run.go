@@ -346,8 +346,10 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 		Estimate:  expect(r.describer, r.agencies.Guide()),
 		Rules:     r.agencies,
 		Words:     r.words,
-		Share:     r.cache.Share,
-		Log:       r.log,
+
+		ReviewDrafts: true,
+		Share:        r.cache.Share,
+		Log:          r.log,
 	})
 }
 

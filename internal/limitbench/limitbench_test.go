@@ -196,6 +196,9 @@ func numbered(n int) func(yield func(tagroll.Photo) bool) {
 func TestLimits(t *testing.T) {
 	rows := "| scenario | photos | wall | bound | wall / bound | calls | refused | lost |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
 	for _, s := range scenarios() {
+		if racing {
+			s.photos = min(s.photos, 40)
+		}
 		var f figures
 		t.Run(s.name, func(t *testing.T) { f = measure(t, s) })
 		if f.calls == 0 {
@@ -204,6 +207,12 @@ func TestLimits(t *testing.T) {
 		ratio := float64(f.wall) / float64(f.bound)
 		rows += fmt.Sprintf("| %s | %d | %.1f s | %.1f s | %.2f | %d | %d | %d |\n",
 			s.name, s.photos, f.wall.Seconds(), f.bound.Seconds(), ratio, f.calls, f.refusals, f.lost)
+		if racing {
+			if f.lost > 0 {
+				t.Errorf("%s: %d lost", s.name, f.lost)
+			}
+			continue // so few photos say nothing of the ratio
+		}
 		if f.lost > 0 || ratio > s.within {
 			t.Errorf("%s: %d lost, %.2f of the bound, want 0 and %.2f at most", s.name, f.lost, ratio, s.within)
 		}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package limitbench
+
+const racing = false

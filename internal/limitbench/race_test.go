@@ -2,6 +2,6 @@
 
 package limitbench
 
-// racing is whether the race detector watches. It makes the rows ten times slower, so they get fewer
-// photos then, and only what is lost counts.
+// racing is whether the race detector watches. The rows are ten times slower then, so they get
+// fewer photos, and only what is lost counts.
 const racing = true

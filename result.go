@@ -60,14 +60,15 @@ type Result struct {
 	SameAs string `json:"same_as,omitempty"`
 }
 
-// Draft reports whether the words are a draft: made by the built-in describer, with no model and no person having
-// looked at the photo. A draft needs review, and is written all the same if nothing else is against it.
+// Draft reports whether the words are a draft: made by the built-in describer, with no model and no
+// person having looked at the photo. A draft needs review, and is written all the same if nothing
+// else is against it.
 func (r Result) Draft() bool {
 	return r.Status == StatusNeedsReview && r.Metadata != nil && r.Error != nil && r.Error.Code == CodeDraft
 }
 
-// Usable reports whether the words are for an agency: accepted, or a draft, or, if reviews are included, any that
-// need review.
+// Usable reports whether the words are for an agency: accepted, or a draft, or, if reviews are
+// included, any that need review.
 func (r Result) Usable(includeReview bool) bool {
 	return r.Metadata != nil && (r.Status == StatusSuccessful || r.Draft() || includeReview && r.Status == StatusNeedsReview)
 }

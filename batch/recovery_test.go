@@ -196,7 +196,8 @@ func TestNoSecondPassWithoutSuccess(t *testing.T) {
 	})
 }
 
-// A server that loads its model when it is first asked gets the time for it, and no call is given up meanwhile.
+// A server that loads its model when it is first asked gets the time for it, and no call is given
+// up meanwhile.
 func TestWarmUp(t *testing.T) {
 	for name, warmUp := range map[string]*batch.WarmUp{"with": batch.NewWarmUp(2 * time.Minute), "without": nil} {
 		t.Run(name, func(t *testing.T) {

@@ -37,7 +37,8 @@ func mustParse(text string) template {
 	return t
 }
 
-// parse reads a template up to its end, or to an {{else}} or {{end}} that belongs to a block around it.
+// parse reads a template up to its end, or to an {{else}} or {{end}} that belongs to a block around
+// it.
 func parse(text string) (t template, rest, end string) {
 	for {
 		at := action.FindStringSubmatchIndex(text)

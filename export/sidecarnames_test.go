@@ -2,8 +2,8 @@ package export
 
 import "testing"
 
-// Many photos of one name cost no more than others: with a search from the beginning for each, this test
-// would not end.
+// Many photos of one name cost no more than others: with a search from the beginning for each, this
+// test would not end.
 func TestSidecarsOfOneName(t *testing.T) {
 	names := sidecarNames{}
 	seen := make(map[string]bool)

@@ -76,8 +76,8 @@ func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary
 // sidecarNames holds the names that are taken, in lower case: file systems of Windows and
 // macOS do not tell IMG_1 from img_1.
 //
-// For a stem of which several sidecars exist it also holds the next number to try, so that many photos
-// of one name cost no more than others.
+// For a stem of which several sidecars exist it also holds the next number to try, so that many
+// photos of one name cost no more than others.
 type sidecarNames map[string]int
 
 // next returns a name for the sidecar of a photo, and whether it is the one that programs look for.

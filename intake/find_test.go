@@ -98,7 +98,8 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// What a photographer might expect to be described is told by kind, whatever its spelling; notes are not.
+// What a photographer might expect to be described is told by kind, whatever its spelling; notes
+// are not.
 func TestLeftOut(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"1.NEF", "1.cr3", "2.Raf", "a.PSD", "b.psb", "film.MOV", "logo.svg", "notes.txt", "x.jxl", "IMG.xmp"} {

@@ -16,8 +16,8 @@ const firstForm = `{"tagroll_journal":1}
 {"finish":{"photo":{"id":"/a.jpg","name":"a.jpg","version":"v"},"status":"successful","metadata":{"title":"Paid for","keywords":["k"],"category":""},"facts":{"format":"jpeg","bytes":1,"sha256":"aa","width":1,"height":1,"orientation":1},"describer":{"name":"openai","model":"m","prompt":"v1","remote":true},"calls":1,"retries":0},"settings":"openai m v1"}
 `
 
-// A journal of the first release is read, goes on in today's form, and its results are not lost to a
-// failure of today.
+// A journal of the first release is read, goes on in today's form, and its results are not lost to
+// a failure of today.
 func TestFirstForm(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j")
 	if err := os.WriteFile(path, []byte(firstForm), 0o600); err != nil {

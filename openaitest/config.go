@@ -35,7 +35,8 @@ type Config struct {
 	// Limits are the rate limits.
 	Limits Limits
 	// Slots is how many requests are worked on at once, as by a local server; the others wait
-	// inside, in the order in which they came. Latency counts from when it is their turn. Default: no bound.
+	// inside, in the order in which they came. Latency counts from when it is their turn. Default:
+	// no bound.
 	Slots int
 	// Faults are tried in order for every request that is in order; the first that applies happens.
 	Faults []Fault

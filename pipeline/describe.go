@@ -98,8 +98,8 @@ func (w *work) delivered(err error) error {
 	return err
 }
 
-// noteFallback notes that the image goes another way, and for the rest of the run all others too, unless
-// the provider has fetched images before.
+// noteFallback notes that the image goes another way, and for the rest of the run all others too,
+// unless the provider has fetched images before.
 func (w *work) noteFallback(ctx context.Context, err error) {
 	w.fellBack = true
 	if !w.delivery.fetches.Load() && w.delivery.fails.CompareAndSwap(false, true) {

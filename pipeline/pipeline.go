@@ -96,8 +96,9 @@ type Config struct {
 	// release is called once with the result, or nil if there is none. Package cache has it. It is
 	// asked for remote describers only. Default: every photo is described.
 	Share func(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (result *tagroll.Result, release func(*tagroll.Result), err error)
-	// ReviewDrafts is whether words that no model made need review, unless the file itself names the photo; see
-	// [tagroll.Result.Draft]. Default: they are taken for accepted; a server tells them apart by their describer.
+	// ReviewDrafts is whether words that no model made need review, unless the file itself names
+	// the photo; see [tagroll.Result.Draft]. Default: they are taken for accepted; a server tells
+	// them apart by their describer.
 	ReviewDrafts bool
 	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
 	Processors int

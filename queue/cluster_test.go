@@ -362,8 +362,8 @@ func TestClusterLosesAServer(t *testing.T) {
 	}
 }
 
-// A cluster that has lost its quorum takes nothing and hardly answers. The node says so although nobody
-// wants to store anything.
+// A cluster that has lost its quorum takes nothing and hardly answers. The node says so although
+// nobody wants to store anything.
 func TestLostQuorumIsSaid(t *testing.T) {
 	t.Parallel()
 	servers := serve(t, 3)

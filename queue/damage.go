@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Damage is what of the store was found lost or unreadable when the node was opened: after a failing
-// disk, or a machine that lost power. All else is as it was.
+// Damage is what of the store was found lost or unreadable when the node was opened: after a
+// failing disk, or a machine that lost power. All else is as it was.
 type Damage struct {
 	// Messages are those that the engine itself has found damaged and left out.
 	Messages int

@@ -25,7 +25,8 @@ func TestSecretStays(t *testing.T) {
 	}
 }
 
-// A disk that returns other bytes than were written costs what they held, and nothing else, and it is said.
+// A disk that returns other bytes than were written costs what they held, and nothing else, and it
+// is said.
 func TestDamageIsCounted(t *testing.T) {
 	dir := t.TempDir()
 	n := start(t, Config{DataDir: dir})

@@ -2,8 +2,8 @@ package queue
 
 import "testing"
 
-// Where the images cannot be removed now, as on a full disk, a batch is deleted all the same: its key goes,
-// and nothing of it can be read.
+// Where the images cannot be removed now, as on a full disk, a batch is deleted all the same: its
+// key goes, and nothing of it can be read.
 func TestDeleteWithoutRoom(t *testing.T) {
 	n := start(t, Config{})
 	b := create(t, n)

@@ -10,8 +10,8 @@ import (
 // secretName stands where a batch has its ID, and is no batch's.
 const secretName = "cookies"
 
-// Secret returns 32 random bytes that every node of a cluster gets alike, and every later start over the
-// same data. A server authenticates its cookies with it. It fails with ErrUnavailable.
+// Secret returns 32 random bytes that every node of a cluster gets alike, and every later start
+// over the same data. A server authenticates its cookies with it. It fails with ErrUnavailable.
 func (n *Node) Secret(ctx context.Context) ([]byte, error) {
 	for {
 		value, rev, err := n.read(ctx, stateStream, keySubject(secretName))

@@ -18,8 +18,8 @@ type Stats struct {
 	// zero if there is none.
 	QueueAge time.Duration
 
-	// SpentUSD adds up what the calls that ended have cost, by the describer's estimate, as this node has
-	// seen it since it was opened. It only grows.
+	// SpentUSD adds up what the calls that ended have cost, by the describer's estimate, as this
+	// node has seen it since it was opened. It only grows.
 	SpentUSD float64
 
 	// Damage is what was found lost when the node was opened.

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// guard refuses requests that no handler should see: for a host that this server is not, with a body
-// where there is none, compressed, or without the password of the server.
+// guard refuses requests that no handler should see: for a host that this server is not, with a
+// body where there is none, compressed, or without the password of the server.
 func (s *Server) guard(w http.ResponseWriter, r *http.Request) error {
 	if !s.isHost(r.Host) {
 		return refuse(codeWrongHost, "This server does not answer for the host name of the request: start it with --host and that name if it should.")
@@ -32,7 +32,8 @@ func (s *Server) guard(w http.ResponseWriter, r *http.Request) error {
 }
 
 // isHost reports whether the server answers for the Host of a request. A page of another site could
-// otherwise reach a server on the visitor's own machine under a name that leads there (DNS rebinding).
+// otherwise reach a server on the visitor's own machine under a name that leads there (DNS
+// rebinding).
 func (s *Server) isHost(host string) bool {
 	if s.Hosts == nil {
 		return true
@@ -58,8 +59,9 @@ func (s *Server) isHost(host string) bool {
 // failedPasswords is how many wrong passwords one client may send in a minute.
 const failedPasswords = 30
 
-// checkPassword wants the password of the server, if it has one, by HTTP Basic authentication with any
-// user name. A batch's token is enough for that batch: only those who know the password get one.
+// checkPassword wants the password of the server, if it has one, by HTTP Basic authentication with
+// any user name. A batch's token is enough for that batch: only those who know the password get
+// one.
 func (s *Server) checkPassword(w http.ResponseWriter, r *http.Request) error {
 	want := *s.password.Load()
 	if want == "" || openPath(r.URL.Path) {
@@ -105,8 +107,8 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 }
 
 // watchBody sets a deadline for a request's body, whether its handler reads it or not. settle is
-// called when the handler has returned: net/http then reads on for a while, so that the client does not
-// miss the answer for being busy with sending, and must not do so for ever.
+// called when the handler has returned: net/http then reads on for a while, so that the client does
+// not miss the answer for being busy with sending, and must not do so for ever.
 func (s *Server) watchBody(a *responseRecorder, r *http.Request) (settle func()) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return func() {}
@@ -124,8 +126,8 @@ func (s *Server) watchBody(a *responseRecorder, r *http.Request) (settle func())
 // maxRequestID bounds an identifier that a proxy sends.
 const maxRequestID = 64
 
-// requestID returns the identifier of a request, for the log and the answer: that of a trusted proxy,
-// or a random one.
+// requestID returns the identifier of a request, for the log and the answer: that of a trusted
+// proxy, or a random one.
 func (s *Server) requestID(r *http.Request) string {
 	if id := r.Header.Get("X-Request-Id"); id != "" && len(id) <= maxRequestID && s.trusts(peerAddress(r.RemoteAddr)) {
 		if !strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' }) {

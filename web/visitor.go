@@ -19,8 +19,8 @@ const secretBytes = 32
 type visitor struct {
 	session string // of the cookie; empty without one, and where a bearer is shown
 	bearer  string
-	// client is the address, or the IPv6 network of 64 bits, that limits count by. wider is the network
-	// of 48 bits around it, which one subscriber can have whole; not valid for IPv4.
+	// client is the address, or the IPv6 network of 64 bits, that limits count by. wider is the
+	// network of 48 bits around it, which one subscriber can have whole; not valid for IPv4.
 	client, wider netip.Prefix
 	secure        bool // the visitor came by HTTPS
 }
@@ -156,8 +156,8 @@ func peerAddress(text string) netip.Addr {
 // widerBits is the size of the IPv6 networks that providers give to a subscriber at most.
 const widerBits = 48
 
-// network returns the network of an IPv6 address, or the address itself for IPv4. It is the zero Prefix
-// for an address that is not valid.
+// network returns the network of an IPv6 address, or the address itself for IPv4. It is the zero
+// Prefix for an address that is not valid.
 func network(a netip.Addr, bits6 int) netip.Prefix {
 	bits := 32
 	if a.Is6() {

@@ -175,7 +175,8 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.current, nil
 }
 
-// reload reads the files again. A pair that does not fit, as while it is being replaced, is tried later.
+// reload reads the files again. A pair that does not fit, as while it is being replaced, is tried
+// later.
 func (c *certificate) reload() {
 	if err := c.load(); err != nil {
 		c.log.Warn("the certificate from before stays", "error", err)

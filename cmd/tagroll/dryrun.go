@@ -18,7 +18,8 @@ type estimator interface {
 	Pricing() string
 }
 
-// expect returns what says what calls will take, for all that the guide asks for; nil for the built-in describer.
+// expect returns what says what calls will take, for all that the guide asks for; nil for the
+// built-in describer.
 func expect(d tagroll.Describer, guide tagroll.Guide) func(tagroll.Image) tagroll.Estimate {
 	e, ok := d.(estimator)
 	if !ok {

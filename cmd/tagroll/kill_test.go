@@ -42,8 +42,8 @@ func paid(t *testing.T, path string) map[string]map[string]bool {
 	return known
 }
 
-// Runs under changing settings are killed again and again: whatever the journal knew to be paid for is
-// still known afterwards, and is never paid for again.
+// Runs under changing settings are killed again and again: whatever the journal knew to be paid for
+// is still known afterwards, and is never paid for again.
 func TestKillWithChangedSettings(t *testing.T) {
 	const photos, concurrency = 20, 4
 	kills := thorough(50, 8)
@@ -109,8 +109,8 @@ func TestKillWithChangedSettings(t *testing.T) {
 	}
 }
 
-// A photo that changes while it is described is stored under what was read: the new content is another
-// photo, and the old one is still known when it comes back.
+// A photo that changes while it is described is stored under what was read: the new content is
+// another photo, and the old one is still known when it comes back.
 func TestPhotoChangesWhileDescribed(t *testing.T) {
 	dir := folder(t, 1)
 	path := filepath.Join(dir, "shoot", "IMG_0000.jpg")

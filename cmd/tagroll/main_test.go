@@ -37,8 +37,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"tagroll": main})
 }
 
-// thorough is how many rounds a test takes: all of them where every test is asked for, as in .ci/run, and fewer for
-// whoever runs the tests by hand.
+// thorough is how many rounds a test takes: all of them where every test is asked for, as in
+// .ci/run, and fewer for whoever runs the tests by hand.
 func thorough(all, few int) int {
 	if os.Getenv("TAGROLL_TEST_ALL") == "1" {
 		return all
@@ -180,8 +180,8 @@ func makePhoto(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, picture(path, width, height, seed), 0o600))
 }
 
-// picture returns a PNG or JPEG with soft areas that differ by seed. A name with "tiles" gives the same tiles at
-// whatever size.
+// picture returns a PNG or JPEG with soft areas that differ by seed. A name with "tiles" gives the
+// same tiles at whatever size.
 func picture(name string, width, height, seed int) []byte {
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {

@@ -465,7 +465,8 @@ func (r *runner) draining(ctx context.Context) (work context.Context, drain chan
 	}
 }
 
-// manyAlike is how many photos of one motif agencies take without complaint (Adobe Stock: about three versions).
+// manyAlike is how many photos of one motif agencies take without complaint (Adobe Stock: about
+// three versions).
 const manyAlike = 3
 
 // similar says which photos look alike.

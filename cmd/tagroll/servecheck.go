@@ -15,8 +15,8 @@ import (
 // checkTimeout bounds how long a server may take to say whether it is ready.
 const checkTimeout = 5 * time.Second
 
-// checkServer asks a running server whether it takes photos, for health checks of containers that have
-// no other program: it ends with 0 if the server does, and with an error that says why not.
+// checkServer asks a running server whether it takes photos, for health checks of containers that
+// have no other program: it ends with 0 if the server does, and with an error that says why not.
 func (p *program) checkServer(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()

@@ -24,8 +24,8 @@ func (d *countingDescriber) Describe(context.Context, tagroll.Request) (tagroll.
 	return tagroll.Answer{Metadata: tagroll.Metadata{Title: fmt.Sprint("Answer ", d.calls)}}, nil
 }
 
-// A picture is described once within a session of the server. Another session gets nothing of it, and
-// who wants a photo described again gets another answer.
+// A picture is described once within a session of the server. Another session gets nothing of it,
+// and who wants a photo described again gets another answer.
 func TestServerSharesWithinASession(t *testing.T) {
 	d := &countingDescriber{}
 	way, err := pipeline.New(pipeline.Config{

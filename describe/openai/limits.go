@@ -95,8 +95,8 @@ func (d *Describer) noteBusy(r tagroll.Request) {
 	}
 }
 
-// noteSuccess remembers what an answer tells about the server, and tells the user in one line what was
-// learned from the refusals before it.
+// noteSuccess remembers what an answer tells about the server, and tells the user in one line what
+// was learned from the refusals before it.
 func (d *Describer) noteSuccess(r tagroll.Request, u tagroll.Usage) {
 	d.mu.Lock()
 	d.succeeded = true

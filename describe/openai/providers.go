@@ -82,7 +82,8 @@ func FindProvider(name string) (Provider, bool) {
 	return Provider{}, false
 }
 
-// ProviderAt returns the provider that a base URL belongs to. It reports false for any other server.
+// ProviderAt returns the provider that a base URL belongs to. It reports false for any other
+// server.
 func ProviderAt(baseURL string) (Provider, bool) {
 	base, err := parseBaseURL(baseURL)
 	if err != nil {

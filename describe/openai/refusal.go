@@ -107,8 +107,8 @@ func (d *Describer) fetchFailed(r tagroll.Request, words string) *tagroll.Error 
 	return failure(tagroll.CodeImageFetchFailed, "the provider could not download the image%s: check that the public address can be reached from the internet, or send images inline", words)
 }
 
-// contextTooSmall is the error of a request that does not fit the model's context. Before the first success
-// no other photo would fit either.
+// contextTooSmall is the error of a request that does not fit the model's context. Before the first
+// success no other photo would fit either.
 func (d *Describer) contextTooSmall(r tagroll.Request, words string) *tagroll.Error {
 	advice := "raise the server's context length to 8192"
 	switch d.provider.Name {

@@ -27,7 +27,7 @@ func TestTree(t *testing.T) {
 		"names":            checkNames(source),
 		"examples":         checkExamples(source, withoutExample),
 		"skips":            checkSkips(source),
-		"width":            checkWidth(source, wideRooms),
+		"width":            checkWidth(source),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, c := range complaints {
@@ -54,7 +54,6 @@ func TestRules(t *testing.T) {
 	examples := func(tr *tree) []string {
 		return checkExamples(tr, map[string]string{"atest": "a suite"})
 	}
-	width := func(tr *tree) []string { return checkWidth(tr, []string{"old"}) }
 	broad := strings.Repeat("wide ", 20)
 	clock := func(tr *tree) []string { return checkClock(tr, "agency") }
 	long := "package a\n" + strings.Repeat("\n", maxLines)
@@ -127,8 +126,8 @@ func TestRules(t *testing.T) {
 		{"skip in a subtest and a bare value", checkSkips, files("a_test.go", "package a\nimport \"testing\"\nfunc TestA(x *testing.T) {\nx.Run(\"\", func(s *testing.T) { s.Skipf(\"\") })\ndefer x.SkipNow()\n}"), []string{"a_test.go:4", "a_test.go:5"}},
 		{"skip that can be forbidden", checkSkips, files("a_test.go", "package a\nimport (\"os\"; \"testing\")\nfunc need(t testing.TB) {\nif os.Getenv(\"TAGROLL_TEST_ALL\") == \"1\" { t.Fatal() }\nt.Skip()\n}"), nil},
 		{"a reader's Skip", checkSkips, files("a.go", "package a\nfunc f(r *reader) { r.Skip(3) }"), nil},
-		{"wide comment", width, files("old/a.go", "package old\n// "+broad, "a/a.go", "package a\n\t// "+broad+"\nvar a int // "+broad), []string{"a/a.go:2"}},
-		{"wide and of a form of its own", width, files("old/a.go", "package old\n// "+broad, "a/a.go", "package a\n//go:generate "+broad+"\n//\t"+broad+"\n// Output:\n// "+broad), nil},
+		{"wide comment", checkWidth, files("a/a.go", "package a\n\t// "+broad+"\nvar a int // "+broad), []string{"a/a.go:2"}},
+		{"wide and of a form of its own", checkWidth, files("a/a.go", "package a\n//go:generate "+broad+"\n//\t"+broad+"\n// Output:\n// "+broad), nil},
 		{"skip in a script", checkSkips, files("cmd/testdata/a.txtar", "# c\n[!exec:exiftool] skip 'none'\n-- f --\nskip\n"), []string{"a.txtar:2"}},
 		{"skip in a script that can be forbidden", checkSkips, files("cmd/testdata/a.txtar", "[!env:TAGROLL_TEST_ALL] [!exec:exiftool] skip\n"), nil},
 	} {

@@ -2,7 +2,6 @@ package archtest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,13 +11,6 @@ const (
 	maxColumns = 100
 	tabColumns = 4
 )
-
-// wideRooms are the folders whose comments are not all within maxColumns yet. The list only gets
-// shorter.
-var wideRooms = []string{
-	".", "agency", "batch", "cmd/tagroll", "cmd/tagroll/terminal", "compress", "compress/heif", "describe", "describe/openai", "export",
-	"intake", "internal/browsertest", "journal", "limit", "openaitest", "pipeline", "queue", "similar", "web", "web/page", "wording",
-}
 
 // wideComments returns the numbers of the lines that are a comment and nothing else, and wider than
 // maxColumns. What has a form of its own counts for nothing: directives, indented text, and the
@@ -47,12 +39,9 @@ func wideComments(source string) []int {
 }
 
 // checkWidth finds comments that are too wide to be read beside the code.
-func checkWidth(t *tree, rooms []string) []string {
+func checkWidth(t *tree) []string {
 	var complaints []string
 	for _, f := range t.files {
-		if slices.Contains(rooms, f.dir) {
-			continue
-		}
 		for _, line := range f.wide {
 			complaints = append(complaints, fmt.Sprintf("%s:%d: a comment is wider than %d columns", f.path, line, maxColumns))
 		}

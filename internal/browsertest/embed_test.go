@@ -14,8 +14,8 @@ import (
 	"github.com/tagroll/tagroll/intake"
 )
 
-// Photos are downloaded with their texts in them: every program finds the texts, the picture is the same to the bit,
-// and so is what else the file held.
+// Photos are downloaded with their texts in them: every program finds the texts, the picture is the
+// same to the bit, and so is what else the file held.
 func TestPhotosWithTexts(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()

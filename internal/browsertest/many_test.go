@@ -65,9 +65,9 @@ func TestFiveHundred(t *testing.T) {
 	}
 }
 
-// felt does something a dozen times and logs how long it took until what it changes was painted. That
-// time depends on what else the machine has to do and is no test; the tasks of the page are, which
-// the trace records meanwhile. make is the expression of a function that returns the action.
+// felt does something a dozen times and logs how long it took until what it changes was painted.
+// That time depends on what else the machine has to do and is no test; the tasks of the page are,
+// which the trace records meanwhile. make is the expression of a function that returns the action.
 func (b *tab) felt(what, make string) {
 	b.Helper()
 	times := get[[]float64](b, fmt.Sprintf(`(async () => {

@@ -127,8 +127,8 @@ func summaryLine(p tagroll.Progress, w Written) string {
 // described is how many photos were described in this run, and not known before.
 func described(p tagroll.Progress) int { return p.Completed - p.Reused - p.Cached }
 
-// costDetails says what a thousand photos would cost, and how much of the prompts the provider had in its
-// cache, once there are enough photos to say so.
+// costDetails says what a thousand photos would cost, and how much of the prompts the provider had
+// in its cache, once there are enough photos to say so.
 func costDetails(p tagroll.Progress) string {
 	const enough = 20
 	if described(p) < enough {

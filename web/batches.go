@@ -76,7 +76,7 @@ func (s *Server) createBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 	}
 	view := s.viewBatch(b, true)
 	view.Token = token
-	w.Header().Set("Location", "/api/v1/batches/"+b.ID)
+	w.Header().Set("Location", s.BasePath+"/api/v1/batches/"+b.ID)
 	return writeJSON(w, http.StatusCreated, view)
 }
 

@@ -99,10 +99,15 @@ type Config struct {
 	// Metrics serves /metrics. Default: none, 404.
 	Metrics http.Handler
 
+	// BasePath is the path below which the server is reached through a proxy, such as "/tagroll".
+	// Default: the root. The proxy may pass it on or take it away; either way the page, the
+	// addresses in answers and the cookie's path have it.
+	BasePath string
+
 	// Limits bound what clients may do. Default: generous; see PublicLimits.
 	Limits Limits
 	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
-	// Default: none.
+	// Default: none. What comes by a Unix socket is always believed: only a proxy may open that.
 	TrustedProxies []netip.Prefix
 	// Hosts are the names for which the server answers beside those of the loopback (localhost,
 	// 127.0.0.1, ::1). Default (nil): any name.
@@ -216,6 +221,8 @@ func (c Config) validate() error {
 		return wrong("Describer.Name is required")
 	case !slices.Contains([]string{"inline", "url", "none"}, c.Delivery):
 		return wrong("Delivery is %q: it must be inline, url or none", c.Delivery)
+	case !IsBasePath(c.BasePath):
+		return wrong("BasePath is %q: it must begin with a slash, not end with one, and hold plain letters only", c.BasePath)
 	case len(c.Agencies) == 0:
 		return wrong("Agencies has none")
 	case c.Limits.BytesPerPhoto == 0 || c.Limits.PhotosPerBatch == 0:

@@ -161,7 +161,7 @@ func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 	slices.SortFunc(changed, func(p, q queue.Photo) int { return cmp.Compare(p.Revision, q.Revision) })
 	var text []byte
 	for _, p := range changed {
-		text = append(text, event("photo", revisionID(p.Revision), viewPhoto(b.ID, p))...)
+		text = append(text, event("photo", revisionID(p.Revision), s.viewPhoto(b.ID, p))...)
 	}
 	for _, p := range b.Removed {
 		if p.Revision > revision {

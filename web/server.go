@@ -64,7 +64,7 @@ func New(c Config) (*Server, error) {
 		preparation: newSemaphore(int64(c.Processors), 0, 1),
 		limits:      newLimiter(c.Limits),
 		owners:      ownerQuota{limit: c.Limits.OpenBatches},
-		openapi:     openapi,
+		openapi:     describedBelow(c.BasePath, openapi),
 	}
 	s.SetPassword(c.Password)
 	s.memory.pressed = s.freeMemory
@@ -143,6 +143,7 @@ func (s *Server) route() {
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
+	r = s.belowBase(r)
 	answer := &responseRecorder{ResponseWriter: w, gzip: acceptsGzip(r)}
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -159,6 +160,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.watchBody(answer, r)()
 	if err := s.guard(answer, r); err != nil {
 		s.fail(answer, r, err)
+		return
+	}
+	if r.URL.Path == "" && r.Method != http.MethodConnect {
+		s.redirectToBase(answer, r)
 		return
 	}
 	s.mux.ServeHTTP(answer, r)

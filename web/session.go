@@ -10,20 +10,28 @@ import (
 )
 
 const (
-	// sessionCookie is the name of the cookie over plain HTTP. Over HTTPS it has hostPrefix before
-	// it: browsers then take it from this very host only, by HTTPS and for all paths.
+	// sessionCookie is the name of the cookie over plain HTTP at the root. Over HTTPS it has
+	// hostPrefix before it: browsers then take it from this very host only, by HTTPS and for all
+	// paths. Below a base path it is a cookie for that path, which hostPrefix forbids;
+	// securePrefix wants HTTPS alone.
 	sessionCookie = "tagroll_session"
 	hostPrefix    = "__Host-"
+	securePrefix  = "__Secure-"
 	sessionLife   = 30 * 24 * time.Hour
 	macBytes      = 16
 )
 
-// cookieName returns the name of the session's cookie for a visitor.
+// cookieName returns the name of the session's cookie for a visitor. It holds the base path, so
+// that a server at the root of the same host and one below it do not take each other's.
 func (s *Server) cookieName(secure bool) string {
-	if s.Secure || secure {
-		return hostPrefix + sessionCookie
+	name := sessionCookie + strings.ReplaceAll(s.BasePath, "/", "-")
+	switch {
+	case !s.Secure && !secure:
+		return name
+	case s.BasePath == "":
+		return hostPrefix + name
 	}
-	return sessionCookie
+	return securePrefix + name
 }
 
 // session returns the secret of the request's session; empty without one. Only a cookie that this
@@ -70,7 +78,7 @@ func (s *Server) startSession(w http.ResponseWriter, v visitor) visitor {
 
 func (s *Server) setSession(w http.ResponseWriter, v visitor, secret string) {
 	http.SetCookie(w, &http.Cookie{
-		Name: s.cookieName(v.secure), Value: secret + "." + s.macOf(secret), Path: "/", MaxAge: int(sessionLife / time.Second),
+		Name: s.cookieName(v.secure), Value: secret + "." + s.macOf(secret), Path: s.BasePath + "/", MaxAge: int(sessionLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure || v.secure,
 	})
 }

@@ -108,7 +108,7 @@ func (s *Server) getBatch(w http.ResponseWriter, r *http.Request, v visitor) err
 	if !sel.none {
 		views := make([]photoView, len(photos))
 		for i := range photos {
-			views[i] = viewPhoto(b.ID, photos[i])
+			views[i] = s.viewPhoto(b.ID, photos[i])
 		}
 		view.Photos = &views
 		view.Duplicates = duplicateNames(b.Photos)
@@ -117,7 +117,7 @@ func (s *Server) getBatch(w http.ResponseWriter, r *http.Request, v visitor) err
 		view.Removed = &removed
 	}
 	if next != "" {
-		view.Next = "/api/v1/batches/" + b.ID + "?" + next
+		view.Next = s.BasePath + "/api/v1/batches/" + b.ID + "?" + next
 	}
 	return writeJSON(w, http.StatusOK, view)
 }

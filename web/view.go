@@ -191,7 +191,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 	if withPhotos {
 		photos := make([]photoView, len(b.Photos))
 		for i := range b.Photos {
-			photos[i] = viewPhoto(b.ID, b.Photos[i])
+			photos[i] = s.viewPhoto(b.ID, b.Photos[i])
 		}
 		v.Photos = &photos
 		v.Duplicates = duplicateNames(b.Photos)
@@ -199,13 +199,13 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 	return v
 }
 
-func viewPhoto(batch string, p queue.Photo) photoView {
+func (s *Server) viewPhoto(batch string, p queue.Photo) photoView {
 	v := photoView{
 		ID: p.ID, Filename: p.Name, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
 		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision),
 	}
 	if p.Width > 0 {
-		v.Image = "/api/v1/batches/" + batch + "/photos/" + p.ID + "/image"
+		v.Image = s.BasePath + "/api/v1/batches/" + batch + "/photos/" + p.ID + "/image"
 	}
 	v.EditedFields, v.Draft = p.EditedFields, isDraft(p)
 	if p.AgainError != nil {

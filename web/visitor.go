@@ -108,7 +108,12 @@ func (s *Server) origins(r *http.Request) (address netip.Addr, secure bool) {
 	return address, secure
 }
 
+// trusts reports whether a peer is believed: a proxy that is trusted, or one without an address,
+// which came by a Unix socket.
 func (s *Server) trusts(a netip.Addr) bool {
+	if !a.IsValid() {
+		return true
+	}
 	for _, p := range s.TrustedProxies {
 		if p.Contains(a) {
 			return true

@@ -99,8 +99,12 @@ func (s *accessFlags) names(listen, publicURL string) []string {
 	return names
 }
 
-// isLoopback reports whether an address to listen on can be reached from this machine only.
+// isLoopback reports whether an address to listen on can be reached from this machine only: by the
+// loopback, or by a Unix socket.
 func isLoopback(listen string) bool {
+	if strings.HasPrefix(listen, unixPrefix) {
+		return true
+	}
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return false

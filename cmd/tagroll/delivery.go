@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/publish"
@@ -28,11 +30,14 @@ func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 }
 
 // newTemp returns what gives images temporary URLs. Without a public URL they are those of the
-// listener.
-func (s *deliveryFlags) newTemp(listener net.Listener, log *slog.Logger) (*publish.Temp, error) {
+// listener, below the base path. A public URL without a path gets the base path, too.
+func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, log *slog.Logger) (*publish.Temp, error) {
 	base := s.publicURL
 	if base == "" {
 		base = "http://" + listener.Addr().String()
+	}
+	if u, err := url.Parse(base); err == nil && strings.Trim(u.Path, "/") == "" {
+		base = strings.TrimSuffix(base, "/") + basePath
 	}
 	return publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Log: log})
 }
@@ -67,7 +72,7 @@ func (s *deliveryFlags) publisher(log *slog.Logger) (_ tagroll.Publisher, closeA
 	if err != nil {
 		return nil, nil, err
 	}
-	temp, err := s.newTemp(listener, log)
+	temp, err := s.newTemp(listener, "", log)
 	if err != nil {
 		listener.Close()
 		return nil, nil, err

@@ -144,9 +144,9 @@ func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
 	return n, err
 }
 
-// newPipeline makes what describes photos. The listener is where temporary images are served; nil
-// if they are not.
-func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, listener net.Listener) (err error) {
+// newPipeline makes what describes photos. The listener is where temporary images are served, below
+// basePath; nil if they are not.
+func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, listener net.Listener, basePath string) (err error) {
 	describer, err := p.newDescriber(ctx, &s.providerFlags, func(line string) { n.log.Warn(line) })
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 	s.sweep(n.log)
 	var publisher tagroll.Publisher = publish.Inline{}
 	if s.delivers() {
-		if n.temp, err = s.newTemp(listener, n.log); err != nil {
+		if n.temp, err = s.newTemp(listener, basePath, n.log); err != nil {
 			return err
 		}
 		publisher = n.telemetry.Publisher(n.temp)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -32,6 +33,7 @@ type serveSettings struct {
 	metricsListen    string
 	checked          string // the address of a server to be asked whether it is ready
 	tlsCert, tlsKey  string
+	basePath         string // as web.Config has it
 	noWork           bool
 	public           bool
 	trustedProxies   []netip.Prefix
@@ -48,11 +50,16 @@ func (p *program) serveSettings() (*settings.Set, *serveSettings) {
 	set.Add(settings.Setting{
 		Name: "listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.listen, "127.0.0.1:8080"),
 		Help: `where the page and the API are served; :8080 is for everybody who can reach this
-			machine, and wants --auth, --public or --open`,
+			machine, and wants --auth, --public or --open; unix:/run/tagroll.sock is a socket for
+			a proxy, with ,mode=0666 for one of another group`,
+	}, settings.Setting{
+		Name: "base-path", Group: groupWhere, Arg: "PATH", Value: settings.Text(&s.basePath, ""), Default: "/",
+		Help: `the path below which a proxy serves them, such as /tagroll, whether it passes the path
+			on or takes it away`,
 	}, settings.Setting{
 		Name: "check", Group: groupWhere, Arg: "URL", Value: settings.Text(&s.checked, ""), Default: "start a server",
-		Help: `ask the server at this address whether it is ready, and exit with 0 if it is: the
-			health check of a container`,
+		Help: `ask the server at this address (or unix:FILE) whether it is ready, and exit with 0 if
+			it is: the health check of a container`,
 	}, settings.Setting{
 		Name: "metrics-listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.metricsListen, ""),
 		Default: "with the page; with --public nowhere",
@@ -78,59 +85,6 @@ func (p *program) serveSettings() (*settings.Set, *serveSettings) {
 	return set, s
 }
 
-// addLimits declares what visitors may do.
-func (s *serveSettings) addLimits(set *settings.Set) {
-	set.Add(settings.Setting{
-		Name: "public", Group: groupVisitors, Value: settings.Switch(&s.public),
-		Help: `for the open internet: 10 photos an hour for each visitor, and what else keeps one
-			visitor from taking everything; each of the following can be given another value
-			beside it`,
-	}, settings.Setting{
-		Name: "limit-requests", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.RequestsPerMinute, 0, -1),
-		Default: "6000; public 600",
-		Help:    "requests a minute for each address",
-	}, settings.Setting{
-		Name: "limit-photos-per-hour", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerHour, 0, -1),
-		Default: "no limit; public 10",
-		Help:    "for each session and address, and as many that are tried again",
-	}, settings.Setting{
-		Name: "limit-open-batches", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.OpenBatches, 0, -1),
-		Default: "no limit; public 5",
-		Help:    "that have not ended",
-	}, settings.Setting{
-		Name: "limit-photos-per-day", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerDay, 0, -1),
-		Default: "no limit",
-		Help:    "of all visitors together, since the start; then 503 until the day is over",
-	}, settings.Setting{
-		Name: "budget-per-day", Group: groupVisitors, Arg: "USD", Value: dollars(&s.limits.BudgetPerDay),
-		Default: "no limit",
-		Help:    "no more photos are taken when so much was spent in a day, by the estimate of their cost",
-	}, settings.Setting{
-		Name: "limit-connections", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.ConnectionsPerClient, 0, -1),
-		Default: "no limit; public 100",
-		Help:    "for each address, proxies that are trusted aside",
-	}, settings.Setting{
-		Name: "limit-batch-photos", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerBatch, 0, 0),
-		Default: "10000; public 100",
-		Help:    "photos in one batch, never -1",
-		Want:    "give a number of photos, such as 10000: a batch is never without limit",
-	}, settings.Setting{
-		Name: "limit-batch-bytes", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.batchMB, 0, -1),
-		Default: "no limit; public 500",
-		Help:    "sent for one batch, in MiB",
-		Want:    "give MiB, such as 500, or -1 for no limit",
-	}, settings.Setting{
-		Name: "limit-stored-bytes", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.storeMB, 0, -1),
-		Default: "no limit; public 4096",
-		Help:    "of all batches, in MiB",
-		Want:    "give MiB, such as 4096, or -1 for no limit",
-	}, settings.Setting{
-		Name: "trusted-proxies", Group: groupVisitors, Arg: "NETS", Value: settings.List(&s.trustedText), Default: "none",
-		Help: "proxies whose X-Forwarded-For and -Proto are believed, such as 127.0.0.1,10.0.0.0/8",
-	})
-	s.photoFlags.add(set, groupVisitors)
-}
-
 // parseServe reads the settings of tagroll serve. Its error is a usageError or settings.ErrHelp.
 func (p *program) parseServe(args []string) (*serveSettings, error) {
 	set, s := p.serveSettings()
@@ -150,6 +104,7 @@ func (s *serveSettings) check(getenv func(string) string) error {
 	var c complaints
 	s.nodeSettings.check(&c, getenv)
 	s.accessFlags.check(&c, s.listen, s.public)
+	s.checkAddress(&c)
 	if (s.tlsCert == "") != (s.tlsKey == "") {
 		c.fail("tls-cert", s.tlsCert, "--tls-cert and --tls-key go together")
 	}
@@ -182,35 +137,20 @@ func (s *serveSettings) check(getenv func(string) string) error {
 	return c.err()
 }
 
-// publicUnlessGiven returns the limits of a public server, with what was given in their place.
-func publicUnlessGiven(given web.Limits) web.Limits {
-	public := web.PublicLimits()
-	for _, pair := range [][2]*int{
-		{&public.RequestsPerMinute, &given.RequestsPerMinute}, {&public.PhotosPerHour, &given.PhotosPerHour},
-		{&public.OpenBatches, &given.OpenBatches}, {&public.PhotosPerBatch, &given.PhotosPerBatch},
-		{&public.PhotosPerDay, &given.PhotosPerDay}, {&public.ConnectionsPerClient, &given.ConnectionsPerClient},
-	} {
-		if *pair[1] != 0 {
-			*pair[0] = *pair[1]
-		}
+// checkAddress checks where the server listens and what stands before its paths.
+func (s *serveSettings) checkAddress(c *complaints) {
+	_, _, isUnix, err := unixAddress(s.listen)
+	if err != nil {
+		c.fail("listen", s.listen, err.Error())
 	}
-	if given.BytesPerBatch != 0 {
-		public.BytesPerBatch = given.BytesPerBatch
+	if isUnix && s.delivers() && s.publicURL == "" && s.tempListen == "" {
+		c.fail("deliver", s.deliver, "a provider cannot fetch images from a Unix socket: name the proxy's address with --public-url, or give --temp-listen")
 	}
-	public.BudgetPerDay = given.BudgetPerDay
-	if given.StoredBytes != 0 {
-		public.StoredBytes = given.StoredBytes
+	base := strings.TrimSuffix(s.basePath, "/")
+	if !web.IsBasePath(base) {
+		c.fail("base-path", s.basePath, "give a path of plain letters such as /tagroll")
 	}
-	return public
-}
-
-// parseNetwork reads a network, or an address, which is a network of one.
-func parseNetwork(text string) (netip.Prefix, error) {
-	if address, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(address, address.BitLen()), nil
-	}
-	network, err := netip.ParsePrefix(text)
-	return network.Masked(), err
+	s.basePath = base
 }
 
 // defaultDataDir is where programs of this user keep what is worth keeping until it is done: on
@@ -279,7 +219,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 			return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: err.Error(), Err: err}
 		}
 	}
-	listener, err := net.Listen("tcp", s.listen)
+	listener, err := listenOn(s.listen)
 	if err != nil {
 		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("cannot listen on %s (%v): choose another address with --listen", s.listen, err), Err: err}
 	}
@@ -296,7 +236,11 @@ func (v *service) start(ctx context.Context, p *program) error {
 			return err
 		}
 	}
-	if err := v.newPipeline(ctx, p, &s.nodeSettings, tempAt); err != nil {
+	tempBase := ""
+	if tempAt == listener {
+		tempBase = s.basePath
+	}
+	if err := v.newPipeline(ctx, p, &s.nodeSettings, tempAt, tempBase); err != nil {
 		return err
 	}
 	v.spareProcessor()
@@ -315,7 +259,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 
 // serveMetrics serves the figures for operators on an address of their own.
 func (v *service) serveMetrics() error {
-	listener, err := net.Listen("tcp", v.settings.metricsListen)
+	listener, err := listenOn(v.settings.metricsListen)
 	if err != nil {
 		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("metrics cannot be served at %s (%v): choose another address with --metrics-listen", v.settings.metricsListen, err), Err: err}
 	}
@@ -334,7 +278,7 @@ func (v *service) newWeb(ctx context.Context) (err error) {
 	}
 	c := web.Config{
 		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), DescriberLabel: v.label(), Agencies: v.agencies, Processors: v.processors,
-		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies,
+		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies, BasePath: s.basePath,
 		Secure: s.tlsCert != "", Log: v.log,
 		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },
 	}
@@ -447,7 +391,7 @@ func (v *service) greeting() []string {
 		kept = "kept in the cluster"
 	}
 	lines := []string{
-		fmt.Sprintf("tagroll is at %s://%s. Ctrl-C ends it.", scheme, browsable(v.listeners[0].Addr())),
+		fmt.Sprintf("tagroll is at %s. Ctrl-C ends it.", browsable(scheme, v.listeners[0].Addr(), s.basePath)),
 		"Describing with " + who(v.describer.Info(), s.host()) + ".",
 		fmt.Sprintf("Batches are %s until %s after their end; originals are not kept.", kept, settings.DurationText(s.keep)),
 	}
@@ -457,13 +401,20 @@ func (v *service) greeting() []string {
 	return lines
 }
 
-// browsable is an address that a browser on this machine can go to.
-func browsable(address net.Addr) string {
-	host, port, err := net.SplitHostPort(address.String())
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort("localhost", port)
+// browsable is an address that a browser on this machine can go to, or that of a Unix socket.
+func browsable(scheme string, address net.Addr, basePath string) string {
+	if address.Network() == "unix" {
+		return unixPrefix + address.String()
 	}
-	return address.String()
+	server := address.String()
+	host, port, err := net.SplitHostPort(server)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		server = net.JoinHostPort("localhost", port)
+	}
+	if basePath != "" {
+		basePath += "/"
+	}
+	return scheme + "://" + server + basePath
 }
 
 // stop ends the service: it takes no more photos, lets those under way end within the grace period,

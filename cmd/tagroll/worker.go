@@ -68,7 +68,7 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 		}
 		defer listener.Close()
 	}
-	if err := n.newPipeline(ctx, p, &s.nodeSettings, listener); err != nil {
+	if err := n.newPipeline(ctx, p, &s.nodeSettings, listener, ""); err != nil {
 		return err
 	}
 	if n.temp != nil {

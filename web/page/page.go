@@ -9,7 +9,8 @@
 //
 // Everything but the page's own HTML lives below an address that holds a hash of all files, such as
 // /assets/5f3c…/js/app.js, and may be kept for ever. The HTML names that address and is asked for
-// anew each time, so that a new version of the program never meets an old script.
+// anew each time, so that a new version of the program never meets an old script. All addresses in
+// the HTML and in the scripts are relative to the page's own.
 package page
 
 import (
@@ -37,7 +38,8 @@ var static embed.FS
 const Policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
 	"img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Prefix is where all files but the page's HTML are served.
+// Prefix is where all files but the page's HTML are served. The HTML names it without the first
+// slash, so that the page works below any path that a proxy gives it.
 const Prefix = "/assets/"
 
 // types are the media types of the files that are served; other files (licences of what is
@@ -97,7 +99,7 @@ func New() (*Page, error) {
 		}
 		p.files[root+name] = prepare(name, sources[name], "public, max-age=31536000, immutable")
 	}
-	html := finish(sources["index.html"], root, names)
+	html := finish(sources["index.html"], strings.TrimPrefix(root, "/"), names)
 	p.files["/"] = prepare("index.html", html, "no-cache")
 	return p, nil
 }
@@ -123,7 +125,7 @@ func read(tree fs.FS) (map[string][]byte, error) {
 }
 
 // stylesheet is how the HTML names a file of styles.
-var stylesheet = regexp.MustCompile(`<link rel="stylesheet" href="/assets/-/(css/[^"]+)">\n`)
+var stylesheet = regexp.MustCompile(`<link rel="stylesheet" href="assets/-/(css/[^"]+)">\n`)
 
 // joinStyles makes one file of all styles that the HTML names, in that order: the first paint waits
 // for each, and to ask for six takes a third longer than to ask for one.
@@ -138,7 +140,7 @@ func joinStyles(sources map[string][]byte) (html, styles []byte) {
 			return nil
 		}
 		first = false
-		return []byte("<link rel=\"stylesheet\" href=\"/assets/-/styles.css\">\n")
+		return []byte("<link rel=\"stylesheet\" href=\"assets/-/styles.css\">\n")
 	})
 	return html, styles
 }
@@ -179,7 +181,7 @@ func finish(html []byte, root string, names []string) []byte {
 		fmt.Fprintf(&preloads, "<link rel=\"modulepreload\" href=\"%s%s\">\n", root, name)
 	}
 	html = bytes.ReplaceAll(html, []byte("<!-- modulepreload -->\n"), []byte(preloads.String()))
-	return bytes.ReplaceAll(html, []byte("/assets/-/"), []byte(root))
+	return bytes.ReplaceAll(html, []byte("assets/-/"), []byte(root))
 }
 
 func prepare(name string, text []byte, cache string) *file {

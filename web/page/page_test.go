@@ -45,7 +45,7 @@ func body(t *testing.T, r *http.Response) []byte {
 	return text
 }
 
-var reference = regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`)
+var reference = regexp.MustCompile(`(?:src|href)="(assets/[^"]+)"`)
 
 // Everything that the HTML names is there, under an address that may be kept for ever.
 func TestAssets(t *testing.T) {
@@ -58,7 +58,7 @@ func TestAssets(t *testing.T) {
 	wantTypes := map[string]string{".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 	for _, m := range names {
 		name := string(m[1])
-		r := ask(p, "GET", name)
+		r := ask(p, "GET", "/"+name)
 		if r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != wantTypes[path.Ext(name)] {
 			t.Errorf("%s: %s, %q", name, r.Status, r.Header.Get("Content-Type"))
 		}
@@ -66,10 +66,13 @@ func TestAssets(t *testing.T) {
 			t.Errorf("%s: Cache-Control %q", name, cache)
 		}
 	}
+	if at := regexp.MustCompile(`(?:src|href)="/[^"]*"`).Find(html); at != nil {
+		t.Errorf("%s leaves the path that a proxy may give the page", at)
+	}
 	if n := bytes.Count(html, []byte(`rel="stylesheet"`)); n != 1 {
 		t.Errorf("%d files of styles instead of one", n)
 	}
-	if strings.Contains(string(html), "/assets/-/") {
+	if strings.Contains(string(html), "assets/-/") {
 		t.Error("the page names files without their hash")
 	}
 }
@@ -141,7 +144,7 @@ func TestScriptSize(t *testing.T) {
 	sent := 0
 	for _, m := range reference.FindAllSubmatch(body(t, ask(p, "GET", "/")), -1) {
 		if ext := path.Ext(string(m[1])); ext == ".js" || ext == ".mjs" {
-			sent += len(body(t, ask(p, "GET", string(m[1]), "Accept-Encoding", "gzip")))
+			sent += len(body(t, ask(p, "GET", "/"+string(m[1]), "Accept-Encoding", "gzip")))
 		}
 	}
 	t.Logf("%d bytes of script, compressed", sent)
@@ -189,7 +192,7 @@ func TestScriptOnTheWire(t *testing.T) {
 	p := newPage(t)
 	total := 0
 	for _, m := range reference.FindAllSubmatch(body(t, ask(p, "GET", "/")), -1) {
-		name := string(m[1])
+		name := "/" + string(m[1])
 		if ext := path.Ext(name); ext != ".js" && ext != ".mjs" {
 			continue
 		}

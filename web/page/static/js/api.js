@@ -2,7 +2,7 @@
 
 import { sentence } from './words.js';
 
-const base = '/api/v1';
+const base = 'api/v1'; // below the page's own address, wherever a proxy has put it
 
 /** A call that was refused or never arrived. Callers branch on code and status; message is for the person. */
 export class Problem extends Error {

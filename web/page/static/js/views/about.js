@@ -26,6 +26,6 @@ export function About() {
       <label class="switch"><input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
         <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made in this browser</small></span></label>
       <${KeyList} />
-      <p class="soft small">tagroll ${service.version} · <a href="/api/openapi.json">API</a></p>
+      <p class="soft small">tagroll ${service.version} · <a href="api/openapi.json">API</a></p>
     </${Dialog}>`;
 }

@@ -30,7 +30,7 @@ type DescriberInfo struct {
 	Remote bool `json:"remote"`
 	// Identity is everything of the describer that changes an answer, such as model, server,
 	// reasoning effort and detail. Answers of equal identities may stand in for each other.
-	// The key and the service tier are no part of it. Two versions of tagroll may word
+	// It holds neither the key nor the service tier. Two versions of tagroll may word
 	// the same describer differently; compare identities for equality only.
 	Identity string `json:"identity,omitempty"`
 }

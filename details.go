@@ -9,7 +9,7 @@ type Details struct {
 	// Editorial is for news and reports only, Mature not for everybody's eyes.
 	Editorial bool `json:"editorial,omitempty"`
 	Mature    bool `json:"mature,omitempty"`
-	// Copyright names who has the rights.
+	// Copyright names the owner of the rights.
 	Copyright string `json:"copyright,omitempty"`
 	// Place counts before the place in the photo's file.
 	Place Place `json:"place,omitzero"`

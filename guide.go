@@ -15,7 +15,7 @@ type Guide struct {
 	Title       TitleGuide       `json:"title"`
 	Description DescriptionGuide `json:"description,omitzero"`
 	Keywords    KeywordGuide     `json:"keywords"`
-	// Categories are those to choose from; empty if no agency wants one.
+	// Categories are the categories to choose from; empty if no agency wants one.
 	Categories []CategoryGuide `json:"categories,omitempty"`
 	// Only names the fields that are written, such as "keywords". Default: all that agencies want.
 	Only []string `json:"only,omitempty"`

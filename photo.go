@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Photo is one photo of a batch, before anything of it was read.
+// Photo is one photo of a batch, not yet read.
 type Photo struct {
 	// ID identifies the photo within its batch, and between runs over the same
 	// batch. Names may repeat, IDs may not. Required.
@@ -87,7 +87,7 @@ type Facts struct {
 	// PlaceByPosition is whether Place was found by Position.
 	PlaceByPosition bool `json:"place_by_position,omitempty"`
 
-	// Title, Caption and Keywords are those already in the file (XMP before IPTC).
+	// Title, Caption and Keywords are the texts already in the file (XMP before IPTC).
 	Title    string   `json:"title,omitempty"`
 	Caption  string   `json:"caption,omitempty"`
 	Keywords []string `json:"keywords,omitempty"`

@@ -14,13 +14,14 @@ type Progress struct {
 	Successful  int `json:"successful"`
 	NeedsReview int `json:"needs_review"`
 	Failed      int `json:"failed"`
-	// Drafts are those of NeedsReview that only no model has looked at; see [Result.Draft].
+	// Drafts are photos of NeedsReview whose only fault is that no model has looked at them; see
+	// [Result.Draft].
 	Drafts int `json:"drafts"`
 	// Processing photos are under way, at most the batch's concurrency.
 	Processing int `json:"processing"`
 	// Pending photos wait for their turn, or were given back by a stopped batch.
 	Pending int `json:"pending"`
-	// Reused photos are those of Completed whose result came from the journal.
+	// Reused photos are photos of Completed whose result came from the journal.
 	Reused int `json:"reused"`
 	// Cached photos are those of Completed that took the result of another photo with the same
 	// picture, in this run.

@@ -75,7 +75,7 @@ func (r Result) Usable(includeReview bool) bool {
 
 // Timings is where a photo's time went, in milliseconds when written as JSON.
 type Timings struct {
-	// Total is the photo's own time: all of it but Waited.
+	// Total is the photo's own time, without Waited.
 	Total    Millis `json:"total_ms"`
 	Intake   Millis `json:"intake_ms"`
 	Compress Millis `json:"compress_ms"`
@@ -105,7 +105,7 @@ type Attempt struct {
 	Known func(ctx context.Context, content string) (Result, bool)
 }
 
-// Key names a stored result: what was looked at, and who looked with which instructions.
+// Key names a stored result: the content, and the describer with its instructions.
 type Key struct {
 	// Content is the SHA-256 of the photo's bytes in lower-case hexadecimal. Where it is
 	// empty a journal takes the content that it knows for the photo's ID and Version.

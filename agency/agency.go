@@ -105,7 +105,7 @@ func (a *Agency) Info() Info {
 	return Info{Name: r.Name, Label: r.Label, Default: r.Default, Embedded: r.CSV == nil, Note: r.Note, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}
 }
 
-// Limits are an agency's numbers, for whoever shows them beside a field. Lengths are in characters;
+// Limits are an agency's numbers, to be shown beside a field. Lengths are in characters;
 // zero is no limit.
 type Limits struct {
 	TitleMax, TitleWarnAbove int

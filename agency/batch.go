@@ -29,7 +29,7 @@ type keywordSet struct {
 	keys  []uint64
 }
 
-// Add compares a photo with those that were added before, and returns what there is against it:
+// Add compares a photo with the photos added before, and returns what there is against it:
 // warnings, and an error for a file name that another photo has too. label names the photo in
 // messages about others.
 func (b *Batch) Add(label, fileName string, m tagroll.Metadata) []tagroll.Finding {

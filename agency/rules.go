@@ -133,8 +133,8 @@ type fileRules struct {
 	MaxPixels int              `json:"max_pixels,omitempty"`
 	MinSide   int              `json:"min_side,omitempty"` // pixels of the shorter side
 	MaxBytes  int64            `json:"max_bytes,omitempty"`
-	// ColorSpaces are those that the agency takes: "sRGB", "Adobe RGB", "RGB" for any that is no
-	// CMYK and no grey.
+	// ColorSpaces are the colour spaces that the agency takes: "sRGB", "Adobe RGB", "RGB" for any
+	// that is no CMYK and no grey.
 	ColorSpaces []string `json:"color_spaces,omitempty"`
 }
 

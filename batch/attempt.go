@@ -39,7 +39,7 @@ type attempt struct {
 	clock   *clock
 	calls   int
 	retries int
-	charged int // of the retries, those that count against Options.Retries
+	charged int // retries that count against Options.Retries
 	// paying is whether a call is under way or was answered. Guarded by run.mu.
 	paying bool
 
@@ -315,7 +315,7 @@ func (a *attempt) backOff(err error) (time.Duration, bool) {
 	return wait, !limited || wait < left
 }
 
-// jittered leaves out a random part of a wait, half of it at most, so that photos that
+// jittered leaves out a random part of a wait, half at most, so that photos that
 // failed together do not come back together.
 func jittered(wait time.Duration) time.Duration { return wait/2 + rand.N(wait/2+1) }
 

@@ -48,7 +48,7 @@ type Options struct {
 	// paid calls: its attempts, one repair and one fallback to a data URL.
 	Retries int
 	// Backoff is the wait before the first repetition where the provider names none;
-	// it doubles with each further one, and a random half of it is left out. Default: 1 s.
+	// it doubles with each further one, and a random part, half at most, is left out. Default: 1 s.
 	Backoff time.Duration
 	// MaxWait is how long a photo waits in all after refusals (429), which use up no
 	// retry; after that it has failed. A single pause of the provider that is longer
@@ -65,7 +65,7 @@ type Options struct {
 	// result of another identity does not count. Default: always the same.
 	Identity func(tagroll.Photo) string
 	// Reuse says of a result from the journal whether it stands, so that the photo
-	// is not processed again. Default: those successful or in need of review.
+	// is not processed again. Default: photos that are successful or in need of review.
 	Reuse func(tagroll.Result) bool
 	// Limiter is shared by the batches that use one provider and key. Default: one of its own.
 	Limiter *limit.Limiter

@@ -59,9 +59,9 @@ type flight struct {
 	entry *entry // set before over is closed; nil if there is no result
 }
 
-// entry is a result in memory, and who has it.
+// entry is a result in memory, with the photos that have it.
 type entry struct {
-	photos map[string]bool // the IDs of those that have it
+	photos map[string]bool // IDs of the photos that have it
 	result tagroll.Result
 }
 
@@ -94,7 +94,7 @@ func Key(image tagroll.Image, facts tagroll.Facts, identity string) string {
 // another caller has a key Acquire waits. Its error is ctx's.
 //
 // The result's Photo is the photo whose result it is; empty if it comes from the folder. A
-// photo is never given a result that it has: whoever asks again wants another one.
+// photo is never given a result that it has: asking again means wanting another one.
 func (s *Store) Acquire(ctx context.Context, key string, photo tagroll.Photo) (result *tagroll.Result, release func(*tagroll.Result), err error) {
 	for {
 		s.mu.Lock()

@@ -15,7 +15,7 @@ type Fields struct {
 	// Description is dc:description, and Caption of IPTC. Line breaks stay.
 	Description string
 	// Keywords are dc:subject in this order, the most relevant first, and Keywords of IPTC. They
-	// replace those in the file.
+	// replace the file's.
 	Keywords []string
 	// Headline is photoshop:Headline, and Headline of IPTC. A headline that a person wrote stays:
 	// it is replaced only if it repeats the title that the file had.

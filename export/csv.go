@@ -49,7 +49,7 @@ func WriteCSV(w io.Writer, a *agency.Agency, results iter.Seq[tagroll.Result], o
 // further parts beside it, each with a header: tagroll.csv, tagroll-2.csv,
 // tagroll-3.csv. The parts are put in place one after the other when all of them
 // have been written; before that every file is as it was. Parts that an earlier, larger
-// export left behind are not removed. Errors are those of WriteFile.
+// export left behind are not removed. It returns WriteFile's errors.
 func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
 	e := newCSVEncoder(a)
 	header := bytes.Clone(e.header()) // every part needs it, and lines share a buffer

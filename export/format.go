@@ -48,7 +48,7 @@ type Options struct {
 	Complete func() error
 }
 
-// takes reports whether a photo is one of those that an agency or another program gets.
+// takes reports whether an agency or another program gets a photo.
 func (o Options) takes(r tagroll.Result) bool {
 	return r.Usable(o.IncludeReview)
 }
@@ -95,7 +95,7 @@ type Format struct {
 func Formats() []Format {
 	var formats []Format
 	for _, name := range agency.Names() {
-		if a, err := agency.Lookup(name); err == nil && !a.Embedded() { // the names are those that can be looked up
+		if a, err := agency.Lookup(name); err == nil && !a.Embedded() { // each name can be looked up
 			formats = append(formats, AgencyFormat(a))
 		}
 	}

@@ -16,7 +16,7 @@ type Sheet struct {
 	// Agency is whose CSV it is; nil for other forms, and where several agencies have these
 	// columns.
 	Agency *agency.Agency
-	// Agencies are those that have the columns of a CSV; more than one where they are the same.
+	// Agencies are the agencies that have the CSV's columns; several may share them.
 	Agencies agency.Set
 	// Results are in the order of the file. Photo.Open is nil; what comes from a CSV has the file
 	// name as its ID.
@@ -53,7 +53,7 @@ func ReadSheet(data []byte, further ...*agency.Agency) (*Sheet, error) {
 func allAgencies(further []*agency.Agency) agency.Set {
 	all := agency.Set(further)
 	for _, name := range agency.Names() {
-		if a, err := agency.Lookup(name); err == nil { // the names are those that can be looked up
+		if a, err := agency.Lookup(name); err == nil { // each name can be looked up
 			all = append(all, a)
 		}
 	}

@@ -31,7 +31,7 @@ type TableRow struct {
 	Cells []string // as many as the header has, or more
 }
 
-// delimiters are tried in this order; the first of those that fit equally well counts.
+// delimiters are tried in this order; of equally good ones the first counts.
 var delimiters = []rune{',', ';', '\t', '|'}
 
 // ReadTable reads a CSV with a header. Rows without any text are left out, cells that are missing

@@ -19,7 +19,7 @@ func fail(code tagroll.Code, cause error, format string, args ...any) *tagroll.E
 	}
 }
 
-// stopped is the error of a context that is done: whoever ended it may have said why.
+// stopped is the error of a context that is done, with the cause if there is one.
 func stopped(ctx context.Context) *tagroll.Error {
 	cause := context.Cause(ctx)
 	if e, ok := errors.AsType[*tagroll.Error](cause); ok {

@@ -24,8 +24,8 @@ type Found struct {
 	// PassedOver is how many files of folders and patterns were left out because they are
 	// no photos. Hidden files are not counted.
 	PassedOver int
-	// LeftOut names those of PassedOver that a photographer might expect to be described, by kind:
-	// "12 RAW files, 1 video". Empty if there are none.
+	// LeftOut names the files of PassedOver that a photographer might expect to be described, by
+	// kind: "12 RAW files, 1 video". Empty if there are none.
 	LeftOut string
 	// Repeated is how many times a file was reached again.
 	Repeated int

@@ -11,7 +11,7 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Limits says how large a photo may be, and who hears of what was passed over. The zero
+// Limits says how large a photo may be, and what is told of photos passed over. The zero
 // value holds the defaults.
 type Limits struct {
 	// MaxBytes is the largest file that is read. Default 50 MiB.

@@ -228,7 +228,7 @@ type State struct {
 	Every time.Duration
 	// Spare is how many calls may be made at once before Every counts.
 	Spare float64
-	// Spent and Reserved are US dollars of calls that ended and of those in flight.
+	// Spent and Reserved are US dollars of ended calls and of calls in flight.
 	Spent, Reserved float64
 }
 

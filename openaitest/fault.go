@@ -58,7 +58,7 @@ func FaultKinds() []FaultKind {
 // Fault is a rule that makes requests fail. At most one of Probability, Requests,
 // Every, First and PerPhoto is set; with none of them every request fails.
 // Requests are counted from 1 since the server began; only requests that reached the
-// fault rules count, not those that were refused before.
+// fault rules count, not calls that were refused before.
 type Fault struct {
 	Kind FaultKind
 	// Probability of each request, above 0 and at most 1.

@@ -82,7 +82,7 @@ func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []str
 	return problems, nil
 }
 
-// delivered checks that an answer can be believed: whoever described an image that nobody has
+// delivered checks that an answer can be believed: a model that described an image that nobody has
 // fetched has made it up.
 func (w *work) delivered(err error) error {
 	if w.publication.Inline || !w.result.Describer.Remote || err != nil && tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer {

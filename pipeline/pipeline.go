@@ -64,7 +64,7 @@ type Words interface {
 	Ask(request *tagroll.Request) (finished *tagroll.Metadata)
 	// Settle makes normalised metadata what was asked for, as far as that needs no judgement.
 	Settle(guide tagroll.Guide, facts tagroll.Facts, m tagroll.Metadata) tagroll.Metadata
-	// Judge returns all findings, those of the agencies that still count included.
+	// Judge returns all findings, with the agencies' findings that still count.
 	Judge(photo tagroll.Photo, facts tagroll.Facts, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding
 	// Version names all that answers depend on; empty if nothing is asked.
 	Version() string

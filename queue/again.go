@@ -46,7 +46,7 @@ func (n *Node) DescribeAgain(ctx context.Context, b string, photos []string, ove
 	return before, s, err
 }
 
-// chooseDone returns those of the named photos that can be described again, with their public form.
+// chooseDone returns the named photos that can be described again, with their public form.
 func (n *Node) chooseDone(b string, ids []string) (chosen []photo, before []Photo, err error) {
 	m := n.replica
 	m.mu.Lock()

@@ -98,9 +98,9 @@ type Photo struct {
 	Position int64
 	State    PhotoState
 	Facts    tagroll.Facts
-	// Width and Height are those of the kept image, in pixels; zero if there is none.
+	// Width and Height are the kept image's, in pixels; zero if there is none.
 	Width, Height int
-	// Attempts counts the paid calls made for the photo, those of processes that died included.
+	// Attempts counts the paid calls made for the photo, also by processes that died.
 	Attempts int
 	Added    time.Time
 	// Edited is when a person last changed the metadata; zero if nobody has.

@@ -11,7 +11,7 @@ import (
 // Damage is what of the store was found lost or unreadable when the node was opened: after a
 // failing disk, or a machine that lost power. All else is as it was.
 type Damage struct {
-	// Messages are those that the engine itself has found damaged and left out.
+	// Messages are the messages that the engine itself has found damaged and left out.
 	Messages int
 	// Values are records that cannot be read, and photos whose batch's key is gone.
 	Values int

@@ -47,8 +47,8 @@ func (n *Node) remove(ctx context.Context, b string, expected *uint64) error {
 		if !n.isErased(context.WithoutCancel(ctx), b) {
 			return err
 		}
-		// On a full disk the rest cannot be removed now. Without its key nothing of it can be read,
-		// and maintenance removes it later.
+		// On a full disk the rest cannot be removed now. Without its key none of its records can be
+		// read, and maintenance removes it later.
 		n.log.Warn("the rest of a deleted batch is removed later", "batch", b, "error", err)
 	}
 	return nil
@@ -82,7 +82,7 @@ func (n *Node) erase(ctx context.Context, b string) error {
 	return err
 }
 
-// isErased reports whether the key of a batch is gone, whoever has erased it.
+// isErased reports whether the key of a batch is gone, on whichever node it was erased.
 func (n *Node) isErased(ctx context.Context, b string) bool {
 	_, rev, err := n.read(ctx, stateStream, keySubject(b))
 	return err == nil && rev == 0

@@ -51,7 +51,7 @@ type Config struct {
 	// Work describes a photo. A node without it accepts and shows batches and leaves their work to
 	// others.
 	Work Work
-	// Options are those of every batch this node runs: Concurrency, Timeout, Retries, Backoff,
+	// Options hold for every batch that this node runs: Concurrency, Timeout, Retries, Backoff,
 	// MaxWait, Limiter. The others are the node's own affair.
 	Options batch.Options
 	// MaxBatches is how many batches with work the node takes at once. Default: 1000.

@@ -50,7 +50,7 @@ type photoRecord struct {
 
 	Attempts int           `json:"attempts,omitempty"`
 	Spent    tagroll.Usage `json:"spent,omitzero"` // over all attempts that ended
-	// Claim is who makes, or made, the last paid call.
+	// Claim names the node and the attempt of the last paid call.
 	Claim claim `json:"claim,omitzero"`
 
 	Added  time.Time `json:"added"`
@@ -58,7 +58,7 @@ type photoRecord struct {
 	Began  time.Time `json:"began,omitzero"`  // when the last claim was made
 	Done   time.Time `json:"done,omitzero"`   // when the result came
 	Edited time.Time `json:"edited,omitzero"` // by a person
-	// EditedFields are those whose content a person wrote; see Photo.EditedFields.
+	// EditedFields are the fields whose content a person wrote; see Photo.EditedFields.
 	EditedFields []string        `json:"edited_fields,omitempty"`
 	Result       *tagroll.Result `json:"result,omitempty"`
 

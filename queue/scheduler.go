@@ -11,7 +11,7 @@ import (
 type fairScheduler struct {
 	mu      sync.Mutex
 	free    int
-	batches map[string]*share // those that hold a place or wait for one
+	batches map[string]*share // batches that hold a place or wait for one
 	clock   uint64            // counts grants and arrivals
 }
 

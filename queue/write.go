@@ -126,7 +126,7 @@ func (n *Node) read(ctx context.Context, stream, subject string) ([]byte, uint64
 	return msg.Data, msg.Sequence, nil
 }
 
-// announce says that a batch has work, and up to which revision whoever takes it should know it. A
+// announce says that a batch has work, and up to which revision its next runner should know it. A
 // batch that is announced already stays so once.
 func (n *Node) announce(ctx context.Context, b string) {
 	if n.runsHere(b) {

@@ -130,7 +130,7 @@ func orUser(path string) string {
 	return path
 }
 
-// File gives the settings that have no value yet those of a file, which was checked. A nil file
+// File sets the settings that have no value yet from a checked file. A nil file
 // holds none.
 func (s *Set) File(f *File) error {
 	if f == nil {

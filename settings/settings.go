@@ -287,7 +287,7 @@ func (s *Set) short(name string) *Setting {
 	return nil
 }
 
-// Environment gives the settings that have no value yet those of the environment. An empty
+// Environment sets the settings that have no value yet from the environment. An empty
 // variable counts as none.
 func (s *Set) Environment(getenv func(string) string) error {
 	var errs []error

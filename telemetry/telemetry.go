@@ -21,7 +21,7 @@ const scope = "github.com/tagroll/tagroll/telemetry"
 // maxFlush bounds Close: an operator who stops a server does not wait for a collector that is gone.
 const maxFlush = 5 * time.Second
 
-// Config says who is watched. The zero value is ready for use.
+// Config says what is observed. The zero value is ready for use.
 type Config struct {
 	// Version is tagroll's. Default: "devel".
 	Version string

@@ -25,7 +25,7 @@ type batchTexts struct {
 	Context *string `json:"context,omitempty"`
 }
 
-// check tidies the texts and refuses those that are too long.
+// check tidies the texts and refuses texts that are too long.
 func (t *batchTexts) check() error {
 	for _, text := range []struct {
 		of      *string
@@ -131,7 +131,7 @@ type describeRequest struct {
 	Overwrite bool `json:"overwrite,omitempty"`
 }
 
-// describeAgain has photos described anew, also those that are good.
+// describeAgain has photos described anew, good ones included.
 func (s *Server) describeAgain(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if _, err := s.open(r, v); err != nil {
 		return err

@@ -44,7 +44,7 @@ type engine interface {
 type Upload struct {
 	// Name is the file name, cleaned: no folders, no control characters, at most 255 bytes.
 	Name string
-	// Data is the whole file. It must not be kept, nor parts of it: its memory is counted as free
+	// Data is the whole file. Neither it nor a part may be kept: its memory is counted as free
 	// when Prepare returns.
 	Data []byte
 	// Head is the beginning of the original file where Data is a copy that the browser made
@@ -56,9 +56,9 @@ type Upload struct {
 type Config struct {
 	// Node keeps and runs the batches: a *queue.Node.
 	Node engine
-	// Prepare makes of an upload what is kept of it. It runs on at most Processors photos at once.
-	// Its error is a *tagroll.Error that says why the photo cannot be used; the photo is kept as a
-	// failed one.
+	// Prepare turns an upload into the image and the facts that are kept. At most Processors run at
+	// once. Its error is a *tagroll.Error that says why the photo cannot be used; the photo is kept
+	// as a failed one.
 	Prepare func(ctx context.Context, u Upload) (tagroll.Prepared, error)
 
 	// Describer is what describes the photos; DescriberLabel names it for people. Default of the
@@ -77,7 +77,7 @@ type Config struct {
 	// Delivery is how the provider gets an image: "inline", "url" or "none". Default: "inline" for
 	// a remote describer, else "none".
 	Delivery string
-	// Agencies are those a batch can choose. Default: all built-in ones.
+	// Agencies are the agencies that a batch can choose. Default: all built-in ones.
 	Agencies agency.Set
 	// DefaultAgencies are the names of the agencies that count where a batch does not choose.
 	// Default: the agencies whose data says so, or else the first one.

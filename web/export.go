@@ -37,7 +37,7 @@ func formatsOf(agencies agency.Set) []export.Format {
 	return formats
 }
 
-// exportBatch answers with a file. Photos that are not done are left out of it.
+// exportBatch answers with a file, without the photos that are not done.
 func (s *Server) exportBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, err := s.open(r, v)
 	if err != nil {
@@ -98,8 +98,8 @@ func boolParameter(r *http.Request, name string) (bool, error) {
 	return value, nil
 }
 
-// results are those of the photos that are done, in the order of the batch. If rename is set,
-// photos whose name an earlier one has get a name of their own.
+// results returns the results of the photos that are done, in the order of the batch. If rename is
+// set, photos whose name an earlier one has get a name of their own.
 func results(b queue.Snapshot, rename bool) iter.Seq[tagroll.Result] {
 	names := make([]string, len(b.Photos))
 	for i := range b.Photos {

@@ -49,11 +49,11 @@ type feed struct {
 type round struct {
 	snapshot queue.Snapshot
 	since    uint64 // revision of the round before
-	changes  []byte // events: those photos that changed, then the progress
+	changes  []byte // events: the photos that changed, then the progress
 	gone     bool   // the batch was deleted
 }
 
-// join returns the batch's feed, and starts it for the first who wants it.
+// join returns the batch's feed, and starts it for the first client.
 func (s *Server) join(b queue.Snapshot) *feed {
 	s.feeds.mu.Lock()
 	defer s.feeds.mu.Unlock()
@@ -150,7 +150,7 @@ func (f *feed) snapshotEvent(b queue.Snapshot) []byte {
 }
 
 // eventsSince returns the events of what has changed after a revision. The photos come in the order
-// of their changes: whoever is cut off in between can name the last that arrived.
+// of their changes: a client that is cut off in between can name the last that arrived.
 func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 	var changed []queue.Photo
 	for _, p := range b.Photos {

@@ -60,7 +60,7 @@ func (s *Server) isHost(host string) bool {
 const failedPasswords = 30
 
 // checkPassword wants the password of the server, if it has one, by HTTP Basic authentication with
-// any user name. A batch's token is enough for that batch: only those who know the password get
+// any user name. A batch's token is enough for that batch: only clients that know the password get
 // one.
 func (s *Server) checkPassword(w http.ResponseWriter, r *http.Request) error {
 	want := *s.password.Load()

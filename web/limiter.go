@@ -108,7 +108,7 @@ func (l *limiter) photo(h http.Header, v visitor, now time.Time) error {
 // serverKey is what the whole server is counted by.
 const serverKey = "server"
 
-// today refuses photos beyond those that the whole server takes in a day.
+// today refuses photos beyond the number that the whole server takes in a day.
 func (l *limiter) today(now time.Time, n int) error {
 	left := l.day.peek(now, serverKey)
 	if l.day.limit == 0 || left.remaining >= n {

@@ -43,7 +43,7 @@ type Limits struct {
 	// are taken. Default: no limit.
 	BudgetPerDay float64
 
-	// UploadMemory bounds the bytes of all uploads in memory; who finds it used up waits. It must
+	// UploadMemory bounds the bytes of all uploads in memory; an upload beyond it waits. It must
 	// hold four photos of BytesPerPhoto and 4 MiB. Go's garbage collector may keep as much again
 	// for a moment. Default: 256 MiB, or the least that is needed.
 	UploadMemory int64
@@ -52,7 +52,7 @@ type Limits struct {
 	Stall time.Duration
 }
 
-// PublicLimits are those of a server that anybody may use.
+// PublicLimits are the limits of a server that anybody may use.
 func PublicLimits() Limits {
 	return Limits{
 		RequestsPerMinute: 600,

@@ -64,7 +64,7 @@ func (o *ownerQuota) learn(owner string, ids []string) {
 	}
 }
 
-// prune forgets the owner's batches that have ended, and keeps one of those that are there twice.
+// prune forgets the owner's batches that have ended, and keeps one of each that is there twice.
 func (o *ownerQuota) prune(owner string, ended func(id string) bool) {
 	var kept []*openBatch
 	seen := make(map[string]bool)

@@ -118,7 +118,7 @@ func (d *detailsView) check() error {
 	return nil
 }
 
-// apply gives a result these details; what else was known of it, such as its place, stays.
+// apply gives a result these details; its other facts, such as its place, stay.
 func (d *detailsView) apply(result *tagroll.Result) {
 	if d == nil {
 		return

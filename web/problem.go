@@ -60,7 +60,7 @@ var statuses = map[string]int{
 	codeUnavailable:          503,
 }
 
-// problem is a failure as a client is told of it (RFC 9457).
+// problem is a failure in the form that a client gets (RFC 9457).
 type problem struct {
 	code   string
 	detail string // a sentence that says what to do

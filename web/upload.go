@@ -60,7 +60,7 @@ type upload struct {
 	texts    batchTexts
 	batch    string
 	quota    *batchQuota
-	there    []queue.Photo // those that were there before
+	there    []queue.Photo // photos that were there before
 	begun    int           // photos that came, repeated ones included
 
 	holds    atomic.Int64 // what hold has, for the watchdog
@@ -144,7 +144,7 @@ func (u *upload) receive() error {
 	return err
 }
 
-// photos are those that were accepted, in the order of the request.
+// photos returns the accepted photos, in the order of the request.
 func (u *upload) photos() []photoView {
 	views := make([]photoView, 0, len(u.arrivals))
 	for _, a := range u.arrivals {

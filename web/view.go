@@ -31,7 +31,7 @@ type batchView struct {
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
 	// When the last photo was done, or the batch was cancelled.
 	EndedAt *time.Time `json:"ended_at,omitempty"`
-	// When everything of it will be deleted. Every look at the batch and every edit moves it.
+	// When the whole batch will be deleted. Every look at the batch and every edit moves it.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
 	// What its owner calls it.
@@ -102,8 +102,8 @@ type progressView struct {
 	Successful  int `json:"successful"`
 	NeedsReview int `json:"needs_review"`
 	Failed      int `json:"failed"`
-	// Drafts are those of successful and needs_review that no model has looked at and no person has
-	// edited.
+	// Drafts are photos of successful and needs_review that no model has looked at and no person
+	// has edited.
 	Drafts     int `json:"drafts"`
 	Processing int `json:"processing"`
 	Pending    int `json:"pending"`
@@ -134,7 +134,7 @@ type photoView struct {
 	AddedAt time.Time `json:"added_at"`
 	// When a person last changed the metadata.
 	EditedAt *time.Time `json:"edited_at,omitempty"`
-	// EditedFields are those that a person wrote: title, keywords, category.
+	// EditedFields are the fields that a person wrote: title, keywords, category.
 	EditedFields []string `json:"edited_fields,omitempty"`
 	// By the camera's clock, which seldom knows its zone.
 	TakenAt *time.Time `json:"taken_at,omitempty"`
@@ -147,7 +147,7 @@ type photoView struct {
 	// What the agencies' rules have against the metadata.
 	Findings []tagroll.Finding `json:"findings,omitempty"`
 	Error    *errorView        `json:"error,omitempty"`
-	// AgainError is why describing the photo again has failed; its texts are those from before.
+	// AgainError is why describing the photo again has failed; its earlier texts stay.
 	AgainError *errorView `json:"again_error,omitempty"`
 	// The photo's own time, once it is done.
 	Seconds float64 `json:"seconds,omitempty"`

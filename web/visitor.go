@@ -15,7 +15,7 @@ import (
 
 const secretBytes = 32
 
-// visitor is who makes a request. Secrets are here as their hashes only.
+// visitor is the client of a request. It holds secrets as hashes only.
 type visitor struct {
 	session string // of the cookie; empty without one, and where a bearer is shown
 	bearer  string
@@ -41,9 +41,9 @@ func (v visitor) networks() []netip.Prefix {
 	return []netip.Prefix{v.client, v.wider}
 }
 
-// visitor finds out who makes the request. A bearer is judged alone: with it the cookie counts for
-// nothing, so that a page of another origin gains nothing by adding one. HTTP Basic is the password
-// of the server, if it has one, and says nothing of who the visitor is.
+// visitor identifies the client of a request. A bearer is judged alone: with it the cookie counts
+// for nothing, so that a page of another origin gains nothing by adding one. HTTP Basic is the
+// password of the server, if it has one, and says nothing of who the visitor is.
 func (s *Server) visitor(r *http.Request) visitor {
 	address, secure := s.origins(r)
 	v := visitor{client: network(address, 64), secure: secure}

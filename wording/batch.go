@@ -102,7 +102,7 @@ func (b *Batch) group(i int) []int {
 	return members
 }
 
-// judge holds a photo's words against those of the others, and remembers them.
+// judge compares a photo's words with the other photos' words, and remembers them.
 func (b *Batch) judge(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) []tagroll.Finding {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -148,7 +148,7 @@ func least(a, b int) int {
 }
 
 // dateline is how an editorial description begins. It is empty unless place and date are
-// known, since nothing of it may be made up.
+// known, since none may be made up.
 func dateline(f tagroll.Facts) string {
 	if f.Place.City == "" || f.Place.Country == "" || f.Taken.IsZero() {
 		return ""

@@ -18,7 +18,7 @@ import (
 	"github.com/tagroll/tagroll/settings"
 )
 
-// accessFlags say who may use a server, and under which names it is reached.
+// accessFlags declare how a server is protected, and under which names it is reached.
 type accessFlags struct {
 	hosts          []string
 	auth, authFile string
@@ -48,7 +48,7 @@ func (s *accessFlags) add(set *settings.Set) {
 	})
 }
 
-// check wants a decision from whoever lets others reach the server.
+// check asks for a decision where other machines can reach the server.
 func (s *accessFlags) check(c *complaints, listen string, public bool) {
 	if s.auth != "" && s.authFile != "" {
 		c.fail("auth-file", s.authFile, "--auth and --auth-file are two ways to say the same: give one")

@@ -18,12 +18,12 @@ const groupAgencies = "Agencies"
 // maxDataFile bounds a file of rules, words or details, in bytes.
 const maxDataFile = 64 << 20
 
-// agencyFlags say whose rules count beside those of the formats.
+// agencyFlags name agencies whose rules count beside the formats' own.
 type agencyFlags struct {
 	names []string // of built-in agencies, and files
 
 	chosen agency.Set       // what the names stand for
-	own    []*agency.Agency // those of files
+	own    []*agency.Agency // agencies read from files
 }
 
 func (s *agencyFlags) add(set *settings.Set, help string) {

@@ -158,7 +158,7 @@ func isSheet(path string) bool {
 	return false
 }
 
-// agenciesFor are those that count for a sheet, or for photos where the sheet is nil.
+// agenciesFor returns the agencies that count for a sheet, or for photos if the sheet is nil.
 func (c *checker) agenciesFor(sheet *export.Sheet) (agency.Set, error) {
 	set := c.settings.chosen
 	switch {
@@ -256,7 +256,7 @@ func (c *checker) fix(path string, sheet *export.Sheet, agencies agency.Set) err
 	return nil
 }
 
-// checkLimits are those of photos that are only looked at from outside.
+// checkLimits bound photos of which only the outside is read.
 var checkLimits = intake.Limits{MaxBytes: 1 << 30, MaxPixels: 1 << 31}
 
 func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.Batch) {

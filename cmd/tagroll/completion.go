@@ -10,7 +10,7 @@ import (
 )
 
 // completion is tagroll completion: it writes a script that makes a shell complete the commands,
-// their flags and the flags' choices. All of it follows from the declarations.
+// their flags and the flags' choices, all from the declarations.
 func (p *program) completion(_ context.Context, args []string) error {
 	write := map[string]func(*program, io.Writer){
 		"bash": (*program).bashCompletion, "zsh": (*program).zshCompletion, "fish": (*program).fishCompletion,

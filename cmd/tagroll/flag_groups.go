@@ -49,7 +49,7 @@ func (c *complaints) fail(flag, value, want string) {
 
 func (c complaints) err() error { return errors.Join(c...) }
 
-// providerFlags say who describes photos.
+// providerFlags choose and configure the describer.
 type providerFlags struct {
 	provider, model, baseURL, apiKey, keyFile, keyCommand, detail, tier, prices string
 
@@ -156,7 +156,7 @@ func (s *providerFlags) check(getenv func(string) string) {
 // inline reports whether the provider takes images within the request only.
 func (s *providerFlags) inline() bool { return s.preset.Inline }
 
-// server is the base URL of who is asked; empty for the built-in describer.
+// server is the provider's base URL; empty for the built-in describer.
 func (s *providerFlags) server() string {
 	if s.provider == "offline" {
 		return ""
@@ -247,8 +247,8 @@ func (s *effortFlags) setConcurrency(text string) error {
 	return nil
 }
 
-// options are those of a batch that asks the server at a base URL; empty for none. All batches
-// with the same options share what is known of its limits. No more than budget dollars are
+// options returns the options of a batch that asks the server at a base URL; empty for none. All
+// batches with the same options share what is known of its limits. No more than budget dollars are
 // spent; zero for no bound.
 func (s *effortFlags) options(baseURL string, budget float64) batch.Options {
 	retries := s.retries

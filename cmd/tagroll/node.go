@@ -274,7 +274,7 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// who says in a sentence who describes the photos.
+// who names the describer in a sentence.
 func who(info tagroll.DescriberInfo, server string) string {
 	if !info.Remote {
 		return "the built-in describer, which does not recognise subjects (see: tagroll help providers)"
@@ -298,7 +298,7 @@ func hostsOf(urls string) string {
 	return strings.Join(hosts, ", ")
 }
 
-// announce writes what a person who has started the command wants to know.
+// announce writes the address, the describer and the limits when the command has started.
 func announce(w io.Writer, lines ...string) {
 	for _, line := range lines {
 		fmt.Fprintln(w, line)

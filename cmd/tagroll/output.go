@@ -45,7 +45,7 @@ func planFiles(command, out string, formats []string, lookup func(string) (expor
 		first = defaultName + extension(formats[0])
 	}
 	if strings.HasSuffix(first, "/") || strings.HasSuffix(first, string(filepath.Separator)) {
-		if err := os.MkdirAll(first, 0o777); err != nil { // who writes it so means a folder
+		if err := os.MkdirAll(first, 0o777); err != nil { // a slash at the end means a folder
 			return nil, &usageError{command, fmt.Errorf("--out %s: %w", first, err)}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/tagroll/tagroll/describe/openai"
 )
 
-// newDescriber returns who the flags say describes photos. A local server is asked for its models
+// newDescriber returns the describer that the flags choose. A local server is asked for its models
 // if none is named. notice is told what the user should know once a run.
 func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice func(string)) (tagroll.Describer, error) {
 	if s.provider == "offline" {

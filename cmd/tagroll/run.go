@@ -212,7 +212,7 @@ type runner struct {
 	store     *journal.File // nil if the journal ends with the process
 	identity  func(tagroll.Photo) string
 	cache     *cache.Store
-	pictures  sync.Map          // of a dry run: those that were met, by their key
+	pictures  sync.Map          // of a dry run: pictures met so far, by their key
 	leftOut   string            // what was found and is not read, in words
 	read      map[string]string // the content of the photos of this run, by their ID
 	spared    int               // photos that keep what a model said, since only the built-in describer is there

@@ -334,7 +334,7 @@ func (v *service) label() string {
 	return info.Model + " at " + server
 }
 
-// prepare makes of an upload what is kept of it.
+// prepare turns an upload into the small image and the facts that are kept.
 func (v *service) prepare(ctx context.Context, u web.Upload) (_ tagroll.Prepared, err error) {
 	ctx, ended := v.telemetry.Prepare(ctx)
 	defer func() { ended(err) }()
@@ -417,8 +417,8 @@ func browsable(scheme string, address net.Addr, basePath string) string {
 	return scheme + "://" + server + basePath
 }
 
-// stop ends the service: it takes no more photos, lets those under way end within the grace period,
-// hands back the rest, and is gone. Temporary images are served as long as a photo may need them.
+// stop ends the service: it takes no more photos, lets photos under way end within the grace
+// period, and hands back the rest. Temporary images are served as long as a photo may need them.
 func (v *service) stop(p *program) error {
 	v.log.Info("stopping", "grace", v.settings.grace)
 	ctx, cancel := context.WithTimeout(context.Background(), v.settings.grace)
@@ -445,7 +445,7 @@ func (v *service) abandon() error {
 		errs = append(errs, server.Close())
 	}
 	for _, listener := range v.listeners {
-		_ = listener.Close() // those of servers are closed already
+		_ = listener.Close() // the servers' own are closed already
 	}
 	return errors.Join(errs...)
 }

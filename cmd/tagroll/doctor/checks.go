@@ -106,7 +106,7 @@ func (e *examination) resolve(ctx context.Context, host string) bool {
 	return true
 }
 
-// certificate looks at how the server proves who it is.
+// certificate checks the server's TLS certificate.
 func (e *examination) certificate(ctx context.Context, conn net.Conn, host string) bool {
 	client := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: e.RootCAs})
 	if err := client.HandshakeContext(ctx); err != nil {

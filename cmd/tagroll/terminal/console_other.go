@@ -5,5 +5,5 @@ package terminal
 import "os"
 
 // obeysSequences reports whether a terminal understands control sequences; all do, but
-// those that say of themselves that they are dumb.
+// terminals that name themselves dumb.
 func obeysSequences(*os.File) bool { return true }

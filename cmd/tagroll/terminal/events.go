@@ -26,7 +26,7 @@ func progressEvent(p tagroll.Progress) progressFields {
 	return e
 }
 
-// summaryFields are the fields of the JSON event "summary". Scripts rely on those above the
+// summaryFields are the fields of the JSON event "summary". Scripts rely on the fields above the
 // empty line, names and order; further ones are added below.
 type summaryFields struct {
 	Total       int     `json:"total"`
@@ -39,13 +39,13 @@ type summaryFields struct {
 	Calls       int     `json:"calls"`
 	CostUSD     float64 `json:"cost_usd"`
 
-	// Drafts are those of NeedsReview that no model has looked at.
+	// Drafts are the photos of NeedsReview that no model has looked at.
 	Drafts  int     `json:"drafts"`
 	Reused  int     `json:"reused"`
 	Cached  int     `json:"cached"`
 	Average float64 `json:"average_seconds"`
 	Retries int     `json:"retries"`
-	// Refusals is how often the provider said "not yet" (429); those are no calls.
+	// Refusals is how often the provider said "not yet" (429). A refusal is no call.
 	Refusals int      `json:"refusals"`
 	Rows     int      `json:"rows"`
 	Files    []string `json:"files"`

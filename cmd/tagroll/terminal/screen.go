@@ -65,7 +65,7 @@ type Config struct {
 	Getenv func(string) string
 	// IncludeReview is whether photos that need review are written all the same.
 	IncludeReview bool
-	// Chosen is whether somebody chose the describer, who then need not be told why it is this one.
+	// Chosen is whether the user chose the describer. If not, the screen says why it is this one.
 	Chosen bool
 	// Server is the host of the model. Default: it is not named.
 	Server string
@@ -143,7 +143,7 @@ func (c *Screen) event(kind string, fields any) {
 	c.out.Write(append([]byte(`{"type":"`+kind+`",`), bytes.TrimPrefix(text.Bytes(), []byte("{"))...))
 }
 
-// Begin says who describes the photos.
+// Begin writes which describer is at work.
 func (c *Screen) Begin(info tagroll.DescriberInfo, photos int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -256,7 +256,7 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 	}
 	if c.mode == "none" {
 		if p.Failed+p.NeedsReview-p.Drafts+p.Pending > 0 || err != nil {
-			c.mode = "plain" // whoever wants no progress wants to know why it failed all the same
+			c.mode = "plain" // without progress, the reason of a failure is still wanted
 			c.table(p, err)
 			c.tell(err)
 		}
@@ -346,7 +346,7 @@ func ErrorEvent(w io.Writer, err error) {
 	(&Screen{out: w, mode: "json"}).event("error", tagroll.AsError(err))
 }
 
-// ErrorText writes an error for a person: every line of it, and nothing that a terminal
+// ErrorText writes an error for a person: every line, and nothing that a terminal
 // would obey, since a provider or a file name may have put words into it.
 func ErrorText(err error) string {
 	lines := strings.Split(err.Error(), "\n")

@@ -61,6 +61,16 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
+// Version names what of the options changes the small image of an upright photo: its size and its
+// quality. It is empty for the defaults, however they are given.
+func (o Options) Version() string {
+	d, err := o.withDefaults()
+	if err != nil || d.MaxSide == defaultMaxSide && d.Quality == defaultQuality {
+		return ""
+	}
+	return fmt.Sprintf("side %d quality %d", d.MaxSide, d.Quality)
+}
+
 // Compress turns a photo's bytes into the small JPEG that a describer sees. It
 // does not change data and keeps nothing of it.
 //

@@ -577,3 +577,18 @@ func noise(w, h int) *image.RGBA {
 	}
 	return img
 }
+
+// Images of another size or quality have another version; defaults are the same however they are given.
+func TestVersion(t *testing.T) {
+	plain := Options{}.Version()
+	if plain != "" || plain != (Options{MaxSide: 1024, Quality: 85, MaxPixels: 5, Orientation: 6}).Version() {
+		t.Errorf("the defaults have the version %q", plain)
+	}
+	seen := map[string]bool{plain: true}
+	for _, o := range []Options{{MaxSide: 512}, {MaxSide: 768}, {Quality: 70}, {MaxSide: 512, Quality: 70}} {
+		if v := o.Version(); seen[v] {
+			t.Errorf("%+v has the version %q of others", o, v)
+		}
+		seen[o.Version()] = true
+	}
+}

@@ -78,6 +78,9 @@ type Config struct {
 	Inspect func(data []byte) (tagroll.Facts, error)
 	// Compress makes the small image.
 	Compress func(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error)
+	// ImageVersion names how Compress makes the small image, as part of the identity of results.
+	// Empty for an image by the defaults, which is also the default.
+	ImageVersion string
 	// Publisher gives the image a URL. It is used for remote describers only.
 	Publisher tagroll.Publisher
 	// Fallback publishes the image when the provider could not fetch it from Publisher's

@@ -168,18 +168,19 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 		}
 		publisher = n.telemetry.Publisher(n.temp)
 	}
-	limits := s.limits(n.log)
+	limits, compression := s.limits(n.log), s.compression(n.log, s.maxEdge)
 	n.way, err = pipeline.New(pipeline.Config{
-		Read:       limits.Read,
-		Inspect:    limits.Inspect,
-		Compress:   s.compression(n.log, s.maxEdge).Compress,
-		Publisher:  publisher,
-		Fallback:   publish.Inline{},
-		Describer:  n.describer,
-		Estimate:   expect(describer, n.agencies.Guide()),
-		Observe:    n.telemetry.Stage,
-		Processors: n.processors,
-		Log:        n.log,
+		Read:         limits.Read,
+		Inspect:      limits.Inspect,
+		Compress:     compression.Compress,
+		ImageVersion: compression.Version(),
+		Publisher:    publisher,
+		Fallback:     publish.Inline{},
+		Describer:    n.describer,
+		Estimate:     expect(describer, n.agencies.Guide()),
+		Observe:      n.telemetry.Stage,
+		Processors:   n.processors,
+		Log:          n.log,
 	})
 	return err
 }

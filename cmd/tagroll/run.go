@@ -336,16 +336,18 @@ func missing(problem *tagroll.Error) tagroll.Photo {
 // newPipeline returns the way of a photo of this run.
 func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, error) {
 	limits := r.settings.limits(r.log)
+	compression := r.settings.compression(r.log, r.settings.maxEdge)
 	return pipeline.New(pipeline.Config{
-		Read:      limits.Read,
-		Inspect:   limits.Inspect,
-		Compress:  r.settings.compression(r.log, r.settings.maxEdge).Compress,
-		Publisher: publisher,
-		Fallback:  publish.Inline{},
-		Describer: r.describer,
-		Estimate:  expect(r.describer, r.agencies.Guide()),
-		Rules:     r.agencies,
-		Words:     r.words,
+		Read:         limits.Read,
+		Inspect:      limits.Inspect,
+		Compress:     compression.Compress,
+		Publisher:    publisher,
+		Fallback:     publish.Inline{},
+		Describer:    r.describer,
+		ImageVersion: compression.Version(),
+		Estimate:     expect(r.describer, r.agencies.Guide()),
+		Rules:        r.agencies,
+		Words:        r.words,
 
 		ReviewDrafts: true,
 		Share:        r.cache.Share,

@@ -121,6 +121,8 @@ func (a *attempt) finish(result tagroll.Result, err, cause error) tagroll.Result
 	e := *tagroll.AsError(err)
 	timeout, _ := errors.AsType[*tagroll.Error](cause) // only the clock ends a context with such a cause
 	switch {
+	case result.Status == tagroll.StatusNeedsReview && cause != nil && !e.Code.Fatal():
+		// The words were paid for. They are kept, whatever ended the work on them.
 	case e.Code.Fatal():
 		result.Status = tagroll.StatusFailed // it is this photo's failure that stops the batch
 		a.run.stop(&e)                       // unless it was a call's, which has stopped it already

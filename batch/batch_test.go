@@ -573,3 +573,24 @@ func TestResume(t *testing.T) {
 		}
 	})
 }
+
+// Words that were paid for are kept, even if their photo's time was up or the batch was stopped meanwhile.
+func TestReviewOutlivesTheEnd(t *testing.T) {
+	for _, stopped := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			last, _ := batch.Run(ctx, photos(1), func(ctx context.Context, _ tagroll.Photo, _ tagroll.Attempt) (tagroll.Result, error) {
+				if stopped {
+					cancel()
+				}
+				<-ctx.Done()
+				return tagroll.Result{Status: tagroll.StatusNeedsReview, Metadata: &tagroll.Metadata{Title: "paid"}}, failing(tagroll.CodeInvalidAnswer)
+			}, batch.Options{})
+			r := result(t, last, "0")
+			if r.Status != tagroll.StatusNeedsReview || r.Metadata == nil || r.Error.Code != tagroll.CodeInvalidAnswer {
+				t.Errorf("stopped %v: %+v, %+v, want the words for review", stopped, r, r.Error)
+			}
+		})
+	}
+}

@@ -7,7 +7,8 @@ import (
 )
 
 // describe asks for metadata, and once more if what came breaks the rules. What it
-// leaves in the result is normalised and judged, but not yet decided upon.
+// leaves in the result is normalised and judged, but not yet decided upon. An answer that was paid
+// for outlives a repair that the deadline or the end of the batch cuts off.
 func (w *work) describe(ctx context.Context) error {
 	if w.result.Cached {
 		return nil
@@ -32,8 +33,8 @@ func (w *work) describe(ctx context.Context) error {
 	first := w.result
 	left, err := w.ask(ctx, request)
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return err
+	case err != nil && ctx.Err() != nil && first.Metadata == nil && w.partial.Title == "":
+		return err // nothing of the first answer can be read: the photo is better tried again
 	case err != nil:
 		w.Log.InfoContext(ctx, "repair failed", "photo", w.photo.ID, "code", tagroll.CodeOf(err))
 		w.restore(first)

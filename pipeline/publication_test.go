@@ -31,7 +31,7 @@ func TestRevoked(t *testing.T) {
 		{name: "a call hangs", replies: []reply{hangs}, made: 1, code: tagroll.CodeCancelled},
 		{name: "a repair fails", replies: []reply{says("bad"), fails(tagroll.CodeProviderError)}, made: 1, code: tagroll.CodeInvalidAnswer},
 		{name: "a repair panics", replies: []reply{says("bad"), panics}, made: 1, code: tagroll.CodeInternal},
-		{name: "a repair hangs", replies: []reply{says("bad"), hangs}, made: 1, code: tagroll.CodeCancelled},
+		{name: "a repair hangs", replies: []reply{says("bad"), hangs}, made: 1, code: tagroll.CodeInvalidAnswer},
 		{name: "publishing fails halfway", publisher: publisher{fails: failed}, made: 1, code: tagroll.CodePublishFailed},
 		{name: "fallback", replies: []reply{fails(tagroll.CodeImageFetchFailed), says("fox")}, made: 2},
 		{name: "fallback and panic", replies: []reply{fails(tagroll.CodeImageFetchFailed), panics}, made: 2, code: tagroll.CodeInternal},
@@ -66,14 +66,15 @@ func TestRevoked(t *testing.T) {
 	}
 }
 
-// A deadline that passes while the model answers is the photo's error, with its cause.
+// A deadline that passes while the model answers, and before it has said a word, is the photo's
+// error, with its cause.
 func TestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(stage)
 		cause := &tagroll.Error{Code: tagroll.CodeTimeout, Message: "not done in time"}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(cause) })
-		result, err := s.run(ctx, build(t, s.config(&describer{stage: s, replies: []reply{says("bad"), hangs}})), photo("1"))
+		result, err := s.run(ctx, build(t, s.config(&describer{stage: s, replies: []reply{babbles("hm"), hangs}})), photo("1"))
 		if !errors.Is(err, cause) || result.Status == tagroll.StatusNeedsReview || result.Metadata != nil {
 			t.Errorf("got %+v, %v", result, err)
 		}

@@ -205,3 +205,35 @@ func (d delayed) Publish(ctx context.Context, image tagroll.Image) (tagroll.Publ
 	after(ctx, d.delay)
 	return d.Publisher.Publish(ctx, image)
 }
+
+// An answer that was paid for is kept for review if the deadline, or the end of the batch, falls
+// into its repair.
+func TestRepairCutOff(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		first reply
+		kept  bool
+	}{
+		{"against the rules", says("bad"), true},
+		{"malformed, but with words in it", func(context.Context) (tagroll.Answer, error) {
+			answer, _ := says("fox")(t.Context())
+			return answer, &tagroll.Error{Code: tagroll.CodeMalformedAnswer, Message: "no end"}
+		}, true},
+		{"without a word", babbles("hm"), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := new(stage)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				result, err := s.run(ctx, build(t, s.config(&describer{stage: s, replies: []reply{tt.first, hangs}})), photo("1"))
+				if kept := result.Status == tagroll.StatusNeedsReview && result.Metadata != nil; kept != tt.kept || err == nil {
+					t.Errorf("got %+v, %v, want the first answer kept: %v", result, err, tt.kept)
+				}
+				if result.Usage.InputTokens != 2*usage.InputTokens || len(s.requests) != 2 {
+					t.Errorf("the usage of %d calls is %+v, want that of 2", len(s.requests), result.Usage)
+				}
+			})
+		})
+	}
+}

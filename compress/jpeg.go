@@ -30,6 +30,10 @@ func (j *job) jpeg() (*picture, error) {
 		return nil, j.jpegError(err)
 	}
 	defer decoded.Release()
+	if decoded.Share < 1 {
+		return nil, fail(tagroll.CodeCorruptImage, nil,
+			"the JPEG lacks some of its scans, so that only %d%% of its detail is there: export it again from the original", int(100*decoded.Share))
+	}
 	p := &picture{model: jpegModels[config.Model], profile: profile}
 	for c, src := range decoded.Planes {
 		p.planes = append(p.planes, j.scale(plane{

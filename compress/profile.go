@@ -80,16 +80,14 @@ func jpegProfile(data []byte) []byte {
 	return bytes.Join(chunks[1:count+1], nil)
 }
 
-// jpegSegments yields marker and content of the segments before the first scan.
+// jpegSegments yields marker and content of the segments before the first scan. Bytes between them
+// that belong nowhere are passed over, as package jpegscale does.
 func jpegSegments(data []byte) func(yield func(byte, []byte) bool) {
 	return func(yield func(byte, []byte) bool) {
 		const startOfScan, endOfImage = 0xda, 0xd9
 		for p := 2; p+4 <= len(data); {
-			if data[p] != 0xff {
-				return
-			}
 			marker := data[p+1]
-			if marker == 0xff { // padding
+			if data[p] != 0xff || marker == 0xff || marker == 0 { // garbage or padding
 				p++
 				continue
 			}

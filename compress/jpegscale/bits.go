@@ -89,13 +89,32 @@ func (r *bitReader) ready() bool {
 func (r *bitReader) overrun() bool { return r.ended && 8*r.pos-int(r.n) > 8*r.end }
 
 // exhausted reports whether the segment ends here: whether not more is left of it than the bits
-// that fill up its last byte (F.1.2.3).
+// that fill up its last byte (F.1.2.3), and bytes that only pad. Some encoders align their segments
+// with zeros, others with ones.
 func (r *bitReader) exhausted() bool {
-	if !r.ended {
+	for acc, n := r.acc<<(r.n%8), r.n/8; n > 0 && !r.overrun(); n-- {
+		if !isPadding(byte(acc >> 56)) {
+			return false
+		}
+		acc <<= 8
+	}
+	r.acc, r.n = 0, 0
+	for {
+		for _, b := range r.buf[min(r.pos, r.end):r.end] {
+			if !isPadding(b) {
+				return false
+			}
+		}
+		r.pos = r.end
+		if r.ended {
+			return true
+		}
 		r.copyChunk()
 	}
-	return r.ended && 8*(r.end-r.pos)+int(r.n) < 8
 }
+
+// isPadding reports whether a byte may fill up a segment.
+func isPadding(b byte) bool { return b == 0 || b == 0xff }
 
 // refill returns acc, n and pos with at least 56 bits in acc.
 func refill(buf []byte, acc uint64, n uint, pos int) (uint64, uint, int) {

@@ -23,7 +23,7 @@ func TestTruncatedAnywhere(t *testing.T) {
 			set(m)
 			data := m.Encode()
 			before := 0.0
-			for size := range data {
+			for size := range len(data) - 2 { // up to the end marker
 				for _, n := range []int{1, 3, 8} {
 					_, err := jpegscale.Decode(t.Context(), data[:size], jpegscale.Options{Scale: at(n)})
 					if size < 2 {
@@ -44,11 +44,15 @@ func TestTruncatedAnywhere(t *testing.T) {
 					}
 				}
 			}
-			if before < .99 {
-				t.Errorf("without its last byte the file holds %.3f of the picture", before)
+			if before < .66 { // a row of blocks less than all
+				t.Errorf("without the last byte of its picture the file holds %.3f of the picture", before)
 			}
-			if _, err := jpegscale.Decode(t.Context(), data, jpegscale.Options{}); err != nil {
-				t.Errorf("the whole file: %v", err)
+			for size := len(data) - 2; size <= len(data); size++ {
+				p, err := jpegscale.Decode(t.Context(), data[:size], jpegscale.Options{})
+				if err != nil {
+					t.Fatalf("%d of %d bytes, with all pixels: %v", size, len(data), err)
+				}
+				checkPlanes(t, m, p)
 			}
 		})
 	}
@@ -69,6 +73,9 @@ func TestTruncatedFraction(t *testing.T) {
 		}
 	}
 }
+
+// samsungTrailer is what Samsung's phones append: blocks, a directory of them, and its mark.
+var samsungTrailer = []byte("\x00\x00\x01\x0a\x0e\x00\x00\x00Image_UTC_Data1700000000000SEFHk\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01\x0a\x23\x00\x00\x00\x23\x00\x00\x00\x18\x00\x00\x00SEFT")
 
 // What image/jpeg and libjpeg let pass, and what they do not.
 func TestStrictness(t *testing.T) {
@@ -96,7 +103,20 @@ func TestStrictness(t *testing.T) {
 		{"data before the end", replace(end, 0, 0x12, 0xff, 0, 0x34), nil},
 		{"a restart marker before the end", replace(end, 0, 0xff, 0xd3), nil},
 		{"a thumbnail in EXIF", replace(app, 0, jpegtest.Marker(nil, 0xe1, append([]byte("Exif\x00\x00"), jpegtest.New(1, 8, 8, 3, 11).Encode()...)...)...), nil},
-		{"no end marker", good[:end], jpegscale.ErrTruncated},
+		{"zeros before a restart marker", replace(rst(1), 0, 0, 0, 0), nil},
+		{"many zeros before a restart marker", replace(rst(1), 0, make([]byte, 40000)...), nil},
+		{"stuffed ones before a restart marker", replace(rst(1), 0, 0xff, 0, 0xff, 0), nil},
+		{"zeros and fill bytes before a restart marker", replace(rst(0), 0, 0, 0, 0xff, 0xff), nil},
+		{"data behind zeros before a restart marker", replace(rst(1), 0, append(make([]byte, 20000), 0x12)...), jpegscale.ErrCorrupt},
+		{"no end marker", good[:end], nil},
+		{"half an end marker", good[:end+1], nil},
+		{"zeros in place of the end marker", replace(end, 2, make([]byte, 100)...), nil},
+		{"a trailer in place of the end marker", replace(end, 2, samsungTrailer...), nil},
+		{"a picture in place of the end marker", replace(end, 2, jpegtest.New(1, 8, 8, 3, 11).Encode()...), nil},
+		{"a broken segment in place of the end marker", replace(end, 2, 0xff, 0xe1, 0x40, 0, 1), nil},
+		{"a broken scan in place of the end marker", replace(end, 2, 0xff, 0xda, 0, 8, 1, 99, 0, 0, 63, 0, 1, 2), nil},
+		{"no end marker and not all of the picture", good[:end-4], jpegscale.ErrTruncated},
+		{"zeros in place of the last rows", replace(rst(3)+4, len(good)-rst(3)-4, make([]byte, 100)...), jpegscale.ErrTruncated},
 		{"the wrong restart marker", replace(rst(2), 2, 0xff, 0xd5), jpegscale.ErrCorrupt},
 		{"a restart marker too few", replace(rst(2), 2), jpegscale.ErrCorrupt},
 		{"a short restart interval", replace(rst(1)-20, 20), jpegscale.ErrCorrupt},
@@ -109,6 +129,9 @@ func TestStrictness(t *testing.T) {
 		}
 		if err == nil {
 			checkPlanes(t, m, p)
+		}
+		if err == nil && p.Share != 1 {
+			t.Errorf("%s: %v of the picture is said to be there", test.name, p.Share)
 		}
 		if _, _, standard := standardPlanes(test.data); standard == nil && err != nil && !strings.Contains(err.Error(), "left over") {
 			t.Errorf("%s: %v, but image/jpeg decodes it", test.name, err)
@@ -255,6 +278,12 @@ func TestMissingScans(t *testing.T) {
 		}
 		p := decode(t, data, jpegscale.Options{})
 		checkPlanes(t, m, p)
+		if p.Share <= 0 || p.Share > .9 {
+			t.Errorf("progressive %v: the scans are said to hold %.2f of the picture", progressive, p.Share)
+		}
+		if _, err := jpegscale.Decode(t.Context(), data[:len(data)-2], jpegscale.Options{}); !errors.Is(err, jpegscale.ErrTruncated) {
+			t.Errorf("progressive %v: without an end marker: %v", progressive, err)
+		}
 	}
 }
 

@@ -49,6 +49,10 @@ type Config struct {
 type Picture struct {
 	Config
 	Planes []Plane
+	// Share is how much of the picture its scans hold, from 0 to 1. It is 1 unless the file has an
+	// end marker but lacks scans: then what they would have brought is missing from the planes,
+	// such as the detail of a progressive picture.
+	Share float64
 }
 
 // Plane is one component of a picture, at NX/8 of its full width and NY/8 of its height.
@@ -148,5 +152,9 @@ func Decode(ctx context.Context, data []byte, o Options) (*Picture, error) {
 		d.dropPlanes()
 		return nil, err
 	}
-	return d.picture(), nil
+	p := d.picture()
+	if p.Share = 1; !d.whole() {
+		p.Share = min(d.fraction(), 0.99)
+	}
+	return p, nil
 }

@@ -294,7 +294,7 @@ func TestParallel(t *testing.T) {
 		marker := 0
 		for range 30 { // several of them end a goroutine's part
 			marker += 2 + bytes.Index(data[marker+2:], []byte{0xff, 0xd3})
-			more := slices.Insert(slices.Clone(data), marker, 0)
+			more := slices.Insert(slices.Clone(data), marker, 0x12)
 			_, err1 := jpegscale.Decode(t.Context(), more, jpegscale.Options{})
 			_, err2 := jpegscale.Decode(t.Context(), more, jpegscale.Options{Parallel: 50})
 			if !errors.Is(err1, jpegscale.ErrCorrupt) || err2 == nil || err1.Error() != err2.Error() {

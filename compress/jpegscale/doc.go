@@ -14,9 +14,10 @@
 // It reads baseline, extended sequential and progressive JPEG with 8 bits, one, three or four
 // components, any sampling factors and any arrangement of scans. It refuses the arithmetic,
 // lossless, hierarchical and 12-bit kinds with [ErrUnsupported]. It is otherwise about as strict as
-// image/jpeg: a file whose data ends before the picture, or without an end marker, is refused with
-// [ErrTruncated], and bytes after the end are ignored. It is stricter about restart intervals,
-// which have to end where their markers are: that is how damage in them is found.
+// image/jpeg: a file whose data ends before the picture is refused with [ErrTruncated], and bytes
+// after the end are ignored. The end marker may be missing if the picture is whole. It is stricter
+// about restart intervals, which have to end where their markers are, padding aside: that is how
+// damage in them is found.
 //
 // Sections in the comments are those of ITU-T T.81 (ISO/IEC 10918-1). Its way through the files:
 // markers.go (annex B), frame.go (A.1 and A.2), huffman.go (annex C), bits.go (F.2.2.5), scan.go

@@ -48,14 +48,18 @@ var (
 func (d *decoder) readScans(ctx context.Context) error {
 	d.budget = scanWork*d.blocks() + 8*len(d.data) + freeWork
 	for {
+		whole := d.whole()
 		code, segment, err := d.nextSegment()
-		if err != nil {
-			return err
-		}
-		if code == markerEOI {
+		if err == nil && code == markerEOI {
 			break
 		}
-		s, err := d.readSOS(segment)
+		var s *scan
+		if err == nil {
+			s, err = d.readSOS(segment)
+		}
+		if err != nil && whole && d.budget >= 0 {
+			break // no end marker: nothing, zeros or a program's trailer follow the picture
+		}
 		if err != nil {
 			return err
 		}
@@ -265,7 +269,8 @@ func (r *reader) run(ctx context.Context, s *scan, mcu, end int) (int, error) {
 }
 
 // restart goes on behind the marker at the end of restart interval number i. Data that is left
-// before it was not read as it was written: image/jpeg passes over it, libvips refuses it.
+// before it, and is more than padding, was not read as it was written: image/jpeg passes over it,
+// libvips refuses it.
 func (r *reader) restart(i int) error {
 	if !r.bits.exhausted() {
 		return errLeftOver

@@ -69,6 +69,26 @@ func (s *scan) arrive() {
 	}
 }
 
+// whole reports whether the scans have brought all of the picture.
+func (d *decoder) whole() bool {
+	for i := range d.components {
+		if c := &d.components[i]; !c.scanned || d.progressive && c.missing() {
+			return false
+		}
+	}
+	return true
+}
+
+// missing reports whether scans of a component of a progressive frame are still to come.
+func (c *component) missing() bool {
+	for _, a := range c.arrived {
+		if a != complete {
+			return true
+		}
+	}
+	return false
+}
+
 // fraction is how much of the picture is there, 0 to 1, when a scan ends after mcu units.
 func (s *scan) fraction(mcu int) float64 {
 	return s.d.fraction() + s.worth()*float64(mcu)/float64(s.mcus())/float64(s.d.blocks())

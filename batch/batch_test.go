@@ -574,7 +574,8 @@ func TestResume(t *testing.T) {
 	})
 }
 
-// Words that were paid for are kept, even if their photo's time was up or the batch was stopped meanwhile.
+// Words that were paid for are kept, even if their photo's time was up or the batch was stopped
+// meanwhile.
 func TestReviewOutlivesTheEnd(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

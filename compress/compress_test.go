@@ -578,7 +578,8 @@ func noise(w, h int) *image.RGBA {
 	return img
 }
 
-// Images of another size or quality have another version; defaults are the same however they are given.
+// Images of another size or quality have another version; defaults are the same however they are
+// given.
 func TestVersion(t *testing.T) {
 	plain := Options{}.Version()
 	if plain != "" || plain != (Options{MaxSide: 1024, Quality: 85, MaxPixels: 5, Orientation: 6}).Version() {

@@ -19,8 +19,6 @@ import (
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/journal"
-	"github.com/tagroll/tagroll/pipeline"
-	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/wording"
 )
@@ -331,28 +329,6 @@ func missing(problem *tagroll.Error) tagroll.Photo {
 		ID: "missing:" + problem.Photo, Name: filepath.Base(problem.Photo), Path: problem.Photo,
 		Open: func() (io.ReadCloser, error) { return nil, problem },
 	}
-}
-
-// newPipeline returns the way of a photo of this run.
-func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, error) {
-	limits := r.settings.limits(r.log)
-	compression := r.settings.compression(r.log, r.settings.maxEdge)
-	return pipeline.New(pipeline.Config{
-		Read:         limits.Read,
-		Inspect:      limits.Inspect,
-		Compress:     compression.Compress,
-		Publisher:    publisher,
-		Fallback:     publish.Inline{},
-		Describer:    r.describer,
-		ImageVersion: compression.Version(),
-		Estimate:     expect(r.describer, r.agencies.Guide()),
-		Rules:        r.agencies,
-		Words:        r.words,
-
-		ReviewDrafts: true,
-		Share:        r.cache.Share,
-		Log:          r.log,
-	})
 }
 
 // describe runs the batch and writes its results.

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/pipeline"
+	"github.com/tagroll/tagroll/publish"
+)
+
+// newPipeline returns the way of a photo of this run.
+func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, error) {
+	limits := r.settings.limits(r.log)
+	compression := r.settings.compression(r.log, r.settings.maxEdge)
+	return pipeline.New(pipeline.Config{
+		Read:         limits.Read,
+		Inspect:      limits.Inspect,
+		Compress:     compression.Compress,
+		Publisher:    publisher,
+		Fallback:     publish.Inline{},
+		Describer:    r.describer,
+		ImageVersion: compression.Version(),
+		Estimate:     expect(r.describer, r.agencies.Guide()),
+		Rules:        r.agencies,
+		Words:        r.words,
+
+		ReviewDrafts: true,
+		Share:        r.cache.Share,
+		Log:          r.log,
+	})
+}

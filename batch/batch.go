@@ -195,12 +195,12 @@ func Run(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Pr
 	return last, nil
 }
 
-// dispatch is the one loop: it hands photos to goroutines as places become free, and
+// dispatch is the one loop: it hands photos to goroutines as slots become free, and
 // returns when the last of them has ended.
 func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 	var working sync.WaitGroup
 	defer working.Wait()
-	places := make(chan struct{}, r.opts.Concurrency)
+	slots := make(chan struct{}, r.opts.Concurrency)
 	seen := make(map[string]bool)
 	for photo := range photos {
 		r.tracker.arrived()
@@ -216,14 +216,14 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 		select {
 		case <-r.ctx.Done():
 		case <-r.opts.Drain:
-		case places <- struct{}{}:
+		case slots <- struct{}{}:
 		}
 		if r.ctx.Err() != nil || r.drained() {
 			return
 		}
 		r.tracker.began(photo)
 		working.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			result := r.process(photo, nil)
 			r.watch(result)
 			if !r.hold(result) {
@@ -253,16 +253,16 @@ func (r *run) hold(result tagroll.Result) bool {
 func (r *run) secondPass() {
 	var working sync.WaitGroup
 	defer working.Wait()
-	places := make(chan struct{}, r.opts.Concurrency)
+	slots := make(chan struct{}, r.opts.Concurrency)
 	for _, h := range r.held {
 		if r.ctx.Err() != nil || r.drained() || !r.succeededSince(h.at) {
 			r.conclude(h.result)
 			continue
 		}
-		places <- struct{}{}
+		slots <- struct{}{}
 		r.tracker.began(h.result.Photo)
 		working.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			result := r.process(h.result.Photo, &h.result)
 			if result.Status == tagroll.StatusPending {
 				result = h.result

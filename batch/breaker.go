@@ -24,8 +24,8 @@ type breaker struct {
 }
 
 // count takes in a photo's result and reports whether the batch should stop, with
-// places photos in process at once.
-func (b *breaker) count(result tagroll.Result, places int) bool {
+// slots photos in process at once.
+func (b *breaker) count(result tagroll.Result, slots int) bool {
 	if result.Reused || result.Status == tagroll.StatusPending {
 		return false
 	}
@@ -45,17 +45,17 @@ func (b *breaker) count(result tagroll.Result, places int) bool {
 	if b.code == tagroll.CodeForbidden {
 		return b.streak >= breakAfterForbidden
 	}
-	return b.streak >= max(breakAfter, 2*places)
+	return b.streak >= max(breakAfter, 2*slots)
 }
 
 // watch stops the batch if a result shows that nothing succeeds.
 func (r *run) watch(result tagroll.Result) {
-	places := r.opts.Concurrency
+	slots := r.opts.Concurrency
 	if w := r.opts.Limiter.State().Window; w > 0 {
-		places = min(places, w)
+		slots = min(slots, w)
 	}
 	r.mu.Lock()
-	stop, streak := r.breaker.count(result, places), r.breaker.streak
+	stop, streak := r.breaker.count(result, slots), r.breaker.streak
 	r.mu.Unlock()
 	if stop {
 		e := *result.Error

@@ -155,7 +155,7 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 }
 
 // estimate returns the time until the end: what the photos under way have left of a
-// typical photo's time, and the pending ones, spread over the places, or one call after the
+// typical photo's time, and the pending ones, spread over the slots, or one call after the
 // other at the provider's pace if that takes longer; and a provider's pause before that.
 func (t *tracker) estimate(p tagroll.Progress, state limit.State, now time.Time) time.Duration {
 	if p.Completed == p.Total && p.Total > 0 {

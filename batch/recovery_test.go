@@ -77,7 +77,7 @@ func TestNothingIsAccepted(t *testing.T) {
 func TestBreaker(t *testing.T) {
 	for _, test := range []struct {
 		code   tagroll.Code
-		places int
+		slots  int
 		failed int // at least; those in flight with them may have failed too
 		calls  int // of each
 	}{
@@ -91,14 +91,14 @@ func TestBreaker(t *testing.T) {
 						return err // the server dies after ten photos
 					}
 					return failing(test.code)
-				}), batch.Options{Concurrency: test.places, Total: 500})
+				}), batch.Options{Concurrency: test.slots, Total: 500})
 				if !errors.Is(err, batch.ErrNothingSucceeds) || tagroll.CodeOf(err) != test.code {
 					t.Fatalf("Run returned %v, want %s and ErrNothingSucceeds", err, test.code)
 				}
-				if last.Successful != 10 || last.Failed < test.failed || last.Failed > test.failed+test.places || last.Pending != 490-last.Failed {
+				if last.Successful != 10 || last.Failed < test.failed || last.Failed > test.failed+test.slots || last.Pending != 490-last.Failed {
 					t.Errorf("%d successful, %d failed, %d pending", last.Successful, last.Failed, last.Pending)
 				}
-				if most := 10 + test.calls*(last.Failed+test.places); last.Calls > most {
+				if most := 10 + test.calls*(last.Failed+test.slots); last.Calls > most {
 					t.Errorf("%d calls, want %d at most", last.Calls, most)
 				}
 			})

@@ -57,7 +57,7 @@ func (w *window) answer(now time.Time, took float64, inFlight int) {
 	w.gap += (gap - w.gap) / min(w.answers, max(8, 2*w.size))
 	w.short += (took - w.short) / min(w.answers, max(8, w.size/2))
 	switch {
-	case w.answers == 1: // even a server with a single place answers so many in time
+	case w.answers == 1: // even a server with a single slot answers so many in time
 		w.size = max(w.size, min(w.most, enough*w.deadline/max(took, 0.01)-1))
 		w.best = took
 	case w.answers <= 8 || w.short < w.best: // too few to tell chance from a queue

@@ -11,7 +11,7 @@ import (
 type fairScheduler struct {
 	mu      sync.Mutex
 	free    int
-	batches map[string]*share // batches that hold a place or wait for one
+	batches map[string]*share // batches that hold a slot or wait for one
 	clock   uint64            // counts grants and arrivals
 }
 
@@ -19,7 +19,7 @@ type fairScheduler struct {
 type share struct {
 	held    int
 	last    uint64          // value of clock at the last grant, or at the arrival
-	waiting []chan struct{} // closed when a place is granted; first come, first served
+	waiting []chan struct{} // closed when a slot is granted; first come, first served
 }
 
 func newFairScheduler(slots int) *fairScheduler {

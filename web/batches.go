@@ -100,7 +100,7 @@ type maker struct {
 	s       *Server
 	visitor visitor
 	token   string // its hash
-	place   *openBatch
+	entry   *openBatch
 	texts   batchTexts
 }
 
@@ -124,7 +124,7 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 		}
 		open.learn(m.visitor.session, ids)
 	}
-	place, ok := open.enter(photoKeys(m.visitor), func(id string) bool {
+	entry, ok := open.enter(photoKeys(m.visitor), func(id string) bool {
 		b, err := m.s.Node.Get(ctx, id)
 		return errors.Is(err, queue.ErrNotFound) || err == nil && hasEnded(b)
 	})
@@ -132,11 +132,11 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 		return queue.Snapshot{}, m.s.limits.refuse(limitOpenBatches, 10*time.Second,
 			"At most %d batches at once are worked on for one visitor: wait until one has ended, or cancel one.", open.limit)
 	}
-	m.place = place
+	m.entry = entry
 	b, err := m.s.Node.Create(ctx, queue.NewBatch{
 		Session: m.visitor.session, Token: m.token, Agencies: names, Name: textOf(m.texts.Name), Context: textOf(m.texts.Context),
 	})
-	open.made(place, b.ID)
+	open.made(entry, b.ID)
 	return b, err
 }
 
@@ -157,7 +157,7 @@ func (m *maker) unmake(ctx context.Context, batch string) {
 	if err := m.s.Node.Delete(ctx, batch); err != nil && !errors.Is(err, queue.ErrNotFound) {
 		m.s.Log.Warn("a batch whose upload failed could not be deleted; it expires", "batch", batch, "error", err)
 	}
-	m.s.owners.made(m.place, "")
+	m.s.owners.made(m.entry, "")
 }
 
 // newBatch is what a client wants an open batch to be.

@@ -380,8 +380,8 @@ func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
 	memory := u.hold
 	u.hold = nil
 	u.holds.Store(0)
-	place := u.s.preparation.reserve(u.visitor.client.String())
-	turn := place.join(1)
+	processor := u.s.preparation.reserve(u.visitor.client.String())
+	granted := processor.join(1)
 	var before *arrival
 	if n := len(u.arrivals); n > 0 {
 		before = u.arrivals[n-1]
@@ -391,12 +391,12 @@ func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
 	go func() {
 		defer close(a.done)
 		defer func() { <-u.room }()
-		err := turn.wait(u.ctx)
+		err := granted.wait(u.ctx)
 		if err == nil && photo.Err == nil {
 			photo.Prepared, err = u.prepare(photo, data, head)
 		}
 		data, head = nil, nil
-		place.release()
+		processor.release()
 		memory.release()
 		if u.ctx.Err() != nil {
 			a.err = context.Cause(u.ctx)

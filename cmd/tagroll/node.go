@@ -46,7 +46,7 @@ func (s *engineFlags) add(set *settings.Set) {
 			left for the next start, or for other nodes`,
 	}, settings.Setting{
 		Name: "node-photos", Group: groupEffort, Arg: "N", Value: settings.Number(&s.maxPhotos, 100, 1),
-		Help: `photos of all batches at once; free places go to the batch that has the fewest, so
+		Help: `photos of all batches at once; free slots go to the batch that has the fewest, so
 			that small ones never wait`,
 		Want: "give 1 or more",
 	}, settings.Setting{

@@ -121,6 +121,7 @@ function takeOver(batch) {
   if (batch.photos) {
     putPhotos(batch.photos, overlay);
     arrangeAs(batch);
+    for (const id of outbox.refusedOf(batch.id)) if (state.photos.has(id)) putEntry(id, outbox.outlook(batch.id, id));
   }
   see(batch);
 }

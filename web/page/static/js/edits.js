@@ -114,7 +114,8 @@ export const postman = {
     const notes = new Map(photos.map((photo) => [photo.id, tidied(state.photos.get(photo.id), photo)]));
     putPhotos(photos, overlay);
     for (const { id } of photos) {
-      if (Object.keys(outbox.fieldsOf(batch, id)).length === 0) putEntry(id, { save: undefined, tidied: notes.get(id) });
+      const outlook = outbox.outlook(batch, id);
+      putEntry(id, outlook.save === 'saving' ? outlook : { ...outlook, tidied: notes.get(id) });
     }
   },
   clash(edit, theirs) {

@@ -21,44 +21,86 @@ import { heldElsewhere, presence, tab } from './tabs.js';
  * @property {(failures: number, error: Error) => void} late
  */
 
-const portion = 200; // photos in one request
+const most = 200; // photos in one request
 const longest = 20; // seconds between two tries
+const restTime = 3000; // ms until a photo that is being described is tried again
+
+// Codes of answers about the text itself, which is the same at the next try. Everything else passes.
+const final = new Set(['invalid_metadata', 'bad_request', 'request_too_large', 'precondition_required', 'not_found', 'photo_failed']);
 
 /** @type {Map<string, Map<string, Edit>>} */
 const waiting = new Map(); // batch -> photo -> edit
 /** @type {Map<string, Map<string, Edit>>} */
 const underWay = new Map();
+/** @type {Map<string, Map<string, Edit>>} */
+const resting = new Map(); // their photos cannot be changed yet, since they are being described
+/** @type {Map<string, Map<string, Edit & {problem: string}>>} */
+const refused = new Map(); // kept and shown until the person writes something else
 /** @type {Listener} */
 let listener;
 let failures = 0;
+let portion = most;
 let timer;
+let restTimer;
 let settled = []; // who waits until nothing is on its way
 
 const of = (map, batch, photo) => map.get(batch)?.get(photo);
 const size = (map) => [...map.values()].reduce((n, edits) => n + edits.size, 0);
+
+function putIn(map, edit) {
+  if (!map.has(edit.batch)) map.set(edit.batch, new Map());
+  map.get(edit.batch).set(edit.photo, edit);
+}
+
+function takeFrom(map, batch, photo) {
+  const edit = of(map, batch, photo);
+  map.get(batch)?.delete(photo);
+  if (map.get(batch)?.size === 0) map.delete(batch);
+  return edit;
+}
 const key = (edit, owner = tab) => [edit.batch, edit.photo, owner];
 
 /** How many photos have edits that the server does not have yet; of one batch, or of all. */
 export function unsaved(batch) {
-  if (!batch) return size(waiting) + size(underWay);
-  return new Set([...(waiting.get(batch)?.keys() ?? []), ...(underWay.get(batch)?.keys() ?? [])]).size;
+  if (!batch) return size(waiting) + size(underWay) + size(resting);
+  return new Set([waiting, underWay, resting].flatMap((map) => [...(map.get(batch)?.keys() ?? [])])).size;
 }
 
-/** The fields of a photo that the server does not have yet. */
+/** The fields of a photo that the server does not have, in the order in which they were written. */
 export function fieldsOf(batch, photo) {
-  return { ...of(underWay, batch, photo)?.fields, ...of(waiting, batch, photo)?.fields };
+  return Object.assign({}, ...[refused, resting, underWay, waiting].map((map) => of(map, batch, photo)?.fields));
 }
+
+/**
+ * What becomes of the edits of a photo, as its entry says it.
+ * @returns {{save: 'saving'|'failed'|undefined, saveError: string|undefined}}
+ */
+export function outlook(batch, photo) {
+  if ([waiting, underWay, resting].some((map) => of(map, batch, photo))) return { save: 'saving', saveError: undefined };
+  const edit = refused.get(batch)?.get(photo);
+  return { save: edit ? 'failed' : undefined, saveError: edit?.problem };
+}
+
+/** The photos of a batch with texts that the server has refused. */
+export const refusedOf = (batch) => [...(refused.get(batch)?.keys() ?? [])];
 
 /**
  * Takes an edit over and sends it soon.
  * @param {Edit} edit
  */
 export function send(edit) {
-  const whole = merge(of(waiting, edit.batch, edit.photo), edit);
-  if (!waiting.has(edit.batch)) waiting.set(edit.batch, new Map());
-  waiting.get(edit.batch).set(edit.photo, whole);
+  supersede(edit);
+  const rested = takeFrom(resting, edit.batch, edit.photo);
+  putIn(waiting, merge(merge(rested, of(waiting, edit.batch, edit.photo) ?? edit), edit));
   keep(edit.batch, edit.photo);
   schedule();
+}
+
+/** What the person writes now takes the place of what was refused. */
+function supersede(edit) {
+  const old = takeFrom(refused, edit.batch, edit.photo);
+  const fields = Object.fromEntries(Object.entries(old?.fields ?? {}).filter(([name]) => !(name in edit.fields)));
+  if (old && Object.keys(fields).length > 0) putIn(refused, { ...old, fields });
 }
 
 /**
@@ -71,7 +113,7 @@ export function keepTyped(edit) {
 
 /** Brings what is kept in line with what is on its way. */
 export function keep(batch, photo, typed) {
-  const whole = [of(underWay, batch, photo), of(waiting, batch, photo), typed].reduce((a, b) => (b ? merge(a, b) : a), undefined);
+  const whole = [...[refused, resting, underWay, waiting].map((map) => of(map, batch, photo)), typed].reduce((a, b) => (b ? merge(a, b) : a), undefined);
   if (whole) database.put('edits', [batch, photo, tab], { ...whole, tab });
   else database.remove('edits', [batch, photo, tab]);
 }
@@ -95,7 +137,7 @@ function pump() {
       if (!underWay.has(batch)) post(batch);
     }
   }
-  if (unsaved() === 0) {
+  if (size(waiting) + size(underWay) === 0) {
     settled.forEach((resolve) => resolve());
     settled = [];
   }
@@ -112,21 +154,26 @@ async function post(batch) {
     answers = await api.patchPhotos(batch, [...edits.values()].map((edit) => ({
       id: edit.photo, etag: listener.etag(batch, edit.photo) ?? edit.etag ?? '*', changes: edit.fields, byHand: edit.byHand,
     })));
-    failures = 0;
   } catch (error) {
     underWay.delete(batch);
     failed(batch, edits, error);
     return;
   }
   underWay.delete(batch);
-  settle(batch, edits, answers);
+  const late = settle(batch, edits, answers);
+  if (late) pause(late);
+  else failures = 0;
   listener.changed();
   pump();
 }
 
-/** Goes through the answers, one a photo. */
+/**
+ * Goes through the answers, one a photo. Returns the problem of those that the server cannot store just now.
+ * @returns {Error|undefined}
+ */
 function settle(batch, edits, answers) {
   const saved = [];
+  let late;
   const sent = new Map(edits); // those that the photos in saved are the answer to
   for (const [photo, edit] of edits) {
     const answer = answers.find((a) => a.id === photo);
@@ -135,10 +182,35 @@ function settle(batch, edits, answers) {
     else if (answer?.problem?.code === 'changed') {
       sent.delete(photo);
       again(edit, answer.problem.body.photo, saved);
-    } else listener.refused(edit, answer?.problem ?? new Error('The server did not say what became of the change.'));
+    } else if (answer?.problem?.code === 'photo_unfinished') rest(edit);
+    else if (answer?.problem && final.has(answer.problem.code)) refuse(edit, answer.problem);
+    else {
+      late = answer?.problem ?? new Error('The server did not say what became of the change.');
+      requeue(edit);
+    }
     keep(batch, photo);
   }
   if (saved.length > 0) listener.saved(batch, saved, sent);
+  return late;
+}
+
+/** The photo is being described: its edit waits for the end of that, and holds up no other. */
+function rest(edit) {
+  const later = takeFrom(waiting, edit.batch, edit.photo);
+  putIn(resting, later ? merge(edit, later) : edit);
+  clearTimeout(restTimer);
+  restTimer = setTimeout(awaken, restTime);
+}
+
+function awaken() {
+  for (const edits of [...resting.values()]) for (const edit of [...edits.values()]) requeue(takeFrom(resting, edit.batch, edit.photo));
+  pump();
+}
+
+/** The text itself is refused. It stays on the page and in this browser; a photo that is gone keeps nothing. */
+function refuse(edit, problem) {
+  if (problem.code !== 'not_found') putIn(refused, { ...merge(takeFrom(refused, edit.batch, edit.photo), edit), problem: problem.message });
+  listener.refused(edit, problem);
 }
 
 /** The photo has changed on the server. What was written here counts, and the person is told. */
@@ -153,29 +225,37 @@ function again(edit, theirs, saved) {
 /** Puts an edit back in line; later changes of the same fields count. */
 function requeue(edit) {
   const later = of(waiting, edit.batch, edit.photo);
-  if (!waiting.has(edit.batch)) waiting.set(edit.batch, new Map());
-  waiting.get(edit.batch).set(edit.photo, later ? merge(edit, later) : edit);
+  putIn(waiting, later ? merge(edit, later) : edit);
+}
+
+/** Sends nothing for a while: as long as the server says, else a little longer each time. */
+function pause(error) {
+  failures++;
+  listener.late(failures, error);
+  clearTimeout(timer);
+  timer = setTimeout(retry, 1000 * (error.retryAfter ?? Math.min(longest, 2 ** (failures - 1))));
 }
 
 function failed(batch, edits, error) {
-  if (error.passing) {
-    for (const edit of edits.values()) requeue(edit);
-    failures++;
-    listener.late(failures, error);
-    clearTimeout(timer);
-    timer = setTimeout(retry, 1000 * (error.retryAfter ?? Math.min(longest, 2 ** (failures - 1))));
-  } else if (error.status === 404) {
+  if (error.status === 404) {
     const lost = [...edits.values(), ...(waiting.get(batch)?.values() ?? [])];
     forget(batch);
     listener.gone(batch, lost);
-  } else {
+  } else if (error.status === 413 && edits.size > 1) {
+    portion = Math.ceil(edits.size / 2); // a server in front of ours takes less at once
+    for (const edit of edits.values()) requeue(edit);
+  } else if (final.has(error.code) || error.status === 413) {
     // Where one photo's text cannot be stored, the others' are sent without it.
     const named = edits.get(error.body?.id);
     for (const edit of edits.values()) {
       if (named && edit !== named) requeue(edit);
-      else listener.refused(edit, error);
+      else refuse(edit, error);
       keep(batch, edit.photo);
     }
+  } else {
+    // No connection, a server that is busy or closing, a password that is asked for anew: nothing of it is the text's fault.
+    for (const edit of edits.values()) requeue(edit);
+    pause(error);
   }
   listener.changed();
   pump();
@@ -190,14 +270,14 @@ export function retry() {
 
 /** Forgets all edits of a batch, as when it is deleted. */
 export function forget(batch) {
-  waiting.delete(batch);
+  for (const map of [waiting, resting, refused]) map.delete(batch);
   database.removeBelow('edits', [batch]);
   listener.changed();
 }
 
-/** Resolves when everything has been sent, as a download wants it. */
+/** Resolves when everything has been sent that can be sent now, as a download wants it. */
 export function saved() {
-  if (unsaved() === 0) return Promise.resolve();
+  if (size(waiting) + size(underWay) === 0) return Promise.resolve();
   retry();
   return new Promise((resolve) => settled.push(resolve));
 }
@@ -212,7 +292,7 @@ export async function start(listens) {
   for (const kept of await database.all('edits')) {
     if (kept.tab === tab || (await heldElsewhere(presence(kept.tab)))) continue;
     const { tab: owner, ...edit } = kept;
+    send(edit); // kept under this tab's name, before it goes from the other's
     await database.remove('edits', key(edit, owner));
-    send(edit);
   }
 }

@@ -34,8 +34,12 @@ type Progress struct {
 	Remaining time.Duration `json:"-"`
 	// Average is the mean time of a photo that was processed; zero before the first.
 	Average time.Duration `json:"-"`
-	// PausedFor is how much longer the provider's rate limit holds back every call.
-	PausedFor time.Duration `json:"-"`
+	// Limiter is what holds back paid calls now. All batches that share a limiter share it.
+	Limiter LimiterState `json:"limiter"`
+	// WithAuto is about how long the batch would have taken if the limiter had chosen how many
+	// calls are in flight; zero unless the provider showed that it has room for more of them. Only
+	// in the last progress.
+	WithAuto time.Duration `json:"-"`
 
 	// Calls, Retries, Refusals and Usage are sums over the photos that ended in this run.
 	Calls    int   `json:"calls"`

@@ -310,8 +310,8 @@ func TestPauseIsShared(t *testing.T) {
 			}
 			return pause(ctx, time.Second)
 		}), batch.Options{Concurrency: 2, Total: 4, OnProgress: func(p tagroll.Progress) {
-			if paused < p.PausedFor {
-				paused = p.PausedFor
+			if paused < p.Limiter.PausedFor {
+				paused = p.Limiter.PausedFor
 			}
 			if p.Completed > 0 && remaining == 0 {
 				remaining = p.Remaining

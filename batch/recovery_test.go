@@ -266,7 +266,7 @@ func TestBudget(t *testing.T) {
 		if tagroll.CodeOf(err) != tagroll.CodeBudgetReached || last.Successful != 32 || last.Pending != 68 || last.Failed != 0 {
 			t.Errorf("%v; %d successful, %d failed, %d pending; want 32, 0, 68", err, last.Successful, last.Failed, last.Pending)
 		}
-		if spent > 1 || limiter.State().Reserved > 1e-9 {
+		if spent > 1 || limiter.State().ReservedUSD > 1e-9 {
 			t.Errorf("$%.2f spent, %+v", spent, limiter.State())
 		}
 	})

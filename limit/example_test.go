@@ -19,7 +19,7 @@ func ExampleLimiter() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("reserved $%.3f\n", limiter.State().Reserved)
+	fmt.Printf("reserved $%.3f\n", limiter.State().ReservedUSD)
 	// Here the call is made.
 	pass.Leave(tagroll.RateLimit{
 		Allowances: []tagroll.Allowance{{Unit: tagroll.UnitRequests, Limit: 60, Remaining: 0, Reset: time.Second}},
@@ -27,7 +27,7 @@ func ExampleLimiter() {
 	}, nil)
 
 	state := limiter.State()
-	fmt.Printf("spent $%.3f; the next call has to wait: %t\n", state.Spent, state.PausedFor > 0)
+	fmt.Printf("spent $%.3f; the next call has to wait: %t\n", state.SpentUSD, state.PausedFor > 0)
 	// Output:
 	// reserved $0.004
 	// spent $0.001; the next call has to wait: true

@@ -46,6 +46,8 @@ type Limiter struct {
 
 	sent     counts // of all calls so far
 	inFlight int
+	waiting  int
+	refused  int
 	tokens   tokens
 	buckets  map[key]*bucket
 	pace     pace
@@ -106,6 +108,8 @@ type Pass struct {
 // cause; with CodeRateLimited if the provider allows no call for longer than maxWait;
 // and with CodeBudgetReached.
 func (l *Limiter) Enter(ctx context.Context, expect tagroll.Estimate, maxWait time.Duration) (*Pass, error) {
+	l.wait(1)
+	defer l.wait(-1)
 	for {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -134,6 +138,13 @@ func (l *Limiter) Enter(ctx context.Context, expect tagroll.Estimate, maxWait ti
 	}
 }
 
+// wait counts a call that waits to be made.
+func (l *Limiter) wait(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting += n
+}
+
 // admit lets a call pass, or says how long to wait at most before asking again. A wait
 // of zero ends with the next change.
 func (l *Limiter) admit(expect tagroll.Estimate) (*Pass, time.Duration, <-chan struct{}, error) {
@@ -141,7 +152,7 @@ func (l *Limiter) admit(expect tagroll.Estimate) (*Pass, time.Duration, <-chan s
 	defer l.mu.Unlock()
 	now := time.Now()
 	takes := l.tokens.expect(expect)
-	if at := l.opensAt(now, takes); at.After(now) {
+	if at, _ := l.opensAt(now, takes); at.After(now) {
 		return nil, at.Sub(now), l.changed, nil
 	}
 	if l.window.full(l.inFlight) {
@@ -162,13 +173,15 @@ func (l *Limiter) admit(expect tagroll.Estimate) (*Pass, time.Duration, <-chan s
 	return p, 0, nil, nil
 }
 
-// opensAt returns when a call may be made that takes so much.
-func (l *Limiter) opensAt(now time.Time, takes counts) time.Time {
-	at := later(now, l.pace.opensAt())
+// opensAt returns when a call may be made that takes so much, and what decides that.
+func (l *Limiter) opensAt(now time.Time, takes counts) (at time.Time, by tagroll.PauseReason) {
+	at, by = l.pace.opensAt()
 	for k, b := range l.buckets {
-		at = later(at, b.opensAt(now, b.need(takes.of(k.unit))))
+		if opens := b.opensAt(now, b.need(takes.of(k.unit))); opens.After(at) {
+			at, by = opens, tagroll.PauseReason(k.unit)
+		}
 	}
-	return at
+	return at, by
 }
 
 // Leave ends the call, with what the provider said of its limits and the call's error.
@@ -180,6 +193,9 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 	l.inFlight--
 	code := tagroll.CodeOf(err)
 	refused := code == tagroll.CodeRateLimited
+	if refused {
+		l.refused++
+	}
 	l.tokens.learn(said.Spent)
 	l.spend.settle(p.most, said.Spent.CostUSD, code)
 	named := l.learn(p, said, refused)
@@ -217,46 +233,26 @@ func (l *Limiter) learn(p *Pass, said tagroll.RateLimit, refused bool) (explaine
 	return explained
 }
 
-// State is what a limiter knows at one moment.
-type State struct {
-	// PausedFor is how long no call may be made; zero if one may.
-	PausedFor time.Duration
-	// InFlight is the number of calls under way, Window how many may be; zero if the
-	// limiter does not bound them.
-	InFlight, Window int
-	// Every is the least time between calls in the long run; zero if nothing is known.
-	Every time.Duration
-	// Spare is how many calls may be made at once before Every counts.
-	Spare float64
-	// Spent and Reserved are US dollars of ended calls and of calls in flight.
-	Spent, Reserved float64
-}
-
 // State returns the state of this moment.
-func (l *Limiter) State() State {
+func (l *Limiter) State() tagroll.LimiterState {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	takes := l.tokens.expect(tagroll.Estimate{})
-	s := State{
-		PausedFor: l.opensAt(now, takes).Sub(now), InFlight: l.inFlight, Window: int(l.window.size),
-		Spent: l.spend.spent, Reserved: l.spend.reserved,
+	s := tagroll.LimiterState{
+		InFlight: l.inFlight, Waiting: l.waiting, Window: int(l.window.size), Refused: l.refused, Named: len(l.buckets) > 0,
+		CallsPerMinute: 60 * l.pace.rate, SpentUSD: l.spend.spent, ReservedUSD: max(0, l.spend.reserved),
 	}
-	if l.pace.rate > 0 {
-		s.Every = time.Duration(float64(time.Second) / l.pace.rate)
+	if at, by := l.opensAt(now, takes); at.After(now) {
+		s.PausedFor, s.PausedUntil, s.PausedBy = at.Sub(now), at, by
 	}
 	for k, b := range l.buckets {
 		need := b.need(takes.of(k.unit))
-		if every := time.Duration(need / b.rate * float64(time.Second)); need > 0 && every > s.Every {
-			s.Every, s.Spare = every, max(0, b.level/need)
+		if perMinute := 60 * b.rate / need; need > 0 && (s.CallsPerMinute == 0 || perMinute < s.CallsPerMinute) {
+			s.CallsPerMinute, s.Spare = perMinute, max(0, b.level/need)
 		}
 	}
 	return s
-}
-
-// TimeFor returns how long so many calls take at least.
-func (s State) TimeFor(calls int) time.Duration {
-	return s.PausedFor + time.Duration(max(0, float64(calls)-s.Spare)*float64(s.Every))
 }
 
 // tokens estimates what a call takes: the mean of the input, and a high quantile of the

@@ -60,7 +60,7 @@ func TestRefusalsByChanceSetNoPace(t *testing.T) {
 					<-time.After(2 * time.Second)
 					return tagroll.RateLimit{}, nil
 				})
-				if l.State().Every != 0 {
+				if l.State().CallsPerMinute != 0 {
 					t.Errorf("%v refused, seed %d: calls are paced", share, seed)
 				}
 			})
@@ -149,8 +149,8 @@ func TestBudgetIsNeverPassed(t *testing.T) {
 							}
 							return
 						}
-						if s := l.State(); s.Spent+s.Reserved > 1+1e-9 {
-							t.Errorf("$%.3f spent and $%.3f reserved of $1", s.Spent, s.Reserved)
+						if s := l.State(); s.SpentUSD+s.ReservedUSD > 1+1e-9 {
+							t.Errorf("$%.3f spent and $%.3f reserved of $1", s.SpentUSD, s.ReservedUSD)
 						}
 						<-time.After(took)
 						pass.Leave(tagroll.RateLimit{Spent: tagroll.Usage{InputTokens: 1, CostUSD: most * cost}}, nil)
@@ -158,6 +158,63 @@ func TestBudgetIsNeverPassed(t *testing.T) {
 				})
 			}
 			all.Wait()
+		})
+	}
+}
+
+// The state says how long calls wait and for what: one value for everybody who shows it.
+func TestStateSaysWhatHoldsCallsBack(t *testing.T) {
+	named := func(unit tagroll.Unit) tagroll.RateLimit {
+		return tagroll.RateLimit{
+			Allowances: []tagroll.Allowance{{Unit: unit, Per: time.Minute, Limit: 60, Reset: 30 * time.Second}},
+			Spent:      tagroll.Usage{InputTokens: 20, OutputTokens: 10},
+		}
+	}
+	asks := &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: 50 * time.Second}
+	for _, test := range []struct {
+		said   tagroll.RateLimit
+		err    error
+		by     tagroll.PauseReason
+		least  time.Duration
+		paused bool
+	}{
+		{tagroll.RateLimit{}, nil, "", 0, false},
+		{tagroll.RateLimit{}, asks, tagroll.PausedByProvider, 50 * time.Second, true},
+		{named(tagroll.UnitRequests), nil, "requests", time.Second, false}, // the usual gap at 60 a minute
+		{named(tagroll.UnitTokens), nil, "tokens", 20 * time.Second, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := New(Config{})
+			pass, err := l.Enter(t.Context(), tagroll.Estimate{}, time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := l.State(); s.InFlight != 1 || s.Waiting != 0 {
+				t.Errorf("%+v during a call", s)
+			}
+			pass.Leave(test.said, test.err)
+			s := l.State()
+			if s.PausedBy != test.by || s.PausedFor < test.least || s.Paused() != test.paused || s.PausedUntil.IsZero() != (test.by == "") {
+				t.Errorf("%+v, want a pause by %q of %v or more", s, test.by, test.least)
+			}
+			if refused := test.err != nil; s.Refused > 0 != refused || s.Named != (test.said.Allowances != nil) {
+				t.Errorf("%+v after %v", s, test.err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			if s.PausedFor > 0 {
+				go func() {
+					_, err := l.Enter(ctx, tagroll.Estimate{}, time.Hour)
+					done <- err
+				}()
+				synctest.Wait()
+				if s := l.State(); s.Waiting != 1 {
+					t.Errorf("%+v while a call waits", s)
+				}
+				cancel()
+				<-done
+			}
+			cancel()
 		})
 	}
 }

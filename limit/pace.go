@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/tagroll/tagroll"
 )
 
 // Bounds of the pace.
@@ -51,12 +53,14 @@ type sent struct {
 	at     time.Time
 }
 
-// opensAt returns when the next call may be made.
-func (p *pace) opensAt() time.Time {
-	if p.rate == 0 {
-		return p.pausedUntil
+// opensAt returns when the next call may be made, and what decides that.
+func (p *pace) opensAt() (time.Time, tagroll.PauseReason) {
+	if p.rate > 0 {
+		if next := p.last.Add(time.Duration(float64(time.Second) / p.rate)); next.After(p.pausedUntil) {
+			return next, tagroll.PausedByPace
+		}
 	}
-	return later(p.pausedUntil, p.last.Add(time.Duration(float64(time.Second)/p.rate)))
+	return p.pausedUntil, tagroll.PausedByProvider
 }
 
 func (p *pace) send(number uint64, now time.Time) {

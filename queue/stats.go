@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tagroll/tagroll"
 )
 
 // Stats are a node's figures, for metrics. Those of what is stored are the same on every node of a
@@ -21,6 +23,9 @@ type Stats struct {
 	// SpentUSD adds up what the calls that ended have cost, by the describer's estimate, as this
 	// node has seen it since it was opened. It only grows.
 	SpentUSD float64
+
+	// Limiter is what holds back this node's paid calls.
+	Limiter tagroll.LimiterState
 
 	// Damage is what was found lost when the node was opened.
 	Damage Damage
@@ -40,6 +45,7 @@ func (n *Node) Stats() Stats {
 		},
 		StoredBytes: n.stored.Load(),
 		SpentUSD:    n.replica.spentUSD(),
+		Limiter:     n.config.Options.Limiter.State(),
 		Running:     n.running(),
 		InProcess:   n.scheduler.inUse(),
 		Lag:         time.Duration(n.lag.Load()),

@@ -6,22 +6,22 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/progress"
 )
 
 // view holds what is computed from a batch's records. It is computed once after a change, and never
-// modified.
+// modified. What depends on the time is added by snapshot.
 type view struct {
 	state    State
 	batch    Batch
 	photos   []Photo
 	removed  []RemovedPhoto
-	progress tagroll.Progress // without what depends on the time
+	counter  progress.Counter
 	counts   map[PhotoState]int
-	typical  time.Duration // of a photo's own time; zero if unknown
-	began    []time.Time   // of the photos in process
-	waiting  time.Time     // since when the oldest pending photo has; zero if there is none
-	active   time.Time     // when somebody last did something
-	claimed  bool          // a photo is in process, whatever the batch's state
+	began    []time.Time // of the photos in process
+	waiting  time.Time   // since when the oldest pending photo has; zero if there is none
+	active   time.Time   // when somebody last did something
+	claimed  bool        // a photo is in process, whatever the batch's state
 	revision uint64
 	changed  time.Time
 	touched  time.Time // see batchRecord
@@ -75,37 +75,12 @@ func (e *entry) view() *view {
 		until:    rec.Until,
 		active:   latest(rec.Created, rec.Arrived, rec.Retried),
 	}
-	var own, typical time.Duration
-	var timed, typicals int
 	var lastDone time.Time
 	for i, p := range e.order {
 		v.photos[i] = e.photo(p)
-		v.add(p.rec, v.photos[i].State)
-		r := p.rec
-		v.progress.Calls += r.Attempts
-		v.progress.Usage = v.progress.Usage.Add(r.Spent)
-		lastDone = latest(lastDone, r.Done)
-		if r.Result == nil {
-			continue
-		}
-		v.progress.Retries += r.Result.Retries
-		v.progress.Refusals += r.Result.Refusals
-		if took := time.Duration(r.Result.Timings.Total); took > 0 {
-			own += took
-			timed++
-			if r.State != PhotoFailed || r.Attempts > 0 {
-				typical += took
-				typicals++
-			}
-		}
+		v.add(p.rec, v.photos[i])
+		lastDone = latest(lastDone, p.rec.Done)
 	}
-	if timed > 0 {
-		v.progress.Average = own / time.Duration(timed)
-	}
-	if typicals > 0 {
-		v.typical = typical / time.Duration(typicals)
-	}
-	v.count()
 	v.conclude(latest(lastDone, rec.Closed, rec.Retried))
 	e.cached = v
 	return v
@@ -134,11 +109,12 @@ func (e *entry) photo(p *photo) Photo {
 	}
 }
 
-// add counts a photo under the state that it shows to the outside.
-func (v *view) add(r *photoRecord, state PhotoState) {
-	v.counts[state]++
+// add counts a photo under the state that it shows to the outside. What its calls have cost is
+// counted whatever became of it.
+func (v *view) add(r *photoRecord, p Photo) {
+	v.counts[p.State]++
 	v.claimed = v.claimed || r.State == PhotoProcessing
-	switch state {
+	switch p.State {
 	case PhotoProcessing:
 		v.began = append(v.began, r.Began)
 	case PhotoPending:
@@ -146,14 +122,22 @@ func (v *view) add(r *photoRecord, state PhotoState) {
 			v.waiting = r.Queued
 		}
 	}
+	sum := tagroll.Result{Status: tagroll.StatusPending, Calls: r.Attempts, Usage: r.Spent}
+	if p.State.done() {
+		sum.Status = tagroll.Status(p.State)
+	}
+	if r.Result != nil {
+		sum.Retries, sum.Refusals, sum.Timings, sum.Cached = r.Result.Retries, r.Result.Refusals, r.Result.Timings, r.Result.Cached
+	}
+	v.counter.Add(sum)
+	if p.Draft() {
+		v.counter.Draft()
+	}
 }
 
-func (v *view) count() {
-	p := &v.progress
-	p.Total = len(v.photos)
-	p.Successful, p.NeedsReview, p.Failed = v.counts[PhotoSuccessful], v.counts[PhotoNeedsReview], v.counts[PhotoFailed]
-	p.Processing, p.Pending = v.counts[PhotoProcessing], v.counts[PhotoPending]
-	p.Completed = p.Successful + p.NeedsReview + p.Failed
+// unfinished is how many photos have no result.
+func (v *view) unfinished() int {
+	return len(v.photos) - v.counts[PhotoSuccessful] - v.counts[PhotoNeedsReview] - v.counts[PhotoFailed]
 }
 
 // conclude computes the batch's state. last is the time of the latest step towards its end.
@@ -163,58 +147,28 @@ func (v *view) conclude(last time.Time) {
 		v.state, v.batch.Ended = StateCancelled, v.batch.Cancelled
 	case v.batch.Closed.IsZero():
 		v.state = StateOpen
-	case v.progress.Completed == v.progress.Total:
+	case v.unfinished() == 0:
 		v.state, v.batch.Ended = StateCompleted, last
 	default:
 		v.state = StateProcessing
 	}
-	v.progress.Done = !v.batch.Ended.IsZero()
 }
 
 // snapshot completes a view with the values that depend on the time and on this node.
 func (n *Node) snapshot(v *view) Snapshot {
-	s := Snapshot{Batch: v.batch, State: v.state, Photos: v.photos, Removed: v.removed, Progress: v.progress, Revision: v.revision}
-	now := n.now()
-	end := now
+	s := Snapshot{Batch: v.batch, State: v.state, Photos: v.photos, Removed: v.removed, Revision: v.revision}
+	m := progress.Moment{
+		Now: n.now(), Start: s.Created, Total: len(v.photos), Began: v.began, Stopped: s.State == StateCancelled,
+	}
 	if !s.Ended.IsZero() {
 		s.Expires = n.expires(v)
-		end = s.Ended
+		m.Now = s.Ended
+	} else if v.unfinished() > 0 {
+		m.Limiter, m.Places = n.config.Options.Limiter.State(), n.slots()
 	}
-	p := &s.Progress
-	p.Elapsed = max(end.Sub(s.Created), 0)
-	p.Remaining = -1
-	switch {
-	case s.State == StateCancelled:
-	case p.Completed == p.Total && p.Total > 0:
-		p.Remaining = 0
-	default:
-		if p.Pending+p.Processing > 0 {
-			p.PausedFor = n.config.Options.Limiter.State().PausedFor
-		}
-		if v.typical > 0 {
-			p.Remaining = p.PausedFor + n.estimate(v, now)
-		}
-	}
+	s.Progress = v.counter.At(m)
+	s.Progress.Done = !s.Ended.IsZero()
 	return s
-}
-
-// estimate returns how long the unfinished photos of a batch will take, without the current pause
-// of the provider. The work of all photos is spread over the slots of the batch. The estimate is
-// longer if the provider allows fewer calls.
-func (n *Node) estimate(v *view, now time.Time) time.Duration {
-	slots := n.slots()
-	work := time.Duration(v.progress.Pending) * v.typical
-	longest := time.Duration(0)
-	for _, began := range v.began {
-		left := min(max(v.typical-now.Sub(began), 0), v.typical)
-		work += left
-		longest = max(longest, left)
-	}
-	if v.progress.Pending > 0 {
-		limits := n.config.Options.Limiter.State()
-		longest = max(longest, v.typical, limits.TimeFor(v.progress.Pending)-limits.PausedFor+v.typical)
-	}
-	return max(work/time.Duration(slots), longest)
 }
 
 // slots returns how many photos of one batch are likely to be in process at once.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -31,7 +32,16 @@ var (
 	nodeBatches   = description("node_batches", "Batches that this node has under way.")
 	nodePhotos    = description("node_photos", "Photos that this node has under way.")
 
-	engineDescriptions = []*prometheus.Desc{engineReady, engineLag, storedBatches, storedPhotos, storedBytes, queueAge, nodeBatches, nodePhotos}
+	limiterPause    = description("limiter_pause_seconds", "How long no call to the provider may be made, by what holds it back; 0 for what does not.", "by")
+	limiterWaiting  = description("limiter_waiting_calls", "Calls to the provider that wait to be made.")
+	limiterWindow   = description("limiter_window", "How many calls to the provider may be in flight; 0 if they are not bounded.")
+	limiterPace     = description("limiter_calls_per_minute", "Calls a minute that the provider allows; 0 while that is unknown.")
+	limiterReserved = description("limiter_reserved_dollars", "US dollars set aside for the calls in flight.")
+
+	engineDescriptions = []*prometheus.Desc{
+		engineReady, engineLag, storedBatches, storedPhotos, storedBytes, queueAge, nodeBatches, nodePhotos,
+		limiterPause, limiterWaiting, limiterWindow, limiterPace, limiterReserved,
+	}
 )
 
 // engineCollector collects the figures of the engine at each scrape.
@@ -70,6 +80,17 @@ func (c *engineCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(queueAge, s.QueueAge.Seconds())
 	gauge(nodeBatches, float64(s.Running))
 	gauge(nodePhotos, float64(s.InProcess))
+	for _, by := range tagroll.PauseReasons() {
+		pause := 0.0
+		if by == s.Limiter.PausedBy {
+			pause = s.Limiter.PausedFor.Seconds()
+		}
+		gauge(limiterPause, pause, string(by))
+	}
+	gauge(limiterWaiting, float64(s.Limiter.Waiting))
+	gauge(limiterWindow, float64(s.Limiter.Window))
+	gauge(limiterPace, s.Limiter.CallsPerMinute)
+	gauge(limiterReserved, s.Limiter.ReservedUSD)
 }
 
 // ServerStats are figures of an HTTP server, for WatchServer.

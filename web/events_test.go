@@ -373,7 +373,7 @@ func TestPauseShows(t *testing.T) {
 		e.announce()
 		<-time.After(time.Second)
 		e.mu.Lock()
-		e.snapshot.Progress.PausedFor = time.Minute
+		e.snapshot.Progress.Limiter.PausedFor = time.Minute
 		e.mu.Unlock()
 		<-time.After(3 * time.Second)
 		stop()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/queue"
 )
@@ -125,7 +126,7 @@ func (f *feed) look(ctx context.Context) bool {
 		r.snapshot, r.gone = old.snapshot, true
 	case err != nil:
 		return false
-	case b.Revision == old.snapshot.Revision && (b.Progress.PausedFor > 0) == (old.snapshot.Progress.PausedFor > 0):
+	case b.Revision == old.snapshot.Revision && samePause(b.Progress.Limiter, old.snapshot.Progress.Limiter):
 		return false
 	default:
 		r.changes = f.s.eventsSince(b, r.since)
@@ -136,6 +137,14 @@ func (f *feed) look(ctx context.Context) bool {
 	f.next = make(chan struct{})
 	f.mu.Unlock()
 	return true
+}
+
+// samePause reports whether two moments show the same pause of the provider, or none.
+func samePause(a, b tagroll.LimiterState) bool {
+	if !a.Paused() || !b.Paused() {
+		return a.Paused() == b.Paused()
+	}
+	return a.PausedBy == b.PausedBy && a.PausedUntil.Sub(b.PausedUntil).Abs() < recheck
 }
 
 // snapshotEvent returns the whole batch as an event. Streams that begin at the same time share it.

@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write openapi.json and the types of the
 
 // describedTypes are the bodies of the API by the names that openapi_paths.json uses.
 var describedTypes = map[string]any{
-	"Batch": batchView{}, "Batches": batchesView{}, "Describer": describerView{}, "Progress": progressView{}, "Usage": usageView{},
+	"Batch": batchView{}, "Batches": batchesView{}, "Describer": describerView{}, "Progress": progressView{}, "Usage": usageView{}, "Limiter": limiterView{},
 	"Error": errorView{}, "Metadata": tagroll.Metadata{}, "Finding": tagroll.Finding{}, "Photo": photoView{},
 	"Duplicate": duplicateView{}, "Added": addedView{}, "Retried": retriedView{}, "DescribedAgain": describedAgainView{},
 	"Edited": editedView{}, "Skipped": skippedView{}, "Conflict": conflictView{}, "Removed": removedView{},
@@ -124,9 +124,10 @@ var details = map[string]schema{
 
 // enums are the types with few values.
 var enums = map[reflect.Type][]string{
-	reflect.TypeFor[queue.State]():      {"open", "processing", "completed", "cancelled"},
-	reflect.TypeFor[queue.PhotoState](): {"pending", "processing", "successful", "needs_review", "failed"},
-	reflect.TypeFor[tagroll.Severity](): {"error", "warning"},
+	reflect.TypeFor[queue.State]():         {"open", "processing", "completed", "cancelled"},
+	reflect.TypeFor[queue.PhotoState]():    {"pending", "processing", "successful", "needs_review", "failed"},
+	reflect.TypeFor[tagroll.Severity]():    {"error", "warning"},
+	reflect.TypeFor[tagroll.PauseReason](): {"retry_after", "pace", "requests", "tokens", "input_tokens", "output_tokens"},
 }
 
 func newGenerator(t *testing.T) *generator {

@@ -51,6 +51,8 @@ type batchView struct {
 	EstimatedRemaining *float64 `json:"estimated_seconds_remaining"`
 	// How much longer the provider's rate limit holds everything back; 0 if it does not.
 	PausedSeconds float64 `json:"paused_seconds"`
+	// What holds back calls at the server that answers; it describes other batches too.
+	Limiter limiterView `json:"limiter"`
 	// Paid calls.
 	Calls int `json:"calls"`
 	// An estimate.
@@ -107,6 +109,37 @@ type progressView struct {
 	Drafts     int `json:"drafts"`
 	Processing int `json:"processing"`
 	Pending    int `json:"pending"`
+}
+
+// limiterView is what the provider's limits allow now: tagroll.LimiterState without what the whole
+// server spends.
+type limiterView struct {
+	// Until when no call is made; absent unless calls wait for longer than usual.
+	PausedUntil *time.Time `json:"paused_until,omitempty"`
+	// What they wait for. retry_after: the provider has asked for it. pace: it refuses calls
+	// without naming a limit. The others: the limit that is used up.
+	PausedBy tagroll.PauseReason `json:"paused_by,omitempty"`
+	// Calls under way.
+	InFlight int `json:"in_flight"`
+	// Calls that wait to be made.
+	Waiting int `json:"waiting"`
+	// How many calls may be under way; absent without a bound.
+	Window int `json:"window,omitempty"`
+	// How many calls the provider allows; absent while unknown.
+	CallsPerMinute float64 `json:"calls_per_minute,omitempty"`
+	// Calls that the provider has refused so far.
+	Refused int `json:"refused"`
+}
+
+func viewLimiter(s tagroll.LimiterState) limiterView {
+	v := limiterView{
+		InFlight: s.InFlight, Waiting: s.Waiting, Window: s.Window, Refused: s.Refused,
+		CallsPerMinute: math.Round(10*s.CallsPerMinute) / 10,
+	}
+	if s.Paused() {
+		v.PausedUntil, v.PausedBy = moment(s.PausedUntil), s.PausedBy
+	}
+	return v
 }
 
 type errorView struct {
@@ -166,8 +199,8 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 		Agencies:  b.Agencies,
 		Describer: describerView{Name: s.Describer.Name, Model: s.Describer.Model, Remote: s.Describer.Remote},
 		Progress: progressView{Total: p.Total, Completed: p.Completed, Successful: p.Successful, NeedsReview: p.NeedsReview,
-			Failed: p.Failed, Drafts: draftsOf(b.Photos), Processing: p.Processing, Pending: p.Pending},
-		ElapsedSeconds: inSeconds(p.Elapsed), PausedSeconds: inSeconds(p.PausedFor),
+			Failed: p.Failed, Drafts: p.Drafts, Processing: p.Processing, Pending: p.Pending},
+		ElapsedSeconds: inSeconds(p.Elapsed), Limiter: viewLimiter(p.Limiter),
 		Calls: p.Calls, CostUSD: p.Usage.CostUSD, Revision: b.Revision,
 	}
 	if u := p.Usage; u.InputTokens+u.OutputTokens > 0 {
@@ -175,6 +208,9 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 			InputTokens: u.InputTokens, CachedTokens: u.CachedTokens, CacheWriteTokens: u.CacheWriteTokens,
 			OutputTokens: u.OutputTokens, ReasoningTokens: u.ReasoningTokens, Tier: u.Tier,
 		}
+	}
+	if p.Limiter.Paused() {
+		v.PausedSeconds = inSeconds(p.Limiter.PausedFor)
 	}
 	if b.Error != nil {
 		v.Error = &errorView{Code: b.Error.Code, Message: b.Error.Message}
@@ -207,7 +243,7 @@ func (s *Server) viewPhoto(batch string, p queue.Photo) photoView {
 	if p.Width > 0 {
 		v.Image = s.BasePath + "/api/v1/batches/" + batch + "/photos/" + p.ID + "/image"
 	}
-	v.EditedFields, v.Draft = p.EditedFields, isDraft(p)
+	v.EditedFields, v.Draft = p.EditedFields, p.Draft()
 	if p.AgainError != nil {
 		v.AgainError = &errorView{Code: p.AgainError.Code, Message: p.AgainError.Message}
 	}
@@ -315,20 +351,4 @@ func duplicateNames(photos []queue.Photo) []duplicateView {
 		found[k].Photos = append(found[k].Photos, p.ID)
 	}
 	return found
-}
-
-// isDraft reports whether no model has looked at a photo that has metadata, and no person has
-// edited it.
-func isDraft(p queue.Photo) bool {
-	return p.Result != nil && p.Result.Metadata != nil && p.Edited.IsZero() &&
-		!p.Result.Describer.Remote && p.Result.Describer.Model == "" && p.Result.Describer.Name == "offline"
-}
-
-func draftsOf(photos []queue.Photo) (n int) {
-	for i := range photos {
-		if isDraft(photos[i]) {
-			n++
-		}
-	}
-	return n
 }

@@ -30,8 +30,9 @@ var rows = map[string]row{
 	".": {denied: []string{"net/http", "os", "log"}},
 
 	// The orchestrator knows no adapter, the pipeline no way into the process.
-	"batch":    {project: []string{".", "internal/sleep", "limit"}, testProject: []string{"journal"}},
+	"batch":    {project: []string{".", "internal/sleep", "limit", "progress"}, testProject: []string{"journal"}},
 	"limit":    {project: []string{"."}, denied: system},
+	"progress": {project: []string{"."}, denied: system, testProject: []string{"batch", "limit"}},
 	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/offline", "describe/openai", "intake", "publish"}},
 
 	"intake": {
@@ -74,7 +75,7 @@ var rows = map[string]row{
 	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
-	"queue":    {project: []string{".", "batch", "limit", "internal/diskfull", "internal/sleep"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
+	"queue":    {project: []string{".", "batch", "limit", "progress", "internal/diskfull", "internal/sleep"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
 	"web":      {project: []string{".", "agency", "export", "internal/sleep", "publish", "queue"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	"web/page": {},
 

@@ -58,6 +58,8 @@ export interface Batch {
   expires_at?: string;
   /** Random; it gives access to nothing by itself. */
   id: string;
+  /** What holds back calls at the server that answers; it describes other batches too. */
+  limiter: Limiter;
   /** What its owner calls it. */
   name?: string;
   /** next is the address of the next page of photos; absent on the last one. */
@@ -206,6 +208,24 @@ export interface Image {
   quality: number;
   /** longest side in pixels, at most */
   side: number;
+}
+
+/** What the provider's limits allow now: tagroll.LimiterState without what the whole server spends. */
+export interface Limiter {
+  /** How many calls the provider allows; absent while unknown. */
+  calls_per_minute?: number;
+  /** Calls under way. */
+  in_flight: number;
+  /** What they wait for. retry_after: the provider has asked for it. pace: it refuses calls without naming a limit. The others: the limit that is used up. */
+  paused_by?: "retry_after" | "pace" | "requests" | "tokens" | "input_tokens" | "output_tokens";
+  /** Until when no call is made; absent unless calls wait for longer than usual. */
+  paused_until?: string;
+  /** Calls that the provider has refused so far. */
+  refused: number;
+  /** Calls that wait to be made. */
+  waiting: number;
+  /** How many calls may be under way; absent without a bound. */
+  window?: number;
 }
 
 /** Limits; zero is no limit. */

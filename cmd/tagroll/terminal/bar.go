@@ -68,13 +68,17 @@ func counts(p tagroll.Progress, d detail) string {
 	if p.Failed > 0 {
 		add(detailCounts, "%d failed", p.Failed)
 	}
-	if paused := p.PausedFor > time.Second && !p.Done; paused {
+	if p.Limiter.Paused() && !p.Done {
 		// It takes the place of how fast it goes, and of nearly the same room: the line
 		// keeps its form when a pause begins or ends.
-		add(detailTime, "rate limit: on in %s", clockTime(p.PausedFor))
+		add(detailTime, "%s: on in %s", pauseWords(p.Limiter.PausedBy), clockTime(p.Limiter.PausedFor))
 	} else {
-		if p.Processing > 0 {
-			add(detailFlight, "%d in flight", p.Processing)
+		flight := p.Processing
+		if p.Limiter.Window > 0 {
+			flight = p.Limiter.InFlight // with auto many photos wait to be called
+		}
+		if flight > 0 {
+			add(detailFlight, "%d in flight", flight)
 		}
 		if p.Elapsed > 0 && p.Completed > p.Reused {
 			add(detailAll, "%s", rate(float64(p.Completed-p.Reused)/p.Elapsed.Seconds()))
@@ -84,6 +88,17 @@ func counts(p tagroll.Progress, d detail) string {
 		add(detailTime, "%s left", clockTime(p.Remaining))
 	}
 	return strings.TrimRight(fmt.Sprintf("%d/%d   %s", p.Completed, p.Total, strings.Join(parts, " · ")), " ")
+}
+
+// pauseWords names what a pause waits for.
+func pauseWords(by tagroll.PauseReason) string {
+	switch by {
+	case tagroll.PausedByProvider:
+		return "provider asks to wait"
+	case tagroll.PauseReason(tagroll.UnitTokens), tagroll.PauseReason(tagroll.UnitInputTokens), tagroll.PauseReason(tagroll.UnitOutputTokens):
+		return "token limit"
+	}
+	return "rate limit"
 }
 
 // rate writes photos per second, or per minute where that says more.

@@ -18,7 +18,10 @@ type progressFields struct {
 }
 
 func progressEvent(p tagroll.Progress) progressFields {
-	e := progressFields{Progress: p, ElapsedSeconds: round(p.Elapsed), AverageSeconds: round(p.Average), PausedSeconds: round(p.PausedFor)}
+	e := progressFields{Progress: p, ElapsedSeconds: round(p.Elapsed), AverageSeconds: round(p.Average), PausedSeconds: round(p.Limiter.PausedFor)}
+	l := &e.Limiter
+	l.CallsPerMinute = math.Round(10*l.CallsPerMinute) / 10
+	l.SpentUSD, l.ReservedUSD = math.Round(l.SpentUSD*1e7)/1e7, math.Round(l.ReservedUSD*1e7)/1e7
 	if p.Remaining >= 0 {
 		eta := round(p.Remaining)
 		e.ETASeconds = &eta
@@ -57,8 +60,11 @@ type summaryFields struct {
 	// Usage is what the provider reported, by kind; Tier in it is the service tier that served.
 	Usage          tagroll.Usage `json:"usage"`
 	PerThousandUSD float64       `json:"cost_per_thousand_usd"`
-	Embedded       int           `json:"embedded,omitempty"`
-	Sidecars       int           `json:"sidecars,omitempty"`
+	// AutoSeconds is about how long the run would have taken with -c auto, where the provider
+	// showed room.
+	AutoSeconds float64 `json:"auto_seconds,omitempty"`
+	Embedded    int     `json:"embedded,omitempty"`
+	Sidecars    int     `json:"sidecars,omitempty"`
 }
 
 func summaryEvent(p tagroll.Progress, w Written) summaryFields {
@@ -71,7 +77,7 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
 		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Refusals: p.Refusals, Rows: w.Rows, Files: files,
 		Usage: p.Usage, PerThousandUSD: math.Round(perThousand(p.Usage, described(p))*1e4) / 1e4,
-		SameNames: w.SameNames, Notes: w.Notes, Groups: w.Groups, Embedded: w.Embedded, Sidecars: w.Sidecars,
+		AutoSeconds: round(p.WithAuto), SameNames: w.SameNames, Notes: w.Notes, Groups: w.Groups, Embedded: w.Embedded, Sidecars: w.Sidecars,
 	}
 }
 

@@ -266,6 +266,9 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 	if p.Usage.InputTokens > 0 {
 		c.say("  %s", c.wrap(usageLine(p), 2))
 	}
+	if line := autoLine(p); line != "" {
+		c.say("  %s", c.wrap(line, 2))
+	}
 	if w.Embedding != "" {
 		c.say("%s", c.wrap(Printable(w.Embedding), 0))
 	}

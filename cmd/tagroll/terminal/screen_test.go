@@ -22,7 +22,7 @@ func TestBar(t *testing.T) {
 		Elapsed: 7 * time.Second, Remaining: 2 * time.Second,
 	}
 	paused := p
-	paused.PausedFor, paused.Remaining = 61*time.Second, 2*time.Hour
+	paused.Limiter.PausedFor, paused.Remaining = 61*time.Second, 2*time.Hour
 	for _, test := range []struct {
 		columns int
 		p       tagroll.Progress
@@ -62,8 +62,14 @@ func TestCounts(t *testing.T) {
 	}{
 		{tagroll.Progress{Total: 9, Completed: 9, Successful: 9, Reused: 9, Elapsed: time.Second}, "9/9   9 ok"},
 		{tagroll.Progress{Total: 9, Completed: 4, Successful: 1, NeedsReview: 1, Failed: 2, Pending: 5, Elapsed: time.Minute}, "4/9   1 ok · 1 review · 2 failed · 4/min"},
+		// Why calls wait is said, but not the usual gap between two of them.
+		{tagroll.Progress{Total: 9, Pending: 9, Limiter: tagroll.LimiterState{PausedFor: 50 * time.Second, PausedBy: tagroll.PausedByProvider}}, "0/9   0 ok · provider asks to wait: on in 0:50"},
+		{tagroll.Progress{Total: 9, Pending: 9, Limiter: tagroll.LimiterState{PausedFor: 50 * time.Second, PausedBy: "tokens"}}, "0/9   0 ok · token limit: on in 0:50"},
+		{tagroll.Progress{Total: 9, Processing: 9, Limiter: tagroll.LimiterState{PausedFor: 2 * time.Second, CallsPerMinute: 30}}, "0/9   0 ok · 9 in flight"},
+		// With auto many photos wait to be called.
+		{tagroll.Progress{Total: 99, Processing: 99, Limiter: tagroll.LimiterState{InFlight: 12, Window: 13}}, "0/99   0 ok · 12 in flight"},
 		// What a stopped batch had left is not said any more.
-		{tagroll.Progress{Total: 9, Completed: 4, Successful: 4, Pending: 5, Elapsed: 2 * time.Second, Remaining: time.Minute, PausedFor: time.Minute, Done: true}, "4/9   4 ok · 2.0/s"},
+		{tagroll.Progress{Total: 9, Completed: 4, Successful: 4, Pending: 5, Elapsed: 2 * time.Second, Remaining: time.Minute, Limiter: tagroll.LimiterState{PausedFor: time.Minute}, Done: true}, "4/9   4 ok · 2.0/s"},
 	} {
 		if got := counts(test.p, detailAll); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
@@ -87,6 +93,43 @@ func TestSummaryLine(t *testing.T) {
 	} {
 		if got := summaryLine(test.p, test.w); got != test.want {
 			t.Errorf("%q, want\n%q", got, test.want)
+		}
+	}
+}
+
+// What auto would have saved is a line of the summary and a field of its event, and neither without
+// evidence.
+func TestAutoIsRecommended(t *testing.T) {
+	p := tagroll.Progress{Total: 60, Completed: 60, Successful: 60, Elapsed: 50100 * time.Millisecond, WithAuto: 20400 * time.Millisecond, Done: true}
+	const line = "The provider had room: -c auto would have taken about 20 s instead of 50 s."
+	for mode, want := range map[string]string{"plain": line, "json": `"auto_seconds":20.4`} {
+		for _, evidence := range []bool{true, false} {
+			p := p
+			if !evidence {
+				p.WithAuto = 0
+			}
+			c, out := screenOf(mode, 120)
+			c.End(p, Written{}, nil)
+			if got := strings.Contains(out.String(), want); got != evidence {
+				t.Errorf("%s, evidence %t: %q", mode, evidence, out)
+			}
+		}
+	}
+}
+
+// The event holds what the limiter knows, in the same words as the API.
+func TestProgressEvent(t *testing.T) {
+	c, out := screenOf("json", 80)
+	c.Progress(tagroll.Progress{Total: 9, Remaining: -1, Limiter: tagroll.LimiterState{
+		PausedFor: 50 * time.Second, PausedUntil: time.Date(2026, 11, 27, 14, 32, 0, 0, time.UTC), PausedBy: tagroll.PausedByProvider,
+		InFlight: 12, Window: 16, CallsPerMinute: 119.96, SpentUSD: 0.01,
+	}})
+	for _, want := range []string{
+		`"limiter":{"paused_until":"2026-11-27T14:32:00Z","paused_by":"retry_after","in_flight":12,"waiting":0,"window":16,"calls_per_minute":120,"refused":0,"spent_usd":0.01,"reserved_usd":0}`,
+		`"paused_seconds":50`, `"estimated_seconds_remaining":null`,
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s is missing in %s", want, out)
 		}
 	}
 }

@@ -141,6 +141,22 @@ func costDetails(p tagroll.Progress) string {
 	return text + ")"
 }
 
+// autoLine says what -c auto would have saved; empty if the provider did not show that it has room.
+func autoLine(p tagroll.Progress) string {
+	if p.WithAuto == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The provider had room: -c auto would have taken about %s instead of %s.", wholeSeconds(p.WithAuto), wholeSeconds(p.Elapsed))
+}
+
+// wholeSeconds writes about how long something took.
+func wholeSeconds(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	}
+	return seconds(d)
+}
+
 // usageLine says what the calls took, by kind, and what a thousand such photos cost.
 func usageLine(p tagroll.Progress) string {
 	u := p.Usage

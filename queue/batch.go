@@ -118,7 +118,8 @@ type Photo struct {
 	Revision uint64
 }
 
-// Draft reports whether no model has looked at a photo that has metadata, and no person has edited it.
+// Draft reports whether no model has looked at a photo that has metadata, and no person has edited
+// it.
 func (p Photo) Draft() bool {
 	return p.Result != nil && p.Result.Metadata != nil && p.Edited.IsZero() &&
 		!p.Result.Describer.Remote && p.Result.Describer.Model == "" && p.Result.Describer.Name == "offline"

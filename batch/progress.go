@@ -109,7 +109,7 @@ func (t *tracker) snapshot(deliver bool) tagroll.Progress {
 	}
 	p := t.counter.At(progress.Moment{
 		Now: time.Now(), Start: t.start, Total: max(t.seen, t.opts.Total), Began: began,
-		Places: t.opts.Concurrency, Limiter: state,
+		Slots: t.opts.Concurrency, Limiter: state,
 	})
 	p.Current = labels
 	p.Results = t.results[:len(t.results):len(t.results)]

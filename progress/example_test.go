@@ -16,7 +16,7 @@ func ExampleCounter() {
 		Timings: tagroll.Timings{Total: tagroll.Millis(4 * time.Second)},
 	})
 	start := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	p := counter.At(progress.Moment{Now: start.Add(4 * time.Second), Start: start, Total: 11, Places: 5})
+	p := counter.At(progress.Moment{Now: start.Add(4 * time.Second), Start: start, Total: 11, Slots: 5})
 	fmt.Printf("%d of %d, %v left\n", p.Completed, p.Total, p.Remaining)
 	// Output:
 	// 1 of 11, 8s left

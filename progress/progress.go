@@ -98,8 +98,8 @@ type Moment struct {
 	Total int
 	// Began holds when each photo under way has begun.
 	Began []time.Time
-	// Places is how many photos can be under way at once. Default: 1.
-	Places int
+	// Slots is how many photos can be under way at once. Default: 1.
+	Slots int
 	// Limiter is what holds back paid calls.
 	Limiter tagroll.LimiterState
 	// Stopped is whether nothing more will happen, whatever is left.
@@ -129,7 +129,7 @@ func (c *Counter) At(m Moment) tagroll.Progress {
 }
 
 // remaining estimates the time until the end: the provider's pause, then what the photos under way
-// have left of a typical photo's time, and the pending ones, spread over the places. It is longer
+// have left of a typical photo's time, and the pending ones, spread over the slots. It is longer
 // if the provider allows fewer calls than that.
 func (m Moment) remaining(typical time.Duration, pending int) time.Duration {
 	work := time.Duration(pending) * typical
@@ -142,13 +142,13 @@ func (m Moment) remaining(typical time.Duration, pending int) time.Duration {
 	if pending > 0 {
 		longest = max(longest, typical, m.Limiter.TimeFor(pending)+typical)
 	}
-	return m.Limiter.PausedFor + max(work/time.Duration(max(m.places(), 1)), longest)
+	return m.Limiter.PausedFor + max(work/time.Duration(max(m.slots(), 1)), longest)
 }
 
-// places is how many photos can be under way at once, as far as the limiter lets them make calls.
-func (m Moment) places() int {
+// slots is how many photos can be under way at once, as far as the limiter lets them make calls.
+func (m Moment) slots() int {
 	if m.Limiter.Window > 0 {
-		return min(m.Places, m.Limiter.Window)
+		return min(m.Slots, m.Limiter.Window)
 	}
-	return m.Places
+	return m.Slots
 }

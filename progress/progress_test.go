@@ -55,14 +55,14 @@ func TestRemaining(t *testing.T) {
 		moment progress.Moment
 		want   time.Duration
 	}{
-		{"pending ones in two rounds", progress.Moment{Total: 21, Places: 10}, 8 * time.Second},
-		{"one under way has a half of its time left", progress.Moment{Total: 2, Places: 5, Began: []time.Time{ago(2 * time.Second)}}, 2 * time.Second},
-		{"a clock that is behind", progress.Moment{Total: 2, Places: 5, Began: []time.Time{now.Add(time.Hour)}}, 4 * time.Second},
-		{"a limit that is slower than the places", progress.Moment{Total: 11, Places: 10, Limiter: limited}, 24 * time.Second},
-		{"a pause before that", progress.Moment{Total: 2, Places: 5, Limiter: tagroll.LimiterState{PausedFor: time.Minute}}, 64 * time.Second},
-		{"a window that is narrower than the places", progress.Moment{Total: 9, Places: 128, Limiter: tagroll.LimiterState{Window: 2}}, 16 * time.Second},
-		{"all are done", progress.Moment{Total: 1, Places: 5}, 0},
-		{"a batch that was stopped", progress.Moment{Total: 9, Places: 5, Stopped: true}, -1},
+		{"pending ones in two rounds", progress.Moment{Total: 21, Slots: 10}, 8 * time.Second},
+		{"one under way has a half of its time left", progress.Moment{Total: 2, Slots: 5, Began: []time.Time{ago(2 * time.Second)}}, 2 * time.Second},
+		{"a clock that is behind", progress.Moment{Total: 2, Slots: 5, Began: []time.Time{now.Add(time.Hour)}}, 4 * time.Second},
+		{"a limit that is slower than the slots", progress.Moment{Total: 11, Slots: 10, Limiter: limited}, 24 * time.Second},
+		{"a pause before that", progress.Moment{Total: 2, Slots: 5, Limiter: tagroll.LimiterState{PausedFor: time.Minute}}, 64 * time.Second},
+		{"a window that is narrower than the slots", progress.Moment{Total: 9, Slots: 128, Limiter: tagroll.LimiterState{Window: 2}}, 16 * time.Second},
+		{"all are done", progress.Moment{Total: 1, Slots: 5}, 0},
+		{"a batch that was stopped", progress.Moment{Total: 9, Slots: 5, Stopped: true}, -1},
 	} {
 		var c progress.Counter
 		c.Add(took(tagroll.StatusSuccessful, 4*time.Second))
@@ -72,7 +72,7 @@ func TestRemaining(t *testing.T) {
 		}
 	}
 	var nothing progress.Counter
-	if p := nothing.At(progress.Moment{Now: now, Start: now, Total: 5, Places: 5}); p.Remaining >= 0 {
+	if p := nothing.At(progress.Moment{Now: now, Start: now, Total: 5, Slots: 5}); p.Remaining >= 0 {
 		t.Errorf("%v remaining, and nothing is known", p.Remaining)
 	}
 }

@@ -79,7 +79,7 @@ func exifFacts(block []byte) (tagroll.Facts, error) {
 		Position: position(
 			degrees(gps.numbers(tagLatitude, 3), gps.text(tagLatitudeRef), "N", "S"),
 			degrees(gps.numbers(tagLongitude, 3), gps.text(tagLongitudeRef), "E", "W")),
-		Title:    cleanText(windowsText(image[tagXPTitle]), maxTitle),
+		Title:    cleanTitle(windowsText(image[tagXPTitle])),
 		Keywords: cleanKeywords([]string{windowsText(image[tagXPKeywords])}),
 	}
 	for _, caption := range []string{
@@ -113,37 +113,20 @@ func orientation(n uint32) int {
 	return int(n)
 }
 
-// exifTime is the moment at which the photo was taken. A camera that does not know it
-// writes blanks or zeros.
+// exifTime is the moment at which the photo was taken. The zone has a tag of its own, which some
+// programs do not know and write the zone behind the time.
 func exifTime(exif directory) time.Time {
-	text := strings.NewReplacer("-", ":", "/", ":", "T", " ").Replace(exif.text(tagTaken)) // as some programs write it
-	clock, err := time.Parse("2006:01:02 15:04:05", text)
-	if err != nil {
+	clock, ok := moment(exif.text(tagTaken))
+	if !ok {
 		return time.Time{}
 	}
 	// Digits of a decimal fraction, so that "05" is 50 ms.
-	if digits := exif.text(tagTakenSubSecond); isDigits(digits) && len(digits) <= 9 {
+	if digits := exif.text(tagTakenSubSecond); clock.Nanosecond() == 0 && isDigits(digits) && len(digits) <= 9 {
 		if fraction, err := time.ParseDuration("0." + digits + "s"); err == nil {
 			clock = clock.Add(fraction)
 		}
 	}
 	return inZone(clock, exif.text(tagTakenOffset))
-}
-
-// inZone is a clock's reading in the zone with an offset such as "+02:00". Without a
-// valid one it stays in UTC.
-func inZone(clock time.Time, offset string) time.Time {
-	z, err := time.Parse("Z07:00", offset)
-	if err != nil {
-		return clock
-	}
-	_, seconds := z.Zone()
-	if seconds == 0 {
-		return clock
-	}
-	year, month, day := clock.Date()
-	hour, minute, second := clock.Clock()
-	return time.Date(year, month, day, hour, minute, second, clock.Nanosecond(), time.FixedZone("", seconds))
 }
 
 // isDigits reports whether a text is a number of digits, at least one.

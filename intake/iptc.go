@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
 )
@@ -31,10 +32,7 @@ const maxDatasets = 4096
 // break off, are the facts up to there.
 func iptcFacts(records []byte) (tagroll.Facts, error) {
 	fields, err := iptcFields(records)
-	decode := decodeText
-	if isLatin1(fields[iptcCharacterSet]) {
-		decode = decodeLatin1
-	}
+	decode := fallback(fields)
 	text := func(dataset, limit int) string {
 		for _, content := range fields[dataset] {
 			if s := cleanText(decode(content), limit); s != "" {
@@ -48,7 +46,7 @@ func iptcFacts(records []byte) (tagroll.Facts, error) {
 		keywords = append(keywords, decode(keyword))
 	}
 	f := tagroll.Facts{
-		Title:    text(iptcObjectName, maxTitle),
+		Title:    cleanTitle(text(iptcObjectName, maxTitle), text(iptcHeadline, maxTitle)),
 		Caption:  cleanCaption(text(iptcCaption, maxCaption)),
 		Keywords: cleanKeywords(keywords),
 		Place: tagroll.Place{
@@ -58,9 +56,6 @@ func iptcFacts(records []byte) (tagroll.Facts, error) {
 			Country:  text(iptcCountry, maxName),
 		},
 		Taken: iptcTime(text(iptcDateCreated, maxName), text(iptcTimeCreated, maxName)),
-	}
-	if f.Title == "" {
-		f.Title = text(iptcHeadline, maxTitle)
 	}
 	return f, err
 }
@@ -91,6 +86,33 @@ func iptcFields(records []byte) (map[int][][]byte, error) {
 	return fields, errors.New("IPTC: too many datasets")
 }
 
+// iptcTexts are the datasets that hold words.
+var iptcTexts = []int{iptcObjectName, iptcKeyword, iptcCity, iptcSublocation, iptcProvince, iptcCountry, iptcHeadline, iptcCaption}
+
+// fallback returns how texts are decoded: as Latin-1 where the records say that they are, else as
+// UTF-8 if they are valid, else by what all of them together look like, since a single word says
+// little.
+func fallback(fields map[int][][]byte) func([]byte) string {
+	if isLatin1(fields[iptcCharacterSet]) {
+		return decodeLatin1
+	}
+	var all [][]byte
+	for _, dataset := range iptcTexts {
+		for _, text := range fields[dataset] {
+			if !utf8.Valid(text) {
+				all = append(all, text)
+			}
+		}
+	}
+	decode := decoder(bytes.Join(all, []byte("\n")))
+	return func(text []byte) string {
+		if utf8.Valid(text) {
+			return string(text)
+		}
+		return decode(text)
+	}
+}
+
 // isLatin1 reports whether the records say that they are ISO 8859-1, by one of the escape
 // sequences of ISO 2022 for it. All others are told apart by their content.
 func isLatin1(characterSet [][]byte) bool {
@@ -108,15 +130,6 @@ func isLatin1(characterSet [][]byte) bool {
 // iptcTime is the moment of a date (20240131) and a time (131415+0100, or without the
 // zone). A date alone is no moment.
 func iptcTime(date, clock string) time.Time {
-	if len(clock) < 6 {
-		return time.Time{}
-	}
-	t, err := time.Parse("20060102 150405", date+" "+clock[:6])
-	if err != nil {
-		return time.Time{}
-	}
-	if zone := clock[6:]; len(zone) == 5 {
-		return inZone(t, zone[:3]+":"+zone[3:])
-	}
+	t, _ := moment(date + " " + clock)
 	return t
 }

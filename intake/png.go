@@ -71,9 +71,9 @@ func (h *header) takePNGText(name string, chunk []byte) {
 	}
 	content := rawProfile(text)
 	switch {
-	case (profile == "exif" || profile == "APP1") && bytes.HasPrefix(content, exifSignature) && len(content) > 6:
+	case (profile == "exif" || profile == "APP1") && isTIFF(withoutHead(content)):
 		if h.exif == nil {
-			h.exif = content[6:]
+			h.exif = withoutHead(content)
 		}
 	case (profile == "xmp" || profile == "APP1") && h.xmp == nil:
 		h.xmp = bytes.TrimPrefix(content, xmpSignature)
@@ -83,6 +83,14 @@ func (h *header) takePNGText(name string, chunk []byte) {
 			h.iptc = content
 		}
 	}
+}
+
+// withoutHead takes the head of a JPEG's segment off EXIF. Some programs do not write one.
+func withoutHead(exif []byte) []byte {
+	if bytes.HasPrefix(exif, exifSignature) && len(exif) > 6 {
+		return exif[6:]
+	}
+	return exif
 }
 
 // pngText returns the text of a chunk behind its keyword.

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,30 +15,6 @@ const (
 	maxKeyword  = 100
 	maxKeywords = 200
 )
-
-// decodeText decodes a text whose character set is not known: UTF-8 if it is valid, else
-// Windows-1252, which is Latin-1 with letters where Latin-1 has control characters.
-func decodeText(text []byte) string {
-	if utf8.Valid(text) {
-		return string(text)
-	}
-	return decodeLatin1(text)
-}
-
-// windows1252 are the characters of the bytes 0x80 to 0x9f (the WHATWG Encoding Standard).
-var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
-
-func decodeLatin1(text []byte) string {
-	var b strings.Builder
-	for _, c := range text {
-		if c >= 0x80 && c < 0xa0 {
-			b.WriteRune(windows1252[c-0x80])
-		} else {
-			b.WriteRune(rune(c))
-		}
-	}
-	return b.String()
-}
 
 // cleanText returns a text on one line, without characters that are not meant to be seen,
 // of at most limit characters.
@@ -80,29 +55,25 @@ func isInvisible(r rune) bool {
 }
 
 // cleanCaption cleans a caption and drops what the camera wrote instead of a person.
-func cleanCaption(caption string) string {
-	caption = cleanText(caption, maxCaption)
-	if isBoilerplate(caption) {
+func cleanCaption(caption string) string { return words(caption, maxCaption) }
+
+// cleanTitle does the same with the first of some titles that a person wrote.
+func cleanTitle(titles ...string) string {
+	for _, title := range titles {
+		if title = words(title, maxTitle); title != "" {
+			return title
+		}
+	}
+	return ""
+}
+
+// words are what a person wrote, empty for what a camera or program did.
+func words(text string, limit int) string {
+	text = cleanText(text, limit)
+	if isBoilerplate(text) {
 		return ""
 	}
-	return caption
-}
-
-// boilerplate are descriptions that cameras and programs write into every photo, in upper
-// case. Each was seen on photos of many people in public archives.
-var boilerplate = []string{
-	"SONY DSC", "DCIM", "SAMSUNG", "MINOLTA DIGITAL CAMERA", "EXIF_JPEG_PICTURE", "EXIF JPEG PICTURE", "EXIF_JPEG_422", "JPEG_PICTURE",
-	"APPLEMARK", "LEAD TECHNOLOGIES INC. V1.01", "DEFAULT", "UNTITLED", "IMAGE DESCRIPTION", "IMAGEDESCRIPTION",
-	"COF", "PTR", "RHDR", "HDRPL", "OZNOR", "OZNORCO", "MDE", "DAV", "SDR", "NOR", "EDF", "BTF", "MTF", "BTR", "PTN", "CZS", // Huawei, Xiaomi
-	"SCREENSHOT", "PICTURE", "PHOTO", "IMAGE", "CAMERA", "ASCII", "NO DESCRIPTION", "NONE", "NULL", "N/A",
-}
-
-func isBoilerplate(caption string) bool {
-	upper := strings.ToUpper(caption)
-	return slices.Contains(boilerplate, upper) ||
-		strings.HasSuffix(upper, "DIGITAL CAMERA") ||
-		strings.HasPrefix(upper, "DCIM/") || strings.HasPrefix(upper, `DCIM\`) || // DJI writes the file's path
-		strings.HasPrefix(upper, "<DIGIMAX") // Samsung
+	return text
 }
 
 // cleanKeywords cleans keywords and drops empty and repeated ones. A program that knows

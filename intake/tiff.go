@@ -29,6 +29,11 @@ func newTIFF(data []byte) (tiff, bool) {
 	return tiff{}, false
 }
 
+func isTIFF(data []byte) bool {
+	_, ok := newTIFF(data)
+	return ok
+}
+
 // directory is an IFD: values by tag.
 type directory map[uint16]value
 
@@ -66,7 +71,7 @@ func (t tiff) first(tags map[uint16]bool) directory {
 }
 
 // directory reads the wanted tags of the directory at an offset. The first of two equal
-// tags counts.
+// tags counts, as in libexif and so in libvips, and of two orientations the first that is one.
 func (t tiff) directory(offset uint64, tags map[uint16]bool) directory {
 	d := make(directory)
 	if offset < 8 || offset+2 > uint64(len(t.data)) {
@@ -92,6 +97,9 @@ func (t tiff) directory(offset uint64, tags map[uint16]bool) directory {
 		}
 		if size > 0 && size <= uint64(len(content)) {
 			d[tag] = value{kind, content[:size], t.order}
+		}
+		if n := d.integer(tagOrientation); tag == tagOrientation && (n < 1 || n > 8) {
+			delete(d, tag)
 		}
 	}
 	return d

@@ -3,10 +3,12 @@ package intake
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
@@ -38,6 +40,33 @@ func TestDecodeText(t *testing.T) {
 		"Z\xc3\xbcrich":       "Zürich",
 		"Z\xfcrich":           "Zürich",
 		"\x93quoted\x94 \x80": "“quoted” €",
+
+		// Windows.
+		"don\x92t, l\x92automne, O\x92Brien":   "don’t, l’automne, O’Brien",
+		"caf\xe9 \x96 Montr\xe9al":             "café – Montréal",
+		"s\x9cur et \x9cuvre":                  "sœur et œuvre",
+		"GR\xdcNE STRASSE":                     "GRÜNE STRASSE",
+		"\xc4pfel, \xd6l, \xdcbung, Stra\xdfe": "Äpfel, Öl, Übung, Straße",
+		"Malm\xf6 och \xc5re \xe5 \xf6":        "Malmö och Åre å ö",
+		"a wait\x85 \x97 \x94":                 "a wait… — ”",
+		"20 \xb0C, \xa9 2024 \xabQuote\xbb":    "20 °C, © 2024 «Quote»",
+
+		// Macintosh.
+		"Z\x9frich":                       "Zürich",
+		"K\x9aln am Rhein":                "Köln am Rhein",
+		"M\x9fnchen":                      "München",
+		"\x80pfel und \x86bung":           "Äpfel und Übung",
+		"Stra\xa7e":                       "Straße",
+		"caf\x8e":                         "café",
+		"citt\x88, perch\x8e, pi\x9d":     "città, perché, più",
+		"Garc\x92a Le\x97n":               "García León",
+		"Espa\x96a, ma\x96ana":            "España, mañana",
+		"S\x8bo Paulo":                    "São Paulo",
+		"\xd2quoted\xd3 caf\x8e":          "“quoted” café",
+		"don\xd5t":                        "don’t",
+		"na\x95ve fa\x8dade":              "naïve façade",
+		"fran\x8dais \x88 l\xd5\x8et\x8e": "français à l’été",
+		"\x83glise":                       "Église",
 	} {
 		if got := decodeText([]byte(text)); got != want {
 			t.Errorf("%q is %q instead of %q", text, got, want)
@@ -76,7 +105,20 @@ func TestBoilerplate(t *testing.T) {
 			t.Errorf("%q counts as a caption", caption)
 		}
 	}
-	for _, caption := range []string{"A man with a digital camera in his hand", "Sony DSC-RX100 on a table", "dog", "Default settings"} {
+	for _, caption := range []string{
+		"Default description", "default description.", "File written by Adobe Photoshop® 5.2", "Created by Adobe Photoshop", "Adobe Photoshop 7.0",
+		"CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 90", "Created with GIMP", "Processed with VSCO with a6 preset", "My beautiful picture",
+		"KODAK Digital Still Camera", "PENTAX DIGITAL CAMERA", "DSC_0042", "IMG_1234.JPG", "P1010042", "DSCF1234", "_MG_0001", "PXL_20240102_030405123", "20240102_030405",
+		"IMG-20240102-WA0001", "???", "----", "...", "MVIMG_20240102_030405.jpg",
+	} {
+		if got := cleanTitle(caption, "Dog"); got != "Dog" || cleanCaption(caption) != "" {
+			t.Errorf("%q counts as the title %q, as the caption %q", caption, got, cleanCaption(caption))
+		}
+	}
+	for _, caption := range []string{
+		"A man with a digital camera in his hand", "Sony DSC-RX100 on a table", "dog", "Default settings", "Route 66", "Boeing 747", "Tokyo 2020", "2024", "R2D2",
+		"P-51 Mustang", "Processed cheese", "Created with love", "Adobe house in Santa Fe", "Test pilot", "DSC_0042 of the series, a dog",
+	} {
 		if got := cleanCaption(caption); got != caption {
 			t.Errorf("%q is %q", caption, got)
 		}
@@ -123,6 +165,48 @@ func TestXMP(t *testing.T) {
 	}
 }
 
+// A packet may be UTF-16 or UTF-32, with and without a mark, or say that it is Latin-1.
+func TestXMPCharsets(t *testing.T) {
+	body := xmpBegin + `<rdf:Description photoshop:City="Åre 🏔"/>` + xmpEnd
+	wide := func(order binary.AppendByteOrder, text string) (out []byte) {
+		for _, unit := range utf16.Encode([]rune(text)) {
+			out = order.AppendUint16(out, unit)
+		}
+		return out
+	}
+	widest := func(order binary.AppendByteOrder, text string) (out []byte) {
+		for _, r := range text {
+			out = order.AppendUint32(out, uint32(r))
+		}
+		return out
+	}
+	for name, packet := range map[string][]byte{
+		"UTF-8":                         []byte(body),
+		"UTF-8, mark":                   []byte("\ufeff" + body),
+		"UTF-16, big":                   wide(binary.BigEndian, body),
+		"UTF-16, big, mark":             wide(binary.BigEndian, "\ufeff"+body),
+		"UTF-16, little":                wide(binary.LittleEndian, body),
+		"UTF-16, little, mark":          wide(binary.LittleEndian, "\ufeff"+body),
+		"UTF-16, declared":              wide(binary.LittleEndian, "\ufeff<?xml version='1.0' encoding='UTF-16'?>"+body),
+		"UTF-16, a byte too many":       append(wide(binary.BigEndian, body), 0),
+		"UTF-32, big":                   widest(binary.BigEndian, body),
+		"UTF-32, big, mark":             widest(binary.BigEndian, "\ufeff"+body),
+		"UTF-32, little":                widest(binary.LittleEndian, body),
+		"UTF-32, little, mark":          widest(binary.LittleEndian, "\ufeff"+body),
+		"UTF-32, what is no character":  append(widest(binary.LittleEndian, body), 0xff, 0xff, 0xff, 0xff),
+		"UTF-32, three bytes too many":  append(widest(binary.BigEndian, body), 0, 0, 0),
+		"UTF-16, blanks before the XML": wide(binary.BigEndian, "  \n"+body),
+	} {
+		if facts, err := xmpFacts(packet); err != nil || facts.Place.City != "Åre 🏔" {
+			t.Errorf("%s: the city is %q, %v", name, facts.Place.City, err)
+		}
+	}
+	latin := "<?xml version='1.0' encoding='ISO-8859-1'?>" + rdfBegin + "<rdf:Description photoshop:City='\xc5re'/>" + rdfEnd
+	if facts, err := xmpFacts([]byte(latin)); err != nil || facts.Place.City != "Åre" {
+		t.Errorf("Latin-1: the city is %q, %v", facts.Place.City, err)
+	}
+}
+
 func TestHostileXMP(t *testing.T) {
 	for name, packet := range map[string]string{
 		"deep":   xmpBegin + strings.Repeat("<rdf:Description>", 100_000),
@@ -160,16 +244,19 @@ func TestIPTC(t *testing.T) {
 		resources string
 		want      tagroll.Facts
 	}{
-		"behind an odd resource": {resource(0x03ed, "", "odd") + resource(0x0404, "", title), tagroll.Facts{Title: "T"}},
-		"behind a name":          {resource(0x03ed, "ab", "even") + resource(0x03ee, "abc", "odd") + resource(0x0404, "x", title), tagroll.Facts{Title: "T"}},
-		"broken off":             {resource(0x0404, "", title+dataset(2, 90, "Oslo")+"\x1c\x02\x78\x00\xffabc"), tagroll.Facts{Title: "T", Place: tagroll.Place{City: "Oslo"}}},
-		"extended":               {resource(0x0404, "", title+"\x1c\x02\x78\x80\x04\x00\x00\x00\x01a"), tagroll.Facts{Title: "T"}},
-		"declared Latin-1":       {resource(0x0404, "", dataset(1, 90, "\x1b.A")+dataset(2, 5, "\xc3\xa9")), tagroll.Facts{Title: "Ã©"}},
-		"declared UTF-8, is not": {resource(0x0404, "", dataset(1, 90, "\x1b%G")+dataset(2, 5, "caf\xe9")), tagroll.Facts{Title: "café"}},
-		"only a day":             {resource(0x0404, "", dataset(2, 55, "20240506")), tagroll.Facts{}},
-		"blank title":            {resource(0x0404, "", dataset(2, 5, " ")+dataset(2, 105, "H")), tagroll.Facts{Title: "H"}},
-		"nothing":                {"", tagroll.Facts{}},
-		"a name beyond the end":  {"8BIM\x04\x04\xff", tagroll.Facts{}},
+		"behind an odd resource":  {resource(0x03ed, "", "odd") + resource(0x0404, "", title), tagroll.Facts{Title: "T"}},
+		"behind a name":           {resource(0x03ed, "ab", "even") + resource(0x03ee, "abc", "odd") + resource(0x0404, "x", title), tagroll.Facts{Title: "T"}},
+		"broken off":              {resource(0x0404, "", title+dataset(2, 90, "Oslo")+"\x1c\x02\x78\x00\xffabc"), tagroll.Facts{Title: "T", Place: tagroll.Place{City: "Oslo"}}},
+		"extended":                {resource(0x0404, "", title+"\x1c\x02\x78\x80\x04\x00\x00\x00\x01a"), tagroll.Facts{Title: "T"}},
+		"declared Latin-1":        {resource(0x0404, "", dataset(1, 90, "\x1b.A")+dataset(2, 5, "\xc3\xa9")), tagroll.Facts{Title: "Ã©"}},
+		"declared UTF-8, is not":  {resource(0x0404, "", dataset(1, 90, "\x1b%G")+dataset(2, 5, "caf\xe9")), tagroll.Facts{Title: "café"}},
+		"only a day":              {resource(0x0404, "", dataset(2, 55, "20240506")), tagroll.Facts{}},
+		"Macintosh, by all of it": {resource(0x0404, "", dataset(2, 5, "Z\x9frich")+dataset(2, 25, "for\x90t")+dataset(2, 25, "l\xd5automne")+dataset(2, 90, "\xd2A\xd3")+dataset(2, 120, "na\xc3\xafve")), tagroll.Facts{Title: "Zürich", Keywords: []string{"forêt", "l’automne"}, Caption: "naïve", Place: tagroll.Place{City: "“A”"}}},
+		"Windows, by all of it":   {resource(0x0404, "", dataset(2, 5, "Z\xfcrich")+dataset(2, 25, "K\x9aln")+dataset(2, 25, "\xe9t\xe9")), tagroll.Facts{Title: "Zürich", Keywords: []string{"Kšln", "été"}}},
+		"a camera's title":        {resource(0x0404, "", dataset(2, 5, "DSC_0042")+dataset(2, 105, "H")), tagroll.Facts{Title: "H"}},
+		"blank title":             {resource(0x0404, "", dataset(2, 5, " ")+dataset(2, 105, "H")), tagroll.Facts{Title: "H"}},
+		"nothing":                 {"", tagroll.Facts{}},
+		"a name beyond the end":   {"8BIM\x04\x04\xff", tagroll.Facts{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantFacts(t, segmentFile(0xed, "Photoshop 3.0\x00"+test.resources), test.want)
@@ -209,6 +296,8 @@ func TestPNGTexts(t *testing.T) {
 		"EXIF with signature": {"eXIf", "Exif\x00\x00" + string(six), tagroll.Facts{Orientation: 6}},
 		"EXIF profile":        {"zTXt", "Raw profile type exif\x00\x00" + deflate(profile("exif", "Exif\x00\x00"+string(six))), tagroll.Facts{Orientation: 6}},
 		"EXIF as APP1":        {"tEXt", "Raw profile type APP1\x00" + profile("APP1", "Exif\x00\x00"+string(six)), tagroll.Facts{Orientation: 6}},
+		"EXIF without head":   {"zTXt", "Raw profile type exif\x00\x00" + deflate(profile("exif", string(six))), tagroll.Facts{Orientation: 6}},
+		"APP1 without head":   {"tEXt", "Raw profile type APP1\x00" + profile("APP1", string(six)), tagroll.Facts{Orientation: 6}},
 		"XMP as APP1":         {"zTXt", "Raw profile type APP1\x00\x00" + deflate(profile("APP1", "http://ns.adobe.com/xap/1.0/\x00"+packet)), oslo},
 		"IPTC profile":        {"zTXt", "Raw profile type iptc\x00\x00" + deflate(profile("iptc", "8BIM\x04\x04\x00\x00\x00\x00\x00\x09\x1c\x02\x5a\x00\x04Oslo\x00")), oslo},
 		"bare IPTC profile":   {"tEXt", "Raw profile type iptc\x00" + profile("iptc", "\x1c\x02\x5a\x00\x04Oslo"), oslo},

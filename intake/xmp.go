@@ -41,7 +41,7 @@ const (
 func xmpFacts(packet []byte) (tagroll.Facts, error) {
 	p, err := parseXMP(packet)
 	f := tagroll.Facts{
-		Title:    p.text(maxTitle, nsDC+"title", nsPhotoshop+"Headline"),
+		Title:    cleanTitle(p.text(maxTitle, nsDC+"title"), p.text(maxTitle, nsPhotoshop+"Headline")),
 		Caption:  cleanCaption(p.text(maxCaption, nsDC+"description")),
 		Keywords: cleanKeywords(p[nsDC+"subject"]),
 		Place: tagroll.Place{
@@ -102,7 +102,7 @@ func parseXMP(packet []byte) (properties, error) {
 	if len(packet) > maxPacket {
 		return nil, errors.New("XMP: the packet is too long")
 	}
-	d := xml.NewDecoder(bytes.NewReader(sanitizeXML(packet)))
+	d := xml.NewDecoder(bytes.NewReader(sanitizeXML(toUTF8(packet))))
 	d.Strict = false // unknown entities and missing quotes are no reason to lose the rest
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	w := xmpWalk{properties: make(properties)}
@@ -240,15 +240,8 @@ func (w *xmpWalk) add(name, value string, first bool) error {
 
 // xmpTime is the moment of a date and time of XMP part 1 ("Date"). A date alone is no moment.
 func xmpTime(s string) time.Time {
-	for _, layout := range []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			if _, offset := t.Zone(); offset == 0 {
-				return t.UTC()
-			}
-			return t
-		}
-	}
-	return time.Time{}
+	t, _ := moment(s)
+	return t
 }
 
 // xmpDegrees is a coordinate of XMP part 2 ("GPSCoordinate"): "26,34.951N" or

@@ -1,0 +1,182 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// decodeText decodes a text whose character set is not known: UTF-8 if it is valid, else what
+// decoder makes out.
+func decodeText(text []byte) string {
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	return decoder(text)(text)
+}
+
+// decoder makes out whether texts that are not UTF-8 are of a Macintosh or of Windows, and returns
+// how they are decoded: the one in which fewer characters stand where they cannot. Between equals
+// bytes from 0x80 to 0x9f inside a word tell: on a Macintosh they are letters, in Windows-1252
+// hardly ever, and never in Latin-1.
+func decoder(text []byte) func([]byte) string {
+	mac, windows := misplaced([]rune(decodeMac(text))), misplaced([]rune(decodeLatin1(text)))
+	if mac < windows || mac == windows && macLetterInside(text) {
+		return decodeMac
+	}
+	return decodeLatin1
+}
+
+// windows1252 are the characters of the bytes 0x80 to 0x9f (the WHATWG Encoding Standard).
+var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
+
+// decodeLatin1 decodes Windows-1252, which is Latin-1 with letters where Latin-1 has control
+// characters.
+func decodeLatin1(text []byte) string {
+	var b strings.Builder
+	for _, c := range text {
+		if c >= 0x80 && c < 0xa0 {
+			b.WriteRune(windows1252[c-0x80])
+		} else {
+			b.WriteRune(rune(c))
+		}
+	}
+	return b.String()
+}
+
+// macRoman are the characters of the bytes 0x80 to 0xff ("macintosh" of the same standard).
+var macRoman = []rune("ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü" +
+	"†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u00a0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\uf8ffÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ")
+
+func decodeMac(text []byte) string {
+	var b strings.Builder
+	for _, c := range text {
+		if c >= 0x80 {
+			b.WriteRune(macRoman[c-0x80])
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+const (
+	neverInTexts   = "≠∞≤≥∂∑∏π∫Ω¬√≈∆◊⁄ﬁﬂıˆ˜¯˘˙˚¸˝˛ˇƒ‡†‰¨´¥\uf8ff"
+	betweenLetters = "’–—·…"      // what is no letter but may stand between two
+	wordsOfOne     = "àÀáÁåÅöÖæø" // letters that are words in some languages
+)
+
+// misplaced counts the characters beyond ASCII that stand where none in a language does: a symbol
+// between letters, a capital behind or between small letters, a letter on its own.
+func misplaced(text []rune) int {
+	n := 0
+	at := func(i int) rune {
+		if i < 0 || i >= len(text) {
+			return ' '
+		}
+		return text[i]
+	}
+	for i, r := range text {
+		if r < utf8.RuneSelf {
+			continue
+		}
+		before, after := at(i-1), at(i+1)
+		left, right := unicode.IsLetter(before), unicode.IsLetter(after)
+		switch {
+		case unicode.IsControl(r), strings.ContainsRune(neverInTexts, r):
+			n++
+		case !unicode.IsLetter(r) || r == 'ª' || r == 'º':
+			if left && right && !strings.ContainsRune(betweenLetters, r) || !left && right && (r == '…' || r == '€' || r == '™') {
+				n++
+			}
+		case unicode.IsUpper(r):
+			if unicode.IsLower(before) || unicode.IsUpper(before) && unicode.IsLower(after) {
+				n++
+			}
+		case unicode.IsUpper(before) && unicode.IsUpper(after):
+			n++
+		case !left && !right && !strings.ContainsRune(wordsOfOne, r):
+			n++
+		}
+	}
+	return n
+}
+
+// macLetterInside reports whether a byte from 0x80 to 0x9f stands between two letters, and neither
+// as the apostrophe of Windows-1252 (don’t, l’automne) nor as its œ.
+func macLetterInside(text []byte) bool {
+	letter := func(c byte) bool { return c >= 0x80 || c|0x20 >= 'a' && c|0x20 <= 'z' }
+	for i := 1; i+1 < len(text); i++ {
+		c, after := text[i], text[i+1]
+		if c < 0x80 || c >= 0xa0 || !letter(text[i-1]) || !letter(after) {
+			continue
+		}
+		switch {
+		case c == 0x9c && (after == 'u' || after == 'i'): // sœur, œil
+		case c == 0x92 && isApostrophe(text, i):
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// isApostrophe reports whether what stands around the byte at i would do with an apostrophe.
+func isApostrophe(text []byte, i int) bool {
+	notLetter := func(c rune) bool { return c < utf8.RuneSelf && !unicode.IsLetter(c) }
+	before, after := decodeLatin1(text[max(i-12, 0):i]), decodeLatin1(text[i+1:min(i+12, len(text))])
+	before = strings.ToLower(before[strings.LastIndexFunc(before, notLetter)+1:])
+	if end := strings.IndexFunc(after, notLetter); end >= 0 {
+		after = after[:end]
+	}
+	switch strings.ToLower(after) {
+	case "s", "t", "d", "m", "ll", "re", "ve":
+		return true
+	}
+	switch before {
+	case "l", "d", "j", "n", "s", "c", "m", "t", "o", "qu", "jusqu", "aujourd", "un", "all", "dell", "nell", "dall", "sull":
+		return utf8.RuneCountInString(after) >= 3
+	}
+	return false
+}
+
+// toUTF8 turns a packet of UTF-16 or UTF-32 (XMP part 1, 7.1) into UTF-8, told by its byte order
+// mark or by its first character, which is of ASCII; and one that says that it is Latin-1.
+func toUTF8(packet []byte) []byte {
+	if len(packet) < 4 {
+		return packet
+	}
+	begins := func(c uint32) bool { return c == 0xfeff || c == '<' || c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+	for _, order := range []binary.ByteOrder{binary.BigEndian, binary.LittleEndian} {
+		switch {
+		case begins(order.Uint32(packet)):
+			return fromUTF32(packet, order)
+		case begins(uint32(order.Uint16(packet))):
+			return fromUTF16(packet, order)
+		}
+	}
+	head := bytes.ToLower(packet[:min(len(packet), 100)])
+	if bytes.HasPrefix(head, []byte("<?xml")) && (bytes.Contains(head, []byte("iso-8859-1")) || bytes.Contains(head, []byte("windows-1252"))) && !utf8.Valid(packet) {
+		return []byte(decodeLatin1(packet))
+	}
+	return packet
+}
+
+func fromUTF16(packet []byte, order binary.ByteOrder) []byte {
+	units := make([]uint16, len(packet)/2)
+	for i := range units {
+		units[i] = order.Uint16(packet[2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+func fromUTF32(packet []byte, order binary.ByteOrder) []byte {
+	text := make([]byte, 0, len(packet)/4)
+	for ; len(packet) >= 4; packet = packet[4:] {
+		text = utf8.AppendRune(text, rune(min(order.Uint32(packet), unicode.MaxRune+1)))
+	}
+	return text
+}

@@ -121,3 +121,12 @@ type Image struct {
 
 // SketchSide is the number of rows, and of columns, of an Image's Sketch.
 const SketchSide = 32
+
+// Bounds of a photo where nothing else is set. They keep a small file from asking for the memory of
+// a large one. Adobe Stock takes no more than 100 megapixels either.
+const (
+	// MaxBytes is the largest file that is read: 50 MiB.
+	MaxBytes = 50 << 20
+	// MaxPixels is the most pixels that are decoded, width times height.
+	MaxPixels = 100_000_000
+)

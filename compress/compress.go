@@ -20,7 +20,8 @@ type Options struct {
 	// as 1, upright, which is also the default. It does not matter for HEIC and AVIF,
 	// which have their own way to say it.
 	Orientation int
-	// MaxPixels is the largest number of pixels that is decoded. Default 100 million.
+	// MaxPixels is the largest number of pixels that is decoded. Default
+	// [tagroll.MaxPixels].
 	MaxPixels int
 	// Log receives what had to be passed over, such as a colour profile that cannot
 	// be applied. Default: none.
@@ -28,10 +29,9 @@ type Options struct {
 }
 
 const (
-	defaultMaxSide   = 1024
-	defaultQuality   = 85
-	defaultMaxPixels = 100e6
-	maxJPEGSide      = 1<<16 - 1
+	defaultMaxSide = 1024
+	defaultQuality = 85
+	maxJPEGSide    = 1<<16 - 1
 )
 
 func (o Options) withDefaults() (Options, error) {
@@ -42,7 +42,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Quality = defaultQuality
 	}
 	if o.MaxPixels == 0 {
-		o.MaxPixels = defaultMaxPixels
+		o.MaxPixels = tagroll.MaxPixels
 	}
 	if o.Orientation < 1 || o.Orientation > 8 {
 		o.Orientation = 1

@@ -45,7 +45,7 @@ func FuzzInspect(f *testing.F) {
 // checkFacts fails the test if facts hold what nobody could have meant.
 func checkFacts(t *testing.T, f tagroll.Facts) {
 	t.Helper()
-	if f.Width < 0 || f.Height < 0 || (f.Width == 0) != (f.Height == 0) || f.Width*f.Height > defaultMaxPixels {
+	if f.Width < 0 || f.Height < 0 || (f.Width == 0) != (f.Height == 0) || f.Width*f.Height > tagroll.MaxPixels {
 		t.Errorf("%d x %d", f.Width, f.Height)
 	}
 	if f.Orientation < 1 || f.Orientation > 8 || f.ISO < 0 {

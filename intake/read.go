@@ -14,26 +14,22 @@ import (
 // Limits says how large a photo may be, and what is told of photos passed over. The zero
 // value holds the defaults.
 type Limits struct {
-	// MaxBytes is the largest file that is read. Default 50 MiB.
+	// MaxBytes is the largest file that is read. Default [tagroll.MaxBytes].
 	MaxBytes int64
-	// MaxPixels is the largest picture that is taken, width times height. Default 100 million.
+	// MaxPixels is the largest picture that is taken, width times height. Default
+	// [tagroll.MaxPixels].
 	MaxPixels int
 	// Log receives, at level Debug, which metadata could not be read. Default: none.
 	Log *slog.Logger
 }
 
-const (
-	defaultMaxBytes  = 50 << 20
-	defaultMaxPixels = 100_000_000
-)
-
 // withDefaults fills in the defaults, for negative limits too.
 func (l Limits) withDefaults() Limits {
 	if l.MaxBytes <= 0 {
-		l.MaxBytes = defaultMaxBytes
+		l.MaxBytes = tagroll.MaxBytes
 	}
 	if l.MaxPixels <= 0 {
-		l.MaxPixels = defaultMaxPixels
+		l.MaxPixels = tagroll.MaxPixels
 	}
 	if l.Log == nil {
 		l.Log = slog.New(slog.DiscardHandler)

@@ -2,6 +2,8 @@ package web
 
 import (
 	"time"
+
+	"github.com/tagroll/tagroll"
 )
 
 // Limits bound what clients may do. The zero value of a field is its default; a negative value
@@ -85,8 +87,8 @@ func (l Limits) withDefaults() Limits {
 	l.PhotosPerHour = limitOr(l.PhotosPerHour, 0)
 	l.OpenBatches = limitOr(l.OpenBatches, 0)
 	l.PhotosPerBatch = limitOr(l.PhotosPerBatch, 10_000)
-	l.BytesPerPhoto = limitOr(l.BytesPerPhoto, 50<<20)
-	l.PixelsPerPhoto = limitOr(l.PixelsPerPhoto, 100_000_000)
+	l.BytesPerPhoto = limitOr(l.BytesPerPhoto, tagroll.MaxBytes)
+	l.PixelsPerPhoto = limitOr(l.PixelsPerPhoto, tagroll.MaxPixels)
 	l.BytesPerBatch = limitOr(l.BytesPerBatch, 0)
 	l.StoredBytes = limitOr(l.StoredBytes, 0)
 	l.UploadsPerClient = limitOr(l.UploadsPerClient, 256)

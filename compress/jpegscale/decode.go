@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// DefaultMaxPixels is the limit of pixels where Options does not set one.
+// DefaultMaxPixels is the limit of pixels where Options does not set one; package compress sets it.
 const DefaultMaxPixels = 100_000_000
 
 // Options says how [Decode] works. The zero value decodes at full size.

@@ -1,0 +1,3 @@
+module github.com/tagroll/tagroll/internal/deploytest
+
+go 1.26.0

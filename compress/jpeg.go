@@ -18,9 +18,13 @@ func (j *job) jpeg() (*picture, error) {
 	if err := j.setSize(config.Width, config.Height); err != nil {
 		return nil, err
 	}
-	profile := j.fitting(j.profile(jpegProfile(j.data)), jpegColours[config.Model])
-	chroma := func(component int) bool { return config.Model == jpegscale.YCbCr && component > 0 }
-	decoded, err := jpegscale.Decode(j.ctx, j.data, jpegscale.Options{
+	return j.jpegPicture(j.data, config.Model, j.fitting(j.profile(jpegProfile(j.data)), jpegColours[config.Model]))
+}
+
+// jpegPicture decodes a JPEG of the photo's size. What its components are is the caller's to know.
+func (j *job) jpegPicture(data []byte, model jpegscale.ColorModel, profile *icc.Profile) (*picture, error) {
+	chroma := func(component int) bool { return model == jpegscale.YCbCr && component > 0 }
+	decoded, err := jpegscale.Decode(j.ctx, data, jpegscale.Options{
 		Scale: func(component, w, h int) (nx, ny int) {
 			return j.frame.blockSize(w, h, chroma(component))
 		},
@@ -34,7 +38,7 @@ func (j *job) jpeg() (*picture, error) {
 		return nil, fail(tagroll.CodeCorruptImage, nil,
 			"the JPEG lacks some of its scans, so that only %d%% of its detail is there: export it again from the original", int(100*decoded.Share))
 	}
-	p := &picture{model: jpegModels[config.Model], profile: profile}
+	p := &picture{model: jpegModels[model], profile: profile}
 	for c, src := range decoded.Planes {
 		p.planes = append(p.planes, j.scale(plane{
 			pix: src.Pix, stride: src.Stride,
@@ -42,7 +46,7 @@ func (j *job) jpeg() (*picture, error) {
 			h: src.Height, spanH: src.SpanHeight,
 		}, chroma(c)))
 	}
-	inks(p, config)
+	inks(p, model)
 	return p, nil
 }
 
@@ -83,7 +87,7 @@ func blocksFor(have, want, part int) int {
 
 // inks turns the four planes of a CMYK or YCCK picture into red, green and blue: those of its
 // profile, else those of ideal inks.
-func inks(p *picture, config jpegscale.Config) {
+func inks(p *picture, model jpegscale.ColorModel) {
 	if len(p.planes) != 4 {
 		return
 	}
@@ -94,7 +98,7 @@ func inks(p *picture, config jpegscale.Config) {
 	// libvips and ImageMagick read it with and without Adobe's marker. The luma and
 	// chroma of YCCK are made of complements.
 	complement := byte(255)
-	if config.Model == jpegscale.YCCK {
+	if model == jpegscale.YCCK {
 		complement = 0
 	}
 	mix := mixer(p.profile)
@@ -135,11 +139,15 @@ func (j *job) jpegError(err error) error {
 	}
 	switch {
 	case errors.Is(err, jpegscale.ErrUnsupported):
-		return unreadable(j.format, err, e.Detail, exportJPEG+" with 8 bits, baseline or progressive")
+		what := e.Detail
+		if j.format != tagroll.FormatJPEG {
+			what = "JPEG compression of this kind: " + what
+		}
+		return unreadable(j.format, err, what, exportJPEG+" with 8 bits, baseline or progressive")
 	case errors.Is(err, jpegscale.ErrTruncated) && e.Fraction > 0:
 		return truncated(j.format, e.Fraction, err)
 	case errors.Is(err, jpegscale.ErrTruncated):
-		return fail(tagroll.CodeCorruptImage, err, "the JPEG ends before the picture begins: export it again from the original")
+		return fail(tagroll.CodeCorruptImage, err, "the %s ends before the picture begins: export it again from the original", name(j.format))
 	}
-	return fail(tagroll.CodeCorruptImage, err, "the JPEG is damaged (%s): export it again from the original", e.Detail)
+	return fail(tagroll.CodeCorruptImage, err, "the %s is damaged (%s): export it again from the original", name(j.format), e.Detail)
 }

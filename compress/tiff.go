@@ -25,6 +25,9 @@ func (j *job) tiff() (*picture, error) {
 		return nil, err
 	}
 	profile := j.profile(d.bytes(tagICCProfile))
+	if d.value(tagCompression, 1) == 7 {
+		return j.tiffJPEG(d, profile)
+	}
 	if t := newTIFFRows(d, j.frame.srcW, j.frame.srcH); t != nil {
 		if err := t.open(); err != nil {
 			return nil, corrupt(j.format, err)
@@ -42,6 +45,10 @@ var tiffColours = map[int]colours{
 func (j *job) tiffWhole(d *directory, profile *icc.Profile) (*picture, error) {
 	if d.value(tagPlanarConfiguration, 1) != 1 && d.value(tagSamplesPerPixel, 1) > 1 {
 		return nil, unreadable(j.format, nil, "planes of this kind", tiffWayOut) // they would be taken for pixels
+	}
+	const twoDimensional = 1
+	if d.value(tagCompression, 1) == 3 && d.value(tagT4Options, 0)&twoDimensional != 0 {
+		return nil, unreadable(j.format, nil, compressionName(3)+" in two dimensions", tiffWayOut)
 	}
 	img, err := tiff.Decode(bytes.NewReader(j.data))
 	if err != nil {
@@ -62,17 +69,31 @@ func (j *job) tiffError(d *directory, err error) error {
 	if _, ok := errors.AsType[tiff.UnsupportedError](err); !ok {
 		return corrupt(j.format, err)
 	}
-	switch c := d.value(tagCompression, 1); {
-	case c == 6 || c == 7:
-		return unreadable(j.format, err, "JPEG compression", tiffWayOut)
-	case c != 1 && c != 2 && c != 3 && c != 4 && c != 5 && c != 8 && c != 32773 && c != 32946:
-		return unreadable(j.format, err, fmt.Sprintf("compression %d", c), tiffWayOut)
+	switch c := d.value(tagCompression, 1); c {
+	case 1, 3, 4, 5, 8, 32773, 32946:
+	default:
+		return unreadable(j.format, err, compressionName(c), tiffWayOut)
 	}
 	what := reason(err)
 	if what == "color model" {
 		what = "colours other than grey, RGB and CMYK"
 	}
 	return unreadable(j.format, err, what, tiffWayOut)
+}
+
+// compressionName names a kind of compression by its number in the TIFF registries.
+func compressionName(c int) string {
+	name, known := map[int]string{
+		2: "fax compression (CCITT RLE)", 3: "fax compression (CCITT Group 3)", 4: "fax compression (CCITT Group 4)",
+		6: "the old kind of JPEG compression", 9: "JBIG compression", 10: "JBIG compression", 32766: "NeXT compression", 32809: "ThunderScan compression",
+		32909: "PixarLog compression", 33003: "JPEG 2000 compression", 33005: "JPEG 2000 compression", 34661: "JBIG compression",
+		34676: "SGI Log compression", 34677: "SGI Log compression", 34712: "JPEG 2000 compression", 34925: "LZMA compression",
+		50000: "Zstandard compression", 50001: "WebP compression", 50002: "JPEG XL compression", 52546: "JPEG XL compression",
+	}[c]
+	if !known {
+		return fmt.Sprintf("compression %d", c)
+	}
+	return name
 }
 
 // Tags of TIFF 6.0, and of the specifications that extend it.
@@ -89,6 +110,7 @@ const (
 	tagRowsPerStrip        = 278
 	tagStripByteCounts     = 279
 	tagPlanarConfiguration = 284
+	tagT4Options           = 292
 	tagPredictor           = 317
 	tagTileWidth           = 322
 	tagTileLength          = 323
@@ -97,6 +119,7 @@ const (
 	tagInkSet              = 332
 	tagExtraSamples        = 338
 	tagSampleFormat        = 339
+	tagJPEGTables          = 347 // TIFF Technical Note 2
 	tagICCProfile          = 34675
 	tagDNGVersion          = 50706 // DNG 1.6
 

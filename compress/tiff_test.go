@@ -227,12 +227,17 @@ func TestTIFFFile(t *testing.T) {
 }
 
 func TestTIFFUnsupported(t *testing.T) {
-	_, err := Compress(t.Context(), testdata(t, "jpeg.tif"), tagroll.FormatTIFF, Options{})
-	wantCode(t, err, tagroll.CodeUnsupportedFormat, "JPEG compression", "export it as a JPEG")
-
+	for compression, name := range map[int]string{
+		2: "fax compression (CCITT RLE)", 6: "the old kind of JPEG compression", 34925: "LZMA compression", 50000: "Zstandard compression", 50001: "WebP compression", 12345: "compression 12345",
+	} {
+		k := tiffKind{order: binary.LittleEndian, photometric: blackIsZero, samples: 1, compression: compression, stripRows: 10}
+		odd := k.encode(quarters(20, 20), func(c color.RGBA) []uint8 { return []uint8{c.R} })
+		_, err := Compress(t.Context(), odd, tagroll.FormatTIFF, Options{})
+		wantCode(t, err, tagroll.CodeUnsupportedFormat, name, "export it as a JPEG")
+	}
 	header := []byte("II*\x00\x00\x00\x00\x00")
 	raw := appendDirectory(bytes.Clone(header), binary.LittleEndian, map[uint16][]uint32{254: {1}, 256: {160}, 257: {120}, 258: {8}})
-	_, err = Compress(t.Context(), raw, tagroll.FormatTIFF, Options{})
+	_, err := Compress(t.Context(), raw, tagroll.FormatTIFF, Options{})
 	wantCode(t, err, tagroll.CodeUnsupportedFormat, "raw", "develop it")
 
 	k := tiffKind{order: binary.LittleEndian, photometric: 8, samples: 3, compression: 1, stripRows: 10}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/image/tiff/lzw"
 
 	"github.com/tagroll/tagroll/compress/icc"
+	"github.com/tagroll/tagroll/compress/jpegscale"
 )
 
 // tiffRows reads the kinds of TIFF that photo editors write, row by row: grey, RGB and CMYK of
@@ -26,7 +27,7 @@ type tiffRows struct {
 	wide        bool
 	photometric int
 	alpha       int // 0 none, 1 premultiplied, 2 not
-	planes      []*tiffPlane
+	planes      []tiffLines
 	row         int
 	now         *icc.Transform
 	mix         func(c, m, y, k uint8) (r, g, b uint8) // of inks
@@ -39,7 +40,11 @@ const (
 	blackIsZero = 1
 	rgbTIFF     = 2
 	separated   = 5
+	yccTIFF     = 6
 )
+
+// tiffLines hands out rows of samples, each valid until the next.
+type tiffLines interface{ next() ([]byte, error) }
 
 // newTIFFRows returns a reader of a picture whose size was checked. It is nil if the
 // picture is of another kind.
@@ -106,8 +111,14 @@ func (t *tiffRows) rows(j *job, profile *icc.Profile) rows {
 	out.next = func(dst []byte) error {
 		line, err := t.read()
 		if err != nil {
-			if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			if stop := j.alive(); stop != nil {
+				return stop
+			}
+			if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, jpegscale.ErrTruncated) {
 				return truncated(j.format, float64(t.row)/float64(t.h), err)
+			}
+			if _, ok := errors.AsType[*jpegscale.Error](err); ok {
+				return j.jpegError(err)
 			}
 			return corrupt(j.format, err)
 		}
@@ -181,13 +192,11 @@ func (t *tiffRows) sample(line []byte, i int) uint16 {
 
 // tiffPlane reads the rows of a plane, or of all of them together.
 type tiffPlane struct {
-	d             *directory
 	w, h          int
 	pixel, sample int // bytes
 	predict       bool
-	offsets       []int
-	counts        []int
-	first         int // index of the plane's first strip or tile
+	tiffParts
+	first int // index of the plane's first strip or tile
 
 	// Strips are read row by row, whatever their size; tiles a row of them at a time.
 	tileW, tileH int // 0 for strips
@@ -198,11 +207,41 @@ type tiffPlane struct {
 	band         []byte
 }
 
+// tiffParts are the strips or tiles of a picture, as they are stored.
+type tiffParts struct {
+	d       *directory
+	offsets []int
+	counts  []int // in bytes; old programs leave them out
+}
+
+// check reports whether there are as many parts as the picture needs.
+func (p *tiffParts) check(n int) error {
+	if p.counts == nil && n == 1 {
+		p.counts = []int{0}
+	}
+	if len(p.offsets) < n || len(p.counts) < n {
+		return fmt.Errorf("%w: parts of the picture are missing", io.ErrUnexpectedEOF)
+	}
+	return nil
+}
+
+// bytes returns a part, as far as the file has it. One without a size reaches to the file's end.
+func (p *tiffParts) bytes(i int) ([]byte, error) {
+	at, n := p.offsets[i], p.counts[i]
+	if at > len(p.d.data) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	if n == 0 {
+		n = len(p.d.data)
+	}
+	return p.d.data[at:min(at+n, len(p.d.data))], nil
+}
+
 // maxTIFFBuffer is the most memory for a row, or a row of tiles.
 const maxTIFFBuffer = 256 << 20
 
 func newTIFFPlane(d *directory, w, h, together, sample, plane int) (*tiffPlane, error) {
-	p := &tiffPlane{d: d, w: w, h: h, sample: sample, pixel: together * sample, predict: d.value(tagPredictor, 1) == 2}
+	p := &tiffPlane{tiffParts: tiffParts{d: d}, w: w, h: h, sample: sample, pixel: together * sample, predict: d.value(tagPredictor, 1) == 2}
 	lineBytes := w * p.pixel
 	var perPlane int
 	if p.tileW = d.value(tagTileWidth, 0); p.tileW > 0 {
@@ -223,10 +262,7 @@ func newTIFFPlane(d *directory, w, h, together, sample, plane int) (*tiffPlane, 
 		p.line = make([]byte, lineBytes)
 	}
 	p.first = plane * perPlane
-	if len(p.offsets) < p.first+perPlane || len(p.counts) < p.first+perPlane {
-		return nil, fmt.Errorf("%w: parts of the picture are missing", io.ErrUnexpectedEOF)
-	}
-	return p, nil
+	return p, p.check(p.first + perPlane)
 }
 
 // next returns the next row, valid until the next call.
@@ -275,11 +311,10 @@ func (p *tiffPlane) readTiles(down int) error {
 
 // part returns a decompressor for a strip or tile.
 func (p *tiffPlane) part(i int) (io.Reader, error) {
-	at, n := p.offsets[i], p.counts[i]
-	if at > len(p.d.data) {
-		return nil, io.ErrUnexpectedEOF
+	data, err := p.bytes(i)
+	if err != nil {
+		return nil, err
 	}
-	data := p.d.data[at:min(at+n, len(p.d.data))]
 	r := bytes.NewReader(data)
 	switch p.d.value(tagCompression, 1) {
 	case 5:

@@ -144,7 +144,7 @@ func (w *work) judge(m tagroll.Metadata) {
 		w.result.Findings = w.Rules.Check(w.photo.Name, m)
 	}
 	if w.Words != nil {
-		w.result.Findings = w.Words.Judge(w.photo, w.result.Facts, m, w.result.Findings)
+		w.result.Findings = w.Words.Judge(w.photo, tagroll.Prepared{Facts: w.result.Facts, Image: w.image}, m, w.result.Findings)
 	}
 	w.result.Metadata = &m
 }

@@ -65,7 +65,7 @@ type Words interface {
 	// Settle makes normalised metadata what was asked for, as far as that needs no judgement.
 	Settle(guide tagroll.Guide, facts tagroll.Facts, m tagroll.Metadata) tagroll.Metadata
 	// Judge returns all findings, with the agencies' findings that still count.
-	Judge(photo tagroll.Photo, facts tagroll.Facts, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding
+	Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding
 	// Version names all that answers depend on; empty if nothing is asked.
 	Version() string
 }

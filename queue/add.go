@@ -39,6 +39,7 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	if err != nil {
 		return Photo{}, err
 	}
+	record.Alike = n.alike(b, record)
 	added, err := n.insert(ctx, b, s, record, p.Reopen)
 	if !added {
 		// Another photo with this ID was first, or the batch is no longer open.

@@ -40,8 +40,8 @@ type NewBatch struct {
 	Agencies []string
 	// Name is what the owner calls the batch. Default: no name.
 	Name string
-	// Context is what the owner says of the shoot, for the describer. Default: nothing.
-	Context string
+	// Brief is what the owner asks of the words, and says of the shoot. Default: nothing.
+	Brief tagroll.Brief
 }
 
 // Batch is a batch without its photos.
@@ -52,7 +52,7 @@ type Batch struct {
 	Token    string
 	Agencies []string
 	Name     string
-	Context  string
+	Brief    tagroll.Brief
 
 	Created time.Time
 	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was done,
@@ -100,6 +100,11 @@ type Photo struct {
 	Facts    tagroll.Facts
 	// Width and Height are the kept image's, in pixels; zero if there is none.
 	Width, Height int
+	// Sketch is that of the kept image; see tagroll.Image.
+	Sketch []byte
+	// Group is the ID of the first photo of the batch that looks like this one, which may be this
+	// one itself; empty if none looks like it. See package similar.
+	Group string
 	// Attempts counts the paid calls made for the photo, also by processes that died.
 	Attempts int
 	Added    time.Time
@@ -116,6 +121,9 @@ type Photo struct {
 	AgainError *tagroll.Error
 	// Revision grows with every change of anything in the engine; a greater one is newer.
 	Revision uint64
+	// Regrouped is the revision of the batch when Group changed because of other photos; zero if it
+	// has not.
+	Regrouped uint64
 }
 
 // Draft reports whether no model has looked at a photo that has metadata, and no person has edited
@@ -124,6 +132,9 @@ func (p Photo) Draft() bool {
 	return p.Result != nil && p.Result.Metadata != nil && p.Edited.IsZero() &&
 		!p.Result.Describer.Remote && p.Result.Describer.Model == "" && p.Result.Describer.Name == "offline"
 }
+
+// Changed is the revision at which anything of the photo last changed.
+func (p Photo) Changed() uint64 { return max(p.Revision, p.Regrouped) }
 
 // Snapshot is a batch at one moment. Its slices are not changed afterwards, and must not be.
 type Snapshot struct {

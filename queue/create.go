@@ -32,7 +32,7 @@ func (n *Node) Create(ctx context.Context, b NewBatch) (Snapshot, error) {
 	if _, err := n.publish(ctx, keySubject(id), key, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
 		return Snapshot{}, unconditional(err)
 	}
-	rec := batchRecord{Session: b.Session, Token: b.Token, Agencies: slices.Clone(b.Agencies), Name: b.Name, Context: b.Context, Created: n.time()}
+	rec := batchRecord{Session: b.Session, Token: b.Token, Agencies: slices.Clone(b.Agencies), Name: b.Name, Brief: b.Brief, Created: n.time()}
 	if _, err := n.put(ctx, id, s, batchSubject(id), rec, 0); err != nil {
 		return Snapshot{}, unconditional(err)
 	}
@@ -157,11 +157,14 @@ func (n *Node) stop(ctx context.Context, b string, reason *tagroll.Error) (Snaps
 
 // BatchChange says what of a batch is to be changed; nil leaves a field as it is.
 type BatchChange struct {
-	Name, Context *string
+	Name *string
+	// Brief returns the new brief, given the one that is there. It may be called again if another
+	// change was faster.
+	Brief func(tagroll.Brief) tagroll.Brief
 }
 
-// Change renames a batch or replaces its context, which counts for photos that are described from
-// now on. It fails with ErrNotFound and ErrUnavailable.
+// Change renames a batch or replaces its brief, which counts for photos that are described from now
+// on. It fails with ErrNotFound and ErrUnavailable.
 func (n *Node) Change(ctx context.Context, b string, change BatchChange) (Snapshot, error) {
 	if err := n.accepts(ctx); err != nil {
 		return Snapshot{}, err
@@ -170,8 +173,8 @@ func (n *Node) Change(ctx context.Context, b string, change BatchChange) (Snapsh
 		if change.Name != nil {
 			rec.Name = *change.Name
 		}
-		if change.Context != nil {
-			rec.Context = *change.Context
+		if change.Brief != nil {
+			rec.Brief, rec.Context = change.Brief(rec.brief()), ""
 		}
 		return nil
 	})

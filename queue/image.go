@@ -24,7 +24,7 @@ func (n *Node) keepImage(ctx context.Context, b string, s *batchCipher, image ta
 	if len(image.JPEG) == 0 {
 		return imageRecord{}, nil
 	}
-	rec := imageRecord{Name: newID(), Bytes: len(image.JPEG), Width: image.Width, Height: image.Height}
+	rec := imageRecord{Name: newID(), Bytes: len(image.JPEG), Width: image.Width, Height: image.Height, Sketch: image.Sketch}
 	size := int(min(maxChunk, n.conn.MaxPayload()/2))
 	for rest := image.JPEG; len(rest) > 0; rec.Chunks++ {
 		chunk := rest[:min(size, len(rest))]

@@ -330,16 +330,20 @@ func TestChangeBatch(t *testing.T) {
 		seen <- b
 		return instant(ctx, b, p, tagroll.Prepared{}, a)
 	}})
-	s, err := n.Create(t.Context(), NewBatch{Session: "session", Name: "Lisbon", Context: "old trams"})
-	if err != nil || s.Name != "Lisbon" || s.Context != "old trams" {
+	s, err := n.Create(t.Context(), NewBatch{Session: "session", Name: "Lisbon", Brief: tagroll.Brief{Context: "old trams", Language: "German"}})
+	if err != nil || s.Name != "Lisbon" || s.Brief.Context != "old trams" {
 		t.Fatalf("%+v, %v", s.Batch, err)
 	}
 	name, about := "Lisbon, May", "trams of 1930"
-	if s, err = n.Change(t.Context(), s.ID, BatchChange{Name: &name, Context: &about}); err != nil || s.Name != name {
+	say := func(b tagroll.Brief) tagroll.Brief {
+		b.Context = about
+		return b
+	}
+	if s, err = n.Change(t.Context(), s.ID, BatchChange{Name: &name, Brief: say}); err != nil || s.Name != name {
 		t.Errorf("%+v, %v", s.Batch, err)
 	}
 	add(t, n, s.ID, 1)
-	if b := <-seen; b.Context != about {
-		t.Errorf("described with the context %q", b.Context)
+	if b := <-seen; b.Brief.Context != about || b.Brief.Language != "German" {
+		t.Errorf("described with the brief %+v", b.Brief)
 	}
 }

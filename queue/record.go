@@ -14,7 +14,9 @@ type batchRecord struct {
 	Token    string   `json:"token,omitempty"`
 	Agencies []string `json:"agencies,omitempty"`
 	Name     string   `json:"name,omitempty"`
-	Context  string   `json:"context,omitempty"`
+	// Brief is absent in records of earlier versions, which have a Context of their own.
+	Brief   tagroll.Brief `json:"brief,omitzero"`
+	Context string        `json:"context,omitempty"`
 
 	Created   time.Time `json:"created"`
 	Closed    time.Time `json:"closed,omitzero"`
@@ -47,6 +49,8 @@ type photoRecord struct {
 	Facts    tagroll.Facts   `json:"facts,omitzero"`
 	Timings  tagroll.Timings `json:"timings,omitzero"` // of the preparation
 	Image    imageRecord     `json:"image,omitzero"`
+	// Alike are the IDs of photos that were added before and look like this one, one of each group.
+	Alike []string `json:"alike,omitempty"`
 
 	Attempts int           `json:"attempts,omitempty"`
 	Spent    tagroll.Usage `json:"spent,omitzero"` // over all attempts that ended
@@ -79,6 +83,18 @@ type imageRecord struct {
 	Bytes  int    `json:"bytes,omitempty"`
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
+	// Sketch is the image from afar; see tagroll.Image. It is here since photos that come later are
+	// compared with it, also by other nodes.
+	Sketch []byte `json:"sketch,omitempty"`
+}
+
+// brief returns what the batch asks, whatever version wrote the record.
+func (r *batchRecord) brief() tagroll.Brief {
+	b := r.Brief
+	if b.Context == "" {
+		b.Context = r.Context
+	}
+	return b
 }
 
 // claim names a lease under which a photo was taken. Leases of one batch are ordered: the message

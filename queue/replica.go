@@ -47,6 +47,8 @@ type entry struct {
 	changed time.Time     // when something last changed, by this node's clock
 	writing chan struct{} // holds a token while one of this node's writers changes the record
 	cached  *view         // nil after a change
+	album   album
+	grouped grouping
 	seen    int
 }
 

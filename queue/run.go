@@ -344,7 +344,7 @@ func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, attempt
 	}
 	prepared := tagroll.Prepared{
 		Facts: j.rec.Facts, Timings: j.rec.Timings,
-		Image: tagroll.Image{Width: j.rec.Image.Width, Height: j.rec.Image.Height},
+		Image: tagroll.Image{Width: j.rec.Image.Width, Height: j.rec.Image.Height, Sketch: j.rec.Image.Sketch},
 	}
 	var err error
 	prepared.Image.JPEG, err = r.node.loadImage(ctx, r.batch, r.cipher, j.rec.Image)

@@ -76,6 +76,7 @@ func (e *entry) view() *view {
 		active:   latest(rec.Created, rec.Arrived, rec.Retried),
 	}
 	var lastDone time.Time
+	e.regroup()
 	for i, p := range e.order {
 		v.photos[i] = e.photo(p)
 		v.add(p.rec, v.photos[i])
@@ -89,7 +90,7 @@ func (e *entry) view() *view {
 // head returns the batch without the fields that are computed from its photos.
 func (e *entry) head() Batch {
 	return Batch{
-		ID: e.id, Session: e.rec.Session, Token: e.rec.Token, Agencies: e.rec.Agencies, Name: e.rec.Name, Context: e.rec.Context,
+		ID: e.id, Session: e.rec.Session, Token: e.rec.Token, Agencies: e.rec.Agencies, Name: e.rec.Name, Brief: e.rec.brief(),
 		Created: e.rec.Created, Closed: e.rec.Closed, Cancelled: e.rec.Cancelled, Error: e.rec.Error,
 	}
 }
@@ -103,8 +104,9 @@ func (e *entry) photo(p *photo) Photo {
 	}
 	return Photo{
 		ID: r.ID, Name: r.Name, Bytes: r.Bytes, Order: r.Order, Position: r.Position, State: state, Facts: r.Facts,
-		Width: r.Image.Width, Height: r.Image.Height, Attempts: r.Attempts,
-		Added: r.Added, Edited: r.Edited, EditedFields: r.EditedFields, Result: r.Result, Revision: p.rev,
+		Width: r.Image.Width, Height: r.Image.Height, Sketch: r.Image.Sketch, Attempts: r.Attempts,
+		Added: r.Added, Edited: r.Edited, EditedFields: r.EditedFields, Result: r.Result,
+		Revision: p.rev, Regrouped: e.grouped.since[r.ID], Group: e.grouped.of[r.ID],
 		Previous: r.Previous, AgainError: r.AgainError,
 	}
 }

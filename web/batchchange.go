@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -23,6 +24,8 @@ type batchTexts struct {
 	Name *string `json:"name,omitempty"`
 	// What the describer should know of the shoot, at most 4,000 characters.
 	Context *string `json:"context,omitempty"`
+	// What is asked of the words. It takes the place of the whole brief.
+	Brief *briefBody `json:"brief,omitempty"`
 }
 
 // check tidies the texts and refuses texts that are too long.
@@ -41,7 +44,20 @@ func (t *batchTexts) check() error {
 			return refuse(codeInvalidMetadata, "The %s is longer than %d characters.", text.what, text.most)
 		}
 	}
-	return nil
+	return t.Brief.check()
+}
+
+// over returns a brief with what is said put in place of what was.
+func (t *batchTexts) over(b tagroll.Brief) tagroll.Brief {
+	if t.Brief != nil {
+		context := b.Context
+		b = t.Brief.brief()
+		b.Context = context
+	}
+	if t.Context != nil {
+		b.Context = *t.Context
+	}
+	return b
 }
 
 // tidyText removes control characters and space around a text. Line breaks stay unless it is one
@@ -65,7 +81,7 @@ func tidyText(text string, oneLine bool) string {
 	}, text))
 }
 
-// changeBatch renames a batch, or changes what is said of the shoot.
+// changeBatch renames a batch, or changes what is said of the shoot and asked of the words.
 func (s *Server) changeBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if _, err := s.open(r, v); err != nil {
 		return err
@@ -74,14 +90,18 @@ func (s *Server) changeBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 	if err := s.readJSON(w, r, &wanted, false); err != nil {
 		return err
 	}
-	if wanted.Name == nil && wanted.Context == nil {
-		return refuse(codeBadRequest, "Send name, context or both.")
+	if wanted == (batchTexts{}) {
+		return refuse(codeBadRequest, "Send at least one of name, context and brief.")
 	}
 	if err := wanted.check(); err != nil {
 		return err
 	}
 	return s.change(w, r, v, func(ctx context.Context, b string) (queue.Snapshot, error) {
-		return s.Node.Change(ctx, b, queue.BatchChange{Name: wanted.Name, Context: wanted.Context})
+		change := queue.BatchChange{Name: wanted.Name}
+		if wanted.Brief != nil || wanted.Context != nil {
+			change.Brief = wanted.over
+		}
+		return s.Node.Change(ctx, b, change)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -134,7 +135,7 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 	}
 	m.entry = entry
 	b, err := m.s.Node.Create(ctx, queue.NewBatch{
-		Session: m.visitor.session, Token: m.token, Agencies: names, Name: textOf(m.texts.Name), Context: textOf(m.texts.Context),
+		Session: m.visitor.session, Token: m.token, Agencies: names, Name: textOf(m.texts.Name), Brief: m.texts.over(tagroll.Brief{}),
 	})
 	open.made(entry, b.ID)
 	return b, err
@@ -168,6 +169,8 @@ type newBatch struct {
 	Name *string `json:"name,omitempty"`
 	// What the describer should know of the shoot, at most 4,000 characters.
 	Context *string `json:"context,omitempty"`
+	// What is asked of the words beyond what the agencies ask. Default: nothing.
+	Brief *briefBody `json:"brief,omitempty"`
 }
 
 func (s *Server) createOpen(w http.ResponseWriter, r *http.Request, m *maker) (queue.Snapshot, error) {
@@ -175,7 +178,7 @@ func (s *Server) createOpen(w http.ResponseWriter, r *http.Request, m *maker) (q
 	if err := s.readJSON(w, r, &wanted, false); err != nil {
 		return queue.Snapshot{}, err
 	}
-	m.texts = batchTexts{Name: wanted.Name, Context: wanted.Context}
+	m.texts = batchTexts{Name: wanted.Name, Context: wanted.Context, Brief: wanted.Brief}
 	if err := m.texts.check(); err != nil {
 		return queue.Snapshot{}, err
 	}

@@ -117,11 +117,23 @@ func results(b queue.Snapshot, rename bool) iter.Seq[tagroll.Result] {
 			if names[i] != b.Photos[i].Name {
 				r.Photo.Name = names[i]
 			}
+			if b.Brief.Editorial {
+				r.Details = withEditorial(r.Details)
+			}
 			if !yield(r) {
 				return
 			}
 		}
 	}
+}
+
+// withEditorial returns details that mark a photo as editorial.
+func withEditorial(d *tagroll.Details) *tagroll.Details {
+	marked := tagroll.Details{Editorial: true}
+	if d != nil {
+		marked = d.Over(marked)
+	}
+	return &marked
 }
 
 // distinctNames gives each name that an earlier one equals a number, as file managers do:

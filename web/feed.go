@@ -159,18 +159,19 @@ func (f *feed) snapshotEvent(b queue.Snapshot) []byte {
 }
 
 // eventsSince returns the events of what has changed after a revision. The photos come in the order
-// of their changes: a client that is cut off in between can name the last that arrived.
+// of their changes: a client that is cut off in between can name the last that arrived. Photos
+// whose group alone has changed come first, under the revision that the client has.
 func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 	var changed []queue.Photo
 	for _, p := range b.Photos {
-		if p.Revision > revision {
+		if p.Changed() > revision {
 			changed = append(changed, p)
 		}
 	}
 	slices.SortFunc(changed, func(p, q queue.Photo) int { return cmp.Compare(p.Revision, q.Revision) })
 	var text []byte
 	for _, p := range changed {
-		text = append(text, event("photo", revisionID(p.Revision), s.viewPhoto(b.ID, p))...)
+		text = append(text, event("photo", revisionID(max(p.Revision, revision)), s.viewPhoto(b.ID, p))...)
 	}
 	for _, p := range b.Removed {
 		if p.Revision > revision {

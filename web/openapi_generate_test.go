@@ -19,6 +19,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/queue"
+	"github.com/tagroll/tagroll/wording"
 )
 
 var update = flag.Bool("update", false, "write openapi.json and the types of the page anew")
@@ -37,6 +38,7 @@ var describedTypes = map[string]any{
 	"Limits": limitsView{}, "Image": imageView{}, "Ready": readyView{}, "Health": healthView{}, "Problem": problemDocument{},
 	"NewBatch": newBatch{}, "BatchTexts": batchTexts{}, "Retry": retryRequest{}, "DescribeAgain": describeRequest{},
 	"Edit": edit{}, "PhotoEdit": photoEdit{}, "Details": detailsView{}, "Upload": uploadForm{},
+	"Brief": briefBody{}, "Existing": existingBody{}, "TitleBrief": tagroll.TitleBrief{}, "KeywordBrief": tagroll.KeywordBrief{},
 }
 
 // requestTypes are those of describedTypes that clients send: unknown members are refused.
@@ -52,6 +54,9 @@ type uploadForm struct {
 	// What the describer should know of the shoot, before the first photo. Only where a batch is
 	// made.
 	Context string `json:"context,omitempty"`
+	// What is asked of the words: a Brief as JSON, before the first photo. Only where a batch is
+	// made.
+	Brief string `json:"brief,omitempty"`
 	// Your own name for the next photo. Sending it again changes nothing.
 	ID string `json:"id,omitempty"`
 	// Where the next photo stands in the batch, 1 or more; smallest first. Default: behind the
@@ -110,6 +115,7 @@ var details = map[string]schema{
 	"Edit.keywords": {"maxItems": maxKeywords}, "PhotoEdit.keywords": {"maxItems": maxKeywords},
 	"NewBatch.name": {"maxLength": maxBatchName}, "BatchTexts.name": {"maxLength": maxBatchName},
 	"NewBatch.context": {"maxLength": maxContext}, "BatchTexts.context": {"maxLength": maxContext},
+	"TitleBrief.case": {"enum": []string{"sentence", "title"}}, "Brief.only": {"items": schema{"type": "string", "enum": wording.Fields()}},
 	"DescribeAgain.photos": {"minItems": 1},
 	"Batch.photos":         {},
 	"Finding.field":        {"enum": []string{"filename", "title", "description", "keywords", "category"}},
@@ -128,6 +134,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[queue.PhotoState]():    {"pending", "processing", "successful", "needs_review", "failed"},
 	reflect.TypeFor[tagroll.Severity]():    {"error", "warning"},
 	reflect.TypeFor[tagroll.PauseReason](): {"retry_after", "pace", "requests", "tokens", "input_tokens", "output_tokens"},
+	reflect.TypeFor[tagroll.Existing]():    {"use", "keep", "merge", "replace", "skip"},
 }
 
 func newGenerator(t *testing.T) *generator {

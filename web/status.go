@@ -54,11 +54,11 @@ func (sel selection) apply(b queue.Snapshot) (photos []queue.Photo, removed []st
 	case sel.isSince:
 		photos = nil
 		for _, p := range b.Photos {
-			if p.Revision > sel.since {
+			if p.Changed() > sel.since {
 				photos = append(photos, p)
 			}
 		}
-		slices.SortFunc(photos, func(p, q queue.Photo) int { return cmp.Compare(p.Revision, q.Revision) })
+		slices.SortFunc(photos, func(p, q queue.Photo) int { return cmp.Compare(p.Changed(), q.Changed()) })
 		removed = []string{}
 		for _, p := range b.Removed {
 			if p.Revision > sel.since {
@@ -75,11 +75,18 @@ func (sel selection) apply(b queue.Snapshot) (photos []queue.Photo, removed []st
 	if sel.limit == 0 || len(photos) <= sel.limit {
 		return photos, removed, "", nil
 	}
-	photos = photos[:sel.limit]
+	n := sel.limit
+	for sel.isSince && n < len(photos) && photos[n].Changed() == photos[n-1].Changed() {
+		n++ // the next page begins behind a revision
+	}
+	if n == len(photos) {
+		return photos, removed, "", nil
+	}
+	photos = photos[:n]
 	last := photos[len(photos)-1]
 	query := url.Values{"limit": {strconv.Itoa(sel.limit)}}
 	if sel.isSince {
-		query.Set("since", strconv.FormatUint(last.Revision, 10))
+		query.Set("since", strconv.FormatUint(last.Changed(), 10))
 	} else {
 		query.Set("after", last.ID)
 	}

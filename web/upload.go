@@ -185,7 +185,7 @@ func (u *upload) readPart(part *multipart.Part) error {
 	switch {
 	case field == "agencies" && u.create != nil:
 		return u.readAgencies(part)
-	case (field == "name" || field == "context") && u.create != nil:
+	case (field == "name" || field == "context" || field == "brief") && u.create != nil:
 		return u.readBatchText(part, field)
 	case field == "position":
 		text, err := u.readText(part, maxText)
@@ -244,19 +244,29 @@ func (u *upload) readAgencies(part io.Reader) error {
 	return nil
 }
 
-// readBatchText reads the batch's name, or what is said of the shoot.
+// readBatchText reads the batch's name, what is said of the shoot, or what is asked of the words.
 func (u *upload) readBatchText(part io.Reader, field string) error {
-	text, err := u.readText(part, 4*maxContext)
+	most := int64(4 * maxContext)
+	if field == "brief" {
+		most = maxJSON
+	}
+	text, err := u.readText(part, most)
 	if err != nil {
 		return err
 	}
 	if u.begun > 0 {
 		return refuse(codeBadRequest, "The field %s must stand before the first photo.", field)
 	}
-	if field == "name" {
+	switch field {
+	case "name":
 		u.texts.Name = &text
-	} else {
+	case "context":
 		u.texts.Context = &text
+	default:
+		u.texts.Brief = new(briefBody)
+		if err := decodeJSON([]byte(text), u.texts.Brief); err != nil {
+			return err
+		}
 	}
 	return u.texts.check()
 }

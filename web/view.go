@@ -38,6 +38,8 @@ type batchView struct {
 	Name string `json:"name,omitempty"`
 	// What its owner says of the shoot, for the describer.
 	Context string `json:"context,omitempty"`
+	// What its owner asks of the words, beyond what the agencies ask.
+	Brief *briefBody `json:"brief,omitempty"`
 	// Whose rules count.
 	Agencies  []string      `json:"agencies"`
 	Describer describerView `json:"describer"`
@@ -171,6 +173,9 @@ type photoView struct {
 	EditedFields []string `json:"edited_fields,omitempty"`
 	// By the camera's clock, which seldom knows its zone.
 	TakenAt *time.Time `json:"taken_at,omitempty"`
+	// Group is the id of the first photo of the batch that looks like this one, which may be this
+	// photo itself. Photos with the same group look alike: agencies take few of a kind.
+	Group string `json:"group,omitempty"`
 	// Metadata of a photo that is described again is what it had, until there is an answer.
 	Metadata *tagroll.Metadata `json:"metadata,omitempty"`
 	// Details are what a person said beside the words: releases, editorial.
@@ -195,7 +200,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 	v := batchView{
 		ID: b.ID, State: b.State, CreatedAt: *moment(b.Created),
 		ClosedAt: moment(b.Closed), EndedAt: moment(b.Ended), ExpiresAt: moment(b.Expires),
-		Name: b.Name, Context: b.Context,
+		Name: b.Name, Context: b.Brief.Context, Brief: viewBrief(b.Brief),
 		Agencies:  b.Agencies,
 		Describer: describerView{Name: s.Describer.Name, Model: s.Describer.Model, Remote: s.Describer.Remote},
 		Progress: progressView{Total: p.Total, Completed: p.Completed, Successful: p.Successful, NeedsReview: p.NeedsReview,
@@ -238,7 +243,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 func (s *Server) viewPhoto(batch string, p queue.Photo) photoView {
 	v := photoView{
 		ID: p.ID, Filename: p.Name, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
-		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision),
+		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision), Group: p.Group,
 	}
 	if p.Width > 0 {
 		v.Image = s.BasePath + "/api/v1/batches/" + batch + "/photos/" + p.ID + "/image"

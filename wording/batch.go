@@ -26,6 +26,7 @@ type Batch struct {
 type member struct {
 	photo    tagroll.Photo
 	content  string // SHA-256
+	sketch   string
 	title    string
 	keywords map[string]bool // by key
 }
@@ -38,7 +39,7 @@ const overlap = 0.9
 func (b *Batch) meet(photo tagroll.Photo, f tagroll.Facts, image tagroll.Image) (titles []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := b.index(photo, f, similar.Photo{Sketch: image.Sketch, Width: image.Width, Height: image.Height, Taken: f.Taken})
+	i := b.index(photo, f, looks(f, image))
 	const most = 6 // more would not help a model to find another
 	for _, k := range b.group(i) {
 		if k != i && b.photos[k].title != "" && len(titles) < most && !slices.Contains(titles, b.photos[k].title) {
@@ -49,14 +50,14 @@ func (b *Batch) meet(photo tagroll.Photo, f tagroll.Facts, image tagroll.Image) 
 }
 
 // Note takes over the words of a photo that is not described now, such as one whose result is
-// known.
-func (b *Batch) Note(r tagroll.Result) {
+// known. The image may be empty: the photo then looks like no other.
+func (b *Batch) Note(r tagroll.Result, image tagroll.Image) {
 	if r.Metadata == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.remember(b.index(r.Photo, r.Facts, similar.Photo{}), *r.Metadata)
+	b.remember(b.index(r.Photo, r.Facts, looks(r.Facts, image)), *r.Metadata)
 }
 
 // Groups returns the photos that look alike, each group in the order in which its photos were met.
@@ -74,6 +75,10 @@ func (b *Batch) Groups() [][]tagroll.Photo {
 	return groups
 }
 
+func looks(f tagroll.Facts, image tagroll.Image) similar.Photo {
+	return similar.Photo{Sketch: image.Sketch, Width: image.Width, Height: image.Height, Taken: f.Taken}
+}
+
 // index returns the photo's place, and takes it in if it is new.
 func (b *Batch) index(photo tagroll.Photo, f tagroll.Facts, looks similar.Photo) int {
 	if i, ok := b.indices[photo.ID]; ok {
@@ -85,7 +90,7 @@ func (b *Batch) index(photo tagroll.Photo, f tagroll.Facts, looks similar.Photo)
 	i := len(b.photos)
 	b.indices[photo.ID] = i
 	photo.Open = nil // what it holds is not needed any more
-	b.photos = append(b.photos, member{photo: photo, content: f.SHA256})
+	b.photos = append(b.photos, member{photo: photo, content: f.SHA256, sketch: string(looks.Sketch)})
 	b.finder.Add(looks)
 	return i
 }
@@ -103,10 +108,10 @@ func (b *Batch) group(i int) []int {
 }
 
 // judge compares a photo's words with the other photos' words, and remembers them.
-func (b *Batch) judge(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) []tagroll.Finding {
+func (b *Batch) judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.Metadata) []tagroll.Finding {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := b.index(photo, f, similar.Photo{})
+	i := b.index(photo, prepared.Facts, looks(prepared.Facts, prepared.Image))
 	b.forget(i)
 	var findings []tagroll.Finding
 	if k, ok := b.sameTitle(i, m.Title); ok {
@@ -120,9 +125,11 @@ func (b *Batch) judge(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) 
 	return findings
 }
 
-// differs reports whether two photos are more than two copies of one file.
+// differs reports whether two photos are more than two copies of one picture. Copies whose files
+// differ, as in what is said in them, have one sketch.
 func (b *Batch) differs(i, k int) bool {
-	return i != k && (b.photos[i].content == "" || b.photos[i].content != b.photos[k].content)
+	p, q := &b.photos[i], &b.photos[k]
+	return i != k && (p.content == "" || p.content != q.content) && (p.sketch == "" || p.sketch != q.sketch)
 }
 
 func (b *Batch) sameTitle(i int, title string) (int, bool) {

@@ -14,8 +14,8 @@ import (
 // Judge returns what agencies and the brief have against settled metadata. Of the agencies'
 // findings those stay that concern a field that is written. Findings of the brief name the source
 // "brief".
-func (r Rules) Judge(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding {
-	b := r.Brief
+func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding {
+	b, f := r.Brief, prepared.Facts
 	if len(b.Only) > 0 {
 		findings = slices.DeleteFunc(slices.Clone(findings), func(found tagroll.Finding) bool {
 			return slices.Contains(Fields(), found.Field) && !r.writes(found.Field)
@@ -50,7 +50,7 @@ func (r Rules) Judge(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata, f
 		}
 	}
 	if r.Batch != nil {
-		for _, found := range r.Batch.judge(photo, f, m) {
+		for _, found := range r.Batch.judge(photo, prepared, m) {
 			add(found.Field, found.Severity, found.Rule, "%s", found.Message)
 		}
 	}

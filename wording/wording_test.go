@@ -171,7 +171,7 @@ func TestJudge(t *testing.T) {
 		{"only what is written counts", tagroll.Brief{Only: []string{wording.Keywords}, Title: tagroll.TitleBrief{Max: 1}}, tagroll.Facts{}, "Two trams", ""},
 	} {
 		m := tagroll.Metadata{Title: test.title, Keywords: keywords(3)}
-		got := rules(wording.Rules{Brief: test.brief}.Judge(tagroll.Photo{ID: "1"}, test.facts, m, nil))
+		got := rules(wording.Rules{Brief: test.brief}.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{Facts: test.facts}, m, nil))
 		if got != test.want {
 			t.Errorf("%s: %q has the findings %q, want %q", test.name, test.title, got, test.want)
 		}
@@ -182,7 +182,7 @@ func TestJudge(t *testing.T) {
 func TestBatch(t *testing.T) {
 	r := wording.Rules{Batch: new(wording.Batch)}
 	judge := func(id, content, title string, words []string) string {
-		return rules(r.Judge(tagroll.Photo{ID: id, Name: id}, tagroll.Facts{SHA256: content}, tagroll.Metadata{Title: title, Keywords: words}, nil))
+		return rules(r.Judge(tagroll.Photo{ID: id, Name: id}, tagroll.Prepared{Facts: tagroll.Facts{SHA256: content}}, tagroll.Metadata{Title: title, Keywords: words}, nil))
 	}
 	for _, step := range []struct {
 		id, content, title string
@@ -218,7 +218,7 @@ func TestSimilarPhotos(t *testing.T) {
 	others := func(id string, looks int) []string {
 		request := tagroll.Request{Photo: tagroll.Photo{ID: id}, Image: tagroll.Image{Width: 3, Height: 2, Sketch: sketch(looks)}}
 		r.Ask(&request)
-		r.Judge(request.Photo, request.Facts, tagroll.Metadata{Title: "Title of " + id}, nil)
+		r.Judge(request.Photo, tagroll.Prepared{Facts: request.Facts, Image: request.Image}, tagroll.Metadata{Title: "Title of " + id}, nil)
 		return request.Brief.Others
 	}
 	others("1", 1)
@@ -228,8 +228,13 @@ func TestSimilarPhotos(t *testing.T) {
 	if got := others("3", 1); !slices.Equal(got, []string{"Title of 1"}) {
 		t.Errorf("a similar photo is told %q", got)
 	}
+	// A copy whose file says something else is the same picture: its title may be the same.
+	copied := tagroll.Prepared{Facts: tagroll.Facts{SHA256: "other"}, Image: tagroll.Image{Width: 3, Height: 2, Sketch: sketch(1)}}
+	if got := rules(r.Judge(tagroll.Photo{ID: "4"}, copied, tagroll.Metadata{Title: "Title of 3"}, nil)); got != "" {
+		t.Errorf("a copy has the findings %q", got)
+	}
 	groups := r.Batch.Groups()
-	if len(groups) != 1 || len(groups[0]) != 2 || groups[0][1].ID != "3" {
+	if len(groups) != 1 || len(groups[0]) != 3 || groups[0][1].ID != "3" {
 		t.Errorf("groups %v", groups)
 	}
 }
@@ -238,7 +243,7 @@ func ExampleRules() {
 	r := wording.Rules{Brief: tagroll.Brief{Keywords: tagroll.KeywordBrief{Require: []string{"lisbon"}, Ban: []string{"photo"}}}}
 	m := r.Settle(tagroll.Guide{}, tagroll.Facts{}, tagroll.Metadata{Title: "Tram in Porto", Keywords: []string{"tram", "photo"}})
 	fmt.Println(m.Keywords)
-	for _, f := range r.Judge(tagroll.Photo{ID: "1"}, tagroll.Facts{}, m, nil) {
+	for _, f := range r.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{}, m, nil) {
 		fmt.Println(f.Message)
 	}
 	// Output:

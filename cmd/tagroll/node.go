@@ -102,6 +102,7 @@ type node struct {
 	temp      *publish.Temp // nil if images travel inline
 	queue     *queue.Node
 	shared    *cache.Store // results of pictures, in memory
+	words     *albums
 
 	processors int // photos that are prepared at once
 }
@@ -137,7 +138,7 @@ func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.del
 
 // newNode returns a node that logs and measures, and does nothing yet.
 func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
-	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0), shared: cache.Open(cache.Options{})}
+	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0), shared: cache.Open(cache.Options{}), words: new(albums)}
 	p.logNotes(n.log)
 	var err error
 	n.telemetry, err = telemetry.New(ctx, telemetry.Config{Version: version(), Console: p.stderr, Log: n.log})
@@ -234,9 +235,7 @@ func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, pre
 		return tagroll.Result{}, err
 	}
 	way := n.way.WithRules(rules).WithShare(n.shareWithin(b))
-	if b.Context != "" {
-		way = way.WithWords(wording.Rules{Brief: tagroll.Brief{Context: b.Context}, Draft: !n.describer.Info().Remote})
-	}
+	way = way.WithWords(wording.Rules{Brief: b.Brief, Batch: n.words.of(ctx, b.ID, n.known), Draft: !n.describer.Info().Remote})
 	return way.Describe(ctx, photo, prepared, attempt)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/queue"
+	"github.com/tagroll/tagroll/wording"
 )
 
 // askedDescriber notes what it is asked.
@@ -33,7 +34,7 @@ func TestContextOfABatchIsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := node{way: way, describer: d}
+	n := node{way: way, describer: d, words: new(albums)}
 	attempt := tagroll.Attempt{
 		Call: func(ctx context.Context, _ tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 			_, err := call(ctx)
@@ -43,11 +44,61 @@ func TestContextOfABatchIsAsked(t *testing.T) {
 	}
 	for _, about := range []string{"", "Trams of the 1930s in the Alfama"} {
 		d.requests = nil
-		batch := queue.Batch{Agencies: []string{"adobe-stock"}, Context: about}
+		batch := queue.Batch{Agencies: []string{"adobe-stock"}, Brief: tagroll.Brief{Context: about}}
 		prepared := tagroll.Prepared{Image: tagroll.Image{JPEG: []byte("small"), Width: 3, Height: 2}}
 		_, _ = n.work(t.Context(), batch, tagroll.Photo{ID: "1", Name: "a.jpg"}, prepared, attempt)
 		if len(d.requests) == 0 || d.requests[0].Brief.Context != about {
 			t.Errorf("with the context %q: %+v", about, d.requests)
 		}
+	}
+}
+
+// The titles that a batch has already count for the photos that follow, whichever node described
+// them.
+func TestTitlesOfABatchAreKnown(t *testing.T) {
+	n, err := queue.Open(t.Context(), queue.Config{DataDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close(context.Background()) })
+	b, err := n.Create(t.Context(), queue.NewBatch{Session: "session"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"1", "2"} {
+		failed := &tagroll.Error{Code: tagroll.CodeRefused, Message: "not looked at"}
+		if _, err := n.Add(t.Context(), b.ID, queue.NewPhoto{ID: id, Name: id + ".jpg", Err: failed}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = n.Edit(t.Context(), b.ID, "1", 0, func(r *tagroll.Result) error {
+		r.Metadata, r.Status = &tagroll.Metadata{Title: "Old tram on a steep street"}, tagroll.StatusSuccessful
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := (&node{queue: n}).known
+	words := new(albums).of(t.Context(), b.ID, known)
+	rules := wording.Rules{Batch: words}
+	found := rules.Judge(tagroll.Photo{ID: "2", Name: "2.jpg"}, tagroll.Prepared{Facts: tagroll.Facts{SHA256: "2"}}, tagroll.Metadata{Title: "Old tram on a steep street"}, nil)
+	if len(found) != 1 || found[0].Rule != "same-title" {
+		t.Errorf("the findings are %+v", found)
+	}
+}
+
+// Batches that have ended are forgotten when another one begins.
+func TestAlbumsOfEndedBatches(t *testing.T) {
+	active := map[string]bool{"a": true, "b": true}
+	known := func(_ context.Context, id string) (queue.Snapshot, bool) { return queue.Snapshot{}, active[id] }
+	a := new(albums)
+	first := a.of(t.Context(), "a", known)
+	if a.of(t.Context(), "a", known) != first {
+		t.Error("a batch has two albums")
+	}
+	active["a"] = false
+	a.of(t.Context(), "b", known)
+	if len(a.batches) != 1 || a.batches["b"] == nil {
+		t.Errorf("%d albums are kept", len(a.batches))
 	}
 }

@@ -375,7 +375,7 @@ func (r *runner) describe(ctx context.Context) error {
 				r.spared++
 			}
 			if result.Reused {
-				r.words.Batch.Note(result)
+				r.words.Batch.Note(result, tagroll.Image{})
 			}
 		}
 		r.screen.Progress(p)

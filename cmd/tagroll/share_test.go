@@ -37,7 +37,7 @@ func TestServerSharesWithinASession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{way: way, shared: cache.Open(cache.Options{})}
+	n := &node{way: way, describer: d, shared: cache.Open(cache.Options{}), words: new(albums)}
 	attempt := tagroll.Attempt{
 		Call: func(ctx context.Context, _ tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 			_, err := call(ctx)
@@ -59,7 +59,7 @@ func TestServerSharesWithinASession(t *testing.T) {
 		{"", "b5", "1", "fox", "Answer 6", false},
 	} {
 		r, err := n.work(t.Context(), queue.Batch{ID: step.batch, Session: step.session}, tagroll.Photo{ID: step.photo, Name: "a.jpg"},
-			tagroll.Prepared{Image: tagroll.Image{JPEG: []byte(step.picture)}}, attempt)
+			tagroll.Prepared{Image: tagroll.Image{JPEG: []byte(step.picture), Sketch: []byte(step.picture)}}, attempt)
 		if err != nil {
 			t.Fatal(err)
 		}

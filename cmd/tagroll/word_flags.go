@@ -90,9 +90,6 @@ func (s *wordFlags) brief(editorial bool) (b tagroll.Brief, err error) {
 		Context: s.context, Title: s.title, Language: s.language, Only: s.only, Editorial: editorial,
 		Keywords: tagroll.KeywordBrief{Min: s.keywordsMin, Max: s.keywordsMax, RequireLast: s.requireLast, SingleWords: s.singleWords},
 	}
-	if b.Title.Case == "sentence" {
-		b.Title.Case = ""
-	}
 	var errs []error
 	note := func(err error) {
 		if err != nil {
@@ -114,14 +111,7 @@ func (s *wordFlags) brief(editorial bool) (b tagroll.Brief, err error) {
 	}
 	b.Existing, err = existing(s.existing)
 	note(err)
-	if b.Keywords.Max > 0 && len(b.Keywords.Require) > b.Keywords.Max {
-		note(fmt.Errorf("--require names %d keywords and --keywords allows %d: name fewer, or allow more", len(b.Keywords.Require), b.Keywords.Max))
-	}
-	for _, word := range b.Keywords.Require {
-		if slices.ContainsFunc(b.Keywords.Ban, func(banned string) bool { return strings.EqualFold(word, banned) }) {
-			note(fmt.Errorf("%q is both required and banned: take it out of --require or --ban", word))
-		}
-	}
+	note(wording.Check(&b))
 	return b, errors.Join(errs...)
 }
 
@@ -140,38 +130,17 @@ func (s *wordFlags) setKeywords(text string) error {
 	return nil
 }
 
-// languages are the English names of languages by their ISO 639-1 codes.
-var languages = map[string]string{
-	"ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
-	"en": "English", "es": "Spanish", "et": "Estonian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
-	"hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-	"lt": "Lithuanian", "lv": "Latvian", "nb": "Norwegian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
-	"pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian",
-	"sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
-}
-
 func (s *wordFlags) setLanguage(text string) error {
-	text = strings.TrimSpace(text)
-	code, _, _ := strings.Cut(strings.ToLower(text), "-")
-	name := languages[code]
-	for _, known := range languages {
-		if strings.EqualFold(known, text) {
-			name = known
-		}
-	}
-	if name == "" {
+	language, ok := wording.Language(text)
+	if !ok || strings.TrimSpace(text) == "" {
 		return errors.New("give a code such as de, fr or pt, or an English name such as German")
 	}
-	if name == "English" {
-		name = "" // what is asked for anyway: no other identity
-	}
-	s.language = name
+	s.language = language
 	return nil
 }
 
 // existing reads policies: one for all fields, or field=policy.
 func existing(texts []string) (map[string]tagroll.Existing, error) {
-	policies := []tagroll.Existing{tagroll.ExistingUse, tagroll.ExistingKeep, tagroll.ExistingMerge, tagroll.ExistingReplace, tagroll.ExistingSkip}
 	chosen := make(map[string]tagroll.Existing)
 	for _, text := range texts {
 		field, policy, one := strings.Cut(text, "=")
@@ -179,17 +148,12 @@ func existing(texts []string) (map[string]tagroll.Existing, error) {
 		if !one {
 			fields, policy = []string{wording.Title, wording.Description, wording.Keywords}, text
 		}
-		if !slices.Contains(policies, tagroll.Existing(policy)) || one && !slices.Contains(wording.Fields()[:3], field) {
+		if !slices.Contains(wording.Policies(), tagroll.Existing(policy)) || one && !slices.Contains(wording.Fields()[:3], field) {
 			return nil, fmt.Errorf("--existing %s: write use, keep, merge, replace or skip, for all fields or for one, such as title=keep", text)
 		}
 		for _, field := range fields {
-			if chosen[field] = tagroll.Existing(policy); policy == string(tagroll.ExistingUse) {
-				delete(chosen, field) // the default: no other identity
-			}
+			chosen[field] = tagroll.Existing(policy)
 		}
-	}
-	if len(chosen) == 0 {
-		return nil, nil
 	}
 	return chosen, nil
 }

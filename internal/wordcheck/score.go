@@ -63,7 +63,7 @@ func (s *sheet) add(batch []tagroll.Result) {
 				c.warnings++
 			}
 		}
-		for _, f := range words.Judge(r.Photo, r.Facts, *r.Metadata, nil) {
+		for _, f := range words.Judge(r.Photo, tagroll.Prepared{Facts: r.Facts}, *r.Metadata, nil) {
 			switch f.Rule {
 			case "unsupported-name":
 				c.unsupported++

@@ -34,6 +34,8 @@ export interface Batch {
   agencies: Array<string>;
   /** A photo's own time, on average; null while unknown. */
   average_seconds: number | null;
+  /** What its owner asks of the words, beyond what the agencies ask. */
+  brief?: Brief;
   /** Paid calls. */
   calls: number;
   /** Since when no photo can be added. */
@@ -54,7 +56,7 @@ export interface Batch {
   error?: Error;
   /** Null while unknown. */
   estimated_seconds_remaining: number | null;
-  /** When everything of it will be deleted. Every look at the batch and every edit moves it. */
+  /** When the whole batch will be deleted. Every look at the batch and every edit moves it. */
   expires_at?: string;
   /** Random; it gives access to nothing by itself. */
   id: string;
@@ -83,6 +85,8 @@ export interface Batch {
 
 /** What a client says of a batch; nil leaves a text as it is. */
 export interface BatchTexts {
+  /** What is asked of the words. It takes the place of the whole brief. */
+  brief?: Brief;
   /** What the describer should know of the shoot, at most 4,000 characters. */
   context?: string;
   /** What the owner calls the batch, at most 200 characters. */
@@ -92,6 +96,20 @@ export interface BatchTexts {
 /** lists a session's batches. */
 export interface Batches {
   batches: Array<Batch>;
+}
+
+/** What a batch's owner asks of its photos' words, beyond what the agencies ask. The command has the same as flags; see tagroll help words. */
+export interface Brief {
+  /** For news and reports: names are allowed, and descriptions begin with place and date. */
+  editorial?: boolean;
+  /** What becomes of words that the file has. Default: use. */
+  existing?: Existing;
+  keywords?: KeywordBrief;
+  /** What the words are written in: a code such as de, or an English name. Default: English. */
+  language?: string;
+  /** The fields that are written: title, description, keywords, category. Default: all. */
+  only?: Array<"title" | "description" | "keywords" | "category">;
+  title?: TitleBrief;
 }
 
 /** A photo because of which a bulk edit was refused. */
@@ -177,6 +195,13 @@ export interface Error {
   message: string;
 }
 
+/** What becomes of the words that the file has, for each field: use (told to the model), keep, merge (kept, keywords added), replace, or skip photos that have all of them. */
+export interface Existing {
+  description?: "use" | "keep" | "merge" | "replace" | "skip";
+  keywords?: "use" | "keep" | "merge" | "replace" | "skip";
+  title?: "use" | "keep" | "merge" | "replace" | "skip";
+}
+
 /** One thing that a rule has against a photo's metadata. */
 export interface Finding {
   /** for example "adobe-stock" */
@@ -208,6 +233,22 @@ export interface Image {
   quality: number;
   /** longest side in pixels, at most */
   side: number;
+}
+
+/** What is asked of the keywords. */
+export interface KeywordBrief {
+  /** ban are words that stand nowhere. */
+  ban?: Array<string>;
+  max?: number;
+  /** min and Max are how many. Default: what the agencies recommend. */
+  min?: number;
+  /** require are keywords that each photo gets, first in the list, or last if RequireLast is set. */
+  require?: Array<string>;
+  require_last?: boolean;
+  /** single_words is whether phrases are taken apart. */
+  single_words?: boolean;
+  /** vocabulary are the only keywords that are allowed. "Animals > Birds > Kestrel" stands for the last of its parts, and brings the others with it. Default: all are allowed. */
+  vocabulary?: Array<string>;
 }
 
 /** What the provider's limits allow now: tagroll.LimiterState without what the whole server spends. */
@@ -259,6 +300,8 @@ export interface Metadata {
 export interface NewBatch {
   /** Whose rules count. Default: the service's. */
   agencies?: Array<string>;
+  /** What is asked of the words beyond what the agencies ask. Default: nothing. */
+  brief?: Brief;
   /** What the describer should know of the shoot, at most 4,000 characters. */
   context?: string;
   /** What its owner calls the batch, at most 200 characters. */
@@ -269,7 +312,7 @@ export interface NewBatch {
 export interface Photo {
   /** When it arrived. */
   added_at: string;
-  /** again_error is why describing the photo again has failed; its texts are those from before. */
+  /** again_error is why describing the photo again has failed; its earlier texts stay. */
   again_error?: Error;
   /** Paid calls for this photo. */
   attempts: number;
@@ -281,7 +324,7 @@ export interface Photo {
   draft?: boolean;
   /** When a person last changed the metadata. */
   edited_at?: string;
-  /** edited_fields are those that a person wrote: title, keywords, category. */
+  /** edited_fields are the fields that a person wrote: title, keywords, category. */
   edited_fields?: Array<string>;
   error?: Error;
   /** For If-Match. */
@@ -290,6 +333,8 @@ export interface Photo {
   filename: string;
   /** What the agencies' rules have against the metadata. */
   findings?: Array<Finding>;
+  /** group is the id of the first photo of the batch that looks like this one, which may be this photo itself. Photos with the same group look alike: agencies take few of a kind. */
+  group?: string;
   height?: number;
   /** The sender's own, or random. */
   id: string;
@@ -356,7 +401,7 @@ export interface Problem {
 /** counts photos: total = completed + processing + pending; completed = successful + needs_review + failed. */
 export interface Progress {
   completed: number;
-  /** drafts are those of successful and needs_review that no model has looked at and no person has edited. */
+  /** drafts are photos of successful and needs_review that no model has looked at and no person has edited. */
   drafts: number;
   failed: number;
   needs_review: number;
@@ -419,10 +464,23 @@ export interface Skipped {
   id: string;
 }
 
+/** What is asked of a title. */
+export interface TitleBrief {
+  /** case is "sentence" (default) or "title". */
+  case?: "sentence" | "title";
+  /** max is the longest title in characters, prefix and suffix included. Default: the agencies' limit. */
+  max?: number;
+  /** prefix and Suffix are put around every title. */
+  prefix?: string;
+  suffix?: string;
+}
+
 /** Worked on as soon as it has arrived. */
 export interface Upload {
   /** Names, separated by commas, before the first photo. Only where a batch is made. */
   agencies?: string;
+  /** What is asked of the words: a Brief as JSON, before the first photo. Only where a batch is made. */
+  brief?: string;
   /** What the describer should know of the shoot, before the first photo. Only where a batch is made. */
   context?: string;
   /** The first bytes (at most 1 MiB) of the next photo's original, if the photo is a copy made smaller: what they say of camera, date and place is read. */

@@ -45,6 +45,7 @@ const (
 	FormatGIF  Format = "gif"
 	FormatHEIC Format = "heic"
 	FormatAVIF Format = "avif"
+	FormatRAW  Format = "raw" // a camera's own, of which the preview in it is looked at
 )
 
 // Facts are what a photo's file says about itself. Zero values mean that it does not say.

@@ -123,6 +123,7 @@ var decoders = map[tagroll.Format]func(*job) (*picture, error){
 	tagroll.FormatGIF:  (*job).gif,
 	tagroll.FormatHEIC: (*job).heif,
 	tagroll.FormatAVIF: (*job).heif,
+	tagroll.FormatRAW:  (*job).jpeg, // the preview in it
 }
 
 // job is the work on one photo.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/internal/diskfull"
+	"github.com/tagroll/tagroll/internal/rawname"
 )
 
 // Options are the choices when files are written. Their zero values are the defaults.
@@ -96,7 +97,7 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 
 // planFile is Plan, but refuses camera RAW files by their names too.
 func planFile(file *os.File, info fs.FileInfo, f Fields) (*Edit, error) {
-	if isRAWName(file.Name()) {
+	if rawname.Is(file.Name()) {
 		return nil, errRAW()
 	}
 	return Plan(file, info.Size(), f)

@@ -5,9 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"math"
-	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // Tags of TIFF files that are looked at (TIFF 6.0, section 8; XMP part 3, TIFF; DNG 1.6).
@@ -120,19 +118,7 @@ func (e *Edit) tiff(head []byte, f Fields) error {
 	return e.writeTIFF(t)
 }
 
-// rawExtensions are those of camera RAW files that are built like a TIFF. Not all of them say so
-// within.
-var rawExtensions = []string{
-	".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".k25", ".kdc", ".mdc", ".mef", ".mos", ".mrw", ".nef", ".nrw",
-	".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
-}
-
 func errRAW() error { return refuse("camera RAW files are not written into") }
-
-// isRAWName reports whether a file is called like a camera RAW file.
-func isRAWName(path string) bool {
-	return slices.Contains(rawExtensions, strings.ToLower(filepath.Ext(path)))
-}
 
 // withDigest corrects the digest in a TIFF's Photoshop resources, and their copy of the records if
 // they have one.

@@ -10,23 +10,32 @@ import (
 // collect adds to facts what the metadata says. What a person wrote is taken from XMP
 // first and from EXIF last, what the camera wrote the other way round.
 func collect(facts *tagroll.Facts, h header, log *slog.Logger) {
-	read := func(name string, block []byte, parse func([]byte) (tagroll.Facts, error)) tagroll.Facts {
-		if len(block) == 0 {
-			return tagroll.Facts{}
-		}
-		f, err := parse(block)
-		if err != nil {
-			log.Debug("metadata that cannot be read is passed over", "kind", name, "sha256", facts.SHA256, "error", err)
-		}
-		return f
-	}
-	exif, xmp, iptc := read("EXIF", h.exif, exifFacts), read("XMP", h.xmp, xmpFacts), read("IPTC", h.iptc, iptcFacts)
+	exif := readBlock("EXIF", h.exif, exifFacts, facts.SHA256, log)
+	xmp := readBlock("XMP", h.xmp, xmpFacts, facts.SHA256, log)
+	iptc := readBlock("IPTC", h.iptc, iptcFacts, facts.SHA256, log)
 	if exif.Orientation != 0 && !turnsItself(facts.Format) {
 		facts.Orientation = exif.Orientation
 	}
 	if h.components > 0 {
 		facts.ColorSpace = colorSpace(h.components, h.profile, exif.ColorSpace)
 	}
+	addAll(facts, exif, xmp, iptc)
+}
+
+// readBlock reads a block of metadata. One that cannot be read says nothing.
+func readBlock(name string, block []byte, parse func([]byte) (tagroll.Facts, error), sha256 string, log *slog.Logger) tagroll.Facts {
+	if len(block) == 0 {
+		return tagroll.Facts{}
+	}
+	f, err := parse(block)
+	if err != nil {
+		log.Debug("metadata that cannot be read is passed over", "kind", name, "sha256", sha256, "error", err)
+	}
+	return f
+}
+
+// addAll fills in what is still missing.
+func addAll(facts *tagroll.Facts, exif, xmp, iptc tagroll.Facts) {
 	for _, from := range []tagroll.Facts{xmp, iptc, exif} {
 		addWords(facts, from)
 	}

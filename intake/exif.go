@@ -56,13 +56,16 @@ var (
 
 // exifFacts are the facts of an EXIF block.
 func exifFacts(block []byte) (tagroll.Facts, error) {
-	t, ok := newTIFF(block)
+	t, ok := newTIFF(memory(block))
 	if !ok {
 		return tagroll.Facts{}, errors.New("EXIF does not begin with a TIFF header")
 	}
 	image := t.first(imageTags)
-	exif := t.below(image, tagExifIFD, exifTags)
-	gps := t.below(image, tagGPSIFD, gpsTags)
+	return factsOf(image, t.below(image, tagExifIFD, exifTags), t.below(image, tagGPSIFD, gpsTags)), nil
+}
+
+// factsOf are the facts of the three directories that EXIF is made of.
+func factsOf(image, exif, gps directory) tagroll.Facts {
 	f := tagroll.Facts{
 		Orientation:     orientation(image.integer(tagOrientation)),
 		Taken:           exifTime(exif),
@@ -90,7 +93,7 @@ func exifFacts(block []byte) (tagroll.Facts, error) {
 			f.Caption = cleanCaption(caption)
 		}
 	}
-	return f, nil
+	return f
 }
 
 // iso is the sensitivity, 0 if it is not known. From 65535 on it is in a field of its own.

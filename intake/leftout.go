@@ -7,7 +7,7 @@ import (
 )
 
 // leftOutKinds are what people keep beside their photos and might expect to be described, by the
-// extensions of its files. RAW files are told by RawExtensions.
+// extensions of its files. RAW files are those that hold no preview.
 var leftOutKinds = []struct {
 	one, many  string
 	extensions []string

@@ -44,6 +44,22 @@ func (l Limits) withDefaults() Limits {
 // above limits.MaxBytes, of which no more than one byte too many is read; CodeCancelled
 // or CodeTimeout once ctx is done, which is looked at between reads.
 func Read(ctx context.Context, photo tagroll.Photo, limits Limits) ([]byte, error) {
+	file, err := open(ctx, photo)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	size := int64(-1)
+	if f, ok := file.(fs.File); ok {
+		if info, err := f.Stat(); err == nil {
+			size = info.Size()
+		}
+	}
+	return ReadFrom(ctx, file, size, limits)
+}
+
+// open opens a photo, with the errors of Read.
+func open(ctx context.Context, photo tagroll.Photo) (io.ReadCloser, error) {
 	if ctx.Err() != nil {
 		return nil, stopped(ctx)
 	}
@@ -54,14 +70,7 @@ func Read(ctx context.Context, photo tagroll.Photo, limits Limits) ([]byte, erro
 		}
 		return nil, cannotOpen(err)
 	}
-	defer file.Close()
-	size := int64(-1)
-	if f, ok := file.(fs.File); ok {
-		if info, err := f.Stat(); err == nil {
-			size = info.Size()
-		}
-	}
-	return ReadFrom(ctx, file, size, limits)
+	return file, nil
 }
 
 // ReadFrom returns all bytes of r, which are size or, if that is wrong or negative, as

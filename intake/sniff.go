@@ -17,6 +17,7 @@ const sniffLength = 512
 type kind struct {
 	format       tagroll.Format
 	name, wayOut string
+	layout       layout // of a camera's RAW file
 }
 
 const (
@@ -26,7 +27,14 @@ const (
 	exportAFrame = "export one picture of it as a JPEG"
 )
 
-var cameraRAW = kind{name: "a camera's RAW file", wayOut: "develop it and export it as a JPEG"}
+var cameraRAW = kind{name: "a camera's RAW file", wayOut: "develop it and export it as a JPEG", layout: unknownRAW}
+
+// rawKind is a camera's RAW file whose previews are found.
+func rawKind(l layout) kind {
+	k := cameraRAW
+	k.layout = l
+	return k
+}
 
 // signatures are the beginnings of formats, the longer before the shorter. Sources: the
 // formats' specifications, and the magic numbers of exiftool for the cameras' own.
@@ -39,20 +47,20 @@ var signatures = []struct {
 	{0, "\x89PNG\r\n\x1a\n", kind{format: tagroll.FormatPNG}},
 	{0, "GIF87a", kind{format: tagroll.FormatGIF}},
 	{0, "GIF89a", kind{format: tagroll.FormatGIF}},
-	{8, "CR\x02\x00", cameraRAW}, // Canon CR2, a TIFF otherwise
+	{8, "CR\x02\x00", rawKind(tiffRAW)}, // Canon CR2, a TIFF otherwise
 	{0, "II*\x00", kind{format: tagroll.FormatTIFF}},
 	{0, "MM\x00*", kind{format: tagroll.FormatTIFF}},
 
 	{0, "II+\x00", kind{name: "a BigTIFF", wayOut: "save it as an ordinary TIFF or a JPEG"}},
 	{0, "MM\x00+", kind{name: "a BigTIFF", wayOut: "save it as an ordinary TIFF or a JPEG"}},
-	{0, "FUJIFILMCCD-RAW", cameraRAW},
-	{0, "IIRO", cameraRAW}, {0, "IIRS", cameraRAW}, {0, "MMOR", cameraRAW}, // Olympus
-	{0, "IIU\x00", cameraRAW},  // Panasonic
-	{0, "\x00MRM", cameraRAW},  // Minolta
-	{0, "FOVb", cameraRAW},     // Sigma
-	{6, "HEAPCCDR", cameraRAW}, // Canon CRW
-	{0, "ARRI", cameraRAW},     // ARRIRAW
-	{25, "ARECOYK", cameraRAW}, // Contax
+	{0, "FUJIFILMCCD-RAW", rawKind(fujiRAW)},
+	{0, "IIRO", rawKind(tiffRAW)}, {0, "IIRS", rawKind(tiffRAW)}, {0, "MMOR", rawKind(tiffRAW)}, // Olympus
+	{0, "IIU\x00", rawKind(tiffRAW)}, // Panasonic
+	{0, "\x00MRM", cameraRAW},        // Minolta
+	{0, "FOVb", cameraRAW},           // Sigma
+	{6, "HEAPCCDR", cameraRAW},       // Canon CRW
+	{0, "ARRI", cameraRAW},           // ARRIRAW
+	{25, "ARECOYK", cameraRAW},       // Contax
 	{0, "\x00\x05\x16\x07", kind{name: "a macOS side file (AppleDouble)", wayOut: "name the photo beside it"}},
 	{0, "II\xbc", kind{name: "a JPEG XR", wayOut: exportAsJPEG}},
 	{0, "\xff\x0a", kind{name: "a JPEG XL", wayOut: exportAsJPEG}},
@@ -146,7 +154,7 @@ func brandKind(head []byte) kind {
 		case slices.Contains(heicBrands, brand):
 			return kind{format: tagroll.FormatHEIC}
 		case brand == "crx ":
-			return cameraRAW // Canon CR3
+			return rawKind(boxRAW) // Canon CR3
 		}
 	}
 	switch {

@@ -15,3 +15,8 @@ func (l Limits) Read(ctx context.Context, photo tagroll.Photo) ([]byte, error) {
 func (l Limits) Inspect(data []byte) (tagroll.Facts, error) {
 	return Inspect(data, l)
 }
+
+// Preview is [Preview] with these limits, as a step of package pipeline.
+func (l Limits) Preview(ctx context.Context, photo tagroll.Photo, data []byte) ([]byte, tagroll.Facts, error) {
+	return Preview(ctx, photo, data, l)
+}

@@ -11,26 +11,28 @@ import (
 // out and the others still count, and only the directories that are asked for by their
 // known pointers are read, each once.
 type tiff struct {
-	data  []byte
-	order binary.ByteOrder
+	ranges ranges
+	order  binary.ByteOrder
+	start  uint64 // of the first directory
 }
 
 // newTIFF reports false if the data has no TIFF header.
-func newTIFF(data []byte) (tiff, bool) {
-	if len(data) < 8 {
+func newTIFF(s ranges) (tiff, bool) {
+	head := s.at(0, 8)
+	if len(head) < 8 {
 		return tiff{}, false
 	}
-	switch string(data[:4]) {
+	switch string(head[:4]) {
 	case "II*\x00":
-		return tiff{data, binary.LittleEndian}, true
+		return tiff{s, binary.LittleEndian, uint64(binary.LittleEndian.Uint32(head[4:]))}, true
 	case "MM\x00*":
-		return tiff{data, binary.BigEndian}, true
+		return tiff{s, binary.BigEndian, uint64(binary.BigEndian.Uint32(head[4:]))}, true
 	}
 	return tiff{}, false
 }
 
 func isTIFF(data []byte) bool {
-	_, ok := newTIFF(data)
+	_, ok := newTIFF(memory(data))
 	return ok
 }
 
@@ -39,9 +41,10 @@ type directory map[uint16]value
 
 // value is the value of a tag, as stored.
 type value struct {
-	kind  uint16
-	bytes []byte
-	order binary.ByteOrder
+	kind       uint16
+	bytes      []byte
+	order      binary.ByteOrder
+	from, size uint64 // its place
 }
 
 // The types of TIFF 6.0, and UTF-8 of EXIF 3.0.
@@ -67,18 +70,30 @@ var typeSizes = map[uint16]uint64{
 
 // first reads the first directory (IFD0).
 func (t tiff) first(tags map[uint16]bool) directory {
-	return t.directory(uint64(t.order.Uint32(t.data[4:])), tags)
+	return t.directory(t.start, tags)
 }
 
 // directory reads the wanted tags of the directory at an offset. The first of two equal
 // tags counts, as in libexif and so in libvips, and of two orientations the first that is one.
 func (t tiff) directory(offset uint64, tags map[uint16]bool) directory {
-	d := make(directory)
-	if offset < 8 || offset+2 > uint64(len(t.data)) {
-		return d
+	d, _ := t.walk(offset, tags)
+	return d
+}
+
+// walk is directory, which also returns where the next directory of the chain is, 0 if there is
+// none.
+func (t tiff) walk(offset uint64, tags map[uint16]bool) (d directory, next uint64) {
+	d = make(directory)
+	head := t.ranges.at(offset, 2)
+	if offset < 8 || len(head) < 2 {
+		return d, 0
 	}
-	count := int(t.order.Uint16(t.data[offset:]))
-	for entries := t.data[offset+2:]; count > 0 && len(entries) >= 12; count-- {
+	count := uint64(t.order.Uint16(head))
+	entries := t.ranges.at(offset+2, 12*count+4)
+	if uint64(len(entries)) == 12*count+4 {
+		next = uint64(t.order.Uint32(entries[12*count:]))
+	}
+	for position := offset + 2; count > 0 && len(entries) >= 12; count, position = count-1, position+12 {
 		entry := entries[:12]
 		entries = entries[12:]
 		tag := t.order.Uint16(entry)
@@ -87,27 +102,52 @@ func (t tiff) directory(offset uint64, tags map[uint16]bool) directory {
 		}
 		kind := t.order.Uint16(entry[2:])
 		size := typeSizes[kind] * uint64(t.order.Uint32(entry[4:]))
-		content := entry[8:]
+		v := value{kind: kind, bytes: entry[8:], order: t.order, size: size, from: position + 8}
 		if size > 4 {
-			at := uint64(t.order.Uint32(entry[8:]))
-			if at > uint64(len(t.data)) {
-				continue
+			v.from = uint64(t.order.Uint32(entry[8:]))
+			v.bytes = nil
+			if !placed[tag] {
+				v.bytes = t.ranges.at(v.from, size)
 			}
-			content = t.data[at:]
 		}
-		if size > 0 && size <= uint64(len(content)) {
-			d[tag] = value{kind, content[:size], t.order}
+		switch {
+		case size == 0:
+		case size <= uint64(len(v.bytes)):
+			v.bytes = v.bytes[:size]
+			d[tag] = v
+		case placed[tag]:
+			d[tag] = v
 		}
 		if n := d.integer(tagOrientation); tag == tagOrientation && (n < 1 || n > 8) {
 			delete(d, tag)
 		}
 	}
-	return d
+	return d, next
 }
+
+// placed are the tags of which only the place is wanted: megabytes, or a directory of its own.
+var placed = set(tagJPEGFromRAW, tagMakerNote)
 
 // below reads the directory that a tag points to.
 func (t tiff) below(d directory, pointer uint16, tags map[uint16]bool) directory {
 	return t.directory(uint64(d.integer(pointer)), tags)
+}
+
+// offsets are the numbers of a tag that points to several places, no more than most.
+func (d directory) offsets(tag uint16, most int) []uint64 {
+	v := d[tag]
+	if v.kind != typeLong && v.kind != typeIFD && v.kind != typeShort {
+		return nil
+	}
+	var list []uint64
+	for b := v.bytes; len(b) >= int(typeSizes[v.kind]) && len(list) < most; b = b[typeSizes[v.kind]:] {
+		if v.kind == typeShort {
+			list = append(list, uint64(v.order.Uint16(b)))
+		} else {
+			list = append(list, uint64(v.order.Uint32(b)))
+		}
+	}
+	return list
 }
 
 // integer is the first number of an integer tag, 0 if there is none.
@@ -222,7 +262,7 @@ func set(tags ...uint16) map[uint16]bool {
 
 // tiffHeader reads the first picture's directory.
 func tiffHeader(data []byte) header {
-	t, ok := newTIFF(data)
+	t, ok := newTIFF(memory(data))
 	if !ok {
 		return header{}
 	}

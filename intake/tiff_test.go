@@ -131,7 +131,7 @@ func TestTaken(t *testing.T) {
 	} {
 		exif := make(directory)
 		for tag, text := range map[uint16]string{tagTaken: test.clock, tagTakenSubSecond: test.subSecond, tagTakenOffset: test.offset} {
-			exif[tag] = value{typeASCII, []byte(text + "\x00"), binary.BigEndian}
+			exif[tag] = value{kind: typeASCII, bytes: []byte(text + "\x00"), order: binary.BigEndian}
 		}
 		got := exifTime(exif)
 		if !got.Equal(test.want) || zone(got) != zone(test.want) {

@@ -94,7 +94,7 @@ func (f *finder) entry(path string, entry fs.DirEntry) (isFolder bool) {
 
 // candidate takes a file that was not named itself, if it is a photo.
 func (f *finder) candidate(path string, info fs.FileInfo) {
-	if info.Mode().IsRegular() && !isBackup(path) && (hasPhotoExtension(path) || f.looksLikePhoto(path)) {
+	if info.Mode().IsRegular() && !isBackup(path) && (hasPhotoExtension(path) || f.looksLikePhoto(path, info.Size())) {
 		f.add(path, info)
 	} else {
 		f.passOver(path)
@@ -107,12 +107,9 @@ func isBackup(path string) bool {
 	return strings.HasSuffix(strings.TrimRight(extension(path), "0123456789"), "_original")
 }
 
-// looksLikePhoto reports whether a file's first bytes are those of a format that is read.
-// A camera's RAW file often begins like a TIFF and is none, so its extension counts.
-func (f *finder) looksLikePhoto(path string) bool {
-	if rawExtensions[extension(path)] {
-		return false
-	}
+// looksLikePhoto reports whether a file's first bytes are those of a format that is read. A
+// camera's RAW file has to be one that can hold a preview.
+func (f *finder) looksLikePhoto(path string, size int64) bool {
 	file, err := f.files.Open(path)
 	if err != nil {
 		return false
@@ -123,7 +120,11 @@ func (f *finder) looksLikePhoto(path string) bool {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false
 	}
-	return sniff(head[:n]).format != ""
+	what := sniff(head[:n])
+	if t, ok := newTIFF(memory(head[:n])); ok && IsRAW(path) {
+		return t.start < uint64(size)
+	}
+	return what.format != "" || what.layout != notRAW && what.layout != unknownRAW
 }
 
 func (f *finder) unreadableFolder(path string, err error) {
@@ -136,25 +137,6 @@ func (f *finder) unreadableFolder(path string, err error) {
 var photoExtensions = map[string]bool{
 	".jpg": true, ".jpeg": true, ".jpe": true, ".jfif": true, ".png": true, ".webp": true,
 	".tif": true, ".tiff": true, ".gif": true, ".heic": true, ".heif": true, ".hif": true, ".avif": true,
-}
-
-// RawExtensions returns the extensions of cameras' RAW files, which are not read, in lower case,
-// without dot and sorted.
-func RawExtensions() []string {
-	all := []string{"cr3", "crw", "mrw", "raf", "raw", "x3f"}
-	for extension := range rawExtensions {
-		all = append(all, strings.TrimPrefix(extension, "."))
-	}
-	slices.Sort(all)
-	return all
-}
-
-// rawExtensions are those of RAW formats built on TIFF.
-var rawExtensions = map[string]bool{
-	".3fr": true, ".arw": true, ".cr2": true, ".dcr": true, ".dng": true, ".erf": true,
-	".fff": true, ".iiq": true, ".kdc": true, ".mef": true, ".mos": true, ".nef": true,
-	".nrw": true, ".orf": true, ".pef": true, ".rw2": true, ".rwl": true, ".sr2": true,
-	".srf": true, ".srw": true,
 }
 
 func hasPhotoExtension(path string) bool { return photoExtensions[extension(path)] }

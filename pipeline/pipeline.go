@@ -72,6 +72,11 @@ type Words interface {
 
 // Config says what the steps do. All fields without a default are required.
 type Config struct {
+	// Picture returns, for a photo that is not decoded itself (a camera's RAW file), the picture
+	// in it that is decoded instead, and the facts of the whole file; for any other photo no
+	// picture. data are the photo's bytes, nil if they have not been read. Default: every photo is
+	// decoded itself.
+	Picture func(ctx context.Context, photo tagroll.Photo, data []byte) (picture []byte, facts tagroll.Facts, err error)
 	// Read returns all bytes of a photo.
 	Read func(ctx context.Context, photo tagroll.Photo) ([]byte, error)
 	// Inspect returns what the bytes say about themselves. An error means that they are no photo.
@@ -321,18 +326,31 @@ func at(stage tagroll.Stage, err error) error {
 
 func (w *work) intake(ctx context.Context) (err error) {
 	defer stopwatch(&w.result.Timings.Intake)()
-	if w.data == nil {
-		if w.data, err = w.Read(ctx, w.photo); err != nil {
-			return err
-		}
-	}
-	if w.result.Facts, err = w.Inspect(w.data); err != nil || w.attempt.Known == nil {
+	if err := w.look(ctx); err != nil || w.attempt.Known == nil {
 		return err
 	}
 	if result, ok := w.attempt.Known(ctx, w.result.Facts.SHA256); ok {
 		w.result, w.known = result, true
 	}
 	return nil
+}
+
+// look leaves the bytes that are to be decoded, and the facts.
+func (w *work) look(ctx context.Context) (err error) {
+	if w.Picture != nil {
+		picture, facts, err := w.Picture(ctx, w.photo, w.data)
+		if err != nil || picture != nil {
+			w.data, w.result.Facts = picture, facts
+			return err
+		}
+	}
+	if w.data == nil {
+		if w.data, err = w.Read(ctx, w.photo); err != nil {
+			return err
+		}
+	}
+	w.result.Facts, err = w.Inspect(w.data)
+	return err
 }
 
 func (w *work) compress(ctx context.Context) (err error) {

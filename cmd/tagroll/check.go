@@ -259,15 +259,25 @@ func (c *checker) fix(path string, sheet *export.Sheet, agencies agency.Set) err
 // checkLimits bound photos of which only the outside is read.
 var checkLimits = intake.Limits{MaxBytes: 1 << 30, MaxPixels: 1 << 31}
 
+// lookAt returns what a photo's file says of itself.
+func lookAt(ctx context.Context, photo tagroll.Photo) (tagroll.Facts, error) {
+	picture, facts, err := checkLimits.Preview(ctx, photo, nil)
+	if err != nil || picture != nil {
+		return facts, err
+	}
+	data, err := checkLimits.Read(ctx, photo)
+	if err != nil {
+		return facts, err
+	}
+	return checkLimits.Inspect(data)
+}
+
 func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.Batch) {
 	c.checked++
 	agencies, err := c.agenciesFor(nil)
 	var facts tagroll.Facts
 	if err == nil {
-		var data []byte
-		if data, err = checkLimits.Read(ctx, photo); err == nil {
-			facts, err = checkLimits.Inspect(data)
-		}
+		facts, err = lookAt(ctx, photo)
 	}
 	if err != nil {
 		e := tagroll.AsError(err)

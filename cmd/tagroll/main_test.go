@@ -24,6 +24,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/tagroll/tagroll/internal/rawtest"
 	"github.com/tagroll/tagroll/openaitest"
 )
 
@@ -64,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"record": record,
 			"heard":  checkHeard,
 			"photo":  makePhoto,
+			"raw":    makeRAW,
 			"exits":  exits,
 			"cut":    cut,
 		},
@@ -178,6 +180,17 @@ func makePhoto(ts *testscript.TestScript, neg bool, args []string) {
 	path := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
 	ts.Check(os.WriteFile(path, picture(path, width, height, seed), 0o600))
+}
+
+// makeRAW makes a camera's RAW file of a photo, by the extension: raw IMG.NEF IMG.jpg.
+func makeRAW(ts *testscript.TestScript, neg bool, args []string) {
+	preview, err := os.ReadFile(ts.MkAbs(args[1]))
+	ts.Check(err)
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
+	file := rawtest.File{JPEG: preview, Orientation: 6, Make: "Canon", Model: "EOS R5", Taken: "2024:05:06 07:08:09",
+		Latitude: 48, Longitude: 11, Width: 8192, Height: 5464, Sensor: 3 << 20}
+	ts.Check(os.WriteFile(path, file.Build(strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))), 0o600))
 }
 
 // picture returns a PNG or JPEG with soft areas that differ by seed. A name with "tiles" gives the

@@ -171,6 +171,7 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 	}
 	limits, compression := s.limits(n.log), s.compression(n.log, s.maxEdge)
 	n.way, err = pipeline.New(pipeline.Config{
+		Picture:      limits.Preview,
 		Read:         limits.Read,
 		Inspect:      limits.Inspect,
 		Compress:     compression.Compress,

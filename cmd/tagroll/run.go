@@ -296,7 +296,7 @@ func (r *runner) findPhotos(ctx context.Context) error {
 			}
 			return &tagroll.Error{Code: found.Problems[0].Code, Message: errors.Join(errs...).Error()}
 		}
-		message := "there is no photo in what was named: JPEG, PNG, WebP, TIFF, GIF, HEIC and AVIF count, hidden files do not"
+		message := "there is no photo in what was named: JPEG, PNG, WebP, TIFF, GIF, HEIC, AVIF and RAW files count, hidden files do not"
 		if r.leftOut != "" {
 			message += "; " + r.leftOut + " left out: make JPEGs of them"
 		}

@@ -11,6 +11,7 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 	limits := r.settings.limits(r.log)
 	compression := r.settings.compression(r.log, r.settings.maxEdge)
 	return pipeline.New(pipeline.Config{
+		Picture:      limits.Preview,
 		Read:         limits.Read,
 		Inspect:      limits.Inspect,
 		Compress:     compression.Compress,

@@ -36,9 +36,10 @@ var rows = map[string]row{
 	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/offline", "describe/openai", "intake", "publish"}},
 
 	"intake": {
-		project: []string{".", "place"},
-		modules: []string{"github.com/bmatcuk/doublestar/v4"},
-		denied:  network,
+		project:     []string{".", "internal/rawname", "place"},
+		modules:     []string{"github.com/bmatcuk/doublestar/v4"},
+		denied:      network,
+		testProject: []string{"internal/rawtest"},
 	},
 
 	"compress": {
@@ -69,7 +70,7 @@ var rows = map[string]row{
 	// clock is watched by checkClock, since package time is also how a date is written.
 	"agency": {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: system},
 	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/diskfull"}, modules: []string{"golang.org/x/text"}, denied: network},
-	"embed":  {project: []string{".", "internal/diskfull"}, denied: network, testProject: []string{"internal/jpegtest"}},
+	"embed":  {project: []string{".", "internal/diskfull", "internal/rawname"}, denied: network, testProject: []string{"internal/jpegtest"}},
 
 	"cache":               {project: []string{"."}, denied: network},
 	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
@@ -123,6 +124,7 @@ var rows = map[string]row{
 			"cache", "embed", "export", "intake", "journal", "limit", "openaitest", "pipeline", "publish", "queue", "settings", "telemetry", "web", "web/page", "wording",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
+		testProject: []string{"internal/rawtest"},
 		testModules: []string{"github.com/rogpeppe/go-internal"},
 	},
 
@@ -131,6 +133,8 @@ var rows = map[string]row{
 	"internal/browsertest": {testProject: []string{"intake"}, testModules: []string{"github.com/chromedp"}},
 	"internal/diskfull":    {denied: network},
 	"internal/jpegtest":    {denied: network},
+	"internal/rawname":     {denied: network},
+	"internal/rawtest":     {denied: network},
 	"internal/sleep":       {denied: network},
 	"internal/placegen":    {denied: network},
 	"internal/wordcheck":   {project: []string{".", "agency", "wording"}, denied: network},

@@ -257,6 +257,7 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	}
 	a.run.endCall(a, err)
 	pass.Leave(said, err)
+	a.run.slots.check()
 	switch tagroll.CodeOf(err) {
 	case tagroll.CodeRateLimited, tagroll.CodeModelLoading:
 		a.calls--

@@ -38,7 +38,8 @@ const (
 
 // Options say how a batch runs. The zero value is good.
 type Options struct {
-	// Concurrency is the number of photos in process at once. Default: 5.
+	// Concurrency is the number of photos in process at once. With a Limiter that chooses how many
+	// calls are in flight it is the most. Default: 5.
 	Concurrency int
 	// Timeout is how long one photo may take, over all its attempts, not counting
 	// the time in which it waits for its turn. Default: 30 s. Negative: no limit.
@@ -130,6 +131,7 @@ type run struct {
 	ctx     context.Context // of the photos; ends when the batch is stopped or cancelled
 	cancel  context.CancelCauseFunc
 	tracker *tracker
+	slots   *slots
 
 	mu          sync.Mutex
 	fatal       error     // the first failure that doomed the batch
@@ -176,7 +178,7 @@ func Run(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Pr
 	defer r.cancel(nil)
 
 	opts.Log.Info("batch started", "photos", opts.Total, "concurrency", opts.Concurrency, "timeout", opts.Timeout, "retries", opts.Retries)
-	r.tracker = newTracker(&r.opts)
+	r.tracker, r.slots = newTracker(&r.opts), newSlots(&r.opts)
 	stopWatching := r.watchDrain()
 	r.dispatch(photos)
 	r.secondPass()
@@ -200,7 +202,6 @@ func Run(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Pr
 func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 	var working sync.WaitGroup
 	defer working.Wait()
-	slots := make(chan struct{}, r.opts.Concurrency)
 	seen := make(map[string]bool)
 	for photo := range photos {
 		r.tracker.arrived()
@@ -213,17 +214,12 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 			r.tracker.ended(result)
 			continue
 		}
-		select {
-		case <-r.ctx.Done():
-		case <-r.opts.Drain:
-		case slots <- struct{}{}:
-		}
-		if r.ctx.Err() != nil || r.drained() {
+		if r.drained() || !r.slots.take(r.ctx, r.opts.Drain) {
 			return
 		}
 		r.tracker.began(photo)
 		working.Go(func() {
-			defer func() { <-slots }()
+			defer r.slots.release()
 			result := r.process(photo, nil)
 			r.watch(result)
 			if !r.hold(result) {
@@ -253,16 +249,14 @@ func (r *run) hold(result tagroll.Result) bool {
 func (r *run) secondPass() {
 	var working sync.WaitGroup
 	defer working.Wait()
-	slots := make(chan struct{}, r.opts.Concurrency)
 	for _, h := range r.held {
-		if r.ctx.Err() != nil || r.drained() || !r.succeededSince(h.at) {
+		if r.drained() || !r.succeededSince(h.at) || !r.slots.take(r.ctx, r.opts.Drain) {
 			r.conclude(h.result)
 			continue
 		}
-		slots <- struct{}{}
 		r.tracker.began(h.result.Photo)
 		working.Go(func() {
-			defer func() { <-slots }()
+			defer r.slots.release()
 			result := r.process(h.result.Photo, &h.result)
 			if result.Status == tagroll.StatusPending {
 				result = h.result

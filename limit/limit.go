@@ -155,7 +155,7 @@ func (l *Limiter) admit(expect tagroll.Estimate) (*Pass, time.Duration, <-chan s
 	if at, _ := l.opensAt(now, takes); at.After(now) {
 		return nil, at.Sub(now), l.changed, nil
 	}
-	if l.window.full(l.inFlight) {
+	if l.window.full(now, l.inFlight) {
 		return nil, 0, l.changed, nil
 	}
 	if ok, err := l.spend.reserve(expect.Most.CostUSD); !ok {
@@ -206,7 +206,7 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 		}
 	case err == nil:
 		l.pace.accept(p, len(l.buckets) > 0)
-		l.window.answer(now, now.Sub(p.at).Seconds(), l.inFlight+1)
+		l.window.answer(now, now.Sub(p.at).Seconds())
 	case code == tagroll.CodeTimeout:
 		l.window.cut(1.0 / 2)
 	}

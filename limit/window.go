@@ -30,7 +30,8 @@ type window struct {
 	best       float64 // the least of short
 	gap        float64 // seconds from answer to answer, running mean
 	answers    float64
-	last       time.Time
+	last       time.Time // of the answers
+	fullAt     time.Time // when a call last found no room
 }
 
 func newWindow(most int, deadline time.Duration) window {
@@ -38,13 +39,19 @@ func newWindow(most int, deadline time.Duration) window {
 }
 
 // full reports whether no further call may be in flight.
-func (w *window) full(inFlight int) bool { return w.most > 0 && inFlight >= int(w.size) }
+func (w *window) full(now time.Time, inFlight int) bool {
+	if w.most == 0 || inFlight < int(w.size) {
+		return false
+	}
+	w.fullAt = now
+	return true
+}
 
 // cut makes the window smaller, after an overload or a timeout.
 func (w *window) cut(factor float64) { w.size = max(w.size*factor, min(w.size, 1)) }
 
-// answer takes in the time of an answer, with so many calls in flight before it.
-func (w *window) answer(now time.Time, took float64, inFlight int) {
+// answer takes in the time that an answer took.
+func (w *window) answer(now time.Time, took float64) {
 	if w.most == 0 || took > w.deadline { // such as the call in which a server loads its model
 		return
 	}
@@ -66,8 +73,8 @@ func (w *window) answer(now time.Time, took float64, inFlight int) {
 		w.best += (w.short - w.best) / 500 // forgets slowly
 	}
 	switch {
-	case float64(inFlight) < w.size/2:
-		return // something else is what limits
+	case now.Sub(w.fullAt).Seconds() > took:
+		return // no call has found the window full since this one was made: something else is the limit
 	case w.short > enough*w.deadline:
 		w.size *= math.Max(0.5, enough*w.deadline/w.short)
 	case (w.size+1)*w.gap > enough*w.deadline:

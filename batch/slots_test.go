@@ -26,7 +26,7 @@ func TestPreparedPhotosDoNotPileUp(t *testing.T) {
 				prepared, called, mostCalled, widest := 0, 0, 0, 0
 				last, err := batch.Run(t.Context(), photos(400), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 					mu.Lock()
-					prepared++ // and waits for its call, or is answered
+					prepared++                                   // and waits for its call, or is answered
 					widest = max(widest, limiter.State().Window) // the present one may be narrower already
 					if most := widest + widest/2 + 2*runtime.GOMAXPROCS(0); prepared > most {
 						t.Errorf("%d photos are prepared for a window of %d", prepared, widest)

@@ -40,22 +40,26 @@ func (l Limits) withDefaults() Limits {
 // Read returns all bytes of a photo.
 //
 // The error's code is that of the photo's Open where that is a *tagroll.Error, else
-// CodeNotFound or CodeUnreadable; CodeEmptyFile if there are no bytes; CodeFileTooLarge
-// above limits.MaxBytes, of which no more than one byte too many is read; CodeCancelled
-// or CodeTimeout once ctx is done, which is looked at between reads.
+// CodeNotFound or CodeUnreadable, also for a file that changes meanwhile; CodeEmptyFile if there
+// are no bytes; CodeFileTooLarge above limits.MaxBytes, of which no more than one byte too many is
+// read; CodeCancelled or CodeTimeout once ctx is done, which is looked at between reads.
 func Read(ctx context.Context, photo tagroll.Photo, limits Limits) ([]byte, error) {
 	file, err := open(ctx, photo)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	before := stat(file)
 	size := int64(-1)
-	if f, ok := file.(fs.File); ok {
-		if info, err := f.Stat(); err == nil {
-			size = info.Size()
-		}
+	if before != nil {
+		size = before.Size()
 	}
-	return ReadFrom(ctx, file, size, limits)
+	data, err := ReadFrom(ctx, file, size, limits)
+	if after := stat(file); err == nil && before != nil && after != nil &&
+		(int64(len(data)) != after.Size() || !before.ModTime().Equal(after.ModTime())) {
+		return nil, fail(tagroll.CodeUnreadable, nil, "the file changed while it was read: wait until it has been copied, and run again")
+	}
+	return data, err
 }
 
 // open opens a photo, with the errors of Read.
@@ -71,6 +75,36 @@ func open(ctx context.Context, photo tagroll.Photo) (io.ReadCloser, error) {
 		return nil, cannotOpen(err)
 	}
 	return file, nil
+}
+
+// Size returns how much of a photo's file is held in memory, in bytes: 0 if that cannot be told,
+// and for RAW files, of which only parts are read.
+func Size(photo tagroll.Photo) int64 {
+	if IsRAW(photo.Name) {
+		return 0
+	}
+	file, err := photo.Open()
+	if err != nil {
+		return 0
+	}
+	defer file.Close()
+	if info := stat(file); info != nil {
+		return info.Size()
+	}
+	return 0
+}
+
+// stat is what a file says of itself, nil if it does not.
+func stat(r io.Reader) fs.FileInfo {
+	f, ok := r.(fs.File)
+	if !ok {
+		return nil
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil
+	}
+	return info
 }
 
 // ReadFrom returns all bytes of r, which are size or, if that is wrong or negative, as

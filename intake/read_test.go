@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -122,6 +124,64 @@ func TestReadFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A file that changes while it is read, as one that is still being copied, is no photo yet.
+func TestReadOfAChangingFile(t *testing.T) {
+	for name, change := range map[string]func(path string) error{
+		"grown":   func(path string) error { return appendTo(path, "more") },
+		"shorter": func(path string) error { return os.Truncate(path, 100) },
+		"written": func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) },
+		"not":     func(string) error { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a.jpg")
+			if err := os.WriteFile(path, make([]byte, 3<<20), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			file, err := os.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := Read(t.Context(), tagroll.Photo{Open: func() (io.ReadCloser, error) {
+				return &changing{File: file, change: func() error { return change(path) }}, nil
+			}}, Limits{})
+			if name == "not" {
+				if err != nil || len(data) != 3<<20 {
+					t.Errorf("%d bytes, %v", len(data), err)
+				}
+				return
+			}
+			if e := wantError(t, err, tagroll.CodeUnreadable); !strings.Contains(e.Message, "changed while it was read") {
+				t.Errorf("the message is %q", e.Message)
+			}
+		})
+	}
+}
+
+func appendTo(path, text string) error {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
+}
+
+// changing is a file that is changed when some of it has been read.
+type changing struct {
+	*os.File
+	reads  int
+	change func() error
+}
+
+func (c *changing) Read(p []byte) (int, error) {
+	if c.reads++; c.reads == 2 {
+		if err := c.change(); err != nil {
+			return 0, err
+		}
+	}
+	return c.File.Read(p)
 }
 
 func TestReadEndsBetweenSteps(t *testing.T) {

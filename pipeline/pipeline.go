@@ -18,6 +18,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -108,6 +109,10 @@ type Config struct {
 	// the photo; see [tagroll.Result.Draft]. Default: they are taken for accepted; a server tells
 	// them apart by their describer.
 	ReviewDrafts bool
+	// Size returns how much of a photo is held in memory, in bytes, 0 if that is not known. Photos
+	// of more than LargePhoto are worked on one at a time, so that memory holds one of them.
+	// Default: none is known.
+	Size func(photo tagroll.Photo) int64
 	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
 	Processors int
 	// Observe is called when a photo begins a step, for measuring and tracing. The step runs with
@@ -119,10 +124,14 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// LargePhoto is the size of a file in bytes above which no other such file is held in memory.
+const LargePhoto = 64 << 20
+
 // Pipeline does the work on photos. It is safe for concurrent use.
 type Pipeline struct {
 	Config
 	processors chan struct{}
+	large      chan struct{} // the place of the large photo that is worked on
 	delivery   *delivery
 }
 
@@ -143,6 +152,9 @@ func New(c Config) (*Pipeline, error) {
 	if c.Processors <= 0 {
 		c.Processors = runtime.GOMAXPROCS(0)
 	}
+	if c.Size == nil {
+		c.Size = func(tagroll.Photo) int64 { return 0 }
+	}
 	if c.Estimate == nil {
 		c.Estimate = func(tagroll.Image) tagroll.Estimate { return tagroll.Estimate{} }
 	}
@@ -154,7 +166,7 @@ func New(c Config) (*Pipeline, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Pipeline{Config: c, processors: make(chan struct{}, c.Processors), delivery: new(delivery)}, nil
+	return &Pipeline{Config: c, processors: make(chan struct{}, c.Processors), large: make(chan struct{}, 1), delivery: new(delivery)}, nil
 }
 
 // work is one photo on its way.
@@ -259,17 +271,29 @@ func (w *work) outcome(err error) (tagroll.Result, error) {
 
 // walk takes the photo along the steps until one fails, or its result is found to be known.
 func (w *work) walk(ctx context.Context, steps []step) error {
-	onProcessor := false
+	onProcessor, large := false, false
 	leave := func() {
 		if onProcessor {
 			<-w.processors
 			onProcessor = false
 		}
+		if large {
+			w.data = nil
+			debug.FreeOSMemory() // before the next one comes, which would double what the process holds
+			<-w.large
+			large = false
+		}
 	}
 	defer leave()
 	for _, step := range steps {
 		if step.processor && !onProcessor {
-			if err := w.attempt.Wait(func() error { return w.takeProcessor(ctx) }); err != nil {
+			if w.data == nil && w.Size(w.photo) > LargePhoto {
+				if err := w.attempt.Wait(func() error { return takePlace(ctx, w.large) }); err != nil {
+					return at(step.stage, err)
+				}
+				large = true
+			}
+			if err := w.attempt.Wait(func() error { return takePlace(ctx, w.processors) }); err != nil {
 				return at(step.stage, err)
 			}
 			onProcessor = true
@@ -305,10 +329,10 @@ func (w *work) take(ctx context.Context, step step) (err error) {
 	return err
 }
 
-// takeProcessor waits for a free processor. The walk gives it back.
-func (w *work) takeProcessor(ctx context.Context) error {
+// takePlace waits for a free place. The walk gives it back.
+func takePlace(ctx context.Context, places chan<- struct{}) error {
 	select {
-	case w.processors <- struct{}{}:
+	case places <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

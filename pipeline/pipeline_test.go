@@ -162,6 +162,36 @@ func TestProcessors(t *testing.T) {
 	}
 }
 
+// Large photos are worked on one at a time, and hold up no small ones.
+func TestLargePhotos(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var now, most, all, mostAll atomic.Int64
+		s := new(stage)
+		c := s.config(calling(func(context.Context) {}))
+		c.Processors = 3
+		isLarge := func(photo tagroll.Photo) bool { return len(photo.ID) == 1 } // 0 to 9
+		c.Size = func(photo tagroll.Photo) int64 {
+			if isLarge(photo) {
+				return pipeline.LargePhoto + 1
+			}
+			return pipeline.LargePhoto
+		}
+		c.Read = func(ctx context.Context, photo tagroll.Photo) ([]byte, error) {
+			mostAll.Store(max(mostAll.Load(), all.Add(1)))
+			defer all.Add(-1)
+			if isLarge(photo) {
+				most.Store(max(most.Load(), now.Add(1)))
+				defer now.Add(-1)
+			}
+			return []byte("x"), after(ctx, time.Second)
+		}
+		crowd(t, build(t, c), 30)
+		if most.Load() != 1 || mostAll.Load() != 3 {
+			t.Errorf("%d large photos at once, %d in all, want 1 of 3", most.Load(), mostAll.Load())
+		}
+	})
+}
+
 // calling is a remote describer that does something and then answers.
 type calling func(context.Context)
 

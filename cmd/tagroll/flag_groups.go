@@ -324,7 +324,14 @@ type photoFlags struct {
 	maxBytes  int64 // MiB
 }
 
-func (s *photoFlags) add(set *settings.Set, group string) {
+// What a file may have by default, in MiB. Local files may be large: a 16-bit TIFF of 100
+// megapixels has 600 MB. Those of visitors arrive by the hundred.
+const (
+	maxLocalFile    = 1024
+	maxVisitorsFile = 50
+)
+
+func (s *photoFlags) add(set *settings.Set, group string, maxBytes int64) {
 	set.Add(settings.Setting{
 		Name: "max-pixels", Group: group, Arg: "N", In: settings.AnyFile,
 		Value: settings.Number(&s.maxPixels, 100, 1),
@@ -332,9 +339,9 @@ func (s *photoFlags) add(set *settings.Set, group string) {
 		Want:  "give millions of pixels, such as 100",
 	}, settings.Setting{
 		Name: "max-bytes", Group: group, Arg: "N", In: settings.AnyFile,
-		Value: settings.Number(&s.maxBytes, 50, 1),
+		Value: settings.Number(&s.maxBytes, maxBytes, 1),
 		Help:  "larger files are refused, in MiB",
-		Want:  "give MiB, such as 50",
+		Want:  fmt.Sprintf("give MiB, such as %d", maxBytes),
 	})
 }
 

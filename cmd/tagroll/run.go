@@ -124,7 +124,7 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 		Help: "call nobody: say how many calls it would be, and their cost",
 	})
 	set.Add(s.budgetSetting())
-	s.photoFlags.add(set, groupLimits)
+	s.photoFlags.add(set, groupLimits, maxLocalFile)
 	set.Add(settings.Setting{
 		Name: "quiet", Short: "q", Group: groupShown, In: settings.NoFile, Value: settings.Switch(&s.quiet),
 		Help: "say nothing unless something went wrong: --progress none",

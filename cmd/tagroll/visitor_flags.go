@@ -58,7 +58,7 @@ func (s *serveSettings) addLimits(set *settings.Set) {
 		Help: `proxies whose X-Forwarded-For and -Proto are believed, such as 127.0.0.1,10.0.0.0/8;
 			one that comes by a Unix socket always is`,
 	})
-	s.photoFlags.add(set, groupVisitors)
+	s.photoFlags.add(set, groupVisitors, maxVisitorsFile)
 }
 
 // publicUnlessGiven returns the limits of a public server, with what was given in their place.

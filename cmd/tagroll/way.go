@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 )
@@ -12,6 +13,7 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 	compression := r.settings.compression(r.log, r.settings.maxEdge)
 	return pipeline.New(pipeline.Config{
 		Picture:      limits.Preview,
+		Size:         intake.Size,
 		Read:         limits.Read,
 		Inspect:      limits.Inspect,
 		Compress:     compression.Compress,

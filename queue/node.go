@@ -67,8 +67,8 @@ type Node struct {
 
 // Open starts a node. The embedded engine is ready within some hundredths of a second; for a
 // cluster Open waits until ctx ends, 30 s at most. It fails with ErrLocked if another process has
-// the data directory, with ErrUnavailable if the cluster cannot be reached or cannot store, and
-// with CodeConfiguration.
+// the data directory, with ErrUnavailable if the cluster cannot be reached or cannot store
+// (ErrNotYet if that may pass by itself), and with CodeConfiguration.
 func Open(ctx context.Context, c Config) (*Node, error) {
 	return open(ctx, c, defaultTiming)
 }
@@ -187,6 +187,9 @@ func (n *Node) connect(ctx context.Context) (err error) {
 		opts = append(opts, n.security()...)
 	}
 	if n.conn, err = nats.Connect(url, opts...); err != nil {
+		if errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrTimeout) {
+			err = fmt.Errorf("%w: %w", ErrNotYet, err)
+		}
 		return unavailable("the engine cannot be reached", err)
 	}
 	if n.js, err = jetstream.New(n.conn); err != nil {
@@ -224,7 +227,7 @@ func (n *Node) prepare(ctx context.Context) error {
 		}
 		n.log.Warn("the streams cannot be created yet", "error", err)
 		if sleep.For(ctx, 250*time.Millisecond) != nil {
-			return unavailable("the streams cannot be created", err)
+			return fmt.Errorf("%w: the streams cannot be created: %w", ErrNotYet, err)
 		}
 	}
 	if n.engine == nil {

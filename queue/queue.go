@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -23,6 +24,9 @@ var (
 	// ErrUnavailable means that the engine cannot store anything now: its disk is full, its cluster
 	// is lost, or the node is closing. Nothing that was accepted is lost; try again later.
 	ErrUnavailable = errors.New("the engine is not available")
+	// ErrNotYet is an ErrUnavailable that may pass by itself: no server of the cluster answers, or
+	// they have not agreed on a leader. Open returns it.
+	ErrNotYet = fmt.Errorf("%w: the cluster does not answer", ErrUnavailable)
 	// ErrLocked means that another process uses the data directory.
 	ErrLocked = errors.New("the data directory is in use by another process")
 )

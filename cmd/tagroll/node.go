@@ -17,6 +17,7 @@ import (
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/queue"
@@ -93,16 +94,17 @@ func (s *engineFlags) check(c *complaints) {
 // node is what tagroll serve and tagroll worker have in common: a share of the engine, and what
 // describes photos.
 type node struct {
-	log       *slog.Logger
-	telemetry *telemetry.Telemetry
-	describer tagroll.Describer
-	estimator any // the describer without its decorators
-	agencies  agency.Set
-	way       *pipeline.Pipeline
-	temp      *publish.Temp // nil if images travel inline
-	queue     *queue.Node
-	shared    *cache.Store // results of pictures, in memory
-	words     *albums
+	log        *slog.Logger
+	supervisor supervisor
+	telemetry  *telemetry.Telemetry
+	describer  tagroll.Describer
+	estimator  any // the describer without its decorators
+	agencies   agency.Set
+	way        *pipeline.Pipeline
+	temp       *publish.Temp // nil if images travel inline
+	queue      *queue.Node
+	shared     *cache.Store // results of pictures, in memory
+	words      *albums
 
 	processors int // photos that are prepared at once
 }
@@ -139,6 +141,7 @@ func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.del
 // newNode returns a node that logs and measures, and does nothing yet.
 func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
 	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0), shared: cache.Open(cache.Options{}), words: new(albums)}
+	n.supervisor = newSupervisor(p.getenv, n.log)
 	p.logNotes(n.log)
 	var err error
 	n.telemetry, err = telemetry.New(ctx, telemetry.Config{Version: version(), Console: p.stderr, Log: n.log})
@@ -201,11 +204,33 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 	if work {
 		c.Work, c.Judge = n.telemetry.Work(n.work), judge
 	}
-	if n.queue, err = queue.Open(ctx, c); err != nil {
+	if n.queue, err = n.openQueue(ctx, c); err != nil {
 		return err
 	}
 	n.telemetry.Watch(n.queue)
 	return nil
+}
+
+// waitForCluster is the time between two attempts to reach a cluster that is not there yet.
+const waitForCluster = 2 * time.Second
+
+// openQueue waits for a cluster that is started later than this process, and says so once a minute.
+func (n *node) openQueue(ctx context.Context, c queue.Config) (*queue.Node, error) {
+	var said time.Time
+	for {
+		opened, err := queue.Open(ctx, c)
+		if err == nil || c.URL == "" || !errors.Is(err, queue.ErrNotYet) || ctx.Err() != nil {
+			return opened, err
+		}
+		if now := time.Now(); now.Sub(said) >= time.Minute {
+			said = now
+			n.log.Warn("waiting for the cluster: nothing is accepted before it answers", "servers", hostsOf(c.URL), "error", err)
+			n.supervisor.status("Waiting for " + hostsOf(c.URL))
+		}
+		if sleep.For(ctx, waitForCluster) != nil {
+			return nil, err
+		}
+	}
 }
 
 // rulesOf returns the agencies of a batch.

@@ -190,6 +190,10 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	p.onHangup.Store(new(v.reload))
 	announce(p.stdout, v.greeting()...)
+	v.supervisor.ready(v.readyStatus())
+	watched, unwatch := context.WithCancel(context.Background())
+	defer unwatch()
+	go v.supervisor.watch(watched, func() { v.queue.Stats() })
 	var failed error
 	select {
 	case <-ctx.Done():
@@ -367,6 +371,8 @@ func (v *service) serveOn(listener net.Listener, handler http.Handler) {
 
 // reload reads again what is in files: the certificate and the password. It is what SIGHUP does.
 func (v *service) reload() {
+	v.supervisor.reloading()
+	defer v.supervisor.ready(v.readyStatus())
 	if v.cert != nil {
 		v.cert.reload()
 	}
@@ -377,6 +383,11 @@ func (v *service) reload() {
 	}
 	v.web.SetPassword(password)
 	v.log.Info("certificate and password were read again")
+}
+
+// readyStatus is what the service manager shows.
+func (v *service) readyStatus() string {
+	return "Describing with " + who(v.describer.Info(), v.settings.host())
 }
 
 // greeting says where the service is and what it does.
@@ -420,6 +431,7 @@ func browsable(scheme string, address net.Addr, basePath string) string {
 // stop ends the service: it takes no more photos, lets photos under way end within the grace
 // period, and hands back the rest. Temporary images are served as long as a photo may need them.
 func (v *service) stop(p *program) error {
+	v.supervisor.stopping()
 	v.log.Info("stopping", "grace", v.settings.grace)
 	ctx, cancel := context.WithTimeout(context.Background(), v.settings.grace)
 	defer cancel()

@@ -84,8 +84,13 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 	}
 	defer stopProbes()
 	announce(p.stdout, "Describing batches of "+hostsOf(s.nats)+" with "+who(n.describer.Info(), s.host())+". Ctrl-C ends it.")
+	n.supervisor.ready("Describing with " + who(n.describer.Info(), s.host()))
+	watched, unwatch := context.WithCancel(context.Background())
+	defer unwatch()
+	go n.supervisor.watch(watched, func() { n.queue.Stats() })
 	<-ctx.Done()
 
+	n.supervisor.stopping()
 	n.log.Info("stopping", "grace", s.grace)
 	grace, cancel := context.WithTimeout(context.Background(), s.grace)
 	defer cancel()

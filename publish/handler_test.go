@@ -2,8 +2,10 @@ package publish_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -227,4 +229,42 @@ func FuzzPath(f *testing.F) {
 			t.Errorf("%q is answered %d", path, w.Code)
 		}
 	})
+}
+
+// What this process does not have is asked for elsewhere, if it can be a token.
+func TestElsewhere(t *testing.T) {
+	var asked []string
+	other := strings.Repeat("A", 26)
+	temp, err := publish.NewTemp(publish.TempConfig{
+		BaseURL: "https://photos.example.com", Dir: t.TempDir(),
+		Elsewhere: func(_ context.Context, token string) ([]byte, bool) {
+			asked = append(asked, token)
+			return []byte("theirs"), token == other
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer temp.Close()
+	own, err := temp.Publish(t.Context(), tagroll.Image{JPEG: []byte("ours")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		strings.TrimPrefix(own.URL, "https://photos.example.com"): "ours",
+		"/t/" + other:                   "theirs",
+		"/t/" + strings.Repeat("B", 26): "",
+		"/t/short":                      "",
+		"/t/" + strings.Repeat("a", 26): "",
+		"/x/" + other:                   "",
+	} {
+		w := httptest.NewRecorder()
+		temp.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if want == "" && w.Code != http.StatusNotFound || want != "" && w.Body.String() != want {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if len(asked) != 2 {
+		t.Errorf("asked elsewhere for %q", asked)
+	}
 }

@@ -37,6 +37,9 @@ type TempConfig struct {
 	Dir string
 	// Life is how long a URL lives if it is not revoked. Default: DefaultLife.
 	Life time.Duration
+	// Elsewhere returns an image that another process has published under the same BaseURL, and
+	// false if none has. It is asked for tokens of the right form only. Default: nobody is asked.
+	Elsewhere func(ctx context.Context, token string) ([]byte, bool)
 	// Log receives what the schedule could not remove. Default: none.
 	Log *slog.Logger
 }
@@ -54,6 +57,9 @@ type Temp struct {
 	lock *flock.Flock
 	stop context.CancelFunc
 	done chan struct{}
+
+	elsewhere func(ctx context.Context, token string) ([]byte, bool) // nil: nobody is asked
+	asking    chan struct{}                                          // a place for each question under way
 
 	closing sync.RWMutex // held for reading while an image is stored, so that Close leaves none
 	closed  bool
@@ -95,7 +101,7 @@ func NewTemp(c TempConfig) (*Temp, error) {
 	t := &Temp{
 		base: strings.TrimRight(c.BaseURL, "/") + "/t/",
 		life: c.Life, log: c.Log, dir: dir, lock: lock, stop: stop, done: make(chan struct{}),
-		images: make(map[string]*stored),
+		images: make(map[string]*stored), elsewhere: c.Elsewhere, asking: make(chan struct{}, mostQuestions),
 	}
 	go t.expire(ctx)
 	return t, nil
@@ -166,7 +172,7 @@ func (t *Temp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	jpeg, ok := t.read(r.URL.Path)
+	jpeg, ok := t.find(r.Context(), r.URL.Path)
 	if !ok {
 		http.NotFound(w, r)
 		return
@@ -175,13 +181,37 @@ func (t *Temp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(jpeg))
 }
 
-// read returns the image of a URL that lives.
-func (t *Temp) read(path string) ([]byte, bool) {
+// mostQuestions bounds how many tokens other processes are asked for at once, so that made-up ones
+// do not keep them busy.
+const mostQuestions = 64
+
+// find returns the image of a URL that lives, here or in another process.
+func (t *Temp) find(ctx context.Context, path string) ([]byte, bool) {
 	i := strings.LastIndexByte(path, '/')
 	if i < 0 || !strings.HasSuffix(path[:i], "/t") {
 		return nil, false
 	}
 	token := path[i+1:]
+	if jpeg, ok := t.Image(token); ok || t.elsewhere == nil || !isToken(token) {
+		return jpeg, ok
+	}
+	select {
+	case t.asking <- struct{}{}:
+		defer func() { <-t.asking }()
+		return t.elsewhere(ctx, token)
+	default:
+		return nil, false
+	}
+}
+
+// isToken reports whether a text has the form of a token: 26 letters of base32.
+func isToken(text string) bool {
+	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+// Image returns the image that this process has published under a token, and false if there is none
+// any more. It counts as fetched.
+func (t *Temp) Image(token string) ([]byte, bool) {
 	t.mu.Lock()
 	published, known := t.images[token]
 	t.mu.Unlock()

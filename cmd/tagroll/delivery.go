@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,7 +32,8 @@ func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 
 // newTemp returns what gives images temporary URLs. Without a public URL they are those of the
 // listener, below the base path. A public URL without a path gets the base path, too.
-func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, log *slog.Logger) (*publish.Temp, error) {
+// What this process does not have is asked for elsewhere; nil: it is not.
+func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, elsewhere func(context.Context, string) ([]byte, bool), log *slog.Logger) (*publish.Temp, error) {
 	base := s.publicURL
 	if base == "" {
 		base = "http://" + listener.Addr().String()
@@ -39,7 +41,7 @@ func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, log *slo
 	if u, err := url.Parse(base); err == nil && strings.Trim(u.Path, "/") == "" {
 		base = strings.TrimSuffix(base, "/") + basePath
 	}
-	return publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Log: log})
+	return publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Elsewhere: elsewhere, Log: log})
 }
 
 // serveBeside serves something on a listener of its own until the returned function is called.
@@ -72,7 +74,7 @@ func (s *deliveryFlags) publisher(log *slog.Logger) (_ tagroll.Publisher, closeA
 	if err != nil {
 		return nil, nil, err
 	}
-	temp, err := s.newTemp(listener, "", log)
+	temp, err := s.newTemp(listener, "", nil, log)
 	if err != nil {
 		listener.Close()
 		return nil, nil, err

@@ -149,7 +149,7 @@ func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
 }
 
 // newPipeline makes what describes photos. The listener is where temporary images are served, below
-// basePath; nil if they are not.
+// basePath; nil if they are not. They are served after open, which lets other nodes have them, too.
 func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, listener net.Listener, basePath string) (err error) {
 	describer, err := p.newDescriber(ctx, &s.providerFlags, func(line string) { n.log.Warn(line) })
 	if err != nil {
@@ -167,7 +167,8 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 	s.sweep(n.log)
 	var publisher tagroll.Publisher = publish.Inline{}
 	if s.delivers() {
-		if n.temp, err = s.newTemp(listener, basePath, n.log); err != nil {
+		elsewhere := func(ctx context.Context, token string) ([]byte, bool) { return n.queue.TemporaryElsewhere(ctx, token) }
+		if n.temp, err = s.newTemp(listener, basePath, elsewhere, n.log); err != nil {
 			return err
 		}
 		publisher = n.telemetry.Publisher(n.temp)
@@ -208,6 +209,9 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 		return err
 	}
 	n.telemetry.Watch(n.queue)
+	if n.temp != nil {
+		return n.queue.ShareTemporary(n.temp.Image)
+	}
 	return nil
 }
 

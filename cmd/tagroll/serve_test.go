@@ -58,7 +58,7 @@ func startProcess(t testing.TB, dir string, args ...string) *served {
 		_, _ = io.Copy(io.Discard, stdout)
 		_ = s.Wait()
 	}()
-	match := regexp.MustCompile(`https?://[^ ]*:\d+|unix:[^ ]*[^ .]`).FindString(first)
+	match := regexp.MustCompile(`https?://[^ ]*:\d+|unix:[^ ]*[^ .]|^Describing batches`).FindString(first)
 	if match == "" {
 		_ = s.Process.Kill()
 		<-s.ended

@@ -71,11 +71,11 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 	if err := n.newPipeline(ctx, p, &s.nodeSettings, listener, ""); err != nil {
 		return err
 	}
-	if n.temp != nil {
-		defer serveBeside(listener, n.temp, n.log)()
-	}
 	if err := n.open(ctx, &s.nodeSettings, true); err != nil {
 		return errors.Join(err, n.close(ctx))
+	}
+	if n.temp != nil {
+		defer serveBeside(listener, n.temp, n.log)()
 	}
 	n.spareProcessor()
 	stopProbes, err := n.serveProbes(s.listen)

@@ -1,0 +1,192 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/tagroll/tagroll/openaitest"
+)
+
+// startNATS starts a nats-server at an address.
+func startNATS(t *testing.T, address, dir string) {
+	t.Helper()
+	tcp, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: tcp.Port, NoSigs: true, NoLog: true, JetStream: true, StoreDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		srv.Shutdown()
+		srv.WaitForShutdown()
+	})
+	srv.Start()
+	if !srv.ReadyForConnections(20 * time.Second) {
+		t.Fatal("the nats-server does not start")
+	}
+}
+
+// freePort is an address that nobody listens on now.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// terminate ends a process as a rolling restart does, and waits for its end.
+func (s *served) terminate(t *testing.T) {
+	t.Helper()
+	if err := s.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-s.ended
+	if code := s.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exit status %d after SIGTERM\n%s", code, s.log)
+	}
+}
+
+// startWorker starts tagroll worker and waits until it is ready.
+func startWorker(t *testing.T, dir string, args ...string) *served {
+	t.Helper()
+	return startProcess(t, dir, append([]string{"worker", "--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// send sends photos to a batch and closes it.
+func (s *served) send(t *testing.T, b servedBatch, photos int) {
+	t.Helper()
+	for i := range photos {
+		name := fmt.Sprintf("IMG_%04d.jpg", i)
+		contentType, body := form(t, "", name, picture(name, 80+i, 60, i))
+		if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/photos", b.Token, contentType, body, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/close", b.Token, "", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// All nodes of a cluster are restarted one after the other in the middle of a batch: every photo is
+// described, and none twice.
+func TestRollingRestart(t *testing.T) {
+	const photos = 36
+	nats := freePort(t)
+	startNATS(t, nats, t.TempDir())
+	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: 300 * time.Millisecond}})
+	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "-c", "3", "--log-level", "warn"}
+	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
+	begin := []func() *served{
+		func() *served { return startServe(t, dirs[0], args...) },
+		func() *served { return startServe(t, dirs[1], args...) },
+		func() *served { return startWorker(t, dirs[2], args...) },
+	}
+	nodes := make([]*served, len(begin))
+	for i := range begin {
+		nodes[i] = begin[i]()
+	}
+	b := nodes[0].newBatch(t)
+	nodes[0].send(t, b, photos)
+	for i := len(nodes) - 1; i >= 0; i-- {
+		waitFor(t, api, calls(api.Stats().Calls+3))
+		nodes[i].terminate(t)
+		nodes[i] = begin[i]()
+	}
+	now := nodes[1].await(t, b)
+	if now.State != "completed" || now.Progress.Successful != photos {
+		t.Errorf("at the end the batch is %s with %+v", now.State, now.Progress)
+	}
+	if stats := api.Stats(); stats.Calls != photos || stats.DuplicateCalls != 0 || stats.ClientClosed != 0 {
+		t.Errorf("%d calls for %d photos, %d of them repeated, %d cut off", stats.Calls, photos, stats.DuplicateCalls, stats.ClientClosed)
+	}
+}
+
+// A worker's temporary images are fetched from a server that describes nothing.
+func TestTemporaryImageThroughAnotherNode(t *testing.T) {
+	const photos = 4
+	nats, front := freePort(t), freePort(t)
+	startNATS(t, nats, t.TempDir())
+	api := startServer(t, openaitest.Config{})
+	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "--log-level", "warn"}
+	serving := startProcess(t, t.TempDir(), append([]string{"serve", "--listen", front, "--no-work"}, args...)...)
+	startWorker(t, t.TempDir(), append(args, "--temp-listen", "127.0.0.1:0")...)
+	b := serving.newBatch(t)
+	serving.send(t, b, photos)
+	now := serving.await(t, b)
+	if now.Progress.Successful != photos {
+		t.Errorf("%+v", now.Progress)
+	}
+	if stats := api.Stats(); stats.Calls != photos || stats.Downloads != photos || stats.DownloadFailures != 0 {
+		t.Errorf("%d calls, %d images fetched, %d failures", stats.Calls, stats.Downloads, stats.DownloadFailures)
+	}
+}
+
+// heardBuffer tells when a text was written to it.
+type heardBuffer struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	want  string
+	heard chan struct{}
+	once  sync.Once
+}
+
+func (b *heardBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text.Write(p)
+	if strings.Contains(b.text.String(), b.want) {
+		b.once.Do(func() { close(b.heard) })
+	}
+	return len(p), nil
+}
+
+// A server that is started before its cluster waits for it, and says so.
+func TestWaitsForTheCluster(t *testing.T) {
+	nats, address := freePort(t), freePort(t)
+	dir := t.TempDir()
+	c := command(t.Context(), t, dir, []string{"HOME=" + dir}, "serve", "--listen", address, "--provider", "offline", "--nats", "nats://"+nats)
+	log := &heardBuffer{want: "waiting for the cluster", heard: make(chan struct{})}
+	ready := &heardBuffer{want: "tagroll is at", heard: make(chan struct{})}
+	c.Stderr, c.Stdout = log, ready
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = c.Wait() // ended by the test
+	}()
+	t.Cleanup(func() {
+		_ = c.Process.Signal(os.Interrupt)
+		<-ended
+	})
+	for _, b := range []*heardBuffer{log, ready} {
+		select {
+		case <-b.heard:
+		case <-ended:
+			t.Fatalf("the server has ended:\n%s", &log.text)
+		case <-time.After(time.Minute):
+			t.Fatalf("never heard: %s", b.want)
+		}
+		if b == log {
+			startNATS(t, nats, filepath.Join(dir, "nats"))
+		}
+	}
+}

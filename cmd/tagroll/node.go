@@ -17,7 +17,6 @@ import (
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
-	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/queue"
@@ -231,8 +230,10 @@ func (n *node) openQueue(ctx context.Context, c queue.Config) (*queue.Node, erro
 			n.log.Warn("waiting for the cluster: nothing is accepted before it answers", "servers", hostsOf(c.URL), "error", err)
 			n.supervisor.status("Waiting for " + hostsOf(c.URL))
 		}
-		if sleep.For(ctx, waitForCluster) != nil {
+		select {
+		case <-ctx.Done():
 			return nil, err
+		case <-time.After(waitForCluster):
 		}
 	}
 }

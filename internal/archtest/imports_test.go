@@ -125,7 +125,7 @@ var rows = map[string]row{
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testProject: []string{"internal/rawtest"},
-		testModules: []string{"github.com/rogpeppe/go-internal"},
+		testModules: []string{"github.com/nats-io/nats-server/v2", "github.com/rogpeppe/go-internal"},
 	},
 
 	"internal/archtest":    {denied: network},

@@ -5,8 +5,12 @@ import (
 	"slices"
 )
 
-// field is a square of numbers, row by row.
-type field []float32
+// field is a square of numbers, row by row. A byte holds each: the fields of a thousand photos are
+// what takes memory.
+type field []int8
+
+// unit is what a doubling of the light is in a field. Twice the range of luma fits into a byte.
+const unit = 24
 
 // details returns what is left of a sketch without its coarse shades: each field less the mean of
 // the 7 x 7 fields around it, after the sketch was enlarged about its centre by scale. Luma is
@@ -14,30 +18,46 @@ type field []float32
 func details(sketch []byte, scale float64) field {
 	const around = 3
 	scaled := enlarge(sketch, scale)
+	// sums[y][x] is the sum of all fields above and left of (x, y), so that any rectangle's sum
+	// takes four look-ups.
+	var sums [side + 1][side + 1]float32
+	for y := range side {
+		row := float32(0)
+		for x := range side {
+			row += scaled[y*side+x]
+			sums[y+1][x+1] = sums[y][x+1] + row
+		}
+	}
 	detail := make(field, side*side)
 	for y := range side {
+		y0, y1 := max(0, y-around), min(side, y+around+1)
 		for x := range side {
-			var sum, n float32
-			for v := max(0, y-around); v <= min(side-1, y+around); v++ {
-				for u := max(0, x-around); u <= min(side-1, x+around); u++ {
-					sum += scaled[v*side+u]
-					n++
-				}
-			}
-			detail[y*side+x] = scaled[y*side+x] - sum/n
+			x0, x1 := max(0, x-around), min(side, x+around+1)
+			sum := sums[y1][x1] - sums[y0][x1] - sums[y1][x0] + sums[y0][x0]
+			detail[y*side+x] = toByte(scaled[y*side+x] - sum/float32((y1-y0)*(x1-x0)))
 		}
 	}
 	return detail
 }
 
+func toByte(v float32) int8 {
+	if v < 0 {
+		return int8(max(v-0.5, -127))
+	}
+	return int8(min(v+0.5, 127))
+}
+
+// levels are the logarithms of luma.
+var levels = func() (l [256]float32) {
+	for i := range l {
+		l[i] = float32(unit * math.Log2(float64(i)+12)) // 12: noise in the shadows is no detail
+	}
+	return l
+}()
+
 // enlarge scales a sketch about its centre by linear interpolation. Beyond its edges it goes on as
 // the edge is.
-func enlarge(sketch []byte, scale float64) field {
-	var levels [256]float32
-	for i := range levels {
-		levels[i] = float32(32 * math.Log2(float64(i)+12)) // 12: noise in the shadows is no detail
-	}
-	out := make(field, side*side)
+func enlarge(sketch []byte, scale float64) (out [side * side]float32) {
 	const centre = (side - 1) / 2.0
 	at := func(i int) (low, high int, part float32) {
 		v := min(max(centre+(float64(i)-centre)/scale, 0), side-1)
@@ -105,51 +125,81 @@ func (f field) halve() field {
 	for y := range side / 2 {
 		for x := range side / 2 {
 			at := 2*y*side + 2*x
-			half[y*side/2+x] = (f[at] + f[at+1] + f[at+side] + f[at+side+1]) / 4
+			half[y*side/2+x] = int8((int(f[at]) + int(f[at+1]) + int(f[at+side]) + int(f[at+side+1])) / 4)
 		}
 	}
 	return half
 }
 
-// correlation returns the highest correlation of two sketches' details over all scales and shifts.
-func correlation(a, b [len(scales)]field, margin int) float64 {
-	best := 0.0
-	for _, scaled := range b {
+// area is a field with the sums of all its rectangles, so that the mean and the spread of any part
+// take a few look-ups.
+type area struct {
+	field
+	edge          int
+	sums, squares []int32 // of the fields above and left of a corner
+}
+
+func newArea(f field) area {
+	a := area{field: f, edge: side}
+	if len(f) < side*side {
+		a.edge = side / 2
+	}
+	line := a.edge + 1
+	a.sums, a.squares = make([]int32, line*line), make([]int32, line*line)
+	for y := range a.edge {
+		var sum, square int32
+		for x := range a.edge {
+			v := int32(f[y*a.edge+x])
+			sum += v
+			square += v * v
+			at := (y+1)*line + x + 1
+			a.sums[at], a.squares[at] = a.sums[at-line]+sum, a.squares[at-line]+square
+		}
+	}
+	return a
+}
+
+// part returns the sum and the sum of the squares of a rectangle.
+func (a *area) part(x0, y0, x1, y1 int) (sum, square float64) {
+	line := a.edge + 1
+	nw, ne, sw, se := y0*line+x0, y0*line+x1, y1*line+x0, y1*line+x1
+	return float64(a.sums[se] - a.sums[ne] - a.sums[sw] + a.sums[nw]),
+		float64(a.squares[se] - a.squares[ne] - a.squares[sw] + a.squares[nw])
+}
+
+// correlation returns the highest correlation of one sketch's details at all scales with another's,
+// over all shifts.
+func correlation(scaled *[len(scales)]area, plain field, margin int) float64 {
+	best, b := 0.0, newArea(plain)
+	for i := range scaled {
 		for dy := -margin; dy <= margin; dy++ {
 			for dx := -margin; dx <= margin; dx++ {
-				best = max(best, a[0].correlate(scaled, dx, dy))
+				best = max(best, scaled[i].correlate(&b, dx, dy))
 			}
 		}
 	}
 	return best
 }
 
-// correlate returns Pearson's correlation of the parts of two fields that lie over each other when
+// correlate returns Pearson's correlation of the parts of two areas that lie over each other when
 // the second is shifted.
-func (f field) correlate(g field, dx, dy int) float64 {
-	edge := side
-	if len(f) < side*side {
-		edge = side / 2
-	}
-	var fg, ff, gg, sf, sg, n float32
-	x0, x1 := max(0, -dx), min(edge, edge-dx)
-	for y := max(0, -dy); y < min(edge, edge-dy); y++ {
-		row := f[y*edge+x0 : y*edge+x1]
-		other := g[(y+dy)*edge+x0+dx:][:len(row)]
+func (a *area) correlate(b *area, dx, dy int) float64 {
+	edge := a.edge
+	x0, x1, y0, y1 := max(0, -dx), min(edge, edge-dx), max(0, -dy), min(edge, edge-dy)
+	var product int32 // of at most 1024 pairs of bytes
+	for y := y0; y < y1; y++ {
+		row := a.field[y*edge+x0 : y*edge+x1]
+		other := b.field[(y+dy)*edge+x0+dx:][:len(row)]
 		for i, v := range row {
-			w := other[i]
-			fg += v * w
-			ff += v * v
-			gg += w * w
-			sf += v
-			sg += w
+			product += int32(v) * int32(other[i])
 		}
-		n += float32(len(row))
 	}
-	ff -= sf * sf / n
-	gg -= sg * sg / n
-	if ff < 1 || gg < 1 {
+	sumA, squareA := a.part(x0, y0, x1, y1)
+	sumB, squareB := b.part(x0+dx, y0+dy, x1+dx, y1+dy)
+	n := float64((x1 - x0) * (y1 - y0))
+	spreadA, spreadB := squareA-sumA*sumA/n, squareB-sumB*sumB/n
+	if spreadA < 1 || spreadB < 1 {
 		return 0 // a plain area is like nothing
 	}
-	return float64(fg-sf*sg/n) / math.Sqrt(float64(ff)*float64(gg))
+	return (float64(product) - sumA*sumB/n) / math.Sqrt(spreadA*spreadB)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -172,4 +173,32 @@ func ExampleFinder() {
 	f.Add(bridge.photo(frame{x: 0.04}, 1)) // a step to the side
 	fmt.Println(f.Groups())
 	// Output: [[0 2]]
+}
+
+// Memory grows by as much with each photo, and by no more than the package's comment says.
+func TestMemory(t *testing.T) {
+	sketches := make([]similar.Photo, 50)
+	for i := range sketches {
+		sketches[i] = newScene(uint64(i)).photo(frame{}, 1)
+	}
+	held := func(photos int) float64 {
+		var f similar.Finder
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for i := range photos {
+			p := sketches[i%len(sketches)]
+			p.Width = 1000 << (i / len(sketches)) // another shape: no comparison costs time
+			f.Add(p)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		runtime.KeepAlive(&f)
+		return float64(int64(after.HeapAlloc)-int64(before.HeapAlloc)) / float64(photos)
+	}
+	for _, photos := range []int{200, 1000} {
+		if bytes := held(photos); bytes > 2000 {
+			t.Errorf("each of %d photos holds %.0f bytes", photos, bytes)
+		}
+	}
 }

@@ -55,6 +55,9 @@ func (r *runner) dryRun(ctx context.Context) error {
 		return err
 	}
 	defer closeJournal()
+	if err := r.holdBack(ctx, way); err != nil {
+		return err
+	}
 	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 		result, image, err := way.Preview(ctx, photo, attempt)
 		if err != nil || len(image.JPEG) == 0 { // known already
@@ -67,9 +70,13 @@ func (r *runner) dryRun(ctx context.Context) error {
 		sent.Add(int64(len(image.JPEG)))
 		result.Usage = estimate(image)
 		return result, nil
-	}, batch.Options{Journal: r.journal, Identity: r.identity, Reuse: r.stands, Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.photos), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
+	}, batch.Options{Journal: r.journal, Identity: r.identity, Reuse: r.stands, Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.working), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
 	if err != nil {
 		return err
+	}
+	last.Total, last.Pending = last.Total+r.heldBack, last.Pending+r.heldBack
+	if r.heldBack > 0 {
+		r.screen.Notice(r.leftBehind())
 	}
 	r.screen.DryRun(last, r.describer.Info(), sent.Load(), pricing)
 	return incomplete(last)

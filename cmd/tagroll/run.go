@@ -206,6 +206,9 @@ type runner struct {
 	outputs   []output
 	embedder  *embedder // nil if nothing is written into photos or beside them
 	photos    []tagroll.Photo
+	working   []tagroll.Photo // those of photos that are described in this run
+	heldBack  int             // the others; see holdBack
+	groups    [][]string      // of photos that look alike, by their labels
 	journal   tagroll.Journal
 	store     *journal.File // nil if the journal ends with the process
 	identity  func(tagroll.Photo) string
@@ -355,7 +358,10 @@ func (r *runner) describe(ctx context.Context) error {
 	}
 	defer closeJournal()
 
-	r.screen.Begin(r.describer.Info(), len(r.photos))
+	if err := r.holdBack(ctx, way); err != nil {
+		return err
+	}
+	r.screen.Begin(r.describer.Info(), len(r.working))
 	r.hintAtLocal(ctx)
 	if c, ok := r.describer.(interface{ CloseIdleConnections() }); ok {
 		defer c.CloseIdleConnections()
@@ -364,7 +370,7 @@ func (r *runner) describe(ctx context.Context) error {
 	defer stopDraining()
 	options := s.options(s.server(), s.budget)
 	options.Drain = drain
-	options.Total = len(r.photos)
+	options.Total = len(r.working)
 	options.Journal, options.Identity = r.journal, way.Identity
 	options.Reuse = r.stands
 	r.read = make(map[string]string)
@@ -383,6 +389,7 @@ func (r *runner) describe(ctx context.Context) error {
 	options.DiscardResults = true
 	options.Log = r.log
 	last, batchErr := batch.Run(ctx, r.sequence(), way.Process, options)
+	last.Total, last.Pending = last.Total+r.heldBack, last.Pending+r.heldBack
 	var written terminal.Written
 	if batchErr == nil || last.Successful+last.NeedsReview > 0 {
 		// Otherwise a run with a wrong key would replace an earlier result by nothing.
@@ -443,25 +450,6 @@ func (r *runner) draining(ctx context.Context) (work context.Context, drain chan
 	}
 }
 
-// manyAlike is how many photos of one motif agencies take without complaint (Adobe Stock: about
-// three versions).
-const manyAlike = 3
-
-// similar says which photos look alike.
-func (r *runner) similar(w *terminal.Written) {
-	for _, group := range r.words.Batch.Groups() {
-		labels := make([]string, len(group))
-		for i, photo := range group {
-			labels[i] = photo.Label()
-		}
-		w.Groups = append(w.Groups, labels)
-		if len(labels) > manyAlike {
-			w.Notes = append(w.Notes, fmt.Sprintf("%d photos from %s to %s look alike: agencies refuse more than about %d of a kind, and block accounts for it",
-				len(labels), labels[0], labels[len(labels)-1], manyAlike))
-		}
-	}
-}
-
 // stands reports whether a result of an earlier run is used again.
 func (r *runner) stands(result tagroll.Result) bool {
 	return result.Usable(r.settings.includeReview)
@@ -469,7 +457,7 @@ func (r *runner) stands(result tagroll.Result) bool {
 
 func (r *runner) sequence() iter.Seq[tagroll.Photo] {
 	return func(yield func(tagroll.Photo) bool) {
-		for _, photo := range r.photos {
+		for _, photo := range r.working {
 			if !yield(photo) {
 				return
 			}

@@ -21,7 +21,7 @@ type wordFlags struct {
 	context, contextFile, vocabulary, language string
 	require, ban, only, existing               []string
 	title                                      tagroll.TitleBrief
-	keywordsMin, keywordsMax                   int
+	keywordsMin, keywordsMax, similar          int
 	singleWords, requireLast                   bool
 
 	set *settings.Set
@@ -77,6 +77,10 @@ func (s *wordFlags) add(set *settings.Set) {
 	}, settings.Setting{
 		Name: "title-suffix", Hidden: true, Arg: "TEXT", In: settings.AnyFile, Value: settings.Text(&s.title.Suffix, ""),
 		Help: "what every title ends with",
+	}, settings.Setting{
+		Name: "similar", Hidden: true, Arg: "N", In: settings.AnyFile, Value: settings.Number(&s.similar, 0, 1), Default: "all",
+		Help: "of photos that look alike only the N sharpest are described",
+		Want: "give a number of photos, 1 or more",
 	}, settings.Setting{
 		Name: "title-case", Hidden: true, Arg: "CASE", In: settings.AnyFile, Value: settings.Text(&s.title.Case, ""),
 		Choices: []string{"", "sentence", "title"},

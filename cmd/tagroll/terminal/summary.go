@@ -26,6 +26,8 @@ type Written struct {
 	SameNames []SameName
 	// Groups are photos that look alike, by their labels, two and more in a group.
 	Groups [][]string
+	// HeldBack are those of the pending photos that the same command leaves out again.
+	HeldBack int
 	// Notes are what else a person should know of the files, a sentence each.
 	Notes []string
 
@@ -247,7 +249,7 @@ func (c *Screen) wrap(message string, column int) string {
 
 // advice says what to do about a batch that is not complete. The caller holds the lock.
 func (c *Screen) advice(p tagroll.Progress, w Written, err error) {
-	rest := p.Failed + p.NeedsReview - p.Drafts + p.Pending
+	rest := p.Failed + p.NeedsReview - p.Drafts + p.Pending - w.HeldBack
 	switch {
 	case !c.resumes:
 	case err != nil && tagroll.CodeOf(err) == tagroll.CodeCancelled:

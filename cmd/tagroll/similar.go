@@ -1,0 +1,160 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/pipeline"
+	"github.com/tagroll/tagroll/similar"
+)
+
+// manyAlike is how many photos of one motif agencies take without complaint (Adobe Stock: about
+// three versions).
+const manyAlike = 3
+
+// looks is what holdBack learns of a photo.
+type looks struct {
+	image tagroll.Image // without its JPEG
+	facts tagroll.Facts
+	done  bool // it has a result that stands
+}
+
+// holdBack leaves out of this run the photos that look like sharper ones, if --similar says so. All
+// photos are looked at first: which of a group are the sharpest is not known before its last one.
+// Photos with a result keep it, and count among those that are kept.
+func (r *runner) holdBack(ctx context.Context, way *pipeline.Pipeline) error {
+	r.working = r.photos
+	if r.settings.similar == 0 {
+		return nil
+	}
+	r.screen.Notice(fmt.Sprintf("looking at %s first, for those that look alike (--similar)", photos(len(r.photos))))
+	seen, err := r.lookAtAll(ctx, way)
+	if err != nil {
+		return err
+	}
+	var finder similar.Finder
+	for _, s := range seen {
+		finder.Add(similar.Photo{Sketch: s.image.Sketch, Width: s.image.Width, Height: s.image.Height, Taken: s.facts.Taken})
+	}
+	out := make(map[int]bool)
+	for _, group := range finder.Groups() {
+		r.noteGroup(group)
+		for _, i := range beyond(group, seen, r.settings.similar) {
+			out[i] = true
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	r.working = nil
+	for i, photo := range r.photos {
+		if !out[i] {
+			r.working = append(r.working, photo)
+		}
+	}
+	r.heldBack = len(out)
+	return nil
+}
+
+// beyond returns the members of a group that are neither done nor among the sharpest that are kept.
+func beyond(group []int, seen []looks, keep int) []int {
+	var rest []int
+	for _, i := range group {
+		if seen[i].done {
+			keep--
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	slices.SortStableFunc(rest, func(a, b int) int {
+		return cmp.Compare(seen[b].image.Sharpness, seen[a].image.Sharpness)
+	})
+	return rest[min(max(keep, 0), len(rest)):]
+}
+
+// lookAtAll makes the small image of every photo and keeps what is told by it. A photo that cannot
+// be read looks like no other: it fails when it is described.
+func (r *runner) lookAtAll(ctx context.Context, way *pipeline.Pipeline) ([]looks, error) {
+	seen := make([]looks, len(r.photos))
+	next := make(chan int)
+	var working sync.WaitGroup
+	for range 2 * runtime.GOMAXPROCS(0) { // half of them read while the others decode
+		working.Go(func() {
+			for i := range next {
+				seen[i] = r.lookAt(ctx, way, r.photos[i])
+			}
+		})
+	}
+	for i := range r.photos {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	working.Wait()
+	if ctx.Err() != nil {
+		return nil, &tagroll.Error{Code: tagroll.CodeCancelled, Message: "stopped before the first photo was described", Err: context.Cause(ctx)}
+	}
+	return seen, nil
+}
+
+func (r *runner) lookAt(ctx context.Context, way *pipeline.Pipeline, photo tagroll.Photo) (s looks) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.log.Debug("looking at a photo panicked; it fails when it is described", "photo", photo.Label(), "cause", fmt.Sprint(cause))
+			s = looks{}
+		}
+	}()
+	prepared, err := way.Prepare(ctx, photo, nil)
+	if err != nil {
+		return looks{}
+	}
+	s = looks{image: prepared.Image, facts: prepared.Facts}
+	s.image.JPEG = nil
+	key := tagroll.Key{Content: s.facts.SHA256, Identity: way.Identity(photo)}
+	result, found, err := r.journal.Lookup(ctx, photo, key)
+	s.done = err == nil && found && r.stands(result)
+	return s
+}
+
+// leftBehind says what --similar has left out.
+func (r *runner) leftBehind() string {
+	return fmt.Sprintf("left out by --similar %d: %s that look like sharper ones; without it, or with a larger number, the same command describes them too",
+		r.settings.similar, photos(r.heldBack))
+}
+
+func (r *runner) noteGroup(group []int) {
+	labels := make([]string, len(group))
+	for k, i := range group {
+		labels[k] = r.photos[i].Label()
+	}
+	r.groups = append(r.groups, labels)
+}
+
+// similar says which photos look alike.
+func (r *runner) similar(w *terminal.Written) {
+	if r.settings.similar == 0 {
+		for _, group := range r.words.Batch.Groups() {
+			labels := make([]string, len(group))
+			for i, photo := range group {
+				labels[i] = photo.Label()
+			}
+			r.groups = append(r.groups, labels)
+			if len(labels) > manyAlike {
+				w.Notes = append(w.Notes, fmt.Sprintf("%d photos from %s to %s look alike: agencies refuse more than about %d of a kind, and block accounts for it; --similar %d keeps the sharpest",
+					len(labels), labels[0], labels[len(labels)-1], manyAlike, manyAlike))
+			}
+		}
+	}
+	if r.heldBack > 0 {
+		w.Notes = append(w.Notes, r.leftBehind())
+	}
+	w.Groups, w.HeldBack = r.groups, r.heldBack
+}

@@ -102,9 +102,12 @@ func parseTable(tag []byte) (curve, error) {
 	return t, nil
 }
 
+// parametricCounts are the numbers of parameters by the function's type.
+var parametricCounts = [...]int{1, 3, 4, 5, 7}
+
 // parseParametric reads a parametricCurveType (ICC.1:2022, 10.18).
 func parseParametric(tag []byte) (curve, error) {
-	counts := [...]int{1, 3, 4, 5, 7}
+	counts := parametricCounts
 	kind := int(binary.BigEndian.Uint16(tag[8:]))
 	if kind >= len(counts) {
 		return nil, fmt.Errorf("%w: a parametric curve of type %d", ErrUnsupported, kind)

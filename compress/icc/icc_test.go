@@ -263,7 +263,8 @@ func TestInks(t *testing.T) {
 		want error
 	}{
 		{"cut off", icctest.Inks(0, true)[:1000], icc.ErrInvalid},
-		{"another type", bytes.Replace(icctest.Inks(0, false), []byte("mft2"), []byte("mAB "), 1), icc.ErrUnsupported},
+		{"another type", bytes.Replace(icctest.Inks(0, false), []byte("mft2"), []byte("mXX2"), 1), icc.ErrUnsupported},
+		{"a broken table of version 4", bytes.Replace(icctest.Inks(0, false), []byte("mft2"), []byte("mAB "), 1), icc.ErrInvalid},
 		{"no table", bytes.Replace(icctest.Inks(0, false), []byte("A2B0"), []byte("B2A0"), 1), icc.ErrUnsupported},
 		{"a large grid", bytes.Replace(icctest.Inks(0, false), []byte{4, 3, 2, 0}, []byte{4, 3, 255, 0}, 1), icc.ErrInvalid},
 	} {
@@ -280,6 +281,7 @@ func FuzzParse(f *testing.F) {
 		icctest.RGB(unit, icctest.Parametric(4, 2.4, 1, 0, 1, 0.1, 0.1, 0.1)),
 		icctest.RGB(unit, icctest.Parametric(1, 2.4, 1, 0.1)),
 		icctest.Inks(10, false), icctest.Inks(10, true),
+		icctest.AdobeTables("mft1", "Lab ", 3, 0), icctest.AdobeTables("mft2", "XYZ ", 3, 0), icctest.AdobeTables("mAB ", "Lab ", 3, 0), icctest.AdobeTables("mAB ", "XYZ ", 0, 0),
 	} {
 		f.Add(seed)
 	}

@@ -1,9 +1,8 @@
 package icc
 
 import (
-	"encoding/binary"
-	"fmt"
 	"math"
+	"slices"
 )
 
 // inks is what a profile for four inks holds (lut8Type and lut16Type, ICC.1:2022, 10.10 and 10.11):
@@ -19,73 +18,24 @@ type inks struct {
 // Inks reports whether the profile is for pictures of four inks.
 func (p *Profile) Inks() bool { return p.inks != nil }
 
-// parseInks reads the table of a CMYK profile. That for the relative colorimetric intent is
-// preferred.
-func parseInks(tags map[string][]byte) (*Profile, error) {
-	tag, ok := tags["A2B1"]
-	if !ok {
-		if tag, ok = tags["A2B0"]; !ok {
-			return nil, fmt.Errorf("%w: it has no table of inks", ErrUnsupported)
-		}
+// inkGrid is the number of points in each of four directions.
+const inkGrid = 17
+
+// parseInks reads the table of a CMYK profile. The grid of version 2 is taken as it is, behind its
+// curves; others are evaluated.
+func parseInks(tags map[string][]byte, pcs string) (*Profile, error) {
+	l, err := parseTables(tags, 4, pcs)
+	if err != nil {
+		return nil, err
 	}
-	const fixed = 48 // bytes before the first table
-	if len(tag) < fixed+4 {
-		return nil, fmt.Errorf("%w: its table of inks is cut off", ErrInvalid)
+	full := []float64{1, 1, 1, 1} // all of all inks
+	grid := inkGrid
+	k := &inks{curves: [4]curve{gamma(1), gamma(1), gamma(1), gamma(1)}}
+	if l.middle == nil && l.matrix == nil && l.first != nil && l.grid != nil && slices.Max(l.grid) == slices.Min(l.grid) {
+		copy(k.curves[:], l.first)
+		grid, l.first = l.grid[0], nil
 	}
-	size, entries, last, at := 1, 256, 256, fixed
-	switch string(tag[:4]) {
-	case "mft1":
-	case "mft2":
-		size, at = 2, fixed+4
-		entries, last = int(binary.BigEndian.Uint16(tag[48:])), int(binary.BigEndian.Uint16(tag[50:]))
-	default:
-		return nil, fmt.Errorf("%w: a table of inks of type %q", ErrUnsupported, tag[:4])
-	}
-	grid := int(tag[10])
-	if tag[8] != 4 || tag[9] != 3 || grid < 2 || entries < 2 || entries > 4096 || last < 2 || last > 4096 {
-		return nil, fmt.Errorf("%w: its table of inks is not from 4 to 3 channels", ErrInvalid)
-	}
-	points := grid * grid * grid * grid
-	if len(tag) < at+size*(4*entries+3*points+3*last) {
-		return nil, fmt.Errorf("%w: its table of inks is cut off", ErrInvalid)
-	}
-	next := func(n int) table { // of 16 bits each
-		t := make(table, n)
-		for i := range t {
-			if size == 1 {
-				t[i] = uint16(tag[at]) * 257
-			} else {
-				t[i] = binary.BigEndian.Uint16(tag[at:])
-			}
-			at += size
-		}
-		return t
-	}
-	k := &inks{grid: grid}
-	for i := range k.curves {
-		k.curves[i] = next(entries)
-	}
-	lab := next(3 * points)
-	out := [3]table{next(last), next(last), next(last)}
-	xyz := func(i int) [3]float64 {
-		var v [3]float64
-		for c := range v {
-			v[c] = out[c].at(float64(lab[i+c]) / 65535)
-		}
-		if size == 1 {
-			v = [3]float64{v[0] * 100, v[1]*255 - 128, v[2]*255 - 128}
-		} else { // in the encoding of version 2, where 0xff00 is L* of 100
-			v = [3]float64{v[0] * 65535 / 65280 * 100, v[1]*65535/256 - 128, v[2]*65535/256 - 128}
-		}
-		return labToXYZ(v)
-	}
-	black := xyz(len(lab) - 3) // all of all inks
-	if black[1] > 0.2 {
-		black = [3]float64{} // not what one would call black
-	}
-	for i := 0; i < len(lab); i += 3 {
-		k.nodes = append(k.nodes, xyzToSRGB(xyz(i), black)...)
-	}
+	k.grid, k.nodes = grid, l.sample(4, grid, full)
 	return &Profile{inks: k}, nil
 }
 

@@ -1,14 +1,12 @@
 // Package icc converts colours to sRGB as the profile of a photo asks for.
 //
-// It reads the profiles that cameras, phones and editors put into photos: RGB profiles of three
-// primaries and three tone curves (Display P3, Adobe RGB, ProPhoto RGB, monitors), grey profiles of
-// one tone curve, and CMYK profiles of presses, of version 2 and 4 of the ICC specification
-// (ICC.1:2022). A profile's bytes go in ([Parse]), a [Transform] for rows of pixels or an
-// [InkTransform] comes out. [FromChromaticities] and [FromCICP] make the same from the numbers that
-// PNG, HEIC and AVIF files carry instead of a profile.
-//
-// Tables of many dimensions for red, green and blue (scanners, printers) and those of type
-// lutAToBType are not read: that is [ErrUnsupported].
+// It reads the profiles that cameras, phones, scanners and editors put into photos: RGB profiles of
+// three primaries and three tone curves (Display P3, Adobe RGB, ProPhoto RGB, monitors) or of
+// tables (scanners, printers, sRGB of version 4), grey profiles of one tone curve, and CMYK
+// profiles of presses, of version 2 and 4 of the ICC specification (ICC.1:2022). A profile's bytes
+// go in ([Parse]), a [Transform] for rows of pixels or an [InkTransform] comes out.
+// [FromChromaticities] and [FromCICP] make the same from the numbers that PNG, HEIC and AVIF files
+// carry instead of a profile.
 package icc
 
 import (
@@ -28,6 +26,7 @@ var ErrInvalid = errors.New("icc: not a valid profile")
 // Profile is a colour space of red, green and blue, of grey, or of four inks.
 type Profile struct {
 	inks *inks // and nothing else, if there are any
+	cube *cube // of tables for red, green and blue, and nothing else
 	gray bool
 	// curves turn device values, 0 to 1, into linear light; a grey profile has only the first.
 	curves [3]curve
@@ -68,26 +67,31 @@ func Parse(data []byte) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if pcs, space := string(data[20:24]), string(data[16:20]); pcs != "XYZ " && !(pcs == "Lab " && (space == "GRAY" || space == "CMYK")) {
+	pcs := string(data[20:24])
+	if pcs != "XYZ " && pcs != "Lab " {
 		return nil, fmt.Errorf("%w: its connection space is %q", ErrUnsupported, pcs)
 	}
 	switch space := string(data[16:20]); space {
 	case "RGB ":
-		return parseRGB(tags)
+		if _, simple := tags["rTRC"]; simple && pcs == "XYZ " {
+			return parseRGB(tags)
+		}
+		l, err := parseTables(tags, 3, pcs)
+		if err != nil {
+			return nil, err
+		}
+		return &Profile{cube: newCube(l.sample(3, cubeGrid, []float64{0, 0, 0}))}, nil
 	case "GRAY":
 		c, err := parseCurve(tags["kTRC"])
 		if err != nil {
 			return nil, err
 		}
-		if string(data[20:24]) == "Lab " {
+		if pcs == "Lab " {
 			c = lightness{c}
 		}
 		return &Profile{gray: true, curves: [3]curve{c, c, c}}, nil
 	case "CMYK":
-		if pcs := string(data[20:24]); pcs != "Lab " {
-			return nil, fmt.Errorf("%w: its connection space is %q", ErrUnsupported, pcs)
-		}
-		return parseInks(tags)
+		return parseInks(tags, pcs)
 	default:
 		return nil, fmt.Errorf("%w: its colour space is %q", ErrUnsupported, space)
 	}

@@ -17,6 +17,7 @@ const (
 // Transform turns pixels of one profile into sRGB. It is for concurrent use.
 type Transform struct {
 	p     *Profile
+	cube  *cube            // of a profile with tables; then parts, wide and coeff are empty
 	parts [3][256][3]int32 // by 8-bit device value: what it adds to red, green and blue, with coeffBits
 	wide  [3][]int32       // linear light by 16-bit device value; only if asked for
 	coeff [3][3]int32
@@ -35,7 +36,13 @@ var encode = sync.OnceValue(func() *[linearOne + 1]uint8 {
 // NewTransform returns the transform of p, whose Inks is false, to sRGB. With wide it also takes
 // 16-bit pixels, which costs 768 KB of tables.
 func NewTransform(p *Profile, wide bool) *Transform {
-	t := &Transform{p: p}
+	t := &Transform{p: p, cube: p.cube}
+	if t.cube != nil {
+		for v := range t.gray {
+			_, t.gray[v], _ = t.cube.at(uint16(v)*257, uint16(v)*257, uint16(v)*257)
+		}
+		return t
+	}
 	m := p.toLinearSRGB()
 	for j := range 3 {
 		for i := range 3 {
@@ -84,6 +91,12 @@ func (p *Profile) toLinearSRGB() matrix {
 // RGB converts pixels given as three planes of the same length, in place.
 func (t *Transform) RGB(r, g, b []byte) {
 	g, b = g[:len(r)], b[:len(r)]
+	if t.cube != nil {
+		for i := range r {
+			r[i], g[i], b[i] = t.cube.at(uint16(r[i])*257, uint16(g[i])*257, uint16(b[i])*257)
+		}
+		return
+	}
 	fromRed, fromGreen, fromBlue, table := &t.parts[0], &t.parts[1], &t.parts[2], encode()
 	for i := range r {
 		p, q, s := &fromRed[r[i]], &fromGreen[g[i]], &fromBlue[b[i]]
@@ -101,6 +114,9 @@ func light(sum int32) int32 {
 
 // Wide converts one 16-bit pixel to 8 bits.
 func (t *Transform) Wide(r, g, b uint16) (uint8, uint8, uint8) {
+	if t.cube != nil {
+		return t.cube.at(r, g, b)
+	}
 	lr, lg, lb := t.wide[0][r], t.wide[1][g], t.wide[2][b]
 	m, table := &t.coeff, encode()
 	return table[light(m[0][0]*lr+m[0][1]*lg+m[0][2]*lb)],
@@ -109,7 +125,13 @@ func (t *Transform) Wide(r, g, b uint16) (uint8, uint8, uint8) {
 }
 
 // WideGray converts one 16-bit grey pixel to 8 bits.
-func (t *Transform) WideGray(y uint16) uint8 { return encode()[t.wide[0][y]] }
+func (t *Transform) WideGray(y uint16) uint8 {
+	if t.cube != nil {
+		_, green, _ := t.cube.at(y, y, y)
+		return green
+	}
+	return encode()[t.wide[0][y]]
+}
 
 // Gray converts grey pixels in place.
 func (t *Transform) Gray(y []byte) {
@@ -127,6 +149,9 @@ func (p *Profile) IsSRGB() bool {
 	}
 	const steps = 8
 	const tolerance = 1.5 / 255
+	if p.cube != nil {
+		return p.cube.isSRGB(tolerance)
+	}
 	m := p.toLinearSRGB()
 	var lin [3][steps + 1]float64
 	for i := range 3 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	cdpio "github.com/chromedp/cdproto/io"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/chromedp"
 )
@@ -23,71 +24,102 @@ const feltAsHalt = 200 * time.Millisecond
 // does and not what else the machine has to do.
 func TestFiveHundred(t *testing.T) {
 	needBrowser(t)
-	b := open(t, serve(t, nil, []string{"-c", "50"}), 1280, 900)
-	stop := b.trace()
-	b.drop(tinies(t, 500)...)
-	b.wait("all cards are there", `document.querySelectorAll('.card').length === 500`)
-	for range 20 {
-		get[float64](b, `new Promise((done) => { scrollBy(0, 700); requestAnimationFrame(() => requestAnimationFrame(() => done(scrollY))); })`)
-	}
-	for part := range 5 { // each hundred has its time, on a busy machine as well
-		b.wait("a hundred more are described", fmt.Sprintf(`document.querySelectorAll('.card.done').length > %d`, part*100))
-	}
-	b.finished()
-	b.do(chromedp.Reload())
-	b.wait("all cards are back", `document.querySelectorAll('.card').length === 500`)
-
-	b.felt("typing", `(() => {
-		const field = document.querySelector('.card textarea.title');
-		field.focus();
-		return () => {
-			field.value += 'x';
-			field.dispatchEvent(new InputEvent('input', {bubbles: true}));
-		};
-	})()`)
-	b.felt("selecting one", `(() => {
-		let i = 0;
-		return () => document.querySelectorAll('.select-box input')[i++].click();
-	})()`)
-	b.felt("selecting all, or none", `(() => {
-		document.activeElement.blur();
-		let on = false;
-		return () => dispatchEvent(new KeyboardEvent('keydown', (on = !on) ? {key: 'a', ctrlKey: true, bubbles: true, cancelable: true} : {key: 'Escape', bubbles: true, cancelable: true}));
-	})()`)
-
-	tasks := stop()
-	if len(tasks) < 1000 {
-		t.Fatalf("only %d tasks were recorded", len(tasks))
-	}
+	tasks, _ := workThrough(t, 500)
 	t.Logf("%d tasks, the longest: %v", len(tasks), tasks[:8])
 	if tasks[0] > feltAsHalt {
 		t.Errorf("a task of %v held the page", tasks[0])
 	}
 }
 
-// felt does something a dozen times and logs how long it took until what it changes was painted.
-// That time depends on what else the machine has to do and is no test; the tasks of the page are,
-// which the trace records meanwhile. make is the expression of a function that returns the action.
-func (b *tab) felt(what, make string) {
-	b.Helper()
-	times := get[[]float64](b, fmt.Sprintf(`(async () => {
-		const act = %s;
-		const times = [];
-		for (let i = 0; i < 12; i++) {
-			const start = performance.now();
-			act();
-			await new Promise((done) => { // the end of the next frame
-				const channel = new MessageChannel();
-				channel.port1.onmessage = done;
-				requestAnimationFrame(() => channel.port2.postMessage(0));
-			});
-			times.push(performance.now() - start);
-			await new Promise((done) => setTimeout(done, 50));
+// A thousand photos: the processor time in which the page shows what a key or a click has changed,
+// in the middle, and that of its longest task from the drop to the end:
+//
+//	go test ./internal/browsertest -run '^$' -bench Thousand -benchtime 1x
+func BenchmarkThousand(b *testing.B) {
+	needBrowser(b)
+	for b.Loop() {
+		tasks, felt := workThrough(b, 1000)
+		b.ReportMetric(float64(tasks[0].Microseconds())/1000, "longest-task-ms")
+		for what, took := range felt {
+			b.ReportMetric(float64(took.Microseconds())/1000, strings.ReplaceAll(what, " ", "-")+"-ms")
 		}
-		return times.sort((a, b) => a - b);
-	})()`, make))
-	middle := time.Duration(times[len(times)/2] * float64(time.Millisecond))
-	b.Logf("%s: %v in the middle, %.0f ms at most", what, middle.Round(time.Millisecond), times[len(times)-1])
+	}
+}
+
+// workThrough drops photos, scrolls while they are described, types and selects. It returns the
+// processor times of the page's tasks, longest first, and those of actions, in the middle.
+func workThrough(t testing.TB, photos int) (tasks []time.Duration, felt map[string]time.Duration) {
+	b := open(t, serve(t, nil, []string{"-c", "50"}), 1280, 900)
+	stop := b.trace()
+	b.drop(tinies(t, photos)...)
+	b.wait("all cards are there", fmt.Sprintf(`document.querySelectorAll('.card').length === %d`, photos))
+	for range 20 {
+		get[float64](b, `new Promise((done) => { scrollBy(0, 700); requestAnimationFrame(() => requestAnimationFrame(() => done(scrollY))); })`)
+	}
+	for part := range photos / 100 { // each hundred has its time, on a busy machine as well
+		b.wait("a hundred more are described", fmt.Sprintf(`document.querySelectorAll('.card.done').length > %d`, part*100))
+	}
+	b.finished()
+	b.do(chromedp.Reload())
+	b.wait("all cards are back", fmt.Sprintf(`document.querySelectorAll('.card').length === %d`, photos))
+
+	felt = map[string]time.Duration{
+		"typing": b.felt("typing", `(() => {
+			const field = document.querySelector('.card textarea.title');
+			field.focus();
+			return () => {
+				field.value += 'x';
+				field.dispatchEvent(new InputEvent('input', {bubbles: true}));
+			};
+		})()`),
+		"select one": b.felt("selecting one", `(() => {
+			let i = 0;
+			return () => document.querySelectorAll('.select-box input')[i++].click();
+		})()`),
+		"select all": b.felt("selecting all, or none", `(() => {
+			document.activeElement.blur();
+			let on = false;
+			return () => dispatchEvent(new KeyboardEvent('keydown', (on = !on) ? {key: 'a', ctrlKey: true, bubbles: true, cancelable: true} : {key: 'Escape', bubbles: true, cancelable: true}));
+		})()`),
+	}
+	b.wait("the last Escape has reached all", `document.querySelectorAll('.card.selected').length === 0`)
+	if tasks = stop(); len(tasks) < 2*photos {
+		t.Fatalf("only %d tasks were recorded", len(tasks))
+	}
+	return tasks, felt
+}
+
+// felt does something a dozen times and returns the processor time that the page took for it in the
+// middle, until what it changed was painted. make is the expression of a function that returns the
+// action.
+func (b *tab) felt(what, make string) time.Duration {
+	b.Helper()
+	call(b, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks})
+	busy := func() time.Duration {
+		for _, m := range call(b, performance.GetMetrics, cdp.Empty{}).Metrics {
+			if m.Name == "TaskDuration" {
+				return time.Duration(m.Value * float64(time.Second))
+			}
+		}
+		b.Fatal("the browser does not say how long tasks took")
+		return 0
+	}
+	const painted = `new Promise((done) => { // the end of the next frame
+		const channel = new MessageChannel();
+		channel.port1.onmessage = () => done(true);
+		requestAnimationFrame(() => channel.port2.postMessage(0));
+	})`
+	get[bool](b, fmt.Sprintf(`(window.act = %s, true)`, make))
+	times := []time.Duration{}
+	for range 12 {
+		get[bool](b, `new Promise((done) => setTimeout(() => done(true), 50))`)
+		before := busy()
+		get[bool](b, `(act(), `+painted+`)`)
+		times = append(times, busy()-before)
+	}
+	slices.Sort(times)
+	b.Logf("%s: %v in the middle, %v at most", what, times[len(times)/2], times[len(times)-1])
+	return times[len(times)/2]
 }
 
 // trace records the tasks of pages' main threads until stop is called, which returns their
@@ -113,7 +145,7 @@ func (b *tab) trace() (stop func() []time.Duration) {
 		var done *tracing.EventTracingComplete
 		select {
 		case done = <-complete:
-		case <-time.After(patience):
+		case <-time.After(2 * patience):
 			b.Fatal("the browser did not hand out its trace")
 		}
 		var text bytes.Buffer

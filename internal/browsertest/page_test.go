@@ -254,7 +254,7 @@ func copies(t *testing.T, n int) []string {
 }
 
 // tinies makes n small photos, each of another colour.
-func tinies(t *testing.T, n int) []string {
+func tinies(t testing.TB, n int) []string {
 	t.Helper()
 	dir := t.TempDir()
 	var paths []string
@@ -267,7 +267,7 @@ func tinies(t *testing.T, n int) []string {
 		if err := jpeg.Encode(&photo, m, nil); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, fmt.Sprintf("tiny-%03d.jpg", i+1))
+		path := filepath.Join(dir, fmt.Sprintf("tiny-%04d.jpg", i+1))
 		if err := os.WriteFile(path, photo.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import { clickPhoto } from '../selection.js';
 import { set, state, status, useEntry, useStore } from '../store.js';
 import { Fields, PlainFields } from './fields.js';
 import { Icon } from './icons.js';
+import { useSelected } from './selected.js';
 import { SelectBox } from './selection.js';
 import { Failure, Status } from './status.js';
 import { Inside } from './inside.js';
@@ -17,16 +18,18 @@ const controls = 'button, input, textarea, select, a, label, summary, .chips';
  * What makes an element a card or row of a photo: the one tab stop, its keys, and what a click does.
  * @param {string} id
  * @param {string} kind its classes
+ * @param {{current: HTMLElement|undefined}} ref of the element
+ * @param {boolean} near whether it is near the window
  */
-export function usePhotoElement(id, kind) {
-  const { selected } = useStore('at:' + id, 'selected:' + id, at.id === null ? 'order' : 'at:' + id);
+export function usePhotoElement(id, kind, ref, near) {
+  useStore('at:' + id, at.id === null ? 'order' : 'at:' + id);
+  useSelected(id, ref, near);
   const inside = at.id === id && at.inside;
-  const is = selected.has(id);
   return {
     inside,
     props: {
       'data-photo': id,
-      class: `${kind}${is ? ' selected' : ''}${isSeen(id) ? ' seen' : ''}`,
+      class: `${kind}${isSeen(id) ? ' seen' : ''}`,
       tabindex: stop() === id ? 0 : -1,
       'aria-describedby': 'cards-help',
       onKeyDown: (event) => onCardKey(event, id),
@@ -47,7 +50,7 @@ export function Card({ id }) {
   const ref = useRef();
   const near = useNear(ref);
   const [byHand, setByHand] = useState(false);
-  const { props, inside } = usePhotoElement(id, 'card ' + (entry ? status(entry) : ''));
+  const { props, inside } = usePhotoElement(id, 'card ' + (entry ? status(entry) : ''), ref, near);
   if (!entry) return null;
   const s = status(entry);
   const hasFields = s === 'done' || s === 'draft' || s === 'review' || (s === 'failed' && (byHand || entry.photo?.metadata));

@@ -11,11 +11,28 @@ import { Fixes, Texts } from './panel.js';
 import { Icon } from './icons.js';
 import { useTab } from './inside.js';
 
+/** Whether it is ticked is shown by the card that it is in. */
 export function SelectBox({ id, filename }) {
-  const { selected } = useStore('selected:' + id);
   const tab = useTab();
-  return html`<label class="select-box"><input type="checkbox" tabindex=${tab} aria-label=${`Select ${filename}`} checked=${selected.has(id)}
+  return html`<label class="select-box"><input type="checkbox" tabindex=${tab} aria-label=${`Select ${filename}`}
     onClick=${(event) => checkPhoto(id, event.target.checked, event.shiftKey)} /></label>`;
+}
+
+const few = 50; // photos whose texts are gone through at once
+
+/** The texts of what is selected, and what can be mended in them; of many photos a moment later, so that a click is answered at once. */
+function Body({ ids, version }) {
+  const [late, setLate] = useState(ids.length > few ? [] : ids);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(ids));
+    return () => clearTimeout(timer);
+  }, [version, ids.length]);
+  if (ids.length <= few) return html`<${Parts} ids=${ids} />`;
+  return late.length > 0 && html`<${Parts} ids=${late} />`;
+}
+
+function Parts({ ids }) {
+  return html`<div class="selection-body"><${Texts} ids=${ids} /><${Fixes} fixes=${fixable(ids)} of="selected photos" /></div>`;
 }
 
 /** What is selected, and what can be done with it. */
@@ -46,7 +63,7 @@ export function Selection() {
         <button type="button" class="quiet expand" aria-expanded=${open} onClick=${flip}>${open ? 'Less' : 'More'}</button>
         <button type="button" class="quiet" onClick=${clearSelection}>Clear</button>
       </div>
-      ${open && described.length > 0 && html`<div class="selection-body"><${Texts} ids=${described} /><${Fixes} fixes=${fixable(described)} of="selected photos" /></div>`}
+      ${open && described.length > 0 && html`<${Body} ids=${described} version=${selected} />`}
     </section>`;
 }
 

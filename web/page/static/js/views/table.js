@@ -26,7 +26,7 @@ export function Row({ id }) {
   const entry = useEntry(id);
   const ref = useRef();
   const near = useNear(ref);
-  const { props, inside } = usePhotoElement(id, entry ? status(entry) : '');
+  const { props, inside } = usePhotoElement(id, entry ? status(entry) : '', ref, near);
   if (!entry) return null;
   const s = status(entry);
   const hasFields = s === 'done' || s === 'draft' || s === 'review' || (s === 'failed' && entry.photo?.metadata);

@@ -20,6 +20,10 @@ type Photo struct {
 	Version string `json:"version,omitempty"`
 	// Context is what the user says of the photos of its folder; see [Brief].
 	Context string `json:"context,omitempty"`
+	// Partners are the names of other files in the photo's folder that are the same photo: cameras'
+	// RAW files, which get its metadata beside them, or the vector graphics and videos of which it
+	// is the preview. Name is then the first of the latter, and Path still leads to the preview.
+	Partners []string `json:"partners,omitempty"`
 	// Open returns the photo's bytes; the caller closes them. It may be called
 	// again. Required.
 	Open func() (io.ReadCloser, error) `json:"-"`

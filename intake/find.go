@@ -27,8 +27,14 @@ type Found struct {
 	// LeftOut names the files of PassedOver that a photographer might expect to be described, by
 	// kind: "12 RAW files, 1 video". Empty if there are none.
 	LeftOut string
+	// Joined is how many RAW files belong to a photo of the same name, and Previews how many photos
+	// are previews of a vector graphic or a video; see Pair.
+	Joined, Previews int
 	// Repeated is how many times a file was reached again.
 	Repeated int
+
+	files  files
+	passed passed
 }
 
 // Find finds the photos that a user asked for. Each input is one of these:
@@ -64,7 +70,10 @@ func Find(ctx context.Context, inputs []string, stdin io.Reader) (Found, error) 
 }
 
 func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (Found, error) {
-	f := finder{files: files, seen: make(map[string]bool), entered: make(map[string]bool), resolved: make(map[string]string), leftOut: make(map[int]int)}
+	f := finder{
+		files: files, found: Found{files: files, passed: make(passed)},
+		seen: make(map[string]bool), entered: make(map[string]bool), resolved: make(map[string]string),
+	}
 	for _, input := range inputs {
 		var err error
 		if input == "-" {
@@ -76,7 +85,7 @@ func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (F
 			return f.found, stopped(ctx)
 		}
 	}
-	f.found.LeftOut = f.leftOutText()
+	f.found.LeftOut = f.found.passed.text()
 	return f.found, nil
 }
 
@@ -103,7 +112,6 @@ type finder struct {
 	entered map[string]bool // folders, by their path without links
 
 	resolved map[string]string // folders without links, by their absolute path
-	leftOut  map[int]int       // files passed over, by their place in leftOutKinds
 }
 
 // identify returns what tells photos apart: the folder without links, and the file's
@@ -146,6 +154,10 @@ func (f *finder) input(ctx context.Context, path string) error {
 func (f *finder) named(path string, info fs.FileInfo) {
 	if !info.Mode().IsRegular() {
 		f.problem(path, irregular(info.Mode()))
+		return
+	}
+	if photo, info, ok := f.jpegBeside(path); ok {
+		f.add(photo, info)
 		return
 	}
 	f.add(path, info)

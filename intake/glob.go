@@ -47,6 +47,9 @@ func (f *finder) pattern(ctx context.Context, path string, cause error) error {
 		case info.IsDir():
 			folders = append(folders, match)
 		default:
+			if photo, preview, ok := f.jpegBeside(match); ok {
+				match, info = photo, preview
+			}
 			f.candidate(match, info)
 		}
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -19,22 +20,40 @@ var leftOutKinds = []struct {
 	{"JPEG XL or JPEG 2000 file", "JPEG XL or JPEG 2000 files", []string{"jxl", "jp2", "j2k"}},
 }
 
+// passed are the files that were left out and might have been expected, by their absolute paths.
+type passed map[string]bool
+
 // passOver counts a file that is left out.
 func (f *finder) passOver(path string) {
 	f.found.PassedOver++
-	e := strings.TrimPrefix(extension(path), ".")
-	for i, kind := range leftOutKinds {
-		if slices.Contains(kind.extensions, e) {
-			f.leftOut[i]++
-		}
+	if kindLeftOut(path) < 0 {
+		return
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		f.found.passed[absolute] = true
 	}
 }
 
-// leftOutText says in words what of a photographer's files was left out: "12 RAW files, 1 video".
-func (f *finder) leftOutText() string {
+// kindLeftOut is a file's place in leftOutKinds, or -1.
+func kindLeftOut(path string) int {
+	e := strings.TrimPrefix(extension(path), ".")
+	for i, kind := range leftOutKinds {
+		if slices.Contains(kind.extensions, e) {
+			return i
+		}
+	}
+	return -1
+}
+
+// text says in words what of a photographer's files was left out: "12 RAW files, 1 video".
+func (p passed) text() string {
+	counts := make([]int, len(leftOutKinds))
+	for path := range p {
+		counts[kindLeftOut(path)]++
+	}
 	var parts []string
 	for i, kind := range leftOutKinds {
-		switch n := f.leftOut[i]; n {
+		switch n := counts[i]; n {
 		case 0:
 		case 1:
 			parts = append(parts, "1 "+kind.one)

@@ -179,7 +179,13 @@ func (s *detailsFlags) read() (of func(tagroll.Result) tagroll.Details, table *e
 	}
 	flags := tagroll.Details{ModelReleases: s.modelReleases, PropertyReleases: s.property, Editorial: s.editorial}
 	return func(r tagroll.Result) tagroll.Details {
-		details, _ := table.Of(r.Photo.Name)
+		var details tagroll.Details
+		for _, name := range filesOf(r.Photo) { // a row of the table may have the name of any
+			if of, ok := table.Of(name); ok {
+				details = of
+				break
+			}
+		}
 		details = details.Over(flags)
 		if r.Details != nil {
 			details = details.Over(*r.Details)

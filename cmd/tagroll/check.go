@@ -135,6 +135,7 @@ func (c *checker) paths(ctx context.Context, paths []string) error {
 	for _, problem := range found.Problems {
 		c.add(problem.Photo, 0, "", tagroll.Finding{Field: "file", Severity: tagroll.SeverityError, Rule: string(problem.Code), Message: problem.Message}, nil)
 	}
+	found.Pair()
 	var batch agency.Batch
 	for _, photo := range found.Photos {
 		if ctx.Err() != nil {
@@ -286,9 +287,11 @@ func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.
 	}
 	m := tagroll.Metadata{Title: facts.Title, Description: facts.Caption, Keywords: facts.Keywords}
 	silent := m.Title == "" && m.Description == "" && len(m.Keywords) == 0
-	hasRow := c.rows[strings.ToLower(photo.Name)]
+	hasRow := slices.ContainsFunc(filesOf(photo), func(name string) bool { return c.rows[strings.ToLower(name)] })
 	for _, a := range agencies {
-		c.addAll(photo.Label(), 0, "", a.CheckFile(facts), a)
+		if !isPreview(photo) { // a preview is not what is sent
+			c.addAll(photo.Label(), 0, "", a.CheckFile(facts), a)
+		}
 		if silent {
 			c.addAll(photo.Label(), 0, "", slices.DeleteFunc(a.Check(photo.Name, m), func(f tagroll.Finding) bool { return f.Field != "filename" }), a)
 			if a.Embedded() {

@@ -75,6 +75,7 @@ func (p *program) embed(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	found.Pair()
 	e.cover(found.Photos)
 	for _, problem := range found.Problems {
 		e.fail(problem.Photo, problem)
@@ -104,7 +105,7 @@ func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[s
 		case !r.Usable(s.includeReview):
 			e.fail(photo.Path, fmt.Errorf("its result is not complete (%s): describe it again, or see --include-review", r.Status))
 		default:
-			if err := e.write(photo.Path, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {
+			if err := e.write(photo, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {
 				return err
 			}
 		}
@@ -127,18 +128,28 @@ func readResults(path string) ([]tagroll.Result, error) {
 }
 
 // matchResults finds the result of each photo, by its ID or else by its name, and notes what
-// belongs to nobody. A name that several photos have tells none of them apart.
+// belongs to nobody. A name that several photos have tells none of them apart. The row of a JPEG
+// that is not there is also that of the RAW file with its name.
 func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder) map[string]tagroll.Result {
-	ids, names := make(map[string]bool), make(map[string][]tagroll.Photo)
+	ids, names, raws := make(map[string]bool), make(map[string][]tagroll.Photo), make(map[string][]tagroll.Photo)
 	for _, photo := range photos {
 		ids[photo.ID] = true
-		key := strings.ToLower(photo.Name)
-		names[key] = append(names[key], photo)
+		for _, name := range filesOf(photo) {
+			key := strings.ToLower(name)
+			names[key] = append(names[key], photo)
+		}
+		if intake.IsRAW(photo.Name) {
+			key := bareName(photo.Name)
+			raws[key] = append(raws[key], photo)
+		}
 	}
 	matched := make(map[string]tagroll.Result)
 	for _, r := range results {
-		key := strings.ToLower(r.Photo.Name)
-		switch there := names[key]; {
+		there := names[strings.ToLower(r.Photo.Name)]
+		if len(there) == 0 {
+			there = raws[bareName(r.Photo.Name)]
+		}
+		switch {
 		case ids[r.Photo.ID]:
 			matched[r.Photo.ID] = r
 		case len(there) == 1:
@@ -152,6 +163,11 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 		}
 	}
 	return matched
+}
+
+// bareName is a file name without its extension, in lower case.
+func bareName(name string) string {
+	return strings.ToLower(strings.TrimSuffix(name, filepath.Ext(name)))
 }
 
 // restore is tagroll embed --restore.

@@ -133,18 +133,53 @@ func (e *embedder) target(photo string) (string, error) {
 	return filepath.Join(e.folder, rel), nil
 }
 
-// write writes a result into its photo. Its error is one that would meet every photo: a full disk.
-func (e *embedder) write(photo string, r tagroll.Result, o embed.Options) error {
+// write writes a result into its photo, and beside the photo's other files. Its error is one that
+// would meet every photo: a full disk.
+func (e *embedder) write(photo tagroll.Photo, r tagroll.Result, o embed.Options) error {
+	wrong := e.failed
+	if err := e.writeOne(photo.Path, r, o); err != nil || e.failed > wrong {
+		return err
+	}
+	style := e.sidecar
+	if style == noSidecar {
+		style = "adobe"
+	}
+	for _, name := range photo.Partners {
+		partner := filepath.Join(filepath.Dir(photo.Path), name)
+		target, err := e.targetOf(partner)
+		if err != nil {
+			return nil // it was said of the photo
+		}
+		if err := e.writeSidecar(photo.Path, target, style, e.fields(r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fields are what is written of a result.
+func (e *embedder) fields(r tagroll.Result) embed.Fields {
 	fields := embed.Of(r)
 	fields.Creator, fields.Copyright = cmp.Or(e.creator, fields.Creator), cmp.Or(fields.Copyright, e.copyright)
+	return fields
+}
+
+// targetOf is where a photo is written: itself, or its copy.
+func (e *embedder) targetOf(photo string) (string, error) {
+	if e.folder == "" {
+		return photo, nil
+	}
+	return e.target(photo)
+}
+
+// writeOne writes a result into a file.
+func (e *embedder) writeOne(photo string, r tagroll.Result, o embed.Options) error {
+	fields := e.fields(r)
 	o.NoBackup = e.noBackup
-	target := photo
-	if e.folder != "" {
-		var err error
-		if target, err = e.target(photo); err != nil {
-			e.fail(photo, err)
-			return nil
-		}
+	target, err := e.targetOf(photo)
+	if err != nil {
+		e.fail(photo, err)
+		return nil
 	}
 	if folder := filepath.Dir(target); !e.swept[folder] {
 		e.swept[folder] = true
@@ -288,7 +323,7 @@ func (r *runner) embedResults(w *terminal.Written) error {
 			known.Facts.SHA256, known.Facts.Bytes = hash, size
 			return r.journal.Finish(context.Background(), known)
 		}
-		if err := e.write(photo.Path, result, options); err != nil {
+		if err := e.write(photo, result, options); err != nil {
 			return err
 		}
 	}

@@ -196,6 +196,9 @@ func (r *runner) folderInArchive() func(tagroll.Photo) string {
 func besideRAW() func(tagroll.Photo) bool {
 	raws := make(map[string]map[string]bool)
 	return func(photo tagroll.Photo) bool {
+		if intake.IsRAW(photo.Name) {
+			return false
+		}
 		folder := filepath.Dir(filepath.FromSlash(photo.ID))
 		if raws[folder] == nil {
 			raws[folder] = make(map[string]bool)

@@ -15,6 +15,7 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/intake"
 )
 
 // outputRows are what one output will hold: those of photos that are not part of this run and stay,
@@ -121,7 +122,7 @@ func (w *outputRows) all() iter.Seq[tagroll.Result] {
 	return func(yield func(tagroll.Result) bool) {
 		w.held = w.held[:0]
 		for _, result := range w.stay {
-			if !yield(w.row(result)) {
+			if !w.rows(result, yield) {
 				return
 			}
 		}
@@ -131,11 +132,31 @@ func (w *outputRows) all() iter.Seq[tagroll.Result] {
 				w.failed = err
 				return
 			}
-			if !yield(w.row(result)) {
+			if !w.rows(result, yield) {
 				return
 			}
 		}
 	}
+}
+
+// rows yields the row of a result, and those of the other files of its photo that have one. A
+// sidecar goes with each RAW file.
+func (w *outputRows) rows(r tagroll.Result, yield func(tagroll.Result) bool) bool {
+	if w.holds(r) {
+		w.held = append(w.held, r.Photo.ID)
+	}
+	if !yield(w.row(r)) {
+		return false
+	}
+	for _, name := range filesOf(r.Photo)[1:] {
+		if w.runner.settings.pair != pairBoth && !(w.format.Name == export.FormatXMP && intake.IsRAW(name)) {
+			continue
+		}
+		if !yield(w.row(as(r, name))) {
+			return false
+		}
+	}
+	return true
 }
 
 // of returns the result of a photo of this run: a pending one if there is none. A failure does not
@@ -173,12 +194,11 @@ func (w *outputRows) holds(r tagroll.Result) bool {
 	return r.Usable(w.runner.settings.includeReview)
 }
 
-// row notes a result's row and gives it a name of its own, if that is wanted.
+// row gives a result a name of its own, if that is wanted.
 func (w *outputRows) row(r tagroll.Result) tagroll.Result {
 	if !w.holds(r) {
 		return r
 	}
-	w.held = append(w.held, r.Photo.ID)
 	if w.format.Agency == nil {
 		return r
 	}

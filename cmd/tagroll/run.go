@@ -54,6 +54,7 @@ type runSettings struct {
 
 	force            bool
 	renameDuplicates bool
+	pair             string
 
 	progress string
 	quiet    bool
@@ -81,7 +82,7 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 	}, settings.Setting{
 		Name: "rename-duplicates", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.renameDuplicates),
 		Help: "give photos of one name names of their own in the CSV, and say which file to rename",
-	}, settings.Setting{
+	}, pairSetting(&s.pair), settings.Setting{
 		Name: "force", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.force),
 		Help: "also replace a file that is no result of tagroll's; it is kept as .bak",
 	})
@@ -215,6 +216,8 @@ type runner struct {
 	cache     *cache.Store
 	pictures  sync.Map          // of a dry run: pictures met so far, by their key
 	leftOut   string            // what was found and is not read, in words
+	joined    int               // RAW files that belong to a photo of the same name
+	previews  int               // photos that are previews of graphics or videos
 	read      map[string]string // the content of the photos of this run, by their ID
 	spared    int               // photos that keep what a model said, since only the built-in describer is there
 }
@@ -254,7 +257,9 @@ func (r *runner) run(ctx context.Context) error {
 		return &usageError{"run", err}
 	}
 	for _, photo := range r.photos {
-		table.Of(photo.Name)
+		for _, name := range filesOf(photo) {
+			table.Of(name)
+		}
 	}
 	if n := table.UnusedRows(); n > 0 {
 		r.log.Warn("rows of the table name no photo of this run: look at the names", "table", s.table, "rows", n)
@@ -284,14 +289,25 @@ func (r *runner) findPhotos(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	excluded := 0
 	if found.Repeated > 0 {
 		r.log.Info("files named more than once are taken once", "repeated", found.Repeated)
 	}
-	r.leftOut = found.LeftOut
+	if len(r.settings.exclude) > 0 {
+		if found.Photos, excluded, err = intake.Exclude(found.Photos, r.settings.exclude); err != nil {
+			return err
+		}
+		r.log.Info("photos are left out by --exclude", "photos", excluded)
+	}
+	found.Pair()
+	r.leftOut, r.joined, r.previews = found.LeftOut, found.Joined, found.Previews
 	if found.PassedOver > 0 {
 		r.log.Info("files that are no photos are passed over", "files", found.PassedOver)
 	}
-	if len(found.Photos) == 0 {
+	if len(found.Photos) == 0 && !(excluded > 0 && len(found.Problems) > 0) {
+		if excluded > 0 {
+			return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: fmt.Sprintf("--exclude leaves out all of the %d photos", excluded)}
+		}
 		if len(found.Problems) > 0 {
 			errs := make([]error, len(found.Problems))
 			for i, problem := range found.Problems {
@@ -306,16 +322,6 @@ func (r *runner) findPhotos(ctx context.Context) error {
 		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: message}
 	}
 	r.photos = found.Photos
-	if len(r.settings.exclude) > 0 {
-		var excluded int
-		if r.photos, excluded, err = intake.Exclude(r.photos, r.settings.exclude); err != nil {
-			return err
-		}
-		r.log.Info("photos are left out by --exclude", "photos", excluded)
-		if len(r.photos) == 0 && len(found.Problems) == 0 {
-			return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: fmt.Sprintf("--exclude leaves out all of the %d photos", excluded)}
-		}
-	}
 	for _, problem := range found.Problems {
 		r.photos = append(r.photos, missing(problem))
 	}
@@ -402,6 +408,8 @@ func (r *runner) describe(ctx context.Context) error {
 		}
 	}
 	r.similar(&written)
+	written.Joined, written.Previews = r.joined, r.previews
+	written.Notes = append(written.Notes, r.pairNotes()...)
 	if r.leftOut != "" {
 		written.Notes = append(written.Notes, r.leftOut+" left out: make JPEGs of them to have them described")
 	}

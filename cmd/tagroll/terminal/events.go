@@ -65,6 +65,10 @@ type summaryFields struct {
 	AutoSeconds float64 `json:"auto_seconds,omitempty"`
 	Embedded    int     `json:"embedded,omitempty"`
 	Sidecars    int     `json:"sidecars,omitempty"`
+	// RAWFiles are those that belong to a photo of the same name, Previews the photos that are
+	// previews of vector graphics or videos.
+	RAWFiles int `json:"raw_files,omitempty"`
+	Previews int `json:"previews,omitempty"`
 }
 
 func summaryEvent(p tagroll.Progress, w Written) summaryFields {
@@ -78,6 +82,7 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Refusals: p.Refusals, Rows: w.Rows, Files: files,
 		Usage: p.Usage, PerThousandUSD: math.Round(perThousand(p.Usage, described(p))*1e4) / 1e4,
 		AutoSeconds: round(p.WithAuto), SameNames: w.SameNames, Notes: w.Notes, Groups: w.Groups, Embedded: w.Embedded, Sidecars: w.Sidecars,
+		RAWFiles: w.Joined, Previews: w.Previews,
 	}
 }
 

@@ -31,6 +31,10 @@ type Written struct {
 	// Notes are what else a person should know of the files, a sentence each.
 	Notes []string
 
+	// Joined is how many RAW files belong to a photo of the same name, Previews how many photos are
+	// previews of vector graphics or videos.
+	Joined, Previews int
+
 	Embedded, Sidecars int    // photos that hold their metadata, sidecars that were written
 	Embedding          string // the same in words; empty if nothing was to be written into photos
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/settings"
+)
+
+// pairBoth is the value of --pair with which each file of a photo has a row.
+const pairBoth = "both"
+
+// pairSetting declares --pair.
+//
+// One row is the default, since a row is for what is sold: the JPEG and not its RAW file, the
+// vector graphic or the video and not its preview. A row of a file that is not uploaded is an
+// error at most agencies.
+func pairSetting(value *string) settings.Setting {
+	return settings.Setting{
+		Name: "pair", Group: groupResults, In: settings.AnyFile, Value: settings.Text(value, "one"), Arg: "ROWS", Choices: []string{"one", pairBoth},
+		Help: `rows of a RAW file and its JPEG, and of a vector graphic or video and its preview: one, for the
+			JPEG, the graphic, the video; or both`,
+	}
+}
+
+// filesOf are the names of all files of a photo: its row's first, and the one that was looked at.
+func filesOf(photo tagroll.Photo) []string {
+	names := []string{photo.Name}
+	for _, name := range append([]string{lookedAt(photo)}, photo.Partners...) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// lookedAt is the name of the file that was looked at, which is the preview's where the photo is
+// one.
+func lookedAt(photo tagroll.Photo) string {
+	if len(photo.Partners) == 0 || photo.Path == "" {
+		return photo.Name
+	}
+	return filepath.Base(photo.Path)
+}
+
+// isPreview reports whether a photo only shows what a vector graphic or a video looks like.
+func isPreview(photo tagroll.Photo) bool { return lookedAt(photo) != photo.Name }
+
+// as is a result for another file of its photo.
+func as(r tagroll.Result, name string) tagroll.Result {
+	r.Photo.ID = path.Join(path.Dir(r.Photo.ID), name)
+	r.Photo.Path = filepath.Join(filepath.Dir(r.Photo.Path), name)
+	r.Photo.Name, r.Photo.Partners = name, nil
+	return r
+}
+
+// pairNotes say what the rows are for where that is not the file that was looked at.
+func (r *runner) pairNotes() (notes []string) {
+	both := r.settings.pair == pairBoth
+	if n := r.joined; n > 0 {
+		what := "the RAW files of photos that have the same names: they have no rows of their own (--pair both gives them some)"
+		if both {
+			what = "the RAW files of photos that have the same names: each has a row too"
+		}
+		notes = append(notes, fmt.Sprintf("%s: %s", plural(n, "file"), what))
+	}
+	if n := r.previews; n > 0 {
+		what := "the row has the name of the graphic or video"
+		if n > 1 {
+			what = "the rows have the names of the graphics or videos"
+		}
+		if both {
+			what += ", and each preview has one too"
+		}
+		notes = append(notes, fmt.Sprintf("%s of vector graphics or videos: %s", plural(n, "preview"), what))
+	}
+	raws := 0
+	for _, photo := range r.photos {
+		if intake.IsRAW(photo.Name) {
+			raws++
+		}
+	}
+	if raws > 0 && r.writesForAgency() {
+		notes = append(notes, fmt.Sprintf("%s for RAW files, which agencies do not take: put the JPEGs that you send beside them, under the same names, and run again", rowCount(raws)))
+	}
+	return notes
+}
+
+// writesForAgency reports whether an output is an agency's CSV.
+func (r *runner) writesForAgency() bool {
+	return slices.ContainsFunc(r.outputs, func(o output) bool {
+		format, err := r.settings.format(o.format)
+		return err == nil && format.Agency != nil
+	})
+}

@@ -131,6 +131,30 @@ func TestNoCallDuringAPause(t *testing.T) {
 	})
 }
 
+// An answer that does not say what it took counts as the most that it can have cost.
+func TestBudgetHoldsWithoutUsage(t *testing.T) {
+	for _, code := range []tagroll.Code{"", tagroll.CodeMalformedAnswer, tagroll.CodeAnswerTruncated, tagroll.CodeTimeout} {
+		l := New(Config{Budget: 1})
+		expect := tagroll.Estimate{Most: tagroll.Usage{CostUSD: 0.3}}
+		made := 0
+		for range 10 {
+			pass, err := l.Enter(t.Context(), expect, time.Hour)
+			if tagroll.CodeOf(err) == tagroll.CodeBudgetReached {
+				break
+			}
+			made++
+			if code == "" {
+				pass.Leave(tagroll.RateLimit{}, nil)
+			} else {
+				pass.Leave(tagroll.RateLimit{}, &tagroll.Error{Code: code})
+			}
+		}
+		if made != 3 {
+			t.Errorf("%q: %d calls of $0.30 were made of a budget of $1", code, made)
+		}
+	}
+}
+
 // What is reserved and spent never passes the budget, whatever calls cost.
 func TestBudgetIsNeverPassed(t *testing.T) {
 	for seed := range uint64(20) {

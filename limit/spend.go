@@ -29,12 +29,16 @@ func (s *spend) reserve(most float64) (ok bool, err error) {
 }
 
 // settle replaces a reservation by the cost. A call whose answer was not seen may have
-// cost the most.
+// cost the most, and so may one whose answer does not say what it took.
 func (s *spend) settle(most, cost float64, code tagroll.Code) {
 	s.reserved -= most
 	switch code {
 	case tagroll.CodeTimeout, tagroll.CodeCancelled, tagroll.CodeNetwork:
 		cost = max(cost, most)
+	case "", tagroll.CodeMalformedAnswer, tagroll.CodeEmptyAnswer, tagroll.CodeAnswerTruncated, tagroll.CodeRefused, tagroll.CodeContentFiltered:
+		if cost == 0 && s.budget > 0 {
+			cost = most
+		}
 	}
 	s.spent += cost
 }

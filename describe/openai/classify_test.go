@@ -222,6 +222,35 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
+// A redirect to another path of the same server keeps the key where it was meant for.
+func TestRedirectToTheSameServerIsFollowed(t *testing.T) {
+	slash := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/") {
+			http.Redirect(w, r, r.URL.Path+"/", http.StatusTemporaryRedirect)
+			return
+		}
+		reply(200, completion(content))(w, r)
+	})
+	if _, err := newDescriber(t, newServer(t, slash).URL).Describe(t.Context(), describetest.Request(1)); err != nil {
+		t.Error(err)
+	}
+	around := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect)
+	})
+	_, err := newDescriber(t, around.URL).Describe(t.Context(), describetest.Request(1))
+	if tagroll.CodeOf(err) != tagroll.CodeConfiguration || around.calls() > 3 {
+		t.Errorf("%d calls, got %v", around.calls(), err)
+	}
+}
+
+// What has arrived whole is used, whatever becomes of the connection.
+func TestWholeAnswerOnABrokenConnection(t *testing.T) {
+	d := newDescriber(t, hangUp(t, "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"+completion(content)))
+	if answer, err := d.Describe(t.Context(), describetest.Request(1)); err != nil || answer.Metadata.Title == "" {
+		t.Errorf("got %+v, %v", answer.Metadata, err)
+	}
+}
+
 func TestMessagesTellNoSecrets(t *testing.T) {
 	image := bytes.Repeat([]byte("QUJD"), 100)
 	data := "data:image/jpeg;base64," + string(image)

@@ -58,11 +58,24 @@ func TestServersWords(t *testing.T) {
 			{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier","quotaValue":"50"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38s"}]}}]`, "", tagroll.CodeQuotaExhausted, "after 08:00 on 28 November UTC"},
 		"the minute, Gemini": {429, `[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details.","status":"RESOURCE_EXHAUSTED","details":[
 			{"violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier"}]},{"retryDelay":"38s"}]}}]`, "", tagroll.CodeRateLimited, ""},
-		"not free, Gemini":   {429, `[{"error":{"code":429,"message":"You exceeded your current quota. Quota exceeded for metric, limit: 0","status":"RESOURCE_EXHAUSTED"}}]`, "", tagroll.CodeQuotaExhausted, "free tier"},
-		"no credit":          {402, wrapped("This request requires more credits"), "", tagroll.CodeQuotaExhausted, "credit"},
-		"error in a choice":  {200, `{"choices":[{"message":{"content":""},"finish_reason":"error","error":{"code":429,"message":"slow down please"}}]}`, "", tagroll.CodeRateLimited, ""},
-		"decommissioned":     {400, `{"error":{"message":"The model has been decommissioned","code":"model_decommissioned"}}`, "", tagroll.CodeModelNotFound, ""},
-		"context, llama.cpp": {400, `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, "", tagroll.CodeConfiguration, "context length"},
+		"not free, Gemini":      {429, `[{"error":{"code":429,"message":"You exceeded your current quota. Quota exceeded for metric, limit: 0","status":"RESOURCE_EXHAUSTED"}}]`, "", tagroll.CodeQuotaExhausted, "free tier"},
+		"no credit, Anthropic":  {400, wrapped("Your credit balance is too low to access the Anthropic API."), "", tagroll.CodeQuotaExhausted, "add credit"},
+		"no credit, xAI":        {403, `{"code":"permission","error":"Your newly created teams doesn't have any credits yet. You can purchase credits on https://console.x.ai/team."}`, "", tagroll.CodeQuotaExhausted, "https://console.x.ai/team"},
+		"country, Gemini":       {400, `[{"error":{"code":400,"message":"User location is not supported for the API use.","status":"FAILED_PRECONDITION"}}]`, "", tagroll.CodeForbidden, "country"},
+		"crashed, LM Studio":    {400, `{"error":"The model has crashed without additional information. (Exit code: 6)"}`, "", tagroll.CodeProviderError, "crashed"},
+		"unknown, Anthropic":    {404, `{"type":"error","error":{"type":"not_found_error","message":"model: gpt-6-luna"}}`, "", tagroll.CodeModelNotFound, "model's name"},
+		"no vision, FastAPI":    {422, `{"detail":[{"loc":["body","messages",1,"content"],"msg":"str type expected","type":"type_error.str"}]}`, "", tagroll.CodeModelCannotSee, ""},
+		"no vision, FastAPI 2":  {422, `{"detail":[{"type":"string_type","loc":["body","messages",1,"content"],"msg":"Input should be a valid string"}]}`, "", tagroll.CodeModelCannotSee, ""},
+		"another spelling":      {400, `{"error":"Model grok-4 does not support parameter reasoningEffort."}`, "", tagroll.CodeUnsupportedParameter, "reasoning_effort"},
+		"a bound too large":     {400, wrapped("This model's maximum context length is 4096 tokens. However, you requested 4860 tokens (2812 in the messages, 2048 in the completion)."), "", tagroll.CodeUnsupportedParameter, "no bound"},
+		"a bound, vLLM":         {400, wrapped("'max_tokens' or 'max_completion_tokens' is too large: 2048. This model's maximum context length is 4096 tokens and your request has 2812 input tokens."), "", tagroll.CodeUnsupportedParameter, "no bound"},
+		"inside, FastAPI":       {200, `{"detail":"Upstream is down"}`, "", tagroll.CodeProviderError, "Upstream is down"},
+		"inside, with a status": {200, `{"object":"error","message":"Invalid API key","code":401}`, "", tagroll.CodeInvalidAPIKey, ""},
+		"inside, empty choice":  {200, `{"error":{"message":"Provider returned error","code":502},"choices":[{"message":{"content":""}}]}`, "", tagroll.CodeProviderError, "Provider returned error"},
+		"no credit":             {402, wrapped("This request requires more credits"), "", tagroll.CodeQuotaExhausted, "credit"},
+		"error in a choice":     {200, `{"choices":[{"message":{"content":""},"finish_reason":"error","error":{"code":429,"message":"slow down please"}}]}`, "", tagroll.CodeRateLimited, ""},
+		"decommissioned":        {400, `{"error":{"message":"The model has been decommissioned","code":"model_decommissioned"}}`, "", tagroll.CodeModelNotFound, ""},
+		"context, llama.cpp":    {400, `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, "", tagroll.CodeConfiguration, "context length"},
 
 		"only data, LM Studio": {400, wrapped("'url' field must be a base64 encoded image."), address, tagroll.CodeImageFetchFailed, "inline"},
 		"only data, words":     {400, wrapped("Only data URLs are supported"), address, tagroll.CodeImageFetchFailed, "inline"},
@@ -212,6 +225,69 @@ func TestStepsDown(t *testing.T) {
 	}
 }
 
+// A photo that is refused without a reason, whatever is sent, was not refused for what was sent:
+// all other photos are asked for in full again, and are not asked for twice.
+func TestARefusedPhotoTeachesNothing(t *testing.T) {
+	refuse := true
+	s := refusing(t, 400, `{"error":{"message":"no"}}`, func(map[string]any) bool { return refuse })
+	var lines []string
+	d := newDescriber(t, s.URL, func(c *openai.Config) { c.Notice = func(line string) { lines = append(lines, line) } })
+	for range 3 {
+		if _, err := d.Describe(t.Context(), describetest.Request(1)); tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
+			t.Fatalf("got %v, want a step down", err)
+		}
+	}
+	for n := range 2 {
+		if _, err := d.Describe(t.Context(), describetest.Request(n)); tagroll.CodeOf(err) != tagroll.CodeBadRequest {
+			t.Fatalf("got %v, want CodeBadRequest", err)
+		}
+	}
+	refuse = false
+	if _, err := d.Describe(t.Context(), describetest.Request(3)); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	last := string(s.bodies[len(s.bodies)-1])
+	s.mu.Unlock()
+	if !strings.Contains(last, `"strict":true`) || !strings.Contains(last, `"reasoning_effort":"none"`) || len(lines) != 0 {
+		t.Errorf("told %q, sent %.300s", lines, last[strings.Index(last, `"model"`):])
+	}
+}
+
+// A refusal of what is no longer sent is no reason to give a photo up, even after a success.
+func TestALateRefusalIsRepeated(t *testing.T) {
+	held, free := make(chan bool), make(chan bool)
+	s := newServer(t, nil)
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		switch {
+		case strings.Contains(string(body), "slow.jpg") && strings.Contains(string(body), `"strict"`):
+			held <- true
+			<-free
+			fallthrough
+		case strings.Contains(string(body), `"strict"`):
+			reply(404, `{"error":{"message":"No endpoints found that can handle the requested parameters.","code":404}}`)(w, r)
+		default:
+			reply(200, completion(content))(w, r)
+		}
+	})
+	d := newDescriber(t, s.URL)
+	slow := describetest.Request(1)
+	slow.Photo.Name, slow.Facts.Title = "slow.jpg", "slow.jpg"
+	late := make(chan error)
+	go func() { _, err := d.Describe(t.Context(), slow); late <- err }()
+	<-held
+	for n, want := range []tagroll.Code{tagroll.CodeUnsupportedParameter, ""} {
+		if _, err := d.Describe(t.Context(), describetest.Request(2+n)); tagroll.CodeOf(err) != want {
+			t.Fatalf("got %v, want %q", err, want)
+		}
+	}
+	close(free)
+	if err := <-late; tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
+		t.Errorf("got %v, want CodeUnsupportedParameter", err)
+	}
+}
+
 // After a success nothing unspecific changes what is sent.
 func TestASuccessEndsTheSteps(t *testing.T) {
 	refuse := false
@@ -250,6 +326,45 @@ func TestAnswersInEveryForm(t *testing.T) {
 			}
 		})
 	}
+	piece := func(text, finish string) string {
+		return `{"choices":[{"index":0,"delta":{"content":` + jsonString(text) + `},"finish_reason":` + finish + `}]}`
+	}
+	first, second := content[:40], content[40:]
+	stream := "event: message\ndata: " + piece(first, "null") + "\n\n: still here\n\ndata:" + piece(second, `"stop"`) + "\n\n" +
+		`data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4}}` + "\n\ndata: [DONE]\n\n"
+	for name, body := range map[string]string{
+		"a stream":                       stream,
+		"a stream with CRLF":             strings.ReplaceAll(stream, "\n", "\r\n"),
+		"a stream of one":                "data: " + completion(content) + "\n\ndata: [DONE]\n\n",
+		"an object a line":               piece(first, "null") + "\n" + piece(second, `"stop"`) + "\n",
+		"comments before it":             ": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n" + completion(content),
+		"twice":                          completion(content) + "\n" + completion(content),
+		"something behind it":            completion(content) + "\n\x00\x00garbage",
+		"a list of one":                  "[" + completion(content) + "]",
+		"UTF-16":                         "\xFF\xFE" + strings.Join(strings.Split(completion(content), ""), "\x00") + "\x00",
+		"a message beside it, no choice": `{"message":"ok","choices":[{"message":{"content":` + quoted + `}}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, reply(200, body))
+			answer, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))
+			if err != nil || answer.Metadata.Title != "Red fox in deep snow" {
+				t.Errorf("got %+v, %v", answer.Metadata, err)
+			}
+		})
+	}
+	t.Run("Latin-1", func(t *testing.T) {
+		body := strings.ReplaceAll(completion(strings.Replace(content, "Red fox", "Caf# fox", 1)), "#", "\xe9")
+		answer, err := newDescriber(t, newServer(t, reply(200, body)).URL).Describe(t.Context(), describetest.Request(1))
+		if err != nil || answer.Metadata.Title != "Café fox in deep snow" {
+			t.Errorf("got %+v, %v", answer.Metadata, err)
+		}
+	})
+	t.Run("a stream that broke off", func(t *testing.T) {
+		s := newServer(t, reply(200, "data: "+piece(first, "null")+"\n\n"))
+		if _, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1)); tagroll.CodeOf(err) != tagroll.CodeProviderError {
+			t.Errorf("got %v, want CodeProviderError", err)
+		}
+	})
 	t.Run("thinking alone", func(t *testing.T) {
 		s := newServer(t, reply(200, choice(`"message":{"content":"","reasoning":"Let me see the fox."}`)))
 		_, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))

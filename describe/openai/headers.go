@@ -83,8 +83,8 @@ func resetIn(text string, now time.Time) (time.Duration, bool) {
 		}
 		return until(time.UnixMilli(int64(n * 1000)))
 	}
-	for _, layout := range []string{time.RFC3339, http.TimeFormat} {
-		if at, err := time.Parse(layout, text); err == nil {
+	for _, parse := range []func(string) (time.Time, error){http.ParseTime, parseRFC3339} {
+		if at, err := parse(text); err == nil {
 			return until(at)
 		}
 	}
@@ -94,6 +94,8 @@ func resetIn(text string, now time.Time) (time.Duration, bool) {
 	}
 	return left, ok
 }
+
+func parseRFC3339(text string) (time.Time, error) { return time.Parse(time.RFC3339, text) }
 
 // clockOf is the time at which an answer was given: its own Date, so that a clock that is
 // wrong on either side does no harm, or ours if there is none.
@@ -159,9 +161,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 }
 
 // The words of a message that say how long to wait: "try again in 6.5s", "retry after 3 seconds",
-// "wait 1 minute and 30 seconds".
+// "wait 1 minute and 30 seconds", "wait 20 s".
 var (
-	waitWords  = regexp.MustCompile(`(?:try again|retry|wait|available|resets?|come back)[^.]{0,40}?\b(?:in|after|for|wait)\s+((?:\d+(?:\.\d+)?\s*[a-zµ]+[\s,]*(?:and\s+)?)+)`)
+	waitWords  = regexp.MustCompile(`(?:try again|retry|wait|available|resets?|come back)(?:[^.]{0,40}?\b(?:in|after|for|wait))?\s+((?:\d+(?:\.\d+)?\s*[a-zµ]+[\s,]*(?:and\s+)?)+)`)
 	waitPieces = regexp.MustCompile(`(\d+(?:\.\d+)?)\s*(ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?:[^a-z]|$|\d)`)
 )
 

@@ -27,6 +27,7 @@ var blindWords = regexp.MustCompile(strings.Join([]string{
 	`at most 0 image`, `0 images? (?:may|can|are|is)`,
 	"unknown variant [`'\"]?image_url", `unknown part type:? ?['"]?image`, `unsupported content type:? ?['"]?image`,
 	`content(?:'\])? (?:must|should) be a (?:valid )?string`, `content\S*(?: :)?(?: value)? must be a string`, `expected (?:a )?string,? (?:but )?(?:got|found|received) (?:an? )?(?:array|list|sequence)`,
+	`content\S*(?: value)? (?:str type expected|input should be a valid string)`,
 	`mmproj`, `missing data (?:required )?for image`,
 	`no endpoints found that support image`,
 	`(?:n't|not|no) support(?:ed)? (?:for )?(?:\w+ )?(?:image|images|vision|multimodal|picture)s?(?: input| inputs| content| modality| understanding)?(?:[.,;)"']|$| for| in| by| with this)`,
@@ -49,9 +50,24 @@ func isWrongAddress(e providerError) bool {
 	return e.says("unexpected endpoint or method", "unknown endpoint", "no such endpoint", "route not found", "invalid url (post")
 }
 
+// isCrash reports whether a local server says that the model has ended, whatever its status.
+func isCrash(e providerError) bool {
+	return e.says("has crashed", "model crashed", "process has terminated", "out of memory", "cuda error")
+}
+
+// isElsewhere reports whether the provider does not serve the country that the request comes from.
+func isElsewhere(e providerError) bool {
+	return e.is("unsupported_country_region_territory") || e.says("user location is not supported", "country, region, or territory not supported", "not available in your country", "not available in your region")
+}
+
+// boundTooLarge matches complaints about the bound on an answer, for which the model's context has
+// no room beside the request.
+var boundTooLarge = regexp.MustCompile(`max_(?:completion_)?tokens\S* (?:is|are) too large|[1-9]\d* (?:tokens )?(?:in|for) the (?:completion|output)|[1-9]\d* (?:output|completion) tokens`)
+
 // isUnknownModel reports whether the model's name is what is wrong.
 func isUnknownModel(status int, e providerError) bool {
 	if e.is("model_not_found", "model_not_available", "invalid_model", "model_not_supported", "model_decommissioned", "deploymentnotfound") ||
+		e.is("not_found_error") && strings.HasPrefix(strings.ToLower(e.Message), "model:") || // Anthropic
 		e.says("no models loaded", "no model loaded", "has been decommissioned", "model is unloaded") {
 		return true
 	}

@@ -62,9 +62,17 @@ func isQuota(status int, e providerError) bool {
 	if e.is("insufficient_quota", "insufficient_balance", "billing_hard_limit_reached", "billing_not_active", "access_terminated") {
 		return true
 	}
-	return (status == http.StatusTooManyRequests || status == http.StatusForbidden) &&
-		e.says("exceeded your current quota, please check your plan and billing", "insufficient balance", "insufficient credits", "credit balance is too low")
+	switch status {
+	case http.StatusTooManyRequests, http.StatusForbidden, http.StatusBadRequest:
+		return noCredit.MatchString(strings.ToLower(cutWords(e.Message)))
+	}
+	return false
 }
+
+// noCredit matches the words for an account without money.
+var noCredit = regexp.MustCompile(`exceeded your current quota, please check your plan and billing|` +
+	`(?:credit )?balance is (?:too low|exhausted|insufficient|not enough)|` +
+	`(?:insufficient|not enough|no|any|out of) (?:remaining |available |prepaid |account )?(?:credits?|balance|funds)\b|payment (?:is )?required`)
 
 // dayIsOver is the error of a limit that will not end while anybody waits.
 func (d *Describer) dayIsOver(until time.Time, words string) *tagroll.Error {
@@ -97,8 +105,13 @@ func (d *Describer) noteBusy(r tagroll.Request) {
 
 // noteSuccess remembers what an answer tells about the server, and tells the user in one line what
 // was learned from the refusals before it.
-func (d *Describer) noteSuccess(r tagroll.Request, u tagroll.Usage) {
+// A success with what another photo's call was refused for shows that nothing was wrong with that.
+func (d *Describer) noteSuccess(r tagroll.Request, p parameters, u tagroll.Usage) {
 	d.mu.Lock()
+	if d.beforeGuess != nil && p == *d.beforeGuess {
+		d.takeBack()
+	}
+	d.beforeGuess = nil
 	d.succeeded = true
 	delete(d.busySince, r.Photo.ID)
 	if u.OutputTokens > 0 {

@@ -35,14 +35,19 @@ type Describer struct {
 	looking  context.Context // ends the look at the model's page
 	stopLook context.CancelFunc
 
-	mu         sync.Mutex           // guards all below
-	parameters parameters           // what is still sent
-	dropped    int                  // how many refusals have changed them
-	lessons    []string             // what the user was not told yet
-	succeeded  bool                 // a model has answered
-	answers    int                  // that reported their usage
-	written    int                  // output tokens of those
-	busySince  map[string]time.Time // by photo, while its first tier is busy
+	mu         sync.Mutex // guards all below
+	parameters parameters // what is still sent
+	dropped    int        // how many refusals have changed them
+	lessons    []string   // what the user was not told yet
+	// beforeGuess is what was sent before a refusal that names nothing; nil if there was none. The
+	// first sureLessons lessons are not guessed. guessedAll is whether no guess has helped.
+	beforeGuess *parameters
+	sureLessons int
+	guessedAll  bool
+	succeeded   bool                 // a model has answered
+	answers     int                  // that reported their usage
+	written     int                  // output tokens of those
+	busySince   map[string]time.Time // by photo, while its first tier is busy
 }
 
 // New returns a describer for the model and server of the configuration. It makes no call.
@@ -63,9 +68,8 @@ func New(config Config) (*Describer, error) {
 	}
 	d := &Describer{
 		client: &http.Client{
-			Transport: config.Transport,
-			// A redirect would be a second request, and might take the key elsewhere.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			Transport:     config.Transport,
+			CheckRedirect: followOnlyHere,
 		},
 		base:     base,
 		provider: provider,
@@ -93,6 +97,17 @@ func New(config Config) (*Describer, error) {
 	}
 	d.looking, d.stopLook = context.WithCancel(context.Background())
 	return d, nil
+}
+
+// followOnlyHere follows a redirect to another path of the same server, such as to the same
+// address with a slash at its end. Any other might take the key elsewhere, or lose the request's
+// body.
+func followOnlyHere(next *http.Request, before []*http.Request) error {
+	first := before[0]
+	if len(before) > 2 || next.Method != first.Method || next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host {
+		return http.ErrUseLastResponse
+	}
+	return nil
 }
 
 // Info implements [tagroll.Describer].
@@ -130,7 +145,7 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	switch {
 	case x.status >= 300 && (x.complete || ctx.Err() == nil): // of a broken body the status says enough
 		return d.refusal(r, sent, &x)
-	case x.complete: // even if ctx ended meanwhile: this answer is paid for
+	case x.complete || x.status != 0 && isWhole(x.body): // even if ctx ended meanwhile: this answer is paid for
 		return d.answer(r, sent, &x)
 	case ctx.Err() != nil:
 		return tagroll.Answer{RateLimit: d.rateLimit(x.header)}, ended(ctx, "while the model was asked")

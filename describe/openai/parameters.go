@@ -93,11 +93,15 @@ func (d *Describer) stepDown(e providerError, status int, sent parameters) (refu
 	case parameterFormat:
 		next.format = d.lowerFormat(e, sent.format)
 	default:
-		if d.succeeded || !isUnspecific(e, status) || sent.format == formatNone {
+		if !isUnspecific(e, status) {
 			return "", false
 		}
+		if d.parameters == sent {
+			if next, ok = d.guess(sent); !ok {
+				return "", false
+			}
+		}
 		refused = parameterFormat
-		next.format = d.skipObject(sent.format + 1)
 	}
 	if d.parameters == sent {
 		d.parameters = next
@@ -108,6 +112,47 @@ func (d *Describer) stepDown(e providerError, status int, sent parameters) (refu
 		}
 	}
 	return refused, true
+}
+
+// dropBound sends no bound on an answer from now on.
+func (d *Describer) dropBound(sent parameters) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.parameters.maxTokens > 0 {
+		d.parameters.maxTokens = 0
+		d.lessons = append(d.lessons, name(sent))
+	}
+}
+
+// guess is what is sent next after a refusal that does not say why: the next simpler format, and
+// instead of none at last nothing optional. It reports false after a success, and if nothing of
+// that has helped: then all is sent again as before, since the photo was refused. The caller holds
+// d.mu.
+func (d *Describer) guess(sent parameters) (next parameters, ok bool) {
+	switch {
+	case d.succeeded || d.guessedAll:
+		return sent, false
+	case sent == parameters{format: formatNone}:
+		d.guessedAll = true
+		d.takeBack()
+		return sent, false
+	}
+	if d.beforeGuess == nil {
+		d.beforeGuess, d.sureLessons = &sent, len(d.lessons)
+	}
+	next = sent
+	if next.format = d.skipObject(min(sent.format+1, formatNone)); next.format == formatNone {
+		next = parameters{format: formatNone} // whatever it is, three refusals are enough
+	}
+	return next, true
+}
+
+// takeBack undoes what guess has changed. The caller holds d.mu.
+func (d *Describer) takeBack() {
+	if d.beforeGuess != nil {
+		d.parameters, d.lessons = *d.beforeGuess, d.lessons[:d.sureLessons]
+		d.beforeGuess, d.dropped = nil, d.sureLessons
+	}
 }
 
 // lowerFormat is the format after one that was refused. A server that has no schemas at all is not
@@ -143,6 +188,8 @@ func lesson(refused string, before, after parameters) string {
 		return "the strict schema, so one without bounds is sent"
 	case refused == parameterFormat && after.format == formatObject:
 		return "a JSON schema, so JSON without a schema is asked for"
+	case refused == parameterFormat && after == parameters{format: formatNone}:
+		return "response_format, so nothing optional is sent any more"
 	case refused == parameterTier:
 		return `service_tier "` + before.tier + `", so photos are described at the full price`
 	}
@@ -186,10 +233,10 @@ func leastListed(message, refused string) string {
 // wordsOf are words by which servers speak of a parameter in a refusal. The word
 // "detail" alone says nothing; servers built with FastAPI call every error so.
 var wordsOf = map[string]*regexp.Regexp{
-	parameterEffort:    regexp.MustCompile(`reasoning[_. ]effort|reasoning\.effort|reasoning is not supported|reasoning value|does not support thinking`),
-	parameterMaxTokens: regexp.MustCompile(`max_completion_tokens|max_tokens`),
-	parameterTier:      regexp.MustCompile(`service[_ ]tier|\bflex\b`),
-	parameterFormat:    regexp.MustCompile(`response[_ ]format|json[_ ]schema|json[_ ]object|json mode|structured output|guided decoding|grammar|too many states|max_?items|min_?items|additional_?properties`),
+	parameterEffort:    regexp.MustCompile(`reasoning[_. ]?effort|reasoning is not supported|reasoning value|does not support thinking`),
+	parameterMaxTokens: regexp.MustCompile(`max_?completion_?tokens|max_?tokens|max_?output_?tokens`),
+	parameterTier:      regexp.MustCompile(`service[_ ]?tier|\bflex\b`),
+	parameterFormat:    regexp.MustCompile(`response[_ ]?format|json[_ ]?schema|json[_ ]?object|json mode|structured output|guided decoding|grammar|too many states|max_?items|min_?items|additional_?properties`),
 	parameterDetail:    regexp.MustCompile(`image_url\.detail|image_url['"\], ]+detail\b|['"]detail['"] `),
 }
 

@@ -131,8 +131,13 @@ func isPublic(address string) bool {
 		return false
 	}
 	host := strings.ToLower(u.Hostname())
-	return u.RawQuery == "" && (host == "openai.com" || strings.HasSuffix(host, ".openai.com"))
+	isAt := func(known string) bool { return host == known || strings.HasSuffix(host, "."+known) }
+	return u.RawQuery == "" && slices.ContainsFunc(publicHosts, isAt)
 }
+
+// publicHosts are the sites of providers, which hold manuals and pages of accounts and no images of
+// users.
+var publicHosts = []string{"openai.com", "openrouter.ai", "ai.google.dev", "groq.com", "mistral.ai", "x.ai", "anthropic.com", "claude.com"}
 
 // redactToken takes out the parts of the image's address that are secret: its path, as
 // a whole and piece by piece, and its query, in case they are quoted without the host.

@@ -3,7 +3,6 @@ package openai
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -19,9 +18,9 @@ func (d *Describer) refusal(r tagroll.Request, p parameters, x *exchange) (tagro
 // status that the model's own server gave.
 func (d *Describer) embedded(r tagroll.Request, p parameters, x *exchange, e providerError) error {
 	inner := *x
-	inner.status = http.StatusBadGateway
+	inner.status, inner.inside = http.StatusBadGateway, true
 	if status, err := strconv.Atoi(e.Code); err == nil && status >= 400 && status <= 599 {
-		inner.status = status
+		inner.status, inner.inside = status, false
 	}
 	return d.refused(r, p, &inner, e)
 }
@@ -60,7 +59,7 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 		return d.badRequest(r, p, x, e, words)
 	case isUnknownModel(x.status, e):
 		return failure(tagroll.CodeModelNotFound, "%s does not offer the model %q to this key%s: check the model's name%s", d.host(), d.model, words, d.gone())
-	case x.status == http.StatusForbidden:
+	case x.status == http.StatusForbidden, isElsewhere(e):
 		return failure(tagroll.CodeForbidden, "%s does not allow this%s: check what the key, its project and your country may use", d.host(), words)
 	case x.status == http.StatusProxyAuthRequired:
 		return failure(tagroll.CodeForbidden, "the proxy asks for a user name and password: set them in the proxy's address")
@@ -71,13 +70,15 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 	case x.status == http.StatusNotFound, x.status == http.StatusMethodNotAllowed, x.status == http.StatusGone:
 		return d.wrongAddress(x, words)
 	case isContext(e):
-		return d.contextTooSmall(r, words)
+		return d.contextTooSmall(r, p, e, words)
+	case isCrash(e):
+		return d.failed(x, words)
 
 	case x.status >= 500 && schemaContents.MatchString(strings.ToLower(e.Message)):
 		return d.badRequest(r, p, x, e, words) // llama.cpp: a schema that makes no grammar
 	case x.status >= 500, x.status == http.StatusRequestTimeout, x.status == http.StatusConflict, x.status == http.StatusTooEarly,
 		e.is("json_validate_failed"): // Groq: the model wrote no valid JSON this time
-		return failure(tagroll.CodeProviderError, "%s failed with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
+		return d.failed(x, words)
 	case x.status == http.StatusRequestEntityTooLarge:
 		return failure(tagroll.CodeBadRequest, "the request is larger than %s accepts%s: send a smaller image, or deliver it by URL", d.host(), words)
 	}
@@ -93,9 +94,17 @@ func (d *Describer) badRequest(r tagroll.Request, p parameters, x *exchange, e p
 		return failure(tagroll.CodeUnsupportedParameter, "the model %q refused the parameter %s, which will be changed or left out from now on%s", d.model, parameter, words)
 	}
 	if x.status >= 500 {
-		return failure(tagroll.CodeProviderError, "%s failed with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
+		return d.failed(x, words)
 	}
 	return failure(tagroll.CodeBadRequest, "%s refused the request with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
+}
+
+// failed is the error of a server that did not do its work this time.
+func (d *Describer) failed(x *exchange, words string) *tagroll.Error {
+	if x.inside {
+		return failure(tagroll.CodeProviderError, "%s answered with a failure%s", d.host(), words)
+	}
+	return failure(tagroll.CodeProviderError, "%s failed with status %d%s", d.host(), x.status, d.wordsOrPage(x, words))
 }
 
 // fetchFailed is the error of an image that the provider could not download. A data
@@ -107,9 +116,14 @@ func (d *Describer) fetchFailed(r tagroll.Request, words string) *tagroll.Error 
 	return failure(tagroll.CodeImageFetchFailed, "the provider could not download the image%s: check that the public address can be reached from the internet, or send images inline", words)
 }
 
-// contextTooSmall is the error of a request that does not fit the model's context. Before the first
-// success no other photo would fit either.
-func (d *Describer) contextTooSmall(r tagroll.Request, words string) *tagroll.Error {
+// contextTooSmall is the error of a request that does not fit the model's context. Before the
+// first success no other photo would fit either. A bound on the answer that leaves no room is not
+// sent any more.
+func (d *Describer) contextTooSmall(r tagroll.Request, p parameters, e providerError, words string) *tagroll.Error {
+	if p.maxTokens > 0 && boundTooLarge.MatchString(strings.ToLower(e.Message)) {
+		d.dropBound(p)
+		return failure(tagroll.CodeUnsupportedParameter, "an answer of %d tokens does not fit the context length of %q, so no bound is sent from now on%s", p.maxTokens, d.model, words)
+	}
 	advice := "raise the server's context length to 8192"
 	switch d.provider.Name {
 	case "ollama":
@@ -145,7 +159,7 @@ func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
 		advice = "check the base URL, which lacks a /v1 at its end,"
 	}
 	status := ""
-	if x.status < 500 { // else it was made up for an error in an answer of status 200
+	if !x.inside {
 		status = fmt.Sprintf(" (status %d)", x.status)
 	}
 	return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions%s%s: %s and the model %q", d.base, status, words, advice, d.model)
@@ -154,8 +168,11 @@ func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
 // redirected is the error of a server that sends the call elsewhere.
 func (d *Describer) redirected(x *exchange) *tagroll.Error {
 	to := "another address"
-	if location, err := url.Parse(x.header.Get("Location")); err == nil && location.Host != "" {
+	if location, err := d.base.Parse(x.header.Get("Location")); err == nil && x.header.Get("Location") != "" {
 		to = location.Scheme + "://" + location.Host
+		if location.Host == d.base.Host && location.Scheme == d.base.Scheme {
+			to += location.Path
+		}
 	}
 	return failure(tagroll.CodeConfiguration, "%s redirects to %s, where the API key is not sent: if that is right, use it in the base URL", d.host(), to)
 }

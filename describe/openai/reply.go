@@ -11,41 +11,20 @@ import (
 	"github.com/tagroll/tagroll/describe"
 )
 
-// completion is the part of a chat completion that is used. Compatible servers take
-// liberties with the rest.
-type completion struct {
-	Choices []struct {
-		FinishReason any             `json:"finish_reason"` // a string by the protocol; null or a number from some
-		Error        json.RawMessage `json:"error"`         // OpenRouter
-		Text         any             `json:"text"`          // servers that mistake the call for the older one
-		Message      struct {
-			Content json.RawMessage `json:"content"` // a string, or an array of parts
-			Refusal any             `json:"refusal"`
-			// Reasoning is where servers put a model's thinking, and all of its answer if the model
-			// has not stopped to think.
-			Reasoning        json.RawMessage `json:"reasoning"`
-			ReasoningContent json.RawMessage `json:"reasoning_content"`
-		} `json:"message"`
-	} `json:"choices"`
-	Usage       json.RawMessage `json:"usage"`
-	ServiceTier any             `json:"service_tier"`
-	Error       json.RawMessage `json:"error"`
-}
-
 // answer reads a complete response with a status below 300.
 func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagroll.Answer, error) {
 	answer := tagroll.Answer{RateLimit: d.rateLimit(x.header)}
 	if x.tooLong {
 		return answer, failure(tagroll.CodeProviderError, "%s answered with more than %d MB: this is no answer to a photo", d.host(), maxBody>>20)
 	}
-	var c completion
-	if err := json.Unmarshal(bytes.TrimPrefix(x.body, []byte("\uFEFF")), &c); err != nil {
+	c, ok := readCompletion(x.body)
+	if !ok {
 		return answer, d.notProtocol(x)
 	}
 	answer.Usage = d.usage(c.Usage, textOf(c.ServiceTier))
 	answer.RateLimit.Spent = answer.Usage
 	if len(c.Choices) == 0 {
-		if isSet(c.Error) { // routers answer 200 and tell the failure inside
+		if isSet(c.Error) || isSet(c.Detail) || isSet(c.Message) { // routers answer 200 and tell the failure inside
 			return answer, d.embedded(r, p, x, readProviderError(x))
 		}
 		return answer, d.notProtocol(x)
@@ -59,11 +38,14 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		inner.body = []byte(`{"error":` + string(choice.Error) + `}`)
 		return answer, d.embedded(r, p, x, readProviderError(&inner))
 	}
+	if isSet(c.Error) && strings.TrimSpace(content) == "" && refusal == "" {
+		return answer, d.embedded(r, p, x, readProviderError(x))
+	}
 	reasoning := strings.TrimSpace(contentText(choice.Message.Reasoning) + contentText(choice.Message.ReasoningContent))
 	if strings.TrimSpace(content) == "" && strings.HasPrefix(reasoning, "{") {
 		content = reasoning // the whole answer in the wrong field
 	}
-	d.noteSuccess(r, answer.Usage)
+	d.noteSuccess(r, p, answer.Usage)
 	var echoes bool
 	answer.Raw, echoes = d.redactEchoes(r, cut(cmp.Or(content, refusal)))
 	switch {
@@ -137,42 +119,6 @@ func contentText(content json.RawMessage) string {
 	return text
 }
 
-// usage reads what the call consumed. It is zero if the server does not say, or
-// says what cannot be.
-func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
-	var u struct {
-		PromptTokens        float64 `json:"prompt_tokens"`
-		CompletionTokens    float64 `json:"completion_tokens"`
-		Cost                float64 `json:"cost"` // OpenRouter, in dollars
-		PromptTokensDetails struct {
-			CachedTokens     float64 `json:"cached_tokens"`
-			CacheWriteTokens float64 `json:"cache_write_tokens"`
-		} `json:"prompt_tokens_details"`
-		CompletionTokensDetails struct {
-			ReasoningTokens float64 `json:"reasoning_tokens"`
-		} `json:"completion_tokens_details"`
-	}
-	if json.Unmarshal(raw, &u) != nil {
-		return tagroll.Usage{}
-	}
-	tokens := func(n float64) int {
-		const most = 1e9
-		if n < 0 || n > most {
-			return 0
-		}
-		return int(n)
-	}
-	usage := tagroll.Usage{InputTokens: tokens(u.PromptTokens), OutputTokens: tokens(u.CompletionTokens), Tier: tier}
-	usage.CachedTokens = min(tokens(u.PromptTokensDetails.CachedTokens), usage.InputTokens)
-	usage.CacheWriteTokens = min(tokens(u.PromptTokensDetails.CacheWriteTokens), usage.InputTokens-usage.CachedTokens)
-	usage.ReasoningTokens = min(tokens(u.CompletionTokensDetails.ReasoningTokens), usage.OutputTokens)
-	usage.CostUSD = d.cost(usage)
-	if d.provider.ReportsCost && u.Cost > 0 && u.Cost < 1000 {
-		usage.CostUSD = u.Cost
-	}
-	return usage
-}
-
 // truncated is the error of an answer that reached a limit on its length.
 func (d *Describer) truncated(p parameters) error {
 	if p.maxTokens == 0 {
@@ -189,6 +135,8 @@ func (d *Describer) notProtocol(x *exchange) error {
 		what = "an empty body"
 	case isHTML(x):
 		what = "a web page"
+	case x.header.Get("Content-Encoding") != "":
+		what = fmt.Sprintf("a body in an encoding that was not asked for (%.20q)", x.header.Get("Content-Encoding"))
 	}
 	return failure(tagroll.CodeProviderError, "%s answered with %s: check that the base URL %s is that of an OpenAI-compatible API (most end with /v1)", d.host(), what, d.base)
 }

@@ -107,6 +107,7 @@ type exchange struct {
 	tooLong  bool   // the body was longer
 	complete bool   // the body was read to its end, or to maxBody
 	err      error  // why there is no response, or why its body ended early
+	inside   bool   // the failure stood inside an answer; status is made up, unless it had one
 }
 
 // post makes one request and reads its response.

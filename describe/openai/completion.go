@@ -1,0 +1,190 @@
+package openai
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// completion is the part of a chat completion that is used. Compatible servers take
+// liberties with the rest.
+type completion struct {
+	Choices     []choice        `json:"choices"`
+	Usage       json.RawMessage `json:"usage"`
+	ServiceTier any             `json:"service_tier"`
+	Error       json.RawMessage `json:"error"`
+	// Detail and Message hold what servers say that tell a failure with a good status.
+	Detail  json.RawMessage `json:"detail"`
+	Message json.RawMessage `json:"message"`
+}
+
+// choice is an answer, or a piece of one that arrives as a stream.
+type choice struct {
+	FinishReason any             `json:"finish_reason"` // a string by the protocol; null or a number from some
+	Error        json.RawMessage `json:"error"`         // OpenRouter
+	Text         any             `json:"text"`          // servers that mistake the call for the older one
+	Message      reply           `json:"message"`
+	Delta        *reply          `json:"delta"` // of a stream
+}
+
+// reply is what the model wrote.
+type reply struct {
+	Content json.RawMessage `json:"content"` // a string, or an array of parts
+	Refusal any             `json:"refusal"`
+	// Reasoning is where servers put a model's thinking, and all of its answer if the model
+	// has not stopped to think.
+	Reasoning        json.RawMessage `json:"reasoning"`
+	ReasoningContent json.RawMessage `json:"reasoning_content"`
+}
+
+// readCompletion reads the body of an answer. Beside one JSON object it understands what servers
+// and proxies make of it: another character set, lines of a stream before or around it
+// (server-sent events, or an object a line) though none was asked for, a list with one element,
+// and anything after a complete object. It reports false if there is no whole answer in it.
+func readCompletion(body []byte) (completion, bool) {
+	body = toUTF8(body)
+	var chunks []completion
+	for _, value := range jsonValues(body) {
+		var list []json.RawMessage
+		if json.Unmarshal(value, &list) == nil && len(list) == 1 {
+			value = list[0]
+		}
+		var c completion
+		if value[0] == '{' && json.Unmarshal(value, &c) == nil {
+			chunks = append(chunks, c)
+		}
+	}
+	if len(chunks) == 0 {
+		return completion{}, false
+	}
+	for _, c := range chunks {
+		if len(c.Choices) > 0 && c.Choices[0].Delta == nil || isSet(c.Error) {
+			return c, true
+		}
+	}
+	return joined(chunks)
+}
+
+// isWhole reports whether a body whose transfer broke off holds a whole answer all the same: some
+// servers announce more than they send, or close the connection without the last chunk.
+func isWhole(body []byte) bool {
+	c, ok := readCompletion(body)
+	return ok && len(c.Choices) > 0
+}
+
+// jsonValues returns the JSON values of a body, one after the other, without the marks of a stream
+// between them. What is no JSON ends the values.
+func jsonValues(body []byte) (values []json.RawMessage) {
+	if start := bytes.TrimSpace(body); len(start) > 0 && start[0] != '{' && start[0] != '[' {
+		body = eventData(body)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	for {
+		var value json.RawMessage
+		if decoder.Decode(&value) != nil {
+			return values
+		}
+		values = append(values, value)
+	}
+}
+
+// eventData returns what the events of a stream carry, a line each
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html), and the first line that
+// belongs to no event with all that follows: routers send comments to keep a connection open and
+// then a plain answer.
+func eventData(body []byte) []byte {
+	var data bytes.Buffer
+	for len(body) > 0 {
+		line, rest, _ := bytes.Cut(body, []byte("\n"))
+		trimmed := bytes.TrimSpace(line)
+		name, value, found := bytes.Cut(trimmed, []byte(":"))
+		switch {
+		case len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '['):
+			data.Write(body)
+			return data.Bytes()
+		case found && string(name) == "data" && !bytes.Equal(bytes.TrimSpace(value), []byte("[DONE]")):
+			data.Write(value)
+			data.WriteByte('\n')
+		}
+		body = rest
+	}
+	return data.Bytes()
+}
+
+// joined puts the pieces of a stream together. It reports false if the last one is missing.
+func joined(chunks []completion) (whole completion, ok bool) {
+	var content, reasoning strings.Builder
+	var c choice
+	for _, chunk := range chunks {
+		if isSet(chunk.Usage) {
+			whole.Usage = chunk.Usage
+		}
+		if chunk.ServiceTier != nil {
+			whole.ServiceTier = chunk.ServiceTier
+		}
+		if len(chunk.Choices) == 0 {
+			continue
+		}
+		piece := chunk.Choices[0]
+		content.WriteString(contentText(piece.Delta.Content))
+		reasoning.WriteString(contentText(piece.Delta.Reasoning) + contentText(piece.Delta.ReasoningContent))
+		if refusal := textOf(piece.Delta.Refusal); refusal != "" {
+			c.Message.Refusal = textOf(c.Message.Refusal) + refusal
+		}
+		if piece.FinishReason != nil {
+			c.FinishReason = piece.FinishReason
+		}
+		if isSet(piece.Error) {
+			c.Error = piece.Error
+		}
+		ok = true
+	}
+	if !ok {
+		return chunks[0], true // no answer, but perhaps the words of a failure
+	}
+	c.Message.Content, c.Message.Reasoning = quoted(content.String()), quoted(reasoning.String())
+	whole.Choices = []choice{c}
+	return whole, c.FinishReason != nil || json.Valid([]byte(strings.TrimSpace(content.String())))
+}
+
+// quoted is a text as JSON.
+func quoted(text string) json.RawMessage {
+	raw, _ := json.Marshal(text) // never fails for a string
+	return raw
+}
+
+// windows1252 are the characters 0x80 to 0x9F of Windows' Latin alphabet.
+var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
+
+// toUTF8 brings a body into UTF-8, without a byte order mark. JSON is UTF-8 by its standard (RFC
+// 8259, section 8.1); UTF-16 is known by its mark, and all else is taken for Latin.
+func toUTF8(body []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(body, []byte("\xFE\xFF")):
+		order = binary.BigEndian
+	case bytes.HasPrefix(body, []byte("\xFF\xFE")):
+		order = binary.LittleEndian
+	case utf8.Valid(body):
+		return bytes.TrimPrefix(body, []byte("\uFEFF"))
+	default:
+		var text strings.Builder
+		for _, b := range body {
+			switch {
+			case b >= 0x80 && b < 0xA0:
+				text.WriteRune(windows1252[b-0x80])
+			default:
+				text.WriteRune(rune(b))
+			}
+		}
+		return []byte(text.String())
+	}
+	var units []uint16
+	for rest := body[2:]; len(rest) >= 2; rest = rest[2:] {
+		units = append(units, order.Uint16(rest))
+	}
+	return []byte(string(utf16.Decode(units)))
+}

@@ -1,0 +1,69 @@
+package openai
+
+import (
+	"cmp"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/tagroll/tagroll"
+)
+
+// usage reads what the call consumed. It is zero if the server does not say, or
+// says what cannot be.
+func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
+	var u struct {
+		PromptTokens     number          `json:"prompt_tokens"`
+		CompletionTokens number          `json:"completion_tokens"`
+		InputTokens      number          `json:"input_tokens"` // the names of other protocols, which some servers keep
+		OutputTokens     number          `json:"output_tokens"`
+		Cost             number          `json:"cost"` // OpenRouter, in dollars
+		PromptDetails    json.RawMessage `json:"prompt_tokens_details"`
+		OutputDetails    json.RawMessage `json:"completion_tokens_details"`
+	}
+	if json.Unmarshal(raw, &u) != nil {
+		return tagroll.Usage{}
+	}
+	var details struct {
+		Cached     number `json:"cached_tokens"`
+		CacheWrite number `json:"cache_write_tokens"`
+		Reasoning  number `json:"reasoning_tokens"`
+	}
+	_ = json.Unmarshal(u.PromptDetails, &details) // details of another form say nothing
+	_ = json.Unmarshal(u.OutputDetails, &details)
+	usage := tagroll.Usage{
+		InputTokens:  cmp.Or(u.PromptTokens, u.InputTokens).tokens(),
+		OutputTokens: cmp.Or(u.CompletionTokens, u.OutputTokens).tokens(),
+		Tier:         tier,
+	}
+	usage.CachedTokens = min(details.Cached.tokens(), usage.InputTokens)
+	usage.CacheWriteTokens = min(details.CacheWrite.tokens(), usage.InputTokens-usage.CachedTokens)
+	usage.ReasoningTokens = min(details.Reasoning.tokens(), usage.OutputTokens)
+	usage.CostUSD = d.cost(usage)
+	if d.provider.ReportsCost && u.Cost > 0 && u.Cost < 1000 {
+		usage.CostUSD = float64(u.Cost)
+	}
+	return usage
+}
+
+// number is a number that may stand in quotes. Anything else is zero.
+type number float64
+
+// UnmarshalJSON implements [json.Unmarshaler]. It never fails.
+func (n *number) UnmarshalJSON(raw []byte) error {
+	value, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	if err != nil {
+		value = 0
+	}
+	*n = number(value)
+	return nil
+}
+
+// tokens is a count of tokens; zero for what can be none.
+func (n number) tokens() int {
+	const most = 1e9
+	if n >= 0 && n <= most { // NaN is neither
+		return int(n)
+	}
+	return 0
+}

@@ -3,220 +3,185 @@ package heif
 import (
 	"context"
 	"fmt"
-	"image"
 )
 
-// Kind is the coding of a file's picture.
-type Kind int
+// Options says how [Decode] works.
+type Options struct {
+	// MaxPixels is the largest number of pixels that is decoded.
+	MaxPixels int
+	// Plain leaves out the filters that smooth the borders of blocks, which takes a fifth of the
+	// time and cannot be seen in a picture that is scaled to a third or less.
+	Plain bool
+}
 
-// The kinds.
-const (
-	HEIC Kind = iota // HEVC
-	AVIF             // AV1
-)
+// Rows are a picture's pixels, from its top to its bottom.
+type Rows struct {
+	// Width and Height are those of the picture that is shown, before it is turned by
+	// Info.Orientation.
+	Width, Height int
+	// ChromaX and ChromaY are how many pixels a sample of chroma covers; 0 without chroma.
+	ChromaX, ChromaY int
+	// Coding are the colours' code points, by the file's boxes or else by the coded picture; nil if
+	// neither has any.
+	Coding *Coding
+	// Alpha is set if there is transparency, Multiplied if the colours are multiplied with it.
+	Alpha, Multiplied bool
 
-// Decode decodes the primary picture of a file and hands it to use. The image is an
-// *image.YCbCr (of any matrix and range, see Info.Coding) or *image.Gray for HEIC; *image.RGBA, or
-// *image.RGBA64 above 8 bits, for AVIF; rarely *image.NRGBA. Its pixels are in the
-// sandbox's memory, so that they are valid only until use returns.
+	clip         clip
+	y            int
+	alpha        []byte
+	colour, mask *source
+}
+
+// Row is one row of pixels, 8 bits a sample. Rows that share their chroma have the same.
+type Row struct {
+	Y, Cb, Cr []byte
+	Alpha     []byte // nil without transparency; 255 is opaque
+}
+
+// Decode decodes the primary picture of a file and hands it to use, in rows that are decoded when
+// they are asked for. A grid of tiles is decoded row by row of it, several tiles at once.
 //
-// HEIC is upright already; AVIF is as coded, for the caller to turn by Info.Orientation.
+// All decoders of the process together hold no more than a bounded amount of memory (512 MB, or a
+// third of what the process may use): Decode waits for its share. A decoder ends soon after ctx.
 //
-// The error is ErrCorrupt, ErrTooManyPixels, ctx.Err(), which is looked at before the decoder
-// starts and between its steps, or what use returned.
-func Decode(ctx context.Context, data []byte, kind Kind, maxPixels int, use func(image.Image) error) error {
-	s, decode := &heic, decodeHEIC
-	if kind == AVIF {
-		s, decode = &avif, decodeAVIF
-	}
+// The error is ErrCorrupt, ErrTruncated, ErrTooManyPixels, ErrMemory, ErrUnsupported, ctx.Err(), or
+// what use returned.
+func Decode(ctx context.Context, data []byte, o Options, use func(*Rows) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	i, err := s.open(ctx)
+	f, err := parse(data)
 	if err != nil {
 		return err
 	}
-	defer i.close()
-	img, err := decode(ctx, i, data, maxPixels)
+	info, err := f.info()
 	if err != nil {
 		return err
 	}
-	return use(img)
+	primary, _, err := f.resolve(f.primary)
+	if err != nil {
+		return err
+	}
+	r := &Rows{Coding: info.Coding}
+	if r.colour, err = f.source(primary, o); err != nil {
+		return err
+	}
+	alpha, multiplied := f.alphaOf(f.primary)
+	if alpha == nil {
+		alpha, multiplied = f.alphaOf(primary.id)
+	}
+	if alpha != nil {
+		if r.mask, err = f.source(alpha, o); err != nil {
+			return err
+		}
+		r.Alpha, r.Multiplied = true, multiplied
+	}
+	release, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := r.begin(ctx, info.clip); err != nil {
+		return err
+	}
+	return use(r)
 }
 
-// refused is the decoder's way to say that it cannot read a file.
-func refused() error { return fmt.Errorf("%w: the decoder refuses it", ErrCorrupt) }
-
-func checkSize(w, h uint32, maxPixels int) error {
-	if w == 0 || h == 0 {
-		return fmt.Errorf("%w: a size of %d x %d", ErrCorrupt, w, h)
+// open waits for the memory that the picture takes and starts its decoders.
+func (r *Rows) open(ctx context.Context) (release func(), err error) {
+	sources := []*source{r.colour}
+	if r.mask != nil {
+		sources = append(sources, r.mask)
 	}
-	if uint64(w)*uint64(h) > uint64(maxPixels) {
-		return fmt.Errorf("%w: %d x %d", ErrTooManyPixels, w, h)
+	budget := shared()
+	need := func(most int) (n int) {
+		for _, s := range sources {
+			n += s.need(min(most, s.workers()))
+		}
+		return n
+	}
+	workers := maxWorkers
+	for workers > 1 && need(workers) > budget.total {
+		workers--
+	}
+	n := need(workers)
+	if n > budget.total {
+		return nil, fmt.Errorf("%w: it takes %d MB", ErrMemory, n>>20)
+	}
+	give, err := budget.take(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	release = func() {
+		for _, s := range sources {
+			s.close()
+		}
+		give()
+	}
+	for _, s := range sources {
+		if err := s.open(ctx, min(workers, s.workers())); err != nil {
+			release()
+			return nil, err
+		}
+	}
+	return release, nil
+}
+
+// begin decodes as much as tells what the picture is like.
+func (r *Rows) begin(ctx context.Context, clip clip) error {
+	r.clip = clip
+	if clip.w < 1 || clip.x+clip.w > r.colour.w || clip.y+clip.h > r.colour.h {
+		// The grid and the size that the boxes tell differ.
+		r.clip.x, r.clip.y, r.clip.w, r.clip.h = 0, 0, r.colour.w, r.colour.h
+	}
+	r.Width, r.Height = r.clip.w, r.clip.h
+	if _, err := r.colour.row(ctx, r.clip.y); err != nil {
+		return err
+	}
+	if r.colour.chroma != 0 {
+		r.ChromaX, r.ChromaY = r.colour.subsampling()
+	}
+	if r.Coding == nil {
+		r.Coding = r.colour.colour
 	}
 	return nil
 }
 
-// Constants of libheif's API (heif.h, 1.18).
-const (
-	heifYCbCr, heifRGB, heifGray = 0, 1, 2
-	heif420, heif422, heif444    = 1, 2, 3
-)
-
-// rowBytes is the distance between rows of w pixels as libheif allocates them: no fewer than 64
-// pixels, and whole groups of 16 bytes (HeifPixelImage::add_plane).
-func rowBytes(w, perPixel int) int { return (max(w, 64)*perPixel + 15) &^ 15 }
-
-// decodeHEIC calls int decode(in, size, configOnly, *width, *height, *colourspace, *chroma,
-// *premultiplied, out) twice: for the size, and for the picture.
-func decodeHEIC(ctx context.Context, i *instance, data []byte, maxPixels int) (image.Image, error) {
-	in, err := i.load(ctx, data)
+// Next returns the next row, valid until the next call. After the last one it must not be called.
+func (r *Rows) Next(ctx context.Context) (Row, error) {
+	y := r.clip.y + r.y
+	r.y++
+	planes, err := r.colour.row(ctx, y)
 	if err != nil {
-		return nil, err
+		return Row{}, err
 	}
-	facts, err := i.alloc(ctx, 5*4)
+	row := Row{Y: planes[0][r.clip.x:][:r.clip.w]}
+	if r.ChromaX > 0 {
+		from, to := r.clip.x/r.ChromaX, (r.clip.x+r.clip.w+r.ChromaX-1)/r.ChromaX
+		row.Cb, row.Cr = planes[1][from:to], planes[2][from:to]
+	}
+	if r.mask == nil {
+		return row, nil
+	}
+	mask, err := r.mask.row(ctx, y*r.mask.h/r.colour.h)
 	if err != nil {
-		return nil, err
+		return Row{}, err
 	}
-	call := func(configOnly, out uint32) error {
-		f := uint64(facts)
-		ok, err := i.call(ctx, "decode", uint64(in), uint64(len(data)), uint64(configOnly), f, f+4, f+8, f+12, f+16, uint64(out))
-		if err == nil && ok == 0 {
-			err = refused()
-		}
-		return err
-	}
-	if err := call(1, 0); err != nil {
-		return nil, err
-	}
-	var w, h, space, chroma, premultiplied uint32
-	if err := i.words(facts, &w, &h, &space, &chroma, &premultiplied); err != nil {
-		return nil, err
-	}
-	if err := checkSize(w, h, maxPixels); err != nil {
-		return nil, err
-	}
-	img, size, place, err := heicImage(int(w), int(h), space, chroma, premultiplied != 0)
-	if err != nil {
-		return nil, err
-	}
-	out, err := i.alloc(ctx, size)
-	if err != nil {
-		return nil, err
-	}
-	if err := call(0, out); err != nil {
-		return nil, err
-	}
-	pix, err := i.bytes(out, size)
-	if err != nil {
-		return nil, err
-	}
-	place(pix)
-	return img, nil
+	row.Alpha = r.opacity(mask[0])
+	return row, nil
 }
 
-// heicImage makes the image that fits the decoder's output, its size, and the function that puts it
-// in its place.
-func heicImage(w, h int, space, chroma uint32, premultiplied bool) (img image.Image, size int, place func([]byte), err error) {
-	r := image.Rect(0, 0, w, h)
-	switch space {
-	case heifGray:
-		m := &image.Gray{Stride: rowBytes(w, 1), Rect: r}
-		return m, m.Stride * h, func(b []byte) { m.Pix = b }, nil
-	case heifRGB:
-		if premultiplied {
-			m := &image.RGBA{Stride: rowBytes(w, 4), Rect: r}
-			return m, m.Stride * h, func(b []byte) { m.Pix = b }, nil
-		}
-		m := &image.NRGBA{Stride: rowBytes(w, 4), Rect: r}
-		return m, m.Stride * h, func(b []byte) { m.Pix = b }, nil
-	case heifYCbCr:
-		m := &image.YCbCr{YStride: rowBytes(w, 1), Rect: r}
-		cw, ch := w, h
-		switch chroma {
-		case heif420:
-			m.SubsampleRatio, cw, ch = image.YCbCrSubsampleRatio420, (w+1)/2, (h+1)/2
-		case heif422:
-			m.SubsampleRatio, cw = image.YCbCrSubsampleRatio422, (w+1)/2
-		case heif444:
-			m.SubsampleRatio = image.YCbCrSubsampleRatio444
-		default:
-			return nil, 0, nil, refused()
-		}
-		m.CStride = rowBytes(cw, 1)
-		luma, each := m.YStride*h, m.CStride*ch
-		return m, luma + 2*each, func(b []byte) {
-			m.Y, m.Cb, m.Cr = b[:luma], b[luma:luma+each], b[luma+each:]
-		}, nil
+// opacity fits a row of the mask to the picture, which it may be smaller than.
+func (r *Rows) opacity(mask []byte) []byte {
+	if r.mask.w == r.colour.w {
+		return mask[r.clip.x:][:r.clip.w]
 	}
-	return nil, 0, nil, refused()
-}
-
-// decodeAVIF calls int decode(in, size, configOnly, all, *width, *height, *depth, *count, *delay,
-// out) twice.
-func decodeAVIF(ctx context.Context, i *instance, data []byte, maxPixels int) (image.Image, error) {
-	in, err := i.load(ctx, data)
-	if err != nil {
-		return nil, err
+	if r.alpha == nil {
+		r.alpha = make([]byte, r.clip.w)
 	}
-	facts, err := i.alloc(ctx, 4*4+8)
-	if err != nil {
-		return nil, err
+	for x := range r.alpha {
+		r.alpha[x] = mask[(r.clip.x+x)*r.mask.w/r.colour.w]
 	}
-	call := func(configOnly, out uint32) error {
-		f := uint64(facts)
-		ok, err := i.call(ctx, "decode", uint64(in), uint64(len(data)), uint64(configOnly), 0, f, f+4, f+8, f+12, f+16, uint64(out))
-		if err == nil && ok == 0 {
-			err = refused()
-		}
-		return err
-	}
-	if err := call(1, 0); err != nil {
-		return nil, err
-	}
-	var w, h, depth uint32
-	if err := i.words(facts, &w, &h, &depth); err != nil {
-		return nil, err
-	}
-	if err := checkSize(w, h, maxPixels); err != nil {
-		return nil, err
-	}
-	r := image.Rect(0, 0, int(w), int(h))
-	stride := 4 * int(w)
-	if depth > 8 {
-		stride *= 2
-	}
-	out, err := i.alloc(ctx, stride*int(h))
-	if err != nil {
-		return nil, err
-	}
-	// The function says yes even if the first picture cannot be decoded, but then it
-	// leaves the place for its duration as it was.
-	delay, err := i.bytes(facts+16, 8)
-	if err != nil {
-		return nil, err
-	}
-	const untouched = "no delay"
-	copy(delay, untouched)
-	if err := call(0, out); err != nil {
-		return nil, err
-	}
-	if delay, err = i.bytes(facts+16, 8); err != nil {
-		return nil, err
-	}
-	if string(delay) == untouched {
-		return nil, refused()
-	}
-	pix, err := i.bytes(out, stride*int(h))
-	if err != nil {
-		return nil, err
-	}
-	if depth > 8 {
-		// The sandbox is little-endian, image.RGBA64 is big-endian.
-		for p := 0; p+1 < len(pix); p += 2 {
-			pix[p], pix[p+1] = pix[p+1], pix[p]
-		}
-		return &image.RGBA64{Pix: pix, Stride: stride, Rect: r}, nil
-	}
-	return &image.RGBA{Pix: pix, Stride: stride, Rect: r}, nil
+	return r.alpha
 }

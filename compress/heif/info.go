@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // The kinds of failure, to be asked for with errors.Is.
@@ -12,8 +13,13 @@ var (
 	ErrCorrupt = errors.New("a corrupt file")
 	// ErrTruncated is a file that is shorter than its boxes say; it is a [*TruncatedError].
 	ErrTruncated = errors.New("a truncated file")
-	// ErrTooManyPixels is a picture above the limit of pixels.
+	// ErrTooManyPixels is a picture above the caller's limit of pixels.
 	ErrTooManyPixels = errors.New("too many pixels")
+	// ErrMemory is a picture whose pieces are too large to be decoded within the memory that
+	// there is for decoders.
+	ErrMemory = errors.New("too large a piece")
+	// ErrUnsupported is a file whose primary picture is of a kind that is not read.
+	ErrUnsupported = errors.New("an unsupported kind of picture")
 )
 
 // TruncatedError says how much of a truncated file is there.
@@ -28,7 +34,8 @@ func (e *TruncatedError) Unwrap() error { return ErrTruncated }
 
 // Info is what a file's boxes say of its primary picture.
 type Info struct {
-	// Width and Height are as coded, before Orientation; 0 if the file does not say.
+	// Width and Height are those of the picture that is shown, before Orientation: its clean
+	// aperture, if it has one. They are 0 if the file does not say.
 	Width, Height int
 	// Orientation is how the picture is to be turned, as an EXIF orientation, 1 to 8. The boxes
 	// decide; EXIF data in the file must be ignored.
@@ -37,6 +44,8 @@ type Info struct {
 	Profile []byte
 	// Coding are the code points of H.273 for the colours, if there are any.
 	Coding *Coding
+
+	clip clip
 }
 
 // Coding are code points of ITU-T H.273.
@@ -46,149 +55,104 @@ type Coding struct {
 	FullRange bool
 }
 
-// box is one box (ISO/IEC 14496-12, 4.2).
-type box struct {
-	kind    string
-	content []byte
-}
-
-// boxes splits data into boxes. What is cut off at the end is left out; missing is how many bytes
-// it lacks.
-func boxes(data []byte) (all []box, missing uint64) {
-	for len(data) >= 8 {
-		size, head := uint64(binary.BigEndian.Uint32(data)), uint64(8)
-		switch {
-		case size == 1 && len(data) >= 16:
-			size, head = binary.BigEndian.Uint64(data[8:]), 16
-		case size == 0:
-			size = uint64(len(data))
-		}
-		if size < head {
-			break
-		}
-		if size > uint64(len(data)) {
-			return all, size - uint64(len(data))
-		}
-		all = append(all, box{string(data[4:8]), data[head:size]})
-		data = data[size:]
-	}
-	return all, 0
-}
-
-// inside splits the content of a box into boxes.
-func inside(content []byte) []box {
-	all, _ := boxes(content)
-	return all
-}
-
-func find(all []box, kind string) []byte {
-	for _, b := range all {
-		if b.kind == kind {
-			return b.content
-		}
-	}
-	return nil
-}
+// clip is the part of the coded picture that is shown.
+type clip struct{ x, y, w, h int }
 
 // ReadInfo reads the boxes of a HEIC or AVIF file. The error is ErrCorrupt or ErrTruncated.
 func ReadInfo(data []byte) (Info, error) {
+	f, err := parse(data)
+	if err != nil {
+		return Info{Orientation: 1}, err
+	}
+	return f.info()
+}
+
+// info reads the properties of the primary picture in their order, which is the order in which
+// they are applied.
+func (f *file) info() (Info, error) {
 	info := Info{Orientation: 1}
-	top, missing := boxes(data)
-	if missing > 0 {
-		return info, &TruncatedError{Share: float64(len(data)) / (float64(len(data)) + float64(missing))}
-	}
-	if len(top) == 0 || top[0].kind != "ftyp" {
-		return info, fmt.Errorf("%w: it does not begin with its type", ErrCorrupt)
-	}
-	meta := find(top, "meta")
-	if len(meta) < 4 {
-		return info, fmt.Errorf("%w: it has no description of its pictures", ErrCorrupt)
-	}
-	items := inside(meta[4:])
-	properties := inside(find(items, "iprp"))
-	of, err := associations(find(properties, "ipma"), primaryItem(find(items, "pitm")))
+	_, properties, err := f.resolve(f.primary)
 	if err != nil {
 		return info, err
 	}
-	all := inside(find(properties, "ipco"))
-	angle, mirror := 0, -1
-	for _, i := range of {
-		if i < 1 || i > len(all) {
-			continue
-		}
-		c := all[i-1].content
-		switch kind := all[i-1].kind; {
-		case kind == "ispe" && len(c) >= 12:
-			info.Width, info.Height = int(binary.BigEndian.Uint32(c[4:])), int(binary.BigEndian.Uint32(c[8:]))
-		case kind == "irot" && len(c) >= 1:
-			angle = int(c[0] & 3)
-		case kind == "imir" && len(c) >= 1:
-			mirror = int(c[0] & 1)
-		case kind == "colr":
+	if w, h := sizeOf(properties); w > 0 && h > 0 {
+		info.Width, info.Height, info.clip = w, h, clip{0, 0, w, h}
+	}
+	turned := upright
+	for _, p := range properties {
+		switch c := p.content; {
+		case p.kind == "irot" && len(c) >= 1:
+			for range c[0] & 3 {
+				turned = turned.quarter()
+			}
+		case p.kind == "imir" && len(c) >= 1:
+			turned = turned.mirror(int(c[0] & 1))
+		case p.kind == "clap":
+			info.aperture(c, turned.orientation())
+		case p.kind == "colr":
 			info.colour(c)
 		}
 	}
-	info.Orientation = orientation(angle, mirror)
+	info.Orientation = turned.orientation()
 	return info, nil
 }
 
-// primaryItem reads the number of the primary item (ISO/IEC 14496-12, 8.11.4).
-func primaryItem(pitm []byte) uint32 {
-	switch {
-	case len(pitm) >= 8 && pitm[0] > 0:
-		return binary.BigEndian.Uint32(pitm[4:])
-	case len(pitm) >= 6:
-		return uint32(binary.BigEndian.Uint16(pitm[4:]))
+// sizeOf reads the ispe property, 0 if there is none (ISO/IEC 23008-12, 6.5.3).
+func sizeOf(properties []box) (w, h int) {
+	c := find(properties, "ispe")
+	if len(c) < 12 {
+		return 0, 0
 	}
-	return 0
+	return int(binary.BigEndian.Uint32(c[4:])), int(binary.BigEndian.Uint32(c[8:]))
 }
 
-// associations returns the numbers of an item's properties, counting from 1 (ISO/IEC 23008-12,
-// 9.3.1).
-func associations(ipma []byte, item uint32) ([]int, error) {
-	cut := fmt.Errorf("%w: its properties are cut off", ErrCorrupt)
-	if len(ipma) < 8 {
-		return nil, cut
+// aperture reads a clap property: width, height and the distance of its centre from the picture's,
+// each as a fraction (ISO/IEC 14496-12, 12.1.4). It is meant for the picture as it is turned by
+// then. One that makes no sense is passed over.
+func (i *Info) aperture(c []byte, orientation int) {
+	if len(c) < 32 || i.clip.w == 0 {
+		return
 	}
-	longItem, longIndex := ipma[0] > 0, ipma[3]&1 != 0
-	count := binary.BigEndian.Uint32(ipma[4:])
-	rest := ipma[8:]
-	take := func(n int) (v uint32, ok bool) {
-		if len(rest) < n {
-			return 0, false
-		}
-		for _, b := range rest[:n] {
-			v = v<<8 | uint32(b)
-		}
-		rest = rest[n:]
-		return v, true
+	var v [4]float64
+	for n := range v {
+		v[n] = float64(int32(binary.BigEndian.Uint32(c[8*n:]))) / float64(int32(binary.BigEndian.Uint32(c[8*n+4:])))
 	}
-	itemBytes, indexBytes, mask := 2, 1, uint32(0x7f) // the top bit says that the property is essential
-	if longItem {
-		itemBytes = 4
+	transposed := orientation >= 5
+	flipX, flipY := flips(orientation)
+	seenW, seenH := i.clip.w, i.clip.h
+	if transposed {
+		seenW, seenH = seenH, seenW
 	}
-	if longIndex {
-		indexBytes, mask = 2, 0x7fff
+	x, w := side(v[0], v[2], seenW)
+	y, h := side(v[1], v[3], seenH)
+	if w < 1 || h < 1 {
+		return
 	}
-	for range count {
-		id, ok := take(itemBytes)
-		n, ok2 := take(1)
-		if !ok || !ok2 {
-			return nil, cut
-		}
-		var of []int
-		for range n {
-			v, ok := take(indexBytes)
-			if !ok {
-				return nil, cut
-			}
-			of = append(of, int(v&mask))
-		}
-		if id == item {
-			return of, nil
-		}
+	if transposed {
+		x, y, w, h = y, x, h, w
 	}
-	return nil, nil
+	if flipX {
+		x = i.clip.w - x - w
+	}
+	if flipY {
+		y = i.clip.h - y - h
+	}
+	i.clip = clip{i.clip.x + x, i.clip.y + y, w, h}
+	i.Width, i.Height = w, h
+}
+
+// side is one axis of a clean aperture, cut to the picture: its first pixel and how many there are.
+func side(length, offset float64, whole int) (first, n int) {
+	begin := offset + (float64(whole)-length)/2
+	if math.IsNaN(begin) || math.IsInf(begin, 0) || length < 1 {
+		return 0, 0
+	}
+	from := max(math.Floor(begin+0.5), 0)
+	to := min(math.Floor(begin+length+0.5), float64(whole))
+	if from >= to {
+		return 0, 0
+	}
+	return int(from), int(to - from)
 }
 
 // colour reads a colr box (ISO/IEC 14496-12, 12.1.5).
@@ -209,14 +173,42 @@ func (i *Info) colour(c []byte) {
 	}
 }
 
-// orientation is a rotation by angle quarters against the clock, followed by a mirroring, if
-// there is one: 0 exchanges top and bottom, 1 left and right (ISO/IEC 23008-12, 6.5.10 and 6.5.12).
-func orientation(angle, mirror int) int {
-	switch mirror {
-	case 0:
-		return [4]int{4, 5, 2, 7}[angle]
-	case 1:
-		return [4]int{2, 7, 4, 5}[angle]
+// corners is where the corners of the stored picture are shown: "abcd" are ab above cd.
+type corners [4]byte
+
+var upright = corners{'a', 'b', 'c', 'd'}
+
+// quarter turns by a quarter against the clock (ISO/IEC 23008-12, 6.5.10).
+func (p corners) quarter() corners { return corners{p[1], p[3], p[0], p[2]} }
+
+// mirror exchanges top and bottom (0) or left and right (1) (ISO/IEC 23008-12, 6.5.12).
+func (p corners) mirror(axis int) corners {
+	if axis == 0 {
+		return corners{p[2], p[3], p[0], p[1]}
 	}
-	return [4]int{1, 8, 3, 6}[angle]
+	return corners{p[1], p[0], p[3], p[2]}
+}
+
+// orientation is the EXIF orientation that shows the same.
+func (p corners) orientation() int {
+	for n, shown := range [...]string{"abcd", "badc", "dcba", "cdab", "acbd", "cadb", "dbca", "bdac"} {
+		if string(p[:]) == shown {
+			return n + 1
+		}
+	}
+	panic(fmt.Sprintf("heif: no turning shows %s", p[:]))
+}
+
+// flips says which of the stored axes an EXIF orientation mirrors, before it exchanges the two from
+// 5 on.
+func flips(orientation int) (x, y bool) {
+	switch orientation {
+	case 2, 8:
+		return true, false
+	case 3, 7:
+		return true, true
+	case 4, 6:
+		return false, true
+	}
+	return false, false
 }

@@ -5,12 +5,14 @@ import (
 	"compress/gzip"
 	"context"
 	_ "embed"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
@@ -20,9 +22,8 @@ var heicModule []byte
 //go:embed wasm/avif.wasm.gz
 var avifModule []byte
 
-// maxPages is the memory of a decoder, in pages of 64 KB: 2 GB. An AVIF photo of 100 megapixels
-// takes half.
-const maxPages = 2 << 30 / (64 << 10)
+// page is the unit in which the memory of a sandbox grows.
+const page = 64 << 10
 
 // sandbox runs one decoder. It is made ready once, when it is first needed, and kept.
 type sandbox struct {
@@ -34,7 +35,7 @@ type sandbox struct {
 	compiled wazero.CompiledModule
 }
 
-var heic, avif = sandbox{packed: heicModule}, sandbox{packed: avifModule}
+var hevc, av1 = sandbox{packed: heicModule}, sandbox{packed: avifModule}
 
 func (s *sandbox) ready() error {
 	s.once.Do(func() { s.err = s.start() })
@@ -52,57 +53,79 @@ func (s *sandbox) start() error {
 	}
 	// The sandbox outlives the photo that needed it first, and so its context.
 	ctx := context.Background()
-	// Ending a decoder in the middle when its context is done is an option, but makes it five times
-	// slower (AVIF of 10 megapixels, wazero 1.12): a photo takes a second or two at most without.
-	s.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
-		WithMemoryLimitPages(maxPages))
+	s.runtime = wazero.NewRuntime(ctx)
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, s.runtime); err != nil {
+		return err
+	}
+	// The decoders ask after each block of pixels whether they are still wanted: wazero's own way
+	// to end them (WithCloseOnContextDone) asks in every loop and makes them five times slower.
+	stopped := func(ctx context.Context, stack []uint64) {
+		stack[0] = 0
+		if ctx.Err() != nil {
+			stack[0] = 1
+		}
+	}
+	_, err = s.runtime.NewHostModuleBuilder("tagroll").
+		NewFunctionBuilder().WithGoFunction(api.GoFunc(stopped), nil, []api.ValueType{api.ValueTypeI32}).Export("stopped").
+		Instantiate(ctx)
+	if err != nil {
 		return err
 	}
 	s.compiled, err = s.runtime.CompileModule(ctx, binary)
 	return err
 }
 
-// instance is a decoder at work on one file.
-type instance struct {
-	module api.Module
+// memory is what an instance may have. It is reserved whole and never moves, so that growing copies
+// nothing, and an instance that asks for more is told that there is none.
+type memory struct {
+	reserved []byte
+	once     sync.Once
 }
 
-// open starts a decoder, with no files, no arguments and no clock.
-func (s *sandbox) open(ctx context.Context) (*instance, error) {
+func (m *memory) Reallocate(size uint64) []byte {
+	if size > uint64(len(m.reserved)) {
+		return nil
+	}
+	return m.reserved[:size:size]
+}
+
+func (m *memory) Free() { m.once.Do(func() { unreserve(m.reserved) }) }
+
+// instance is a decoder at work, on one picture after the other.
+type instance struct {
+	module        api.Module
+	input, decode api.Function
+}
+
+// open starts a decoder that may have so many bytes of memory, with no files, no arguments and no
+// clock.
+func (s *sandbox) open(ctx context.Context, limit int) (*instance, error) {
 	if err := s.ready(); err != nil {
 		return nil, fmt.Errorf("heif: the decoder does not start: %w", err)
 	}
-	// Without a name, any number of them can run at once.
-	m, err := s.runtime.InstantiateModule(ctx, s.compiled, wazero.NewModuleConfig().WithName(""))
-	if err != nil {
-		return nil, err
+	limit = (limit + page - 1) / page * page
+	m := &memory{reserved: reserve(limit)}
+	if m.reserved == nil {
+		return nil, fmt.Errorf("%w: the system has no %d MB left", ErrMemory, limit>>20)
 	}
-	return &instance{module: m}, nil
+	alloc := experimental.MemoryAllocatorFunc(func(uint64, uint64) experimental.LinearMemory { return m })
+	// Without a name, any number of them can run at once.
+	module, err := s.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, alloc), s.compiled, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		m.Free()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("heif: the decoder does not start: %w", err)
+	}
+	return &instance{module: module, input: module.ExportedFunction("input"), decode: module.ExportedFunction("decode")}, nil
 }
 
 // close gives the instance's memory back.
 func (i *instance) close() { _ = i.module.Close(context.Background()) }
 
-// alloc reserves memory in the sandbox. Nothing is ever given back: the instance does not live
-// long.
-func (i *instance) alloc(ctx context.Context, n int) (uint32, error) {
-	at, err := i.call(ctx, "malloc", uint64(n))
-	if err != nil {
-		return 0, err
-	}
-	if at == 0 {
-		return 0, fmt.Errorf("%w: it needs more memory than the decoder may have", ErrCorrupt)
-	}
-	return at, nil
-}
-
 // call calls a function of the decoder. What makes it trap is the fault of the file.
-func (i *instance) call(ctx context.Context, name string, args ...uint64) (uint32, error) {
-	f := i.module.ExportedFunction(name)
-	if f == nil {
-		return 0, fmt.Errorf("heif: the decoder has no function %s", name)
-	}
+func (i *instance) call(ctx context.Context, f api.Function, args ...uint64) (uint32, error) {
 	out, err := f.Call(ctx, args...)
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
@@ -110,38 +133,130 @@ func (i *instance) call(ctx context.Context, name string, args ...uint64) (uint3
 	if err != nil {
 		return 0, fmt.Errorf("%w: the decoder gave up on it", ErrCorrupt)
 	}
+	if out[0] == 0 {
+		return 0, fmt.Errorf("%w: the decoder refuses it", ErrCorrupt)
+	}
 	return uint32(out[0]), nil
 }
 
-// words reads 32-bit numbers.
-func (i *instance) words(at uint32, out ...*uint32) error {
-	for n, p := range out {
-		v, ok := i.module.Memory().ReadUint32Le(at + uint32(4*n))
-		if !ok {
-			return fmt.Errorf("%w: the decoder's answer is out of its memory", ErrCorrupt)
+// coded is a decoded picture as it lies in its instance's memory.
+type coded struct {
+	width, height, chroma, lumaBits, chromaBits uint32
+	signalled                                   uint32 // whether the picture itself says the following
+	primaries, transfer, matrix, full           uint32
+	planes                                      [3]struct{ at, stride, width, height uint32 }
+	memory                                      []byte
+}
+
+// run decodes one picture. It lives until the next call.
+func (i *instance) run(ctx context.Context, data []byte, plain bool) (*coded, error) {
+	at, err := i.call(ctx, i.input, uint64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	if !i.module.Memory().Write(at, data) {
+		return nil, outside()
+	}
+	var filters uint64
+	if plain {
+		filters = 1
+	}
+	at, err = i.call(ctx, i.decode, uint64(len(data)), filters)
+	if err != nil {
+		return nil, err
+	}
+	c := new(coded)
+	var ok bool
+	if c.memory, ok = i.module.Memory().Read(0, i.module.Memory().Size()); !ok {
+		return nil, outside()
+	}
+	const words = 10 + 3*4
+	answer, ok := i.module.Memory().Read(at, 4*words)
+	if !ok {
+		return nil, outside()
+	}
+	for n, p := range c.words() {
+		*p = binary.LittleEndian.Uint32(answer[4*n:])
+	}
+	return c, c.check()
+}
+
+func outside() error { return fmt.Errorf("%w: the decoder's answer is out of its memory", ErrCorrupt) }
+
+// words are the parts of the decoder's answer in its order.
+func (c *coded) words() []*uint32 {
+	w := []*uint32{&c.width, &c.height, &c.chroma, &c.lumaBits, &c.chromaBits, &c.signalled, &c.primaries, &c.transfer, &c.matrix, &c.full}
+	for i := range c.planes {
+		p := &c.planes[i]
+		w = append(w, &p.at, &p.stride, &p.width, &p.height)
+	}
+	return w
+}
+
+// count is the number of planes.
+func (c *coded) count() int {
+	if c.chroma == 0 {
+		return 1
+	}
+	return 3
+}
+
+// bits are those of a plane's samples.
+func (c *coded) bits(plane int) uint32 {
+	if plane == 0 {
+		return c.lumaBits
+	}
+	return c.chromaBits
+}
+
+// subsampling says how many pixels a chroma sample covers.
+func (c *coded) subsampling() (x, y int) {
+	switch c.chroma {
+	case 1:
+		return 2, 2
+	case 2:
+		return 2, 1
+	}
+	return 1, 1
+}
+
+// check refuses an answer that is no picture inside the memory: what a hostile file made of the
+// decoder's own.
+func (c *coded) check() error {
+	if c.chroma > 3 || c.width < 1 || c.height < 1 || c.width > 1<<16 || c.height > 1<<16 {
+		return outside()
+	}
+	sx, sy := c.subsampling()
+	for i, p := range c.planes[:c.count()] {
+		w, h, bytes := uint64(c.width), uint64(c.height), uint64(1)
+		if i > 0 {
+			w, h = (w+uint64(sx)-1)/uint64(sx), (h+uint64(sy)-1)/uint64(sy)
 		}
-		*p = v
+		if bits := c.bits(i); bits < 8 || bits > 16 {
+			return outside()
+		} else if bits > 8 {
+			bytes = 2
+		}
+		if uint64(p.width) < w || uint64(p.height) < h || uint64(p.stride) < w*bytes ||
+			uint64(p.at)+uint64(p.stride)*(h-1)+w*bytes > uint64(len(c.memory)) {
+			return outside()
+		}
 	}
 	return nil
 }
 
-// bytes is a view of the sandbox's memory. It goes with the instance.
-func (i *instance) bytes(at uint32, n int) ([]byte, error) {
-	b, ok := i.module.Memory().Read(at, uint32(n))
-	if !ok {
-		return nil, fmt.Errorf("%w: the decoder's answer is out of its memory", ErrCorrupt)
+// row copies the first samples of a plane's row, in 8 bits.
+func (c *coded) row(plane, y int, dst []byte) {
+	p := c.planes[plane]
+	src := c.memory[uint64(p.at)+uint64(p.stride)*uint64(y):]
+	bits := c.bits(plane)
+	if bits == 8 {
+		copy(dst, src)
+		return
 	}
-	return b, nil
-}
-
-// load copies a file into the sandbox.
-func (i *instance) load(ctx context.Context, data []byte) (uint32, error) {
-	at, err := i.alloc(ctx, len(data))
-	if err != nil {
-		return 0, err
+	shift, half := bits-8, uint32(1)<<(bits-9)
+	for x := range dst {
+		v := uint32(binary.LittleEndian.Uint16(src[2*x:]))
+		dst[x] = uint8(min((v+half)>>shift, 255))
 	}
-	if !i.module.Memory().Write(at, data) {
-		return 0, fmt.Errorf("%w: it does not fit into the decoder's memory", ErrCorrupt)
-	}
-	return at, nil
 }

@@ -126,7 +126,13 @@ func TestTemporaryImageThroughAnotherNode(t *testing.T) {
 	api := startServer(t, openaitest.Config{})
 	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "--log-level", "warn"}
 	serving := startProcess(t, t.TempDir(), append([]string{"serve", "--listen", front, "--no-work"}, args...)...)
-	startWorker(t, t.TempDir(), append(args, "--temp-listen", "127.0.0.1:0")...)
+	probes := freePort(t)
+	startWorker(t, t.TempDir(), append(args, "--temp-listen", "127.0.0.1:0", "--listen", probes)...)
+	for _, address := range []string{front, probes} {
+		if err := newProgram().serve(t.Context(), []string{"--check", address}); err != nil {
+			t.Errorf("--check %s: %v", address, err)
+		}
+	}
 	b := serving.newBatch(t)
 	serving.send(t, b, photos)
 	now := serving.await(t, b)

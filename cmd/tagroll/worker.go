@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -109,11 +110,13 @@ func (n *node) serveProbes(address string) (stop func(), err error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
 		if err := n.queue.Ready(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_ = json.NewEncoder(w).Encode(map[string]any{"ready": false, "reasons": []string{err.Error()}})
 			return
 		}
-		fmt.Fprintln(w, "ok")
+		fmt.Fprintln(w, `{"ready":true}`) // as a server has it, so that serve --check understands both
 	})
 	mux.Handle("GET /metrics", n.telemetry.Handler())
 	return serveBeside(listener, mux, n.log), nil

@@ -32,7 +32,8 @@ import (
 // patience bounds every wait of these tests.
 const patience = 20 * time.Second
 
-// The examples of nginx and Caddy run before tagroll serve, at a name of their own and below a path.
+// The examples of nginx and Caddy run before tagroll serve, at a name of their own and below a
+// path.
 func TestProxies(t *testing.T) {
 	for name, tt := range map[string]struct {
 		run  func(t *testing.T, example, host, socket string, cert certificate) (address string)
@@ -188,8 +189,8 @@ func (c *client) batch() string {
 }
 
 // events sends photos while it listens: the events of the first photo arrive before the second is
-// sent, so neither the upload nor the events are held back. The body is larger than what nginx takes
-// without being told.
+// sent, so neither the upload nor the events are held back. The body is larger than what nginx
+// takes without being told.
 func (c *client) events() {
 	c.t.Helper()
 	batch := c.batch()
@@ -449,4 +450,15 @@ func newCertificate(t *testing.T, host string) certificate {
 	write(t, c.keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})))
 	c.pool.AppendCertsFromPEM(certPEM)
 	return c
+}
+
+// newPlainClient is a client without a proxy.
+func newPlainClient(t *testing.T) *http.Client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := new(http.Transport)
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Jar: jar, Transport: transport}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image"
 	"image/gif"
+	"io"
+	"strings"
 )
 
 // gif decodes the first frame of a GIF, laid on white where it leaves the canvas open.
@@ -16,6 +18,9 @@ func (j *job) gif() (*picture, error) {
 		return nil, err
 	}
 	img, err := gif.Decode(bytes.NewReader(j.data))
+	if err != nil && strings.Contains(err.Error(), "not enough image data") { // its error has no name
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return nil, corrupt(j.format, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"golang.org/x/image/tiff"
 
@@ -67,6 +68,9 @@ const tiffWayOut = exportJPEG + ", or save it again as RGB with LZW compression"
 
 func (j *job) tiffError(d *directory, err error) error {
 	if _, ok := errors.AsType[tiff.UnsupportedError](err); !ok {
+		if c := d.value(tagCompression, 1); c == 3 || c == 4 {
+			return unreadable(j.format, err, compressionName(c)+" of this kind", tiffWayOut) // there are many kinds
+		}
 		return corrupt(j.format, err)
 	}
 	switch c := d.value(tagCompression, 1); c {
@@ -75,8 +79,13 @@ func (j *job) tiffError(d *directory, err error) error {
 		return unreadable(j.format, err, compressionName(c), tiffWayOut)
 	}
 	what := reason(err)
-	if what == "color model" {
+	switch bits := d.value(tagBitsPerSample, 1); {
+	case what == "color model":
 		what = "colours other than grey, RGB and CMYK"
+	case what == "sample format":
+		what = "floating-point or signed samples"
+	case strings.HasPrefix(what, "BitsPerSample"):
+		what = fmt.Sprintf("%d bits a sample", bits)
 	}
 	return unreadable(j.format, err, what, tiffWayOut)
 }

@@ -235,6 +235,16 @@ func TestTIFFUnsupported(t *testing.T) {
 		_, err := Compress(t.Context(), odd, tagroll.FormatTIFF, Options{})
 		wantCode(t, err, tagroll.CodeUnsupportedFormat, name, "export it as a JPEG")
 	}
+	for depth, name := range map[uint32]string{4: "4 bits a sample", 12: "12 bits a sample", 32: "32 bits a sample"} {
+		odd := appendDirectory([]byte("II*\x00\x00\x00\x00\x00"), binary.LittleEndian, map[uint16][]uint32{256: {2}, 257: {1}, 258: {depth}, 259: {1}, 262: {1}, 273: {8}, 277: {1}, 278: {1}, 279: {4}})
+		_, err := Compress(t.Context(), odd, tagroll.FormatTIFF, Options{})
+		wantCode(t, err, tagroll.CodeUnsupportedFormat, name)
+	}
+	for _, compression := range []uint32{3, 4} { // what cannot be decoded need not be damaged
+		fax := appendDirectory([]byte("II*\x00\x00\x00\x00\x00\x55\x55\x55\x55"), binary.LittleEndian, map[uint16][]uint32{256: {16}, 257: {16}, 258: {1}, 259: {compression}, 262: {0}, 273: {8}, 277: {1}, 278: {16}, 279: {4}})
+		_, err := Compress(t.Context(), fax, tagroll.FormatTIFF, Options{})
+		wantCode(t, err, tagroll.CodeUnsupportedFormat, "fax compression", "export it as a JPEG")
+	}
 	header := []byte("II*\x00\x00\x00\x00\x00")
 	raw := appendDirectory(bytes.Clone(header), binary.LittleEndian, map[uint16][]uint32{254: {1}, 256: {160}, 257: {120}, 258: {8}})
 	_, err := Compress(t.Context(), raw, tagroll.FormatTIFF, Options{})

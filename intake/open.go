@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/tagroll/tagroll"
 )
@@ -36,8 +37,13 @@ func openFile(path string) (io.ReadCloser, error) {
 	return file, nil
 }
 
+// linkLoop is what is said of links in a circle.
+const linkLoop = "the link leads back to itself: make it lead to the photo, or remove it"
+
 func cannotOpen(err error) *tagroll.Error {
 	switch {
+	case errors.Is(err, syscall.ELOOP):
+		return fail(tagroll.CodeUnreadable, err, linkLoop)
 	case isMissing(err):
 		return fail(tagroll.CodeNotFound, err, "the file is not there any more: put it back and run again")
 	case errors.Is(err, fs.ErrPermission):

@@ -81,6 +81,19 @@ var signatures = []struct {
 	{0, "7z\xbc\xaf\x27\x1c", kind{name: "a 7z archive", wayOut: "unpack it and name the photos"}},
 	{0, "\x1f\x8b", kind{name: "a gzip archive", wayOut: "unpack it and name the photos"}},
 	{257, "ustar", kind{name: "a tar archive", wayOut: "unpack it and name the photos"}},
+	{0, "SDPX", kind{name: "a DPX image", wayOut: exportAsJPEG}}, {0, "XPDS", kind{name: "a DPX image", wayOut: exportAsJPEG}},
+	{0, "\x01\xda", kind{name: "an SGI image", wayOut: exportAsJPEG}},
+	{0, "\x59\xa6\x6a\x95", kind{name: "a Sun raster image", wayOut: exportAsJPEG}},
+	{0, "\x0a\x05\x01", kind{name: "a PCX image", wayOut: exportAsJPEG}},
+	{0, "qoif", kind{name: "a QOI image", wayOut: exportAsJPEG}},
+	{0, "farbfeld", kind{name: "a farbfeld image", wayOut: exportAsJPEG}},
+	{0, "id=ImageMagick", kind{name: "a MIFF image", wayOut: exportAsJPEG}},
+	{0, "SIMPLE  =", kind{name: "a FITS image", wayOut: exportAsJPEG}},
+	{0, "/* XPM */", kind{name: "an XPM image", wayOut: exportAsJPEG}},
+	{0, "\xd7\xcd\xc6\x9a", kind{name: "a Windows metafile", wayOut: exportAsJPEG}},
+	{0, "BPG\xfb", kind{name: "a BPG image", wayOut: exportAsJPEG}},
+	{0, "FLIF", kind{name: "a FLIF image", wayOut: exportAsJPEG}},
+	{0, "KaydaraFBX", kind{name: "a 3D model", wayOut: nameAPhoto}},
 	{0, "\x1aE\xdf\xa3", kind{name: "a Matroska or WebM video", wayOut: exportAFrame}},
 	{4, "moov", kind{name: "a QuickTime video", wayOut: exportAFrame}},
 	{4, "mdat", kind{name: "a QuickTime video", wayOut: exportAFrame}},
@@ -105,6 +118,8 @@ func sniff(data []byte) kind {
 		return riffKind(head)
 	case hasMagic(head, 4, "ftyp"):
 		return brandKind(head)
+	case isNetpbm(head):
+		return kind{name: "a Netpbm image (PPM, PGM or PBM)", wayOut: exportAsJPEG}
 	case isBMP(head):
 		return kind{name: "a BMP image", wayOut: exportAsJPEG}
 	case len(bytes.Trim(head, "\x00")) == 0:
@@ -164,6 +179,15 @@ func brandKind(head []byte) kind {
 		return kind{name: "a QuickTime video", wayOut: exportAFrame}
 	}
 	return kind{name: "an MP4 video", wayOut: exportAFrame}
+}
+
+// isNetpbm recognises a letter, a digit and blanks before the width or a comment.
+func isNetpbm(head []byte) bool {
+	if len(head) < 4 || head[0] != 'P' || head[1] < '1' || head[1] > '7' || head[2] != '\n' && head[2] != ' ' && head[2] != '\r' {
+		return false
+	}
+	rest := bytes.TrimLeft(head[2:], " \r\n")
+	return len(rest) > 0 && (rest[0] == '#' || rest[0] >= '0' && rest[0] <= '9' || bytes.HasPrefix(rest, []byte("WIDTH")))
 }
 
 // isBMP checks more than "BM", which a text may begin with: the reserved fields are zero

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/tagroll/tagroll"
 )
@@ -85,6 +86,8 @@ func (f *finder) entry(path string, entry fs.DirEntry) (isFolder bool) {
 		f.passOver(path)
 	case isMissing(err) && entry.Type()&fs.ModeSymlink != 0:
 		f.problem(path, fail(tagroll.CodeNotFound, err, "the link leads nowhere: restore what it points to, or remove it"))
+	case errors.Is(err, syscall.ELOOP):
+		f.problem(path, fail(tagroll.CodeUnreadable, err, linkLoop))
 	case isMissing(err): // removed since the folder was read
 	default:
 		f.problem(path, fail(tagroll.CodeUnreadable, err, "it cannot be read (%s): check its permissions", reason(err)))

@@ -156,9 +156,9 @@ func (d *decoder) parameters(code byte, s []byte) error {
 		}
 		d.interval = int(binary.BigEndian.Uint16(s))
 	case code == markerDHP || code == markerEXP:
-		return unsupported("hierarchical")
+		return unsupported("hierarchical coding")
 	case code == markerSOF55:
-		return unsupported("JPEG-LS")
+		return unsupported("JPEG-LS coding")
 	case code == markerAPP0:
 		d.jfif = d.jfif || len(s) >= 5 && string(s[:5]) == "JFIF\x00"
 	case code == markerAPP14:
@@ -172,9 +172,9 @@ func (d *decoder) parameters(code byte, s []byte) error {
 
 // processes names the kinds of coding that are not read, by the code of their SOF.
 var processes = map[byte]string{
-	0xc3: "lossless",
-	0xc5: "hierarchical", 0xc6: "hierarchical", 0xc7: "hierarchical",
-	0xc8: "reserved for extensions",
+	0xc3: "lossless coding",
+	0xc5: "hierarchical coding", 0xc6: "hierarchical coding", 0xc7: "hierarchical coding",
+	0xc8: "an extension",
 	0xc9: "arithmetic coding", 0xca: "arithmetic coding", 0xcb: "arithmetic coding",
 	0xcd: "arithmetic coding", 0xce: "arithmetic coding", 0xcf: "arithmetic coding",
 }

@@ -22,6 +22,7 @@ type embedSettings struct {
 	embedFlags
 	out           string
 	restore       bool
+	json          bool
 	includeReview bool
 }
 
@@ -34,6 +35,9 @@ func (p *program) embedSettings() (*settings.Set, *embedSettings) {
 	}, settings.Setting{
 		Name: "restore", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.restore),
 		Help: "put the photos back as they were, from NAME_original",
+	}, settings.Setting{
+		Name: "json", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.json),
+		Help: "what became of each file as one JSON document",
 	}, settings.Setting{
 		Name: "include-review", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.includeReview),
 		Help: "also write results that still break a rule of the agency",
@@ -53,7 +57,7 @@ func (p *program) embed(ctx context.Context, args []string) error {
 		if len(rest) == 0 {
 			return &usageError{"embed", errors.New("name the photos or folders to put back")}
 		}
-		return p.restore(ctx, rest)
+		return p.restore(ctx, rest, s.json)
 	}
 	if len(rest) < 2 {
 		return &usageError{"embed", errors.New("name a file of results, then the photos or folders that they are for")}
@@ -67,6 +71,9 @@ func (p *program) embed(ctx context.Context, args []string) error {
 		return &usageError{"embed", err}
 	}
 	e.photos = s.sidecar == noSidecar
+	if s.json {
+		e.report = new(embedReport)
+	}
 	results, err := readResults(rest[0])
 	if err != nil {
 		return err
@@ -81,11 +88,8 @@ func (p *program) embed(ctx context.Context, args []string) error {
 		e.fail(problem.Photo, problem)
 	}
 	err = s.writeAll(ctx, e, matchResults(results, found.Photos, e), found.Photos)
-	for _, note := range e.notes {
-		fmt.Fprintln(p.stderr, terminal.Printable(note))
-	}
-	if summary := e.summary(); summary != "" {
-		fmt.Fprintln(p.stderr, terminal.Printable(summary))
+	if reportErr := p.reportEmbedding(e, err); reportErr != nil {
+		return errors.Join(err, reportErr)
 	}
 	if err == nil && e.failed > 0 {
 		return exitError(exitIncomplete)
@@ -103,7 +107,11 @@ func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[s
 		switch {
 		case !ok:
 		case !r.Usable(s.includeReview):
-			e.fail(photo.Path, fmt.Errorf("its result is not complete (%s): describe it again, or see --include-review", r.Status))
+			code := tagroll.CodeInvalidAnswer
+			if r.Error != nil {
+				code = r.Error.Code
+			}
+			e.fail(photo.Path, refusal(code, "its result is not complete (%s): describe it again, or see --include-review", r.Status))
 		default:
 			if err := e.write(photo, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {
 				return err
@@ -157,12 +165,17 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 				matched[there[0].ID] = r
 			}
 		case len(there) > 1:
-			e.fail(r.Photo.Label(), fmt.Errorf("%d photos have this name: name their folders one by one", len(there)))
+			e.fail(r.Photo.Label(), refusal(tagroll.CodeDuplicatePhoto, "%d photos have this name: name their folders one by one", len(there)))
 		default:
-			e.fail(r.Photo.Label(), errors.New("there is no such photo in what was named"))
+			e.fail(r.Photo.Label(), refusal(tagroll.CodeNotFound, "there is no such photo in what was named"))
 		}
 	}
 	return matched
+}
+
+// refusal is why a result is not written.
+func refusal(code tagroll.Code, format string, args ...any) error {
+	return &tagroll.Error{Code: code, Message: fmt.Sprintf(format, args...), Stage: tagroll.StageExport}
 }
 
 // bareName is a file name without its extension, in lower case.
@@ -171,16 +184,18 @@ func bareName(name string) string {
 }
 
 // restore is tagroll embed --restore.
-func (p *program) restore(ctx context.Context, paths []string) error {
-	restored, failed := 0, 0
+func (p *program) restore(ctx context.Context, paths []string, asJSON bool) error {
+	var report embedReport
 	one := func(photo string) {
 		if err := embed.Restore(photo); err != nil {
-			failed++
-			fmt.Fprintln(p.stderr, terminal.Printable(photo+": "+tagroll.AsError(err).Message))
+			report.Summary.Failed++
+			report.failed(photo, err)
 			return
 		}
-		restored++
+		report.Summary.Restored++
+		report.of(photo).Outcome = outcomeRestored
 	}
+	var stopped error
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil || !info.IsDir() {
@@ -189,14 +204,29 @@ func (p *program) restore(ctx context.Context, paths []string) error {
 		}
 		photos, err := backedUp(ctx, path)
 		if err != nil {
-			return err
+			stopped = err
+			break
 		}
 		for _, photo := range photos {
 			one(photo)
 		}
 	}
-	fmt.Fprintf(p.stderr, "%d put back\n", restored)
-	if failed > 0 {
+	if asJSON {
+		if err := report.write(p, stopped); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range report.Files {
+			if f.Outcome == outcomeFailed {
+				fmt.Fprintln(p.stderr, terminal.Printable(f.File+": "+f.Message))
+			}
+		}
+		fmt.Fprintf(p.stderr, "%d put back\n", report.Summary.Restored)
+	}
+	if stopped != nil {
+		return stopped
+	}
+	if report.Summary.Failed > 0 {
 		return exitError(exitIncomplete)
 	}
 	return nil

@@ -57,6 +57,7 @@ type embedder struct {
 	embedded, same, beside int // photos written into, photos that said so already, sidecars
 	notes                  []string
 	failed                 int
+	report                 *embedReport // nil if nobody reads it
 }
 
 // newEmbedder returns an embedder. to is where it writes: a folder, or inPlace, or empty for
@@ -128,7 +129,7 @@ func (e *embedder) target(photo string) (string, error) {
 	}
 	rel, err := filepath.Rel(e.root, absolute)
 	if err != nil || !filepath.IsLocal(rel) {
-		return "", fmt.Errorf("it is not below %s, so that its folder cannot be kept: name folders with a common one", e.root)
+		return "", refusal(tagroll.CodeConfiguration, "it is not below %s, so that its folder cannot be kept: name folders with a common one", e.root)
 	}
 	return filepath.Join(e.folder, rel), nil
 }
@@ -189,15 +190,15 @@ func (e *embedder) writeOne(photo string, r tagroll.Result, o embed.Options) err
 	if e.photos {
 		outcome, err := e.writePhoto(photo, target, fields, o)
 		switch {
-		case err == nil && outcome.Changed:
-			e.embedded++
 		case err == nil:
-			e.same++
+			e.count(photo, target, outcome)
 		case tagroll.CodeOf(err) == tagroll.CodeCannotEmbed:
 			if style == noSidecar {
 				style = "adobe"
 			}
-			e.note(photo, tagroll.AsError(err).Message+"; its metadata is in a sidecar")
+			one := e.report.of(photo)
+			one.Code, one.Message = tagroll.CodeCannotEmbed, tagroll.AsError(err).Message
+			e.note(photo, one.Message+"; its metadata is in a sidecar")
 		case tagroll.CodeOf(err) == tagroll.CodeDiskFull, tagroll.CodeOf(err) == tagroll.CodeJournalFailed:
 			return err
 		default:
@@ -239,10 +240,28 @@ func (e *embedder) writeSidecar(photo, target, style string, fields embed.Fields
 		return err
 	case err != nil:
 		e.fail(photo, err)
-	case outcome.Changed:
-		e.beside++
+	default:
+		e.report.beside(photo, path)
+		if outcome.Changed {
+			e.beside++
+		}
 	}
 	return nil
+}
+
+// count notes a photo, or a copy of one, that holds its metadata.
+func (e *embedder) count(photo, target string, o embed.Outcome) {
+	one := e.report.of(photo)
+	one.Outcome, one.Backup = outcomeUnchanged, o.Backup
+	if target != photo {
+		one.Copy = target
+	}
+	if !o.Changed {
+		e.same++
+		return
+	}
+	one.Outcome = outcomeWritten
+	e.embedded++
 }
 
 func isThere(path string) bool {
@@ -256,6 +275,7 @@ func (e *embedder) note(photo, message string) {
 
 func (e *embedder) fail(photo string, err error) {
 	e.failed++
+	e.report.failed(photo, err)
 	message := err.Error()
 	if known, ok := errors.AsType[*tagroll.Error](err); ok {
 		message = known.Message

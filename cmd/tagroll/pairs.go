@@ -62,11 +62,11 @@ func as(r tagroll.Result, name string) tagroll.Result {
 func (r *runner) pairNotes() (notes []string) {
 	both := r.settings.pair == pairBoth
 	if n := r.joined; n > 0 {
-		what := "the RAW files of photos that have the same names: they have no rows of their own (--pair both gives them some)"
+		what := "one row for both (--pair both gives two)"
 		if both {
-			what = "the RAW files of photos that have the same names: each has a row too"
+			what = "a row each"
 		}
-		notes = append(notes, fmt.Sprintf("%s: %s", plural(n, "file"), what))
+		notes = append(notes, fmt.Sprintf("%s beside the photo of the same name: %s", plural(n, "RAW file"), what))
 	}
 	if n := r.previews; n > 0 {
 		what := "the row has the name of the graphic or video"

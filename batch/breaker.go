@@ -17,7 +17,8 @@ const (
 // photos had failed in the same way and none had succeeded among them.
 var ErrNothingSucceeds = errors.New("nothing succeeds")
 
-// breaker counts photos that failed in the same way, one after the other.
+// breaker counts photos that failed in the same way, one after the other. Answers that cannot be
+// used are failures, whatever could be read of them.
 type breaker struct {
 	code   tagroll.Code
 	streak int
@@ -29,7 +30,8 @@ func (b *breaker) count(result tagroll.Result, slots int) bool {
 	if result.Reused || result.Status == tagroll.StatusPending {
 		return false
 	}
-	if result.Metadata != nil || result.Error == nil {
+	useless := result.Error != nil && result.Error.Code == tagroll.CodeMalformedAnswer
+	if result.Metadata != nil && !useless || result.Error == nil {
 		b.streak = 0
 		return false
 	}

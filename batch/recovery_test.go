@@ -106,6 +106,24 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
+// Answers of which something can be read and nothing be used are failures: a model that cannot see
+// fills title and keywords all the same.
+func TestBreakerCountsUselessAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		last, err := batch.Run(t.Context(), photos(100), func(ctx context.Context, _ tagroll.Photo, a tagroll.Attempt) (tagroll.Result, error) {
+			answered := func(context.Context) (tagroll.RateLimit, error) { return tagroll.RateLimit{}, nil }
+			if err := a.Call(ctx, tagroll.Estimate{}, answered); err != nil {
+				return tagroll.Result{}, err
+			}
+			blind := tagroll.Result{Status: tagroll.StatusNeedsReview, Metadata: &tagroll.Metadata{Title: "No image was provided"}}
+			return blind, failing(tagroll.CodeMalformedAnswer)
+		}, batch.Options{Concurrency: 1})
+		if !errors.Is(err, batch.ErrNothingSucceeds) || last.NeedsReview != 10 {
+			t.Errorf("%v after %d photos", err, last.NeedsReview)
+		}
+	})
+}
+
 // Failures among successes, of several kinds, or about the photos themselves stop nothing.
 func TestBreakerStaysClosed(t *testing.T) {
 	kinds := []tagroll.Code{tagroll.CodeBadRequest, tagroll.CodeImageRejected}

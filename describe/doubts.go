@@ -14,6 +14,8 @@ import (
 var blind = regexp.MustCompile(`(?i)\b(?:can ?not|can't|could not|couldn't|unable to|not able to|did not|didn't|do not|don't)\s+(?:\w+\s+)?(?:see|view|access|open|process|display|load|receive|analy[sz]e|have|find)\b.{0,24}\b(?:image|photo|picture|file)|` +
 	`\b(?:no|without an?|missing)\s+(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:provided|attached|available|visible|given|found|supplied|uploaded)|` +
 	`\b(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:not|un)\s*(?:provided|attached|available|visible|found|loaded|readable)|` +
+	`\b(?:image|photo|picture)s?(?: content| file)?\s+(?:could|can|cannot|can't|couldn't)\s*(?:not\s+)?be\s+(?:seen|viewed|accessed|opened|processed|displayed|loaded|received|analy[sz]ed|found|read|determined|identified|described)\b|` +
+	`\b(?:unable|not able) to (?:determine|identify|describe|recogni[sz]e)\b.{0,24}\b(?:image|photo|picture)\b|` +
 	`\bas an ai\b|\bi am sorry\b|\bi'm sorry\b|\bplaceholder (?:image|title|photo)\b`)
 
 // markup matches marks of HTML and Markdown that belong into no title or keyword.
@@ -29,6 +31,9 @@ func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 	if example(m.Title) || len(m.Keywords) > 0 && example(m.Keywords[0]) {
 		add("the answer repeats the form of the instructions instead of describing the photo")
 		return problems
+	}
+	if strings.ContainsRune(m.Title+m.Description+strings.Join(m.Keywords, ""), utf8.RuneError) {
+		add("letters were lost: the answer has the mark %q in their place", utf8.RuneError)
 	}
 	if markup.MatchString(m.Title) {
 		add("the title %s holds markup instead of plain text", quote(m.Title))
@@ -48,7 +53,7 @@ func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 	if len(m.Keywords) > 1 && 2*empty >= len(m.Keywords) {
 		add("%d of %d keywords are mere numbers, letters or marks", empty, len(m.Keywords))
 	}
-	if m.Title != "" && len(problems) == 0 && isLatin(g.Language) && foreign(m.Title+strings.Join(m.Keywords, "")) {
+	if m.Title != "" && len(problems) == 0 && isLatin(g.Language) && (foreign(m.Title) || foreign(strings.Join(m.Keywords, ""))) {
 		language := g.Language
 		if language == "" {
 			language = "English"

@@ -43,7 +43,7 @@ func (f fields) metadata(g tagroll.Guide) (metadata tagroll.Metadata, problems [
 		note(err)
 	}
 
-	value, err = f.value("category")
+	value, err = f.value("category", "categories")
 	if err == nil {
 		metadata.Category, err = readCategory(value)
 	}
@@ -123,7 +123,7 @@ func readKeywords(value json.RawMessage, asked string) ([]string, error) {
 		}
 		if len(elements) == 1 {
 			keywords = splitList(keyword)
-		} else if keyword = plainText(keyword); keyword != "" {
+		} else if keyword = plainText(bullet.ReplaceAllString(strings.TrimSpace(keyword), "")); keyword != "" {
 			keywords = append(keywords, keyword)
 		}
 	}

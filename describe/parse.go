@@ -46,17 +46,20 @@ func Parse(answer string, g tagroll.Guide) (tagroll.Metadata, error) {
 		return tagroll.Metadata{}, malformed("the answer holds no JSON object, it is empty")
 	}
 	object, err := findObject(text)
-	for _, mend := range []func(string) string{decoded, withoutTrailingCommas} {
+	for _, mend := range []func(string) string{decoded, mended} {
 		if err == nil {
 			break
 		}
-		if mended := mend(text); mended != text {
-			if o, e := findObject(mended); e == nil {
+		if other := mend(text); other != text {
+			if o, e := findObject(other); e == nil {
 				object, err = o, nil
 			}
 		}
 	}
 	if err != nil {
+		if blind.MatchString(text[:min(len(text), 1000)]) {
+			return tagroll.Metadata{}, malformed("the answer " + quote(text) + " says that there was no picture to look at")
+		}
 		return tagroll.Metadata{}, malformed(err.Error())
 	}
 	g = orGeneral(g)
@@ -85,8 +88,9 @@ func decoded(text string) string {
 	return text
 }
 
-// withoutTrailingCommas takes out commas before a closing bracket or brace, outside of strings.
-func withoutTrailingCommas(text string) string {
+// mended takes out commas before a closing bracket or brace, and puts a space for each control
+// character within a string, such as a line break that was not escaped.
+func mended(text string) string {
 	var b strings.Builder
 	quoted := false
 	for i := 0; i < len(text); i++ {
@@ -98,6 +102,8 @@ func withoutTrailingCommas(text string) string {
 			c = text[i]
 		case c == '"':
 			quoted = !quoted
+		case quoted && c < ' ':
+			c = ' '
 		case c == ',' && !quoted:
 			if rest := strings.TrimLeft(text[i+1:], " \t\r\n,"); rest != "" && (rest[0] == '}' || rest[0] == ']') {
 				continue

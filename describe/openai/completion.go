@@ -34,10 +34,58 @@ type choice struct {
 type reply struct {
 	Content json.RawMessage `json:"content"` // a string, or an array of parts
 	Refusal any             `json:"refusal"`
+	// ToolCalls hold the answer of models that take the schema for a tool.
+	ToolCalls []struct {
+		Function struct {
+			Arguments json.RawMessage `json:"arguments"` // JSON in a string, or an object
+		} `json:"function"`
+	} `json:"tool_calls"`
 	// Reasoning is where servers put a model's thinking, and all of its answer if the model
 	// has not stopped to think.
 	Reasoning        json.RawMessage `json:"reasoning"`
 	ReasoningContent json.RawMessage `json:"reasoning_content"`
+}
+
+// text is what the model wrote for the user.
+func (r reply) text() string {
+	text := contentText(r.Content)
+	if strings.TrimSpace(text) == "" && len(r.ToolCalls) == 1 {
+		return contentText(r.ToolCalls[0].Function.Arguments)
+	}
+	return text
+}
+
+// contentText returns the text of a message, whose content is a string, an array of parts, or with
+// servers that take the JSON apart the answer's object itself.
+func contentText(content json.RawMessage) string {
+	var text string
+	if json.Unmarshal(content, &text) == nil {
+		return text
+	}
+	if len(content) > 0 && content[0] == '{' {
+		return string(content)
+	}
+	var parts []struct {
+		Text string `json:"text"`
+	}
+	if json.Unmarshal(content, &parts) != nil {
+		return ""
+	}
+	for _, part := range parts {
+		text += part.Text
+	}
+	return text
+}
+
+// tellsFailure reports whether an answer without choices has the words of a failure.
+func (c completion) tellsFailure() bool {
+	for _, raw := range []json.RawMessage{c.Error, c.Detail, c.Message} {
+		var words any
+		if json.Unmarshal(raw, &words) == nil && messageOf(words) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // readCompletion reads the body of an answer. Beside one JSON object it understands what servers

@@ -340,6 +340,8 @@ func TestAnswersInEveryForm(t *testing.T) {
 		"comments before it":             ": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n" + completion(content),
 		"twice":                          completion(content) + "\n" + completion(content),
 		"something behind it":            completion(content) + "\n\x00\x00garbage",
+		"as an object":                   `{"choices":[{"message":{"content":` + content + `}}]}`,
+		"as a tool's arguments":          `{"choices":[{"finish_reason":"tool_calls","message":{"content":null,"tool_calls":[{"function":{"name":"stock_metadata","arguments":` + quoted + `}}]}}]}`,
 		"a list of one":                  "[" + completion(content) + "]",
 		"UTF-16":                         "\xFF\xFE" + strings.Join(strings.Split(completion(content), ""), "\x00") + "\x00",
 		"a message beside it, no choice": `{"message":"ok","choices":[{"message":{"content":` + quoted + `}}]}`,

@@ -24,13 +24,13 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 	answer.Usage = d.usage(c.Usage, textOf(c.ServiceTier))
 	answer.RateLimit.Spent = answer.Usage
 	if len(c.Choices) == 0 {
-		if isSet(c.Error) || isSet(c.Detail) || isSet(c.Message) { // routers answer 200 and tell the failure inside
+		if isSet(c.Error) || c.tellsFailure() { // routers answer 200 and tell the failure inside
 			return answer, d.embedded(r, p, x, readProviderError(x))
 		}
 		return answer, d.notProtocol(x)
 	}
 	choice := c.Choices[0]
-	content := cmp.Or(contentText(choice.Message.Content), textOf(choice.Text))
+	content := cmp.Or(choice.Message.text(), textOf(choice.Text))
 	refusal := textOf(choice.Message.Refusal)
 	finish := strings.ToLower(textOf(choice.FinishReason))
 	if isSet(choice.Error) && strings.TrimSpace(content) == "" {
@@ -99,24 +99,6 @@ func cut(raw string) string {
 		return raw
 	}
 	return strings.ToValidUTF8(raw[:most], "")
-}
-
-// contentText returns the text of a message, whose content is a string or an array of parts.
-func contentText(content json.RawMessage) string {
-	var text string
-	if json.Unmarshal(content, &text) == nil {
-		return text
-	}
-	var parts []struct {
-		Text string `json:"text"`
-	}
-	if json.Unmarshal(content, &parts) != nil {
-		return ""
-	}
-	for _, part := range parts {
-		text += part.Text
-	}
-	return text
 }
 
 // truncated is the error of an answer that reached a limit on its length.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/tagroll/tagroll"
 )
@@ -144,6 +145,9 @@ func (f *finder) input(ctx context.Context, path string) error {
 		return nil
 	case isMissing(err) || path != "" && isPattern(path):
 		return f.pattern(ctx, path, err)
+	case errors.Is(err, syscall.ELOOP):
+		f.problem(path, fail(tagroll.CodeUnreadable, err, linkLoop))
+		return nil
 	}
 	f.problem(path, fail(tagroll.CodeUnreadable, err,
 		"it cannot be read (%s): check the permissions of the file and its folders", reason(err)))

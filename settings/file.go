@@ -35,6 +35,9 @@ func ReadFile(path string, folder bool) (*File, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if _, noFolder := os.Stat(filepath.Dir(path)); noFolder != nil {
+		return nil, nil // what was named is no folder but, for example, links in a circle
+	}
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the settings in %s cannot be read: %w", path, err)

@@ -172,6 +172,12 @@ func TestFilesThatAreWrong(t *testing.T) {
 	if f, err := settings.ReadFile(filepath.Join(t.TempDir(), "none"), true); f != nil || err != nil {
 		t.Errorf("a file that does not exist: %v, %v", f, err)
 	}
+	circle := filepath.Join(t.TempDir(), "circle.jpg")
+	if err := os.Symlink(circle, circle); err == nil {
+		if f, err := settings.ReadFile(filepath.Join(circle, "tagroll.toml"), true); f != nil || err != nil {
+			t.Errorf("below links in a circle: %v, %v", f, err)
+		}
+	}
 	if _, err := settings.ReadFile(t.TempDir(), true); err == nil {
 		t.Error("a folder is read as a file")
 	}

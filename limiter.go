@@ -43,12 +43,14 @@ const (
 	// PausedByPace means that the provider refuses calls without naming a limit, so that they are
 	// made more slowly.
 	PausedByPace PauseReason = "pace"
+	// PausedByBudget means that the day's budget is spent.
+	PausedByBudget PauseReason = "budget"
 )
 
 // PauseReasons returns all reasons of a pause.
 func PauseReasons() []PauseReason {
 	return []PauseReason{
-		PausedByProvider, PausedByPace, PauseReason(UnitRequests), PauseReason(UnitTokens),
+		PausedByProvider, PausedByPace, PausedByBudget, PauseReason(UnitRequests), PauseReason(UnitTokens),
 		PauseReason(UnitInputTokens), PauseReason(UnitOutputTokens),
 	}
 }

@@ -86,7 +86,7 @@ func New(c Config) *Limiter {
 	if c.Deadline <= 0 {
 		c.Deadline = 30 * time.Second
 	}
-	l := &Limiter{changed: make(chan struct{}), buckets: make(map[key]*bucket), spend: spend{budget: c.Budget}}
+	l := &Limiter{changed: make(chan struct{}), buckets: make(map[key]*bucket), spend: spend{bounded: c.Budget > 0, budget: c.Budget}}
 	if c.Auto {
 		l.window = newWindow(c.MaxWindow, c.Deadline)
 	}
@@ -115,6 +115,11 @@ func (l *Limiter) Enter(ctx context.Context, expect tagroll.Estimate, maxWait ti
 			return nil, context.Cause(ctx)
 		}
 		pass, wait, changed, err := l.admit(expect)
+		if tagroll.CodeOf(err) == tagroll.CodeBudgetReached {
+			if err = l.refill(ctx, expect.Most.CostUSD, err); err == nil {
+				continue
+			}
+		}
 		if pass != nil || err != nil {
 			return pass, err
 		}
@@ -158,7 +163,7 @@ func (l *Limiter) admit(expect tagroll.Estimate) (*Pass, time.Duration, <-chan s
 	if l.window.full(now, l.inFlight) {
 		return nil, 0, l.changed, nil
 	}
-	if ok, err := l.spend.reserve(expect.Most.CostUSD); !ok {
+	if ok, err := l.spend.reserve(now, expect.Most.CostUSD); !ok {
 		return nil, 0, l.changed, err
 	}
 	l.sent.calls++
@@ -243,7 +248,11 @@ func (l *Limiter) State() tagroll.LimiterState {
 		InFlight: l.inFlight, Waiting: l.waiting, Window: int(l.window.size), Refused: l.refused, Named: len(l.buckets) > 0,
 		CallsPerMinute: 60 * l.pace.rate, SpentUSD: l.spend.spent, ReservedUSD: max(0, l.spend.reserved),
 	}
-	if at, by := l.opensAt(now, takes); at.After(now) {
+	at, by := l.opensAt(now, takes)
+	if l.spend.shut.After(at) {
+		at, by = l.spend.shut, tagroll.PausedByBudget
+	}
+	if at.After(now) {
 		s.PausedFor, s.PausedUntil, s.PausedBy = at.Sub(now), at, by
 	}
 	for k, b := range l.buckets {

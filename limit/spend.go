@@ -1,22 +1,35 @@
 package limit
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/tagroll/tagroll"
 )
 
+// Fund gives money to a limiter whose budget is used up: need dollars or more, which must be spent
+// before until. Its error ends the call that needs them; until is then when there is money again.
+type Fund func(ctx context.Context, need float64) (granted float64, until time.Time, err error)
+
 // spend holds the calls to a budget in US dollars. The most that a call can cost is
 // reserved before it is made and settled after it, so the budget is never passed.
 type spend struct {
-	budget, spent, reserved float64 // budget is zero for none
+	bounded                 bool
+	budget, spent, reserved float64
+	until                   time.Time // when what is left of the budget is void; zero for never
+	fund                    Fund
+	shut                    time.Time // until when there is no more money
 }
 
 // reserve sets aside what a call can cost. It fails with CodeBudgetReached if the rest of
 // the budget is less, and reports false if calls in flight have to end first.
-func (s *spend) reserve(most float64) (ok bool, err error) {
-	if s.budget > 0 && s.spent+s.reserved+most > s.budget {
-		if s.spent+most <= s.budget {
+func (s *spend) reserve(now time.Time, most float64) (ok bool, err error) {
+	if !s.until.IsZero() && !now.Before(s.until) {
+		s.budget, s.until = s.spent+s.reserved, time.Time{}
+	}
+	if s.bounded && most > 0 && s.spent+s.reserved+most > s.budget {
+		if s.fund == nil && s.spent+most <= s.budget {
 			return false, nil
 		}
 		return false, &tagroll.Error{
@@ -41,4 +54,47 @@ func (s *spend) settle(most, cost float64, code tagroll.Code) {
 		}
 	}
 	s.spent += cost
+}
+
+// SpendFrom lets the limiter spend no more than it is given by fund, a portion at a time.
+func (l *Limiter) SpendFrom(fund Fund) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.spend = spend{bounded: true, fund: fund}
+}
+
+// refill asks for another portion of money. Without a fund it returns the error that the budget's
+// end is.
+func (l *Limiter) refill(ctx context.Context, need float64, ended error) error {
+	l.mu.Lock()
+	fund := l.spend.fund
+	l.mu.Unlock()
+	if fund == nil {
+		return ended
+	}
+	granted, until, err := fund(ctx, need)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := &l.spend
+	if err != nil {
+		s.shut = later(s.shut, until)
+		return err
+	}
+	if !until.Equal(s.until) {
+		s.budget, s.until = s.spent+s.reserved, until // what was left is another day's
+	}
+	s.budget += granted
+	s.shut = time.Time{}
+	return nil
+}
+
+// Unspent takes back what the limiter was given (SpendFrom) and has neither spent nor reserved, and
+// returns it with the moment at which it is void.
+func (l *Limiter) Unspent() (dollars float64, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := &l.spend
+	dollars, until = max(0, s.budget-s.spent-s.reserved), s.until
+	s.budget -= dollars
+	return dollars, until
 }

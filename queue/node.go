@@ -42,6 +42,7 @@ type Node struct {
 	streams   map[string]jetstream.Stream // by name; not changed after open
 	replica   *replica
 	scheduler *fairScheduler
+	budget    *dayQuota // nil without one
 
 	resync  atomic.Pointer[context.CancelFunc] // makes the replicator read the state again
 	closing atomic.Bool
@@ -85,6 +86,10 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 	n.replica = newReplica(func(subject string, err error) {
 		n.log.Error("a stored value cannot be read", "subject", subject, "error", err)
 	})
+	if c.BudgetPerDay > 0 {
+		n.budget = &dayQuota{node: n, name: budgetName, perDay: c.BudgetPerDay}
+		c.Options.Limiter.SpendFrom(n.budget.draw)
+	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	if err := n.connect(ctx); err != nil {
@@ -124,7 +129,7 @@ func (c Config) withDefaults() (Config, error) {
 	if (c.Certificate == "") != (c.Key == "") {
 		return wrong("a certificate for the nats-server needs its key, and the key its certificate")
 	}
-	if c.MaxBatches < 0 || c.MaxPhotos < 0 || c.Replicas < 0 || c.Options.Concurrency < 0 {
+	if c.MaxBatches < 0 || c.MaxPhotos < 0 || c.Replicas < 0 || c.Options.Concurrency < 0 || c.BudgetPerDay < 0 {
 		return wrong("the engine's limits must be 1 or more")
 	}
 	if c.Replicas > 1 && c.URL == "" {
@@ -302,10 +307,25 @@ func (n *Node) Close(ctx context.Context) error {
 	defer stop()
 	n.working.Wait()
 	n.runsDone.Wait()
+	n.returnBudget()
 	n.stopAll()
 	n.all.Wait()
 	n.closeErr = n.shutDown()
 	return n.closeErr
+}
+
+// returnBudget gives back what was drawn of the day's budget and not spent.
+func (n *Node) returnBudget() {
+	if n.budget == nil {
+		return
+	}
+	unspent, until := n.config.Options.Limiter.Unspent()
+	if unspent == 0 {
+		return
+	}
+	if err := n.budget.giveBack(context.Background(), unspent, until); err != nil {
+		n.log.Warn("a part of the day's budget could not be given back", "dollars", unspent, "error", err)
+	}
 }
 
 // shutDown closes the connection and the embedded engine, whatever there is of them.

@@ -58,6 +58,10 @@ type Config struct {
 	// Options hold for every batch that this node runs: Concurrency, Timeout, Retries, Backoff,
 	// MaxWait, Limiter. The others are the node's own affair.
 	Options batch.Options
+	// BudgetPerDay is how many US dollars the calls of all nodes may cost in 24 hours, by the
+	// describer's estimate, where every node has the same. What is used of it is kept with the
+	// batches. A batch waits for the next day when it is used up. Default: no bound.
+	BudgetPerDay float64
 	// MaxBatches is how many batches with work the node takes at once. Default: 1000.
 	MaxBatches int
 	// MaxPhotos is how many photos the node has in process at once over all batches, which take

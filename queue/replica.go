@@ -94,7 +94,7 @@ func (m *replica) apply(subject string, value []byte, rev uint64) {
 	defer m.mu.Unlock()
 	m.position = rev
 	kind, b, name := parseSubject(subject)
-	if b == probe || b == secretName {
+	if b == probe || b == secretName || b == budgetName {
 		return
 	}
 	if t, ok := m.gone[b]; ok && kind != "batch" {

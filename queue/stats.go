@@ -24,6 +24,9 @@ type Stats struct {
 	// node has seen it since it was opened. It only grows.
 	SpentUSD float64
 
+	// BudgetUntil is until when Config.BudgetPerDay is used up, as far as this node has met it; the
+	// zero time if it is not.
+	BudgetUntil time.Time
 	// Limiter is what holds back this node's paid calls.
 	Limiter tagroll.LimiterState
 
@@ -45,6 +48,7 @@ func (n *Node) Stats() Stats {
 		},
 		StoredBytes: n.stored.Load(),
 		SpentUSD:    n.replica.spentUSD(),
+		BudgetUntil: n.budget.usedUp(),
 		Limiter:     n.config.Options.Limiter.State(),
 		Running:     n.running(),
 		InProcess:   n.scheduler.inUse(),

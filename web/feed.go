@@ -105,7 +105,8 @@ func (f *feed) run(ctx context.Context) {
 				changed = nil // the engine ends; the ticker goes on
 			}
 		case <-ticker.C:
-			if r, _ := f.latest(); r.gone || changed != nil && r.snapshot.Progress.Processing == 0 {
+			r, _ := f.latest()
+			if waiting := r.snapshot.Progress.Processing + r.snapshot.Progress.Pending; r.gone || changed != nil && waiting == 0 {
 				continue
 			}
 		}

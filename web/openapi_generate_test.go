@@ -133,7 +133,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[queue.State]():         {"open", "processing", "completed", "cancelled"},
 	reflect.TypeFor[queue.PhotoState]():    {"pending", "processing", "successful", "needs_review", "failed"},
 	reflect.TypeFor[tagroll.Severity]():    {"error", "warning"},
-	reflect.TypeFor[tagroll.PauseReason](): {"retry_after", "pace", "requests", "tokens", "input_tokens", "output_tokens"},
+	reflect.TypeFor[tagroll.PauseReason](): {"retry_after", "pace", "budget", "requests", "tokens", "input_tokens", "output_tokens"},
 	reflect.TypeFor[tagroll.Existing]():    {"use", "keep", "merge", "replace", "skip"},
 }
 

@@ -48,13 +48,17 @@ func (c *spending) left(limit float64, now time.Time, spent float64) (left float
 	return limit - (spent - c.base), c.began.Add(24 * time.Hour).Sub(now)
 }
 
-// withinBudget refuses photos when the day's budget is spent. What is under way is not counted yet,
-// so that a little more can be spent.
+// withinBudget refuses photos when the day's budget is spent: what the engine knows of it, and what
+// it has spent since this process began.
 func (s *Server) withinBudget() error {
 	if s.Limits.BudgetPerDay == 0 {
 		return nil
 	}
-	left, reset := s.spending.left(s.Limits.BudgetPerDay, s.Now(), s.Node.Stats().SpentUSD)
+	now, stats := s.Now(), s.Node.Stats()
+	left, reset := s.spending.left(s.Limits.BudgetPerDay, now, stats.SpentUSD)
+	if until := stats.BudgetUntil; until.After(now) {
+		left, reset = 0, until.Sub(now)
+	}
 	if left > 0 {
 		return nil
 	}

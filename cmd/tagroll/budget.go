@@ -3,10 +3,12 @@ package main
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -30,13 +32,14 @@ func (s *runSettings) setBudget(text string) (err error) {
 }
 
 // checkBudget refuses a budget that nothing can be counted against.
-func (r *runner) checkBudget() error {
-	e, ok := r.describer.(estimator)
-	if r.settings.budget == 0 || !ok {
+func checkBudget(flag string, budget float64, describer tagroll.Describer, agencies agency.Set) error {
+	e, ok := describer.(estimator)
+	if budget == 0 || !ok || e.Expect(1024, 1024, agencies.Guide()).Most.CostUSD > 0 {
 		return nil
 	}
-	if e.Expect(1024, 1024, r.agencies.Guide()).Most.CostUSD > 0 {
-		return nil
+	return &tagroll.Error{
+		Code: tagroll.CodeConfiguration,
+		Message: fmt.Sprintf("--%s needs to know what a call costs: %s; name it with --prices, or leave --%[1]s out",
+			flag, cmp.Or(e.Pricing(), "this model costs nothing")),
 	}
-	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: "--budget needs to know what a call costs: " + cmp.Or(e.Pricing(), "this model costs nothing") + "; name it with --prices, or leave --budget out"}
 }

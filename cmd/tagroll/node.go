@@ -31,6 +31,7 @@ type engineFlags struct {
 	nats, creds, ca, certificate, key string
 	replicas, maxBatches, maxPhotos   int
 	keep, idle, grace                 time.Duration
+	budgetPerDay                      float64 // US dollars; zero for no bound
 }
 
 func (s *engineFlags) add(set *settings.Set) {
@@ -74,6 +75,15 @@ func (s *engineFlags) add(set *settings.Set) {
 		Help: "on how many servers everything is kept",
 		Want: "give 1, or 3 or 5 with a cluster of so many servers",
 	})
+}
+
+// budgetSetting declares --budget-per-day.
+func (s *engineFlags) budgetSetting(group string) settings.Setting {
+	return settings.Setting{
+		Name: "budget-per-day", Group: group, Arg: "USD", Value: dollars(&s.budgetPerDay), Default: "no limit",
+		Help: `what all calls may cost in 24 hours, by the estimate of their cost, of all nodes and restarts
+			together; batches then wait for the next day, and no more photos are taken`,
+	}
 }
 
 func (s *engineFlags) check(c *complaints) {
@@ -155,6 +165,9 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 		return err
 	}
 	n.estimator = describer
+	if err := checkBudget("budget-per-day", s.budgetPerDay, describer, nil); err != nil {
+		return err
+	}
 	n.describer = n.telemetry.Describer(describer)
 	for _, name := range agency.Names() {
 		a, err := agency.Lookup(name)
@@ -199,7 +212,7 @@ func (n *node) spareProcessor() { runtime.GOMAXPROCS(n.processors + 1) }
 func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error) {
 	c := queue.Config{
 		DataDir: s.dataDir, URL: s.nats, Credentials: s.creds, CA: s.ca, Certificate: s.certificate, Key: s.key, Replicas: s.replicas,
-		Options: s.options(s.server(), 0), MaxBatches: s.maxBatches, MaxPhotos: s.maxPhotos, Keep: s.keep, Idle: s.idle, Log: n.log,
+		Options: s.options(s.server(), 0), BudgetPerDay: s.budgetPerDay, MaxBatches: s.maxBatches, MaxPhotos: s.maxPhotos, Keep: s.keep, Idle: s.idle, Log: n.log,
 	}
 	if work {
 		c.Work, c.Judge = n.telemetry.Work(n.work), judge

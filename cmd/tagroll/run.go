@@ -343,7 +343,7 @@ func missing(problem *tagroll.Error) tagroll.Photo {
 // describe runs the batch and writes its results.
 func (r *runner) describe(ctx context.Context) error {
 	s := r.settings
-	if err := r.checkBudget(); err != nil {
+	if err := checkBudget("budget", s.budget, r.describer, r.agencies); err != nil {
 		return err
 	}
 	publisher, closePublisher, err := s.publisher(r.log)

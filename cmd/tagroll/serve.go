@@ -126,6 +126,7 @@ func (s *serveSettings) check(getenv func(string) string) error {
 	if s.public {
 		s.limits = publicUnlessGiven(s.limits)
 	}
+	s.limits.BudgetPerDay = s.budgetPerDay
 	s.limits.BytesPerPhoto = s.maxBytes << 20
 	s.limits.PixelsPerPhoto = int(s.maxPixels * 1_000_000)
 	if s.nats == "" && s.dataDir == "" {

@@ -30,11 +30,7 @@ func (s *serveSettings) addLimits(set *settings.Set) {
 		Name: "limit-photos-per-day", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerDay, 0, -1),
 		Default: "no limit",
 		Help:    "of all visitors together, since the start; then 503 until the day is over",
-	}, settings.Setting{
-		Name: "budget-per-day", Group: groupVisitors, Arg: "USD", Value: dollars(&s.limits.BudgetPerDay),
-		Default: "no limit",
-		Help:    "no more photos are taken when so much was spent in a day, by the estimate of their cost",
-	}, settings.Setting{
+	}, s.budgetSetting(groupVisitors), settings.Setting{
 		Name: "limit-connections", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.ConnectionsPerClient, 0, -1),
 		Default: "no limit; public 100",
 		Help:    "for each address, proxies that are trusted aside",
@@ -76,7 +72,6 @@ func publicUnlessGiven(given web.Limits) web.Limits {
 	if given.BytesPerBatch != 0 {
 		public.BytesPerBatch = given.BytesPerBatch
 	}
-	public.BudgetPerDay = given.BudgetPerDay
 	if given.StoredBytes != 0 {
 		public.StoredBytes = given.StoredBytes
 	}

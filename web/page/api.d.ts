@@ -258,7 +258,7 @@ export interface Limiter {
   /** Calls under way. */
   in_flight: number;
   /** What they wait for. retry_after: the provider has asked for it. pace: it refuses calls without naming a limit. The others: the limit that is used up. */
-  paused_by?: "retry_after" | "pace" | "requests" | "tokens" | "input_tokens" | "output_tokens";
+  paused_by?: "retry_after" | "pace" | "budget" | "requests" | "tokens" | "input_tokens" | "output_tokens";
   /** Until when no call is made; absent unless calls wait for longer than usual. */
   paused_until?: string;
   /** Calls that the provider has refused so far. */

@@ -179,7 +179,7 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Accept == nil {
 		c.Accept = []tagroll.Format{tagroll.FormatJPEG, tagroll.FormatPNG, tagroll.FormatWebP, tagroll.FormatTIFF,
-			tagroll.FormatGIF, tagroll.FormatHEIC, tagroll.FormatAVIF}
+			tagroll.FormatGIF, tagroll.FormatHEIC, tagroll.FormatAVIF, tagroll.FormatRAW}
 	}
 	if c.ImageSide == 0 {
 		c.ImageSide = 1024

@@ -8,6 +8,7 @@ import (
 	"math"
 	"mime/multipart"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -424,11 +425,20 @@ func (u *upload) dispatch(photo queue.NewPhoto, data, head []byte) {
 	}()
 }
 
+// isRAW reports whether a file is called like a camera's RAW file.
+func (s *Server) isRAW(name string) bool {
+	return slices.Contains(s.RawExtensions, strings.ToLower(strings.TrimPrefix(path.Ext(name), ".")))
+}
+
 // prepare makes of a photo what is kept. A decoder that panics has met a photo that cannot be used.
 func (u *upload) prepare(photo queue.NewPhoto, data, head []byte) (prepared tagroll.Prepared, err error) {
 	if data == nil && photo.Bytes > 0 {
+		wayOut := "save a smaller copy"
+		if u.s.isRAW(photo.Name) {
+			wayOut = "send the JPEG of this RAW file"
+		}
 		return prepared, &tagroll.Error{Code: tagroll.CodeFileTooLarge, Photo: photo.Name, Stage: tagroll.StageIntake,
-			Message: fmt.Sprintf("the file is larger than %d MiB: save a smaller copy", u.s.Limits.BytesPerPhoto>>20)}
+			Message: fmt.Sprintf("the file is larger than %d MiB: %s", u.s.Limits.BytesPerPhoto>>20, wayOut)}
 	}
 	u.s.preparing.Add(1)
 	defer u.s.preparing.Add(-1)

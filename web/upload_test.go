@@ -26,13 +26,14 @@ import (
 
 // A photo that cannot be used is the photo's failure, not the request's.
 func TestPhotosThatCannotBeUsed(t *testing.T) {
-	s := newSite(t, func(c *Config) { c.Limits.BytesPerPhoto = 1000 })
+	s := newSite(t, func(c *Config) { c.Limits.BytesPerPhoto = 1000; c.RawExtensions = []string{"nef"} })
 	large := "photo " + strings.Repeat("x", 1000)
 	b := s.created(s.send("/api/v1/batches", []part{
 		{"photos", "good.jpg", "photo"},
 		{"photos", "notes.txt", "some text"},
 		{"photos", "empty.jpg", ""},
 		{"photos", "large.jpg", large},
+		{"photos", "large.NEF", large},
 		{"photos", "exact.jpg", large[:1000]},
 		{"photos", "broken.jpg", "panic"},
 		{"photos", "good.jpg", "photo"},
@@ -46,12 +47,15 @@ func TestPhotosThatCannotBeUsed(t *testing.T) {
 		}
 		codes = append(codes, p.Filename+" "+code)
 	}
-	want := []string{"good.jpg none", "notes.txt unsupported_format", "empty.jpg empty_file", "large.jpg file_too_large", "exact.jpg none", "broken.jpg internal", "good.jpg none"}
+	want := []string{"good.jpg none", "notes.txt unsupported_format", "empty.jpg empty_file", "large.jpg file_too_large", "large.NEF file_too_large", "exact.jpg none", "broken.jpg internal", "good.jpg none"}
 	if !slices.Equal(codes, want) {
 		t.Errorf("got  %v\nwant %v", codes, want)
 	}
 	if got := (*b.Photos)[3].Bytes; got != int64(len(large)) {
 		t.Errorf("the photo that is too large has %d bytes, want %d", got, len(large))
+	}
+	if message := (*b.Photos)[4].Error.Message; !strings.Contains(message, "send the JPEG of this RAW file") {
+		t.Errorf("a RAW file that is too large: %s", message)
 	}
 	if taken := s.Stats().UploadBytes; taken != 0 {
 		t.Errorf("%d bytes are still counted", taken)

@@ -1,6 +1,7 @@
-// Archives of files.
+// Archives of files, and which files may come.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { check, formatNames } from '../static/js/files.js';
 import { zip } from '../static/js/zip.js';
 
 test('an archive can be read', async () => {
@@ -10,4 +11,15 @@ test('an archive can be read', async () => {
   assert.equal(b.readUInt32LE(14), 0x3610a686, 'the CRC-32 of "hello"');
   assert.equal(b.readUInt16LE(b.length - 12), 2);
   assert.equal(b.readUInt32LE(b.readUInt32LE(b.length - 6)), 0x02014b50);
+});
+
+test('a raw file beside its JPEG is passed over, one alone is refused', async () => {
+  const service = { raw_extensions: ['nef'], accept: ['jpeg', 'raw'], limits: { bytes_per_photo: 1000 } };
+  const jpeg = new Uint8Array([0xff, 0xd8, 0xff, ...new Array(40).fill(0)]);
+  const files = [new File([jpeg], 'IMG_1.JPG'), new File([jpeg], 'img_1.NEF'), new File([jpeg], 'IMG_2.NEF'), new File(['x'], 'IMG_2.xmp')];
+  const { photos, refused, ignored } = await check(files, service, 10);
+  assert.deepEqual(photos.map((file) => file.name), ['IMG_1.JPG']);
+  assert.deepEqual(refused.map(({ name, reason }) => [name, reason.slice(0, 10)]), [['IMG_2.NEF', 'A raw file']]);
+  assert.equal(ignored, 2);
+  assert.equal(formatNames(service.accept), 'JPEG');
 });

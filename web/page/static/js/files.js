@@ -10,9 +10,9 @@ const movie = /\.(mp4|mov|avi|mkv|m4v|mts|webm)$/i;
 
 const names = { jpeg: 'JPEG', png: 'PNG', webp: 'WebP', tiff: 'TIFF', gif: 'GIF', heic: 'HEIC', avif: 'AVIF' };
 
-/** "JPEG, PNG and WebP". */
+/** "JPEG, PNG and WebP". The server takes raw files too, but tens of megabytes are too much to send for a small picture. */
 export function formatNames(accept) {
-  return list(accept.map((format) => names[format] ?? format.toUpperCase()));
+  return list(accept.filter((format) => format !== 'raw').map((format) => names[format] ?? format.toUpperCase()));
 }
 
 /**
@@ -52,7 +52,10 @@ async function filesBelow(entry) {
  */
 export async function check(files, service, room) {
   const result = { photos: [], refused: [], ignored: 0 };
-  const wanted = files.filter((file) => !beside.test(file.name));
+  const raws = service.raw_extensions ?? [];
+  const shown = new Set(files.filter((file) => !raws.includes(extension(file.name)) && !beside.test(file.name)).map((file) => stem(file.name)));
+  // A raw file beside its JPEG is the same photo, and the JPEG is the one that is sold.
+  const wanted = files.filter((file) => !beside.test(file.name) && !(raws.includes(extension(file.name)) && shown.has(stem(file.name))));
   result.ignored = files.length - wanted.length;
   const reasons = [];
   // A few at a time: to ask for the beginning of a thousand files at once would hold the page.
@@ -71,12 +74,13 @@ export async function check(files, service, room) {
 }
 
 const extension = (name) => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+const stem = (name) => name.slice(0, name.lastIndexOf('.')).toLowerCase();
 
 async function reasonAgainst(file, service) {
   if (file.size === 0) return 'The file is empty.';
   const most = service.limits.bytes_per_photo;
   if (most && file.size > most) return `${bytes(file.size)} is more than the ${bytes(most)} that a photo may have.`;
-  if (service.raw_extensions?.includes(extension(file.name))) return 'A raw file: export it as JPEG first.';
+  if (service.raw_extensions?.includes(extension(file.name))) return 'A raw file: send the JPEG of it, or describe it with the tagroll command.';
   if (movie.test(file.name)) return 'A video; only photos can be described.';
   let format;
   try {

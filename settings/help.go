@@ -48,8 +48,8 @@ func (s *Setting) help() string {
 	if s.Arg != "" {
 		label += " " + s.Arg
 	}
-	text := strings.ReplaceAll(s.Help, "{choices}", orList(s.Choices))
-	if value := s.defaultText(); value != "" {
+	text, value := s.Described()
+	if value != "" {
 		text += " (" + value + ")"
 	}
 	lines := wrap(text, helpWidth-helpColumn)
@@ -64,6 +64,13 @@ func (s *Setting) help() string {
 		fmt.Fprintf(&b, "%*s%s\n", helpColumn, "", line)
 	}
 	return b.String()
+}
+
+// Described returns the setting's help as one line with its choices, and its default in words. It is
+// only right before a source was read.
+func (s *Setting) Described() (text, value string) {
+	text = strings.ReplaceAll(s.Help, "{choices}", orList(s.Choices))
+	return strings.Join(strings.Fields(text), " "), s.defaultText()
 }
 
 // defaultText is the default as help words it. It is only right before a source was read.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/describe/openai"
+	"github.com/tagroll/tagroll/place"
 )
 
 // tag and commit are set by the build of a release:
@@ -34,6 +35,7 @@ func (p *program) version(context.Context, []string) error {
 		}
 	}
 	fmt.Fprintf(p.stdout, "models and prices as of %s\n", openai.Models().AsOf)
+	fmt.Fprintf(p.stdout, "places as of %s\n", place.Date)
 	return nil
 }
 

@@ -138,6 +138,7 @@ var rows = map[string]row{
 	"internal/rawtest":     {denied: network},
 	"internal/sleep":       {denied: network},
 	"internal/placegen":    {denied: network},
+	"internal/packaging":   {denied: network},
 	"internal/wordcheck":   {project: []string{".", "agency", "wording"}, denied: network},
 	"internal/limitbench":  {testProject: []string{".", "batch", "describe/openai", "limit"}},
 	"internal/sharpbench":  {project: []string{".", "compress", "compress/jpegscale", "intake", "internal/jpegtest"}, modules: []string{"golang.org/x/image"}, denied: network},

@@ -66,8 +66,8 @@ func (s *Setting) help() string {
 	return b.String()
 }
 
-// Described returns the setting's help as one line with its choices, and its default in words. It is
-// only right before a source was read.
+// Described returns the setting's help as one line with its choices, and its default in words. It
+// is only right before a source was read.
 func (s *Setting) Described() (text, value string) {
 	text = strings.ReplaceAll(s.Help, "{choices}", orList(s.Choices))
 	return strings.Join(strings.Fields(text), " "), s.defaultText()

@@ -22,8 +22,8 @@ import (
 
 var update = flag.Bool("update", false, "write docs/reference and docs/man anew")
 
-// The pages of the reference and the manual pages are made from the code, so that they cannot differ
-// from what it does.
+// The pages of the reference and the manual pages are made from the code, so that they cannot
+// differ from what it does.
 func TestReference(t *testing.T) {
 	pages := map[string]string{
 		"reference/settings.md": settingsPage(),

@@ -3,7 +3,8 @@
 //
 //	go run ./internal/packaging DIR
 //
-// The same source gives the same files on any day: nothing in them depends on the clock or the machine.
+// The same source gives the same files on any day: nothing in them depends on the clock or the
+// machine.
 package main
 
 import (
@@ -20,7 +21,8 @@ import (
 	"strings"
 )
 
-// platforms are the systems that a release is built for; some modules are in the program on one only.
+// platforms are the systems that a release is built for; some modules are in the program on one
+// only.
 var platforms = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
 
 // module is a Go module that is part of the program.

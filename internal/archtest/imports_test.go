@@ -122,7 +122,7 @@ var rows = map[string]row{
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
-			"cache", "embed", "export", "intake", "journal", "limit", "openaitest", "pipeline", "publish", "queue", "settings", "similar", "telemetry", "web", "web/page", "wording",
+			"cache", "embed", "export", "intake", "journal", "limit", "openaitest", "pipeline", "place", "publish", "queue", "settings", "similar", "telemetry", "web", "web/page", "wording",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testProject: []string{"internal/rawtest"},

@@ -149,7 +149,8 @@ func TestClientAddress(t *testing.T) {
 		{"[2001:db8:1:2:ffff::1]:999", nil, "2001:db8:1:2::/64"},
 		{"[::ffff:203.0.113.7]:999", nil, "203.0.113.7/32"},
 		{"[fd00::1%eth0]:999", []string{"::ffff:1.2.3.4"}, "1.2.3.4/32"},
-		{"@", []string{"1.2.3.4"}, "invalid Prefix"},
+		{"@", []string{"1.2.3.4"}, "1.2.3.4/32"}, // a Unix socket: only a proxy of this machine
+		{"@", nil, "invalid Prefix"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = tt.peer

@@ -9,7 +9,7 @@ import (
 
 // Sections are the parts of an agency's rules that evidence is given for, in the order in which
 // they are shown.
-var Sections = []string{"filename", "title", "description", "keywords", "categories", "text", "file", "csv"}
+var Sections = []string{"filename", "title", "description", "keywords", "categories", "text", "file", "editorial", "csv"}
 
 // Confidence is how far a rule is to be trusted.
 type Confidence string
@@ -71,11 +71,11 @@ func isAboutForm(rule string) bool {
 }
 
 // Unconfirmed returns the sections whose rules are a guess, in the order of Sections. Who uses them
-// should say so.
+// should say so. The rules for editorial photos are not among them, since few photos are editorial.
 func (a *Agency) Unconfirmed() []string {
 	var sections []string
 	for _, section := range Sections {
-		if a.rules.Evidence[section].Confidence == Unconfirmed {
+		if a.rules.Evidence[section].Confidence == Unconfirmed && section != "editorial" {
 			sections = append(sections, section)
 		}
 	}

@@ -50,8 +50,8 @@ func (a *Agency) Layout() Layout {
 
 // Row returns the cells of one photo in the order of Layout.Header, as plain text: quoting, and
 // care for spreadsheets, is up to who writes the file. The words are those of [Agency.Fit], and no
-// more keywords than the agency takes. A cell of which nothing is known is empty. The result must
-// have Metadata.
+// more keywords than the agency takes; those of an editorial photo begin with its dateline. A cell
+// of which nothing is known is empty. The result must have Metadata.
 func (a *Agency) Row(r tagroll.Result) []string {
 	if a.rules.CSV == nil {
 		return nil
@@ -67,6 +67,9 @@ func (a *Agency) Row(r tagroll.Result) []string {
 	place := r.Facts.Place
 	if d.Place != (tagroll.Place{}) {
 		place = d.Place
+	}
+	if d.Editorial {
+		m = a.Captioned(m, place, r.Facts.Taken)
 	}
 	cells := make([]string, len(a.rules.CSV.Columns))
 	for i, col := range a.rules.CSV.Columns {

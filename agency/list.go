@@ -25,6 +25,7 @@ func (a *Agency) Rules() []RuleInfo {
 		"categories":  a.categoriesText(),
 		"text":        a.textText(),
 		"file":        a.fileText(),
+		"editorial":   a.editorialText(),
 		"csv":         a.csvText(),
 	}
 	var rules []RuleInfo

@@ -37,7 +37,8 @@ type rules struct {
 	Text        textRules        `json:"text"`
 	Category    *categoryRules   `json:"categories"` // nil if the agency has none
 	File        fileRules        `json:"file,omitzero"`
-	CSV         *csvRules        `json:"csv"` // nil if the agency reads the words in the photo itself
+	Editorial   *editorialRules  `json:"editorial,omitempty"` // nil if the agency takes no such photos
+	CSV         *csvRules        `json:"csv"`                 // nil if the agency reads the words in the photo itself
 }
 
 type fileNameRules struct {

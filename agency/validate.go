@@ -18,7 +18,7 @@ func (r *rules) validate() error {
 	if _, err := time.Parse(time.DateOnly, r.AsOf); err != nil {
 		return configurationError(err, "as_of %q: give the date of the rules as 2006-01-02", r.AsOf)
 	}
-	for _, check := range []func() error{r.validateEvidence, r.validateLimits, r.validateSeverities} {
+	for _, check := range []func() error{r.validateEvidence, r.validateLimits, r.validateSeverities, r.validateEditorial} {
 		if err := check(); err != nil {
 			return err
 		}

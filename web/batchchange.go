@@ -83,7 +83,8 @@ func tidyText(text string, oneLine bool) string {
 
 // changeBatch renames a batch, or changes what is said of the shoot and asked of the words.
 func (s *Server) changeBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
-	if _, err := s.open(r, v); err != nil {
+	b, err := s.open(r, v)
+	if err != nil {
 		return err
 	}
 	var wanted batchTexts
@@ -94,6 +95,9 @@ func (s *Server) changeBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 		return refuse(codeBadRequest, "Send at least one of name, context and brief.")
 	}
 	if err := wanted.check(); err != nil {
+		return err
+	}
+	if err := s.mayBeEditorial(wanted.over(b.Brief), b.Agencies); err != nil {
 		return err
 	}
 	return s.change(w, r, v, func(ctx context.Context, b string) (queue.Snapshot, error) {

@@ -111,6 +111,10 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 	if err != nil {
 		return queue.Snapshot{}, err
 	}
+	brief := m.texts.over(tagroll.Brief{})
+	if err := m.s.mayBeEditorial(brief, names); err != nil {
+		return queue.Snapshot{}, err
+	}
 	open := &m.s.owners
 	if open.limit > 0 && m.visitor.session != "" {
 		there, err := m.s.Node.List(ctx, m.visitor.session)
@@ -135,7 +139,7 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 	}
 	m.entry = entry
 	b, err := m.s.Node.Create(ctx, queue.NewBatch{
-		Session: m.visitor.session, Token: m.token, Agencies: names, Name: textOf(m.texts.Name), Brief: m.texts.over(tagroll.Brief{}),
+		Session: m.visitor.session, Token: m.token, Agencies: names, Name: textOf(m.texts.Name), Brief: brief,
 	})
 	open.made(entry, b.ID)
 	return b, err

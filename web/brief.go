@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/queue"
 	"github.com/tagroll/tagroll/wording"
 )
 
@@ -41,6 +43,30 @@ func (b *briefBody) check() error {
 		return &problem{code: codeInvalidMetadata, detail: "The brief cannot be followed: " + strings.ReplaceAll(err.Error(), "\n", "; ") + ".", err: err}
 	}
 	*b = *bodyOf(brief)
+	return nil
+}
+
+// rulesOf returns whose rules count for a batch; none if they are not known any more.
+func (s *Server) rulesOf(b queue.Snapshot) agency.Set {
+	rules, _ := chosen(s.Agencies, b.Agencies)
+	if b.Brief.Editorial {
+		if editorial, err := rules.Editorial(); err == nil {
+			return editorial
+		}
+	}
+	return rules
+}
+
+// mayBeEditorial refuses an editorial batch for agencies that take no such photos.
+func (s *Server) mayBeEditorial(b tagroll.Brief, agencies []string) error {
+	if !b.Editorial {
+		return nil
+	}
+	set, _ := chosen(s.Agencies, agencies)
+	if _, err := set.Editorial(); err != nil {
+		message := tagroll.AsError(err).Message
+		return &problem{code: codeInvalidMetadata, detail: message + ".", err: err}
+	}
 	return nil
 }
 

@@ -23,8 +23,8 @@ func TestBrief(t *testing.T) {
 		Existing: map[string]tagroll.Existing{"title": tagroll.ExistingKeep},
 	}
 	for name, a := range map[string]answer{
-		"as JSON":       s.post("/api/v1/batches", `{"context":"old trams","brief":`+wishes+`}`),
-		"beside photos": s.send("/api/v1/batches", append([]part{{field: "context", content: "old trams"}, {field: "brief", content: wishes}}, photos("a.jpg")...)),
+		"as JSON":       s.post("/api/v1/batches", `{"agencies":["pond5"],"context":"old trams","brief":`+wishes+`}`),
+		"beside photos": s.send("/api/v1/batches", append([]part{{field: "agencies", content: "pond5"}, {field: "context", content: "old trams"}, {field: "brief", content: wishes}}, photos("a.jpg")...)),
 	} {
 		b := s.created(a)
 		stored, err := s.node.Get(t.Context(), b.ID)
@@ -40,7 +40,7 @@ func TestBrief(t *testing.T) {
 // A new brief takes the place of the old one and leaves the context, and the other way round.
 func TestBriefIsChanged(t *testing.T) {
 	s := newSite(t)
-	b := s.created(s.post("/api/v1/batches", `{"context":"old trams","brief":`+wishes+`}`))
+	b := s.created(s.post("/api/v1/batches", `{"agencies":["pond5"],"context":"old trams","brief":`+wishes+`}`))
 	path := "/api/v1/batches/" + b.ID
 	var now batchView
 	a := s.patch(path, object{"brief": object{"language": "fr"}})
@@ -87,10 +87,13 @@ func TestBriefIsRefused(t *testing.T) {
 // A batch that is editorial has the mark in its agencies' columns, without an edit of each photo.
 func TestEditorialBatch(t *testing.T) {
 	s := newSite(t)
-	b := s.created(s.send("/api/v1/batches", append([]part{{field: "brief", content: `{"editorial":true}`}}, photos("a.jpg")...)))
+	b := s.created(s.send("/api/v1/batches", append([]part{{field: "brief", content: `{"editorial":true}`}, {field: "agencies", content: "shutterstock"}}, photos("a.jpg")...)))
 	s.ended(b.ID)
 	csv := s.get("/api/v1/batches/" + b.ID + "/export/shutterstock?include_review=true")
 	if !strings.Contains(string(csv.body), ",No,No,Yes") {
 		t.Errorf("Shutterstock's CSV is %s", csv.body)
 	}
+	wantProblem(t, s.post("/api/v1/batches", `{"agencies":["adobe-stock","shutterstock"],"brief":{"editorial":true}}`), codeInvalidMetadata)
+	other := s.created(s.post("/api/v1/batches", `{"agencies":["adobe-stock"]}`))
+	wantProblem(t, s.patch("/api/v1/batches/"+other.ID, object{"brief": object{"editorial": true}}), codeInvalidMetadata)
 }

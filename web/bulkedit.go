@@ -93,7 +93,7 @@ func (s *Server) checkEdits(b queue.Snapshot, wanted []photoEdit) (edits []queue
 	if len(wanted) == 0 {
 		return nil, nil, refuse(codeBadRequest, "The array is empty: send at least one photo.")
 	}
-	rules, _ := chosen(s.Agencies, b.Agencies) // none if they are not known any more
+	rules := s.rulesOf(b)
 	photos := make(map[string]*queue.Photo, len(b.Photos))
 	for i := range b.Photos {
 		photos[b.Photos[i].ID] = &b.Photos[i]

@@ -162,7 +162,7 @@ func (s *Server) editPhoto(w http.ResponseWriter, r *http.Request, v visitor) er
 	if err != nil {
 		return err
 	}
-	rules, _ := chosen(s.Agencies, b.Agencies) // none if they are not known any more
+	rules := s.rulesOf(b)
 	p, err = s.Node.Edit(r.Context(), b.ID, p.ID, revision, func(result *tagroll.Result) error {
 		wanted.apply(result, p.Name, category, rules)
 		return nil

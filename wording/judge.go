@@ -43,6 +43,10 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 	if len(b.Keywords.Vocabulary) > 0 && len(m.Keywords) == len(withoutRepeats(b.Keywords.Require)) {
 		add(Keywords, tagroll.SeverityError, "keywords-outside-vocabulary", "none of the keywords is in your vocabulary: choose from it")
 	}
+	if missing := undated(f); b.Editorial && missing != "" {
+		add(Description, tagroll.SeverityWarning, "dateline-incomplete",
+			"an editorial photo needs place and date, and its file has no %s: write its dateline by hand", missing)
+	}
 	if !b.Editorial {
 		for _, name := range r.unsupported(photo, f, m) {
 			add(Title, tagroll.SeverityWarning, "unsupported-name",
@@ -55,6 +59,18 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 		}
 	}
 	return findings
+}
+
+// undated returns what is missing for a dateline, in words.
+func undated(f tagroll.Facts) string {
+	var missing []string
+	if f.Place.City == "" || f.Place.Country == "" {
+		missing = append(missing, "place")
+	}
+	if f.Taken.IsZero() {
+		missing = append(missing, "date")
+	}
+	return strings.Join(missing, " and ")
 }
 
 // unsupported returns the names in a title that nothing supports: neither the brief nor the file

@@ -146,12 +146,3 @@ func least(a, b int) int {
 	}
 	return a
 }
-
-// dateline is how an editorial description begins. It is empty unless place and date are
-// known, since none may be made up.
-func dateline(f tagroll.Facts) string {
-	if f.Place.City == "" || f.Place.Country == "" || f.Taken.IsZero() {
-		return ""
-	}
-	return f.Place.City + ", " + f.Place.Country + " - " + f.Taken.Format("January 2 2006") + ": "
-}

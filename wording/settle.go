@@ -59,9 +59,6 @@ func (r Rules) settleDescription(g tagroll.Guide, f tagroll.Facts, text string) 
 	if e := r.existing(Description); f.Caption != "" && (e == tagroll.ExistingKeep || e == tagroll.ExistingMerge) {
 		text = f.Caption
 	}
-	if line := dateline(f); r.Brief.Editorial && line != "" && text != "" && g.Description.Wanted && !strings.HasPrefix(text, line) {
-		text = line + text
-	}
 	return text
 }
 

@@ -84,17 +84,23 @@ func TestSettleTitle(t *testing.T) {
 	}
 }
 
-// An editorial description begins with place and date, once, and only if both are known.
+// Whether an editorial photo can have a dateline is said before an agency finds out.
 func TestEditorial(t *testing.T) {
-	g := tagroll.Guide{Description: tagroll.DescriptionGuide{Wanted: true}}
+	dated := tagroll.Facts{Taken: time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC)}
+	placed := dated
+	placed.Place = tagroll.Place{City: "Lisbon", Country: "Portugal"}
 	r := wording.Rules{Brief: tagroll.Brief{Editorial: true}}
-	f := tagroll.Facts{Taken: time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC), Place: tagroll.Place{City: "Lisbon", Country: "Portugal"}}
-	m := r.Settle(g, f, r.Settle(g, f, tagroll.Metadata{Description: "A tram climbs."}))
-	if want := "Lisbon, Portugal - May 14 2026: A tram climbs."; m.Description != want {
-		t.Errorf("got %q, want %q", m.Description, want)
-	}
-	if m := r.Settle(g, tagroll.Facts{}, tagroll.Metadata{Description: "A tram climbs."}); m.Description != "A tram climbs." {
-		t.Errorf("without place and date: %q", m.Description)
+	for _, test := range []struct {
+		facts tagroll.Facts
+		want  string
+	}{{placed, ""}, {dated, "its file has no place:"}, {tagroll.Facts{}, "its file has no place and date:"}} {
+		found := r.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{Facts: test.facts}, tagroll.Metadata{Title: "A tram"}, nil)
+		switch {
+		case test.want == "" && len(found) > 0:
+			t.Errorf("%+v: %+v", test.facts, found)
+		case test.want != "" && (len(found) != 1 || found[0].Severity != tagroll.SeverityWarning || !strings.Contains(found[0].Message, test.want)):
+			t.Errorf("%+v: %+v, want %q", test.facts, found, test.want)
+		}
 	}
 }
 
@@ -162,7 +168,7 @@ func TestJudge(t *testing.T) {
 		{"feasts, languages and styles are no names", tagroll.Brief{}, tagroll.Facts{}, "Italian coffee on a Christmas market near a Gothic church", ""},
 		{"abbreviations", tagroll.Brief{}, tagroll.Facts{}, "Blue LED lamp on a DIY shelf", ""},
 		{"every word has a capital", tagroll.Brief{}, tagroll.Facts{}, "Yellow Tram Climbing Steep Street", ""},
-		{"editorial", tagroll.Brief{Editorial: true}, tagroll.Facts{}, "Yellow tram in Lisbon at dusk", ""},
+		{"editorial", tagroll.Brief{Editorial: true}, tagroll.Facts{}, "Yellow tram in Lisbon at dusk", "dateline-incomplete"},
 		{"another language", tagroll.Brief{Language: "German"}, tagroll.Facts{}, "Gelbe Straßenbahn auf steiler Straße", ""},
 		{"banned", tagroll.Brief{Keywords: tagroll.KeywordBrief{Ban: []string{"tram"}}}, tagroll.Facts{}, "Two trams on a hill", "banned-word"},
 		{"too long", tagroll.Brief{Title: tagroll.TitleBrief{Max: 10}}, tagroll.Facts{}, "Two trams on a hill", "title-too-long-for-you"},

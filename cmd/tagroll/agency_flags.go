@@ -161,7 +161,8 @@ func (s *detailsFlags) add(set *settings.Set) {
 		Help: "a property release that holds for all photos; may be given several times",
 	}, settings.Setting{
 		Name: "editorial", Group: groupAgencies, In: settings.NoFile, Value: settings.Switch(&s.editorial),
-		Help: "mark all photos as editorial where an agency has a column for it",
+		Help: `all photos are for news and reports: names are allowed, and each agency gets its own dateline, made of place and
+			date; agencies that take no such photos are refused`,
 	})
 }
 

@@ -209,7 +209,7 @@ func (c *checker) sheet(path string) error {
 			continue
 		}
 		for _, a := range agencies {
-			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a), a)
+			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a.For(r.Details)), a)
 		}
 		label := r.Photo.Name
 		if line > 0 {

@@ -334,6 +334,7 @@ func (r *runner) embedResults(w *terminal.Written) error {
 		if details := r.details(result); !details.IsZero() {
 			result.Details = &details
 		}
+		result = r.agencies.CaptionedFile(result)
 		options := embed.Options{SHA256: result.Facts.SHA256}
 		options.Replacing = func(hash string, size int64) error {
 			_, taken, _ := strings.Cut(photo.Version, "-")

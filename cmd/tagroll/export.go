@@ -64,6 +64,11 @@ func (p *program) export(_ context.Context, args []string) error {
 		return err
 	}
 	s.formats = s.withOwn(s.formats)
+	if s.editorial {
+		if _, err := s.agencies(s.formats).Editorial(); err != nil {
+			return &usageError{"export", err}
+		}
+	}
 	details, table, err := s.detailsFlags.read()
 	if err != nil {
 		return err

@@ -261,6 +261,9 @@ func rulesOf(b queue.Batch) (agency.Set, error) {
 		}
 		rules = append(rules, a)
 	}
+	if b.Brief.Editorial {
+		return rules.Editorial()
+	}
 	return rules, nil
 }
 

@@ -219,6 +219,7 @@ type runner struct {
 	joined    int               // RAW files that belong to a photo of the same name
 	previews  int               // photos that are previews of graphics or videos
 	read      map[string]string // the content of the photos of this run, by their ID
+	undated   int               // editorial photos whose file has no place or no date
 	spared    int               // photos that keep what a model said, since only the built-in describer is there
 }
 
@@ -236,6 +237,11 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	s.formats = s.withOwn(s.formats)
 	r.agencies = s.agencies(s.formats)
+	if s.editorial {
+		if r.agencies, err = r.agencies.Editorial(); err != nil {
+			return &usageError{"run", err}
+		}
+	}
 	for _, caution := range cautions(r.agencies) {
 		r.screen.Notice(caution)
 	}
@@ -383,6 +389,7 @@ func (r *runner) describe(ctx context.Context) error {
 	options.OnProgress = func(p tagroll.Progress) {
 		for _, result := range p.Finished {
 			r.read[result.Photo.ID] = result.Facts.SHA256
+			r.noteDateline(result)
 			if result.Describer.Remote && !r.describer.Info().Remote {
 				r.spared++
 			}
@@ -410,6 +417,7 @@ func (r *runner) describe(ctx context.Context) error {
 	r.similar(&written)
 	written.Joined, written.Previews = r.joined, r.previews
 	written.Notes = append(written.Notes, r.pairNotes()...)
+	r.tellUndated(&written)
 	if r.leftOut != "" {
 		written.Notes = append(written.Notes, r.leftOut+" left out: make JPEGs of them to have them described")
 	}

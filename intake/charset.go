@@ -89,9 +89,12 @@ func misplaced(text []rune) int {
 		case unicode.IsControl(r), strings.ContainsRune(neverInTexts, r):
 			n++
 		case !unicode.IsLetter(r) || r == 'ª' || r == 'º':
-			if left && right && !strings.ContainsRune(betweenLetters, r) || !left && right && (r == '…' || r == '€' || r == '™') {
+			if left && right && !strings.ContainsRune(betweenLetters, r) ||
+				!left && right && (r == '…' || r == '€' || r == '™') || left && !right && strings.ContainsRune("„‚§•¿¡", r) {
 				n++
 			}
+		case r == 'œ' && left && !right:
+			n++
 		case unicode.IsUpper(r):
 			if unicode.IsLower(before) || unicode.IsUpper(before) && unicode.IsLower(after) {
 				n++
@@ -105,19 +108,30 @@ func misplaced(text []rune) int {
 	return n
 }
 
-// macLetterInside reports whether a byte from 0x80 to 0x9f stands between two letters, and neither
-// as the apostrophe of Windows-1252 (don’t, l’automne) nor as its œ.
+// macLetterInside reports whether a byte from 0x80 to 0x9f stands between two letters, or behind
+// one where only a letter would, and neither as the apostrophe of Windows-1252 (don’t, l’automne)
+// nor as its œ.
 func macLetterInside(text []byte) bool {
-	letter := func(c byte) bool { return c >= 0x80 || c|0x20 >= 'a' && c|0x20 <= 'z' }
-	for i := 1; i+1 < len(text); i++ {
-		c, after := text[i], text[i+1]
-		if c < 0x80 || c >= 0xa0 || !letter(text[i-1]) || !letter(after) {
-			continue
-		}
+	letter := func(i int) bool {
+		return i >= 0 && i < len(text) && (text[i] >= 0x80 || text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z')
+	}
+	has := func(c byte) bool { return bytes.IndexByte(text, c) >= 0 }
+	for i, c := range text {
+		before, after := letter(i-1), letter(i+1)
 		switch {
-		case c == 0x9c && (after == 'u' || after == 'i'): // sœur, œil
-		case c == 0x92 && isApostrophe(text, i):
-		default:
+		case c < 0x80 || c >= 0xa0:
+		case before && after:
+			isLigature := c == 0x9c && (text[i+1] == 'u' || text[i+1] == 'i') // sœur, œil
+			if !isLigature && (c != 0x92 || !isApostrophe(text, i)) {
+				return true
+			}
+		case before && (c == 0x8e || c == 0x97 || c == 0x9a): // é or Ž; ó, or a dash at a word; ö or š
+			return true
+		case before && c == 0x92 && !has(0x91) && !strings.ContainsRune("sSnN", rune(text[i-1])): // í, or the dogs’ and fishin’
+			return true
+		case before && c == 0x91 && !has(0x82): // ë, or the end of a German quotation
+			return true
+		case after && !before && c == 0x82 && !has(0x91) && !has(0x92): // Ç, or a quotation without an end
 			return true
 		}
 	}
@@ -136,9 +150,14 @@ func isApostrophe(text []byte, i int) bool {
 	case "s", "t", "d", "m", "ll", "re", "ve":
 		return true
 	}
+	if utf8.RuneCountInString(after) < 3 {
+		return false
+	}
 	switch before {
-	case "l", "d", "j", "n", "s", "c", "m", "t", "o", "qu", "jusqu", "aujourd", "un", "all", "dell", "nell", "dall", "sull":
-		return utf8.RuneCountInString(after) >= 3
+	case "o": // O’Brien
+		return true
+	case "l", "d", "j", "n", "s", "c", "m", "t", "qu", "jusqu", "aujourd", "un", "all", "dell", "nell", "dall", "sull":
+		return after[0] >= utf8.RuneSelf || strings.ContainsRune("aeiouyhAEIOUYH", rune(after[0]))
 	}
 	return false
 }

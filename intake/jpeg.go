@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // Signatures of the application segments that hold metadata (EXIF 2.32, 4.7.2; XMP part
@@ -77,12 +78,16 @@ func isFrame(marker byte) bool {
 	return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc
 }
 
+// resourceSignatures begin an image resource: Photoshop's own, and those that other programs of
+// Adobe and plug-ins write among them.
+var resourceSignatures = []string{"8BIM", "MeSa", "PHUT", "AgHg", "DCSR"}
+
 // photoshopIPTC returns the IPTC records among Photoshop's image resources (Photoshop
 // file format, "Image Resource Blocks"): signature, number, a Pascal string and the
 // content, the latter two padded to even length.
 func photoshopIPTC(resources []byte) []byte {
 	const iptcRecords = 0x0404
-	for len(resources) >= 12 && string(resources[:4]) == "8BIM" {
+	for len(resources) >= 12 && slices.Contains(resourceSignatures, string(resources[:4])) {
 		number := binary.BigEndian.Uint16(resources[4:])
 		name := 1 + int(resources[6])
 		content := 6 + name + name%2

@@ -77,7 +77,7 @@ func (h *header) takePNGText(name string, chunk []byte) {
 		}
 	case (profile == "xmp" || profile == "APP1") && h.xmp == nil:
 		h.xmp = bytes.TrimPrefix(content, xmpSignature)
-	case profile == "iptc" && h.iptc == nil:
+	case (profile == "iptc" || profile == "8bim") && h.iptc == nil:
 		h.iptc = photoshopIPTC(content)
 		if h.iptc == nil {
 			h.iptc = content

@@ -272,13 +272,27 @@ func tiffHeader(data []byte) header {
 		height: int(d.integer(tagHeight)),
 		exif:   data,
 		xmp:    d[tagXMP].bytes,
-		iptc:   d[tagIPTC].bytes,
+		iptc:   iptcOf(d[tagIPTC]),
 		raw:    isRAW(d),
 	}
 	if h.iptc == nil {
 		h.iptc = photoshopIPTC(d[tagPhotoshop].bytes)
 	}
 	return h
+}
+
+// iptcOf returns the IPTC records of a TIFF. Programs that call them numbers of four bytes have
+// written the bytes in the file's order.
+func iptcOf(v value) []byte {
+	const begin = 0x1c // of a dataset
+	if v.kind != typeLong || len(v.bytes) < 4 || v.bytes[0] == begin || v.bytes[3] != begin {
+		return v.bytes
+	}
+	records := bytes.Clone(v.bytes)
+	for b := records; len(b) >= 4; b = b[4:] {
+		b[0], b[1], b[2], b[3] = b[3], b[2], b[1], b[0]
+	}
+	return records
 }
 
 // isRAW tells a camera's RAW file from a TIFF: it says that it is a DNG, its picture is

@@ -180,3 +180,27 @@ func TestRAWThatLooksLikeTIFF(t *testing.T) {
 		t.Errorf("a pyramid TIFF: %v", err)
 	}
 }
+
+// IPTC in a TIFF stands as bytes, or as numbers of four bytes in one order or the other.
+func TestIPTCInTIFF(t *testing.T) {
+	records := []byte("\x1c\x02\x05\x00\x03Dog")
+	swapped := []byte{0x00, 0x05, 0x02, 0x1c, 'g', 'o', 'D', 0x03}
+	for name, test := range map[string]struct {
+		kind    uint16
+		content []byte
+	}{
+		"bytes":            {typeByte, records},
+		"undefined":        {typeUndefined, records},
+		"numbers":          {typeLong, records},
+		"numbers, swapped": {typeLong, swapped},
+	} {
+		count := uint32(len(test.content))
+		if test.kind == typeLong {
+			count /= 4
+		}
+		file := append(tiffFile(entry{tagIPTC, test.kind, count, 8 + 2 + 12 + 4}), test.content...)
+		if facts, err := Inspect(file, Limits{}); err != nil || facts.Title != "Dog" {
+			t.Errorf("%s: the title is %q, %v", name, facts.Title, err)
+		}
+	}
+}

@@ -66,7 +66,11 @@ func TestDecodeText(t *testing.T) {
 		"don\xd5t":                        "don’t",
 		"na\x95ve fa\x8dade":              "naïve façade",
 		"fran\x8dais \x88 l\xd5\x8et\x8e": "français à l’été",
-		"\x83glise":                       "Église",
+		"Mart\x92, Bogot\x87, Mistrat\x97, Paysand\x9c":              "Martí, Bogotá, Mistrató, Paysandú",
+		"Malm\x9a och Shez\x91":                                      "Malmö och Shezë",
+		"\x82anakkale":                                               "Çanakkale",
+		"the dogs\x92 fishin\x92 \x91quoted text\x92, \x82Zitat\x91": "the dogs’ fishin’ ‘quoted text’, ‚Zitat‘",
+		"\x83glise": "Église",
 	} {
 		if got := decodeText([]byte(text)); got != want {
 			t.Errorf("%q is %q instead of %q", text, got, want)
@@ -245,6 +249,7 @@ func TestIPTC(t *testing.T) {
 		want      tagroll.Facts
 	}{
 		"behind an odd resource":  {resource(0x03ed, "", "odd") + resource(0x0404, "", title), tagroll.Facts{Title: "T"}},
+		"behind another's":        {strings.Replace(resource(0x03ed, "", "odd"), "8BIM", "MeSa", 1) + resource(0x0404, "", title), tagroll.Facts{Title: "T"}},
 		"behind a name":           {resource(0x03ed, "ab", "even") + resource(0x03ee, "abc", "odd") + resource(0x0404, "x", title), tagroll.Facts{Title: "T"}},
 		"broken off":              {resource(0x0404, "", title+dataset(2, 90, "Oslo")+"\x1c\x02\x78\x00\xffabc"), tagroll.Facts{Title: "T", Place: tagroll.Place{City: "Oslo"}}},
 		"extended":                {resource(0x0404, "", title+"\x1c\x02\x78\x80\x04\x00\x00\x00\x01a"), tagroll.Facts{Title: "T"}},
@@ -300,6 +305,7 @@ func TestPNGTexts(t *testing.T) {
 		"APP1 without head":   {"tEXt", "Raw profile type APP1\x00" + profile("APP1", string(six)), tagroll.Facts{Orientation: 6}},
 		"XMP as APP1":         {"zTXt", "Raw profile type APP1\x00\x00" + deflate(profile("APP1", "http://ns.adobe.com/xap/1.0/\x00"+packet)), oslo},
 		"IPTC profile":        {"zTXt", "Raw profile type iptc\x00\x00" + deflate(profile("iptc", "8BIM\x04\x04\x00\x00\x00\x00\x00\x09\x1c\x02\x5a\x00\x04Oslo\x00")), oslo},
+		"8BIM profile":        {"zTXt", "Raw profile type 8bim\x00\x00" + deflate(profile("8bim", "8BIM\x04\x04\x00\x00\x00\x00\x00\x09\x1c\x02\x5a\x00\x04Oslo\x00")), oslo},
 		"bare IPTC profile":   {"tEXt", "Raw profile type iptc\x00" + profile("iptc", "\x1c\x02\x5a\x00\x04Oslo"), oslo},
 		"profile of nothing":  {"tEXt", "Raw profile type exif\x00\n", tagroll.Facts{}},
 		"profile, not hex":    {"tEXt", "Raw profile type exif\x00\nexif\n 4\nxyz", tagroll.Facts{}},

@@ -65,6 +65,8 @@ type Config struct {
 	// label: its name and model.
 	Describer      tagroll.DescriberInfo
 	DescriberLabel string
+	// TypicalUsage is what describing one typical photo is expected to take. Default: unknown.
+	TypicalUsage tagroll.Usage
 	// PricePerThousandUSD is what describing a thousand typical photos is expected to cost.
 	// Default: unknown.
 	PricePerThousandUSD float64

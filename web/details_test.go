@@ -33,6 +33,14 @@ func TestEditDetails(t *testing.T) {
 	if !strings.Contains(string(csv.body), ",No,No,Yes") {
 		t.Errorf("Shutterstock's CSV is %s", csv.body)
 	}
+	patch(`{"details":{"editorial":true,"place":{"city":" Lisbon ","country":"Portugal"}}}`).into(t, &edited)
+	if p := edited.Details.Place; p == nil || p.City != "Lisbon" || p.Country != "Portugal" {
+		t.Errorf("the place is %+v", p)
+	}
+	csv = s.get("/api/v1/batches/" + b.ID + "/export/pond5?partial=true&include_review=true")
+	if !strings.Contains(string(csv.body), ",Lisbon,,Portugal,") {
+		t.Errorf("Pond5's CSV is %s", csv.body)
+	}
 	edited = photoView{}
 	patch(`{"details":{}}`).into(t, &edited)
 	if edited.Details != nil {
@@ -40,5 +48,6 @@ func TestEditDetails(t *testing.T) {
 	}
 	wantProblem(t, patch(`{"details":{"copyright":"`+strings.Repeat("x", 201)+`"}}`), codeInvalidMetadata)
 	wantProblem(t, patch(`{"details":{"model_releases":[`+strings.Repeat(`"r",`, 50)+`"r"]}}`), codeInvalidMetadata)
+	wantProblem(t, patch(`{"details":{"place":{"city":"`+strings.Repeat("x", 201)+`"}}}`), codeInvalidMetadata)
 	wantProblem(t, patch(`{"details":{"price":"3"}}`), codeBadRequest)
 }

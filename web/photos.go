@@ -94,6 +94,8 @@ type detailsView struct {
 	Mature bool `json:"mature,omitempty"`
 	// Who has the rights.
 	Copyright string `json:"copyright,omitempty"`
+	// Where it was taken; it counts before the file's.
+	Place *tagroll.Place `json:"place,omitempty"`
 }
 
 // Bounds of details, far beyond what any agency takes.
@@ -115,10 +117,17 @@ func (d *detailsView) check() error {
 			return refuse(codeInvalidMetadata, "The name of a release or of an owner is longer than %d characters.", maxRelease)
 		}
 	}
+	if p := d.Place; p != nil {
+		for _, text := range []*string{&p.Location, &p.City, &p.Region, &p.Country} {
+			if *text = tidyText(*text, true); utf8.RuneCountInString(*text) > maxRelease {
+				return refuse(codeInvalidMetadata, "A name of the place is longer than %d characters.", maxRelease)
+			}
+		}
+	}
 	return nil
 }
 
-// apply gives a result these details; its other facts, such as its place, stay.
+// apply gives a result these details; texts for single columns of an agency stay.
 func (d *detailsView) apply(result *tagroll.Result) {
 	if d == nil {
 		return
@@ -128,7 +137,10 @@ func (d *detailsView) apply(result *tagroll.Result) {
 		all = *result.Details
 	}
 	all.ModelReleases, all.PropertyReleases = d.ModelReleases, d.PropertyReleases
-	all.Editorial, all.Mature, all.Copyright = d.Editorial, d.Mature, d.Copyright
+	all.Editorial, all.Mature, all.Copyright, all.Place = d.Editorial, d.Mature, d.Copyright, tagroll.Place{}
+	if d.Place != nil {
+		all.Place = *d.Place
+	}
 	result.Details = nil
 	if !all.IsZero() {
 		result.Details = &all
@@ -140,7 +152,11 @@ func viewDetails(d *tagroll.Details) *detailsView {
 	if d == nil {
 		return nil
 	}
-	return &detailsView{d.ModelReleases, d.PropertyReleases, d.Editorial, d.Mature, d.Copyright}
+	v := &detailsView{ModelReleases: d.ModelReleases, PropertyReleases: d.PropertyReleases, Editorial: d.Editorial, Mature: d.Mature, Copyright: d.Copyright}
+	if d.Place != (tagroll.Place{}) {
+		v.Place = &d.Place
+	}
+	return v
 }
 
 // editPhoto changes metadata as a person wants them. Only their form is mended; what the agencies

@@ -29,6 +29,8 @@ type serviceView struct {
 	// PricePerThousandUSD is what a thousand typical photos cost, estimated; null if it is not
 	// known.
 	PricePerThousandUSD *float64 `json:"price_per_thousand_usd"`
+	// TypicalUsage is what one typical photo takes, estimated; absent if it is not known.
+	TypicalUsage *usageView `json:"typical_usage,omitempty"`
 }
 
 // imageView says what the describer sees of a photo.
@@ -101,6 +103,7 @@ func (s *Server) getService(w http.ResponseWriter, r *http.Request, _ visitor) e
 	if s.PricePerThousandUSD > 0 {
 		view.PricePerThousandUSD = &s.PricePerThousandUSD
 	}
+	view.TypicalUsage = viewUsage(s.TypicalUsage)
 	for _, a := range s.Agencies {
 		info := a.Info()
 		view.Agencies = append(view.Agencies, agencyView{Name: info.Name, Label: info.Label,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -176,6 +177,8 @@ type photoView struct {
 	// Group is the id of the first photo of the batch that looks like this one, which may be this
 	// photo itself. Photos with the same group look alike: agencies take few of a kind.
 	Group string `json:"group,omitempty"`
+	// Where it was taken as its file says, or as its GPS position is named: city, region, country.
+	Place string `json:"place,omitempty"`
 	// Metadata of a photo that is described again is what it had, until there is an answer.
 	Metadata *tagroll.Metadata `json:"metadata,omitempty"`
 	// Details are what a person said beside the words: releases, editorial.
@@ -208,15 +211,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 		ElapsedSeconds: inSeconds(p.Elapsed), Limiter: viewLimiter(p.Limiter),
 		Calls: p.Calls, CostUSD: p.Usage.CostUSD, Revision: b.Revision,
 	}
-	if u := p.Usage; u.InputTokens+u.OutputTokens > 0 {
-		v.Usage = &usageView{
-			InputTokens: u.InputTokens, CachedTokens: u.CachedTokens, CacheWriteTokens: u.CacheWriteTokens,
-			OutputTokens: u.OutputTokens, ReasoningTokens: u.ReasoningTokens, Tier: u.Tier,
-		}
-	}
-	if p.Limiter.Paused() {
-		v.PausedSeconds = inSeconds(p.Limiter.PausedFor)
-	}
+	v.Usage = viewUsage(p.Usage)
 	if b.Error != nil {
 		v.Error = &errorView{Code: b.Error.Code, Message: b.Error.Message}
 	}
@@ -244,6 +239,7 @@ func (s *Server) viewPhoto(batch string, p queue.Photo) photoView {
 	v := photoView{
 		ID: p.ID, Filename: p.Name, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
 		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision), Group: p.Group,
+		Place: nameOfPlace(p.Facts.Place),
 	}
 	if p.Width > 0 {
 		v.Image = s.BasePath + "/api/v1/batches/" + batch + "/photos/" + p.ID + "/image"
@@ -273,6 +269,23 @@ func (s *Server) viewPhoto(batch string, p queue.Photo) photoView {
 	}
 	v.Seconds = inSeconds(time.Duration(r.Timings.Total))
 	return v
+}
+
+// nameOfPlace is a place for people.
+func nameOfPlace(p tagroll.Place) string {
+	parts := []string{p.Location, p.City, p.Region, p.Country}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
+}
+
+// viewUsage is the view of what calls took; nil for nothing.
+func viewUsage(u tagroll.Usage) *usageView {
+	if u.InputTokens+u.OutputTokens == 0 {
+		return nil
+	}
+	return &usageView{
+		InputTokens: u.InputTokens, CachedTokens: u.CachedTokens, CacheWriteTokens: u.CacheWriteTokens,
+		OutputTokens: u.OutputTokens, ReasoningTokens: u.ReasoningTokens, Tier: u.Tier,
+	}
 }
 
 // hasEnded reports whether nothing more happens to a batch by itself.

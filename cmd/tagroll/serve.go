@@ -294,7 +294,8 @@ func (v *service) newWeb(ctx context.Context) (err error) {
 	if c.SessionKey, err = v.queue.Secret(ctx); err != nil {
 		return err
 	}
-	c.PricePerThousandUSD = v.pricePerThousand()
+	c.TypicalUsage = v.typicalUsage()
+	c.PricePerThousandUSD = 1000 * c.TypicalUsage.CostUSD
 	c.RawExtensions = intake.RawExtensions()
 	if s.metricsListen == "" && !s.public {
 		c.Metrics = v.telemetry.Handler()
@@ -317,14 +318,14 @@ func (v *service) newWeb(ctx context.Context) (err error) {
 	return nil
 }
 
-// pricePerThousand estimates what a thousand photos cost at the default agency; zero if that is not
-// known.
-func (v *service) pricePerThousand() float64 {
+// typicalUsage estimates what a photo takes at the default agencies once the provider has the
+// prompt in its cache; zero if that is not known.
+func (v *service) typicalUsage() tagroll.Usage {
 	e, ok := v.estimator.(estimator)
 	if !ok {
-		return 0
+		return tagroll.Usage{}
 	}
-	return 1000 * e.Estimate(1024, 683, v.agencies.Guide()).CostUSD
+	return e.EstimateCached(1024, 683, v.agencies.Guide())
 }
 
 // label names the describer on the page.

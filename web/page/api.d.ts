@@ -157,6 +157,8 @@ export interface Details {
   mature?: boolean;
   /** Names of model releases. */
   model_releases?: Array<string>;
+  /** Where it was taken; it counts before the file's. */
+  place?: Place;
   /** Names of property releases. */
   property_releases?: Array<string>;
 }
@@ -342,6 +344,8 @@ export interface Photo {
   image?: string;
   /** metadata of a photo that is described again is what it had, until there is an answer. */
   metadata?: Metadata;
+  /** Where it was taken as its file says, or as its GPS position is named: city, region, country. */
+  place?: string;
   /** The photo's own time, once it is done. */
   seconds?: number;
   state: "pending" | "processing" | "successful" | "needs_review" | "failed";
@@ -367,6 +371,16 @@ export interface PhotoEdit {
   id: string;
   keywords?: Array<string>;
   title?: string;
+}
+
+/** A place by its names. */
+export interface Place {
+  city?: string;
+  country?: string;
+  /** within the city */
+  location?: string;
+  /** state or province */
+  region?: string;
 }
 
 /** A failure (RFC 9457). Which of the members behind instance are there depends on code. */
@@ -454,6 +468,8 @@ export interface Service {
   price_per_thousand_usd: number | null;
   /** raw_extensions are the endings of RAW files, in lower case and without dot. */
   raw_extensions: Array<string>;
+  /** typical_usage is what one typical photo takes, estimated; absent if it is not known. */
+  typical_usage?: Usage;
   version: string;
 }
 

@@ -1,11 +1,12 @@
 // Photos come in: from what was dropped, pasted or chosen to a batch that is open for them, and its closing when
 // the last one has been sent.
 import * as api from './api.js';
+import { briefProblem } from './brief.js';
 import { gone, leave, mayLeave, see, track } from './batches.js';
 import { overlay } from './edits.js';
 import { ended } from './events.js';
 import { check, idOf } from './files.js';
-import { loadRecent } from './service.js';
+import { forgetShoot, loadRecent } from './service.js';
 import { addEntries, clearBatch, putEntry, putPhotos, set, state, toast } from './store.js';
 import * as tabs from './tabs.js';
 import { noteUnsent, watchUnsent } from './unsent.js';
@@ -30,6 +31,11 @@ const joinable = () => state.batch && !state.gone && !['loading', 'cancelled'].i
 /** Takes files that were dropped, pasted or chosen: into the batch that is open, or a new one. */
 export async function addFiles(files) {
   if (files.length === 0 || !state.service) return;
+  const wrong = !state.batch && briefProblem(state.brief);
+  if (wrong) {
+    toast(`${wrong} Mend it, then drop the photos again.`, { kind: 'problem' });
+    return;
+  }
   const room = (state.service.limits.photos_per_batch || Infinity) - (joinable() ? state.order.length : 0);
   const { photos, refused, ignored } = await check(files, state.service, room);
   if (photos.length > 0 && !joinable()) {
@@ -75,12 +81,13 @@ async function begin() {
   set('batch', { batch: making });
   for (let tries = 0; ; tries++) {
     try {
-      const batch = await api.createBatch({ ...(state.agencies.length > 0 ? { agencies: state.agencies } : {}), ...(state.context ? { context: state.context } : {}) });
+      const { agencies, context, brief } = state;
+      const batch = await api.createBatch({ ...(agencies.length > 0 ? { agencies } : {}), ...(context ? { context } : {}), ...(Object.keys(brief).length > 0 ? { brief } : {}) });
       if (state.batch !== making) return false;
       set('hold', { hold: null });
       see(batch);
       tabs.hold(tabs.viewer(batch.id));
-      set('service', { context: '' });
+      forgetShoot();
       location.hash = batch.id;
       track(batch);
       return true;

@@ -71,3 +71,38 @@ export function sameNames(entries) {
   }
   return [...count.values()].filter((names) => names.length > 1).map((names) => names[0]);
 }
+
+/**
+ * The groups of photos that look alike, of two and more.
+ * @param {string[]} ids
+ * @param {(id: string) => Entry} get
+ * @returns {Map<string, string[]>} by the group's name
+ */
+export function groupsOf(ids, get) {
+  const groups = new Map();
+  for (const id of ids) {
+    const group = get(id)?.photo?.group;
+    if (!group) continue;
+    if (!groups.has(group)) groups.set(group, []);
+    groups.get(group).push(id);
+  }
+  for (const [group, members] of groups) if (members.length < 2) groups.delete(group);
+  return groups;
+}
+
+/**
+ * Lays the photos of each group on one stack: the first of those that are shown stands for all, unless the stack is open.
+ * @param {string[]} ids
+ * @param {(id: string) => string|undefined} groupOf
+ * @param {Set<string>} open
+ */
+export function stacked(ids, groupOf, open) {
+  const there = new Set();
+  return ids.filter((id) => {
+    const group = groupOf(id);
+    if (group === undefined || open.has(group)) return true;
+    if (there.has(group)) return false;
+    there.add(group);
+    return true;
+  });
+}

@@ -229,8 +229,8 @@ export async function renameBatch(id, name) {
   loadRecent();
 }
 
-/** Says what the describer should know of the shoot. */
-export const changeContext = (context) => change((id) => api.changeBatch(id, { context }));
+/** Says what the describer should know of the shoot, and what the words shall be. */
+export const changeShoot = (context, brief) => change((id) => api.changeBatch(id, { context, brief }));
 
 /**
  * Describes photos again, as one step. Fields that were written by hand stay, unless they are to be overwritten.

@@ -3,8 +3,8 @@
 import { applyKeywords, copyKeywords, pasteKeywords, sameAsBefore } from './together.js';
 import { describedFor } from './edits.js';
 import { isSeen, mark } from './seen.js';
-import { clearSelection, selectAll, toggleSelected } from './selection.js';
-import { changed, set, state, status, visible } from './store.js';
+import { clearSelection, selectAll, selectThese, toggleSelected } from './selection.js';
+import { alike, changed, set, state, status, visible } from './store.js';
 
 /** The card that the keyboard is on, and whether it is inside of it. */
 export const at = { id: null, inside: false };
@@ -93,6 +93,7 @@ const letters = {
     if (next) focusCard(next);
   },
   k: (id) => applyKeywords([id]),
+  a: (id) => selectThese(alike(id) ?? [id]),
 };
 
 /** The keys of a card or row. */

@@ -1,18 +1,18 @@
 // Changes to titles, keywords and categories: shown at once, saved by themselves (outbox.js), taken
 // back step by step (history.js).
 import * as history from './history.js';
-import { same } from './merge.js';
+import { fieldOf, same, withFields } from './merge.js';
 import * as outbox from './outbox.js';
 import { changed, putEntry, putPhotos, state, toast } from './store.js';
 import { tell } from './tabs.js';
 import { count, list } from './words.js';
 
 export const fieldNames = { title: 'Title', description: 'Description', keywords: 'Keywords', category: 'Category' };
-export const empty = { title: '', description: '', keywords: [], category: '' };
+export const empty = { title: '', description: '', keywords: [], category: '', details: {} };
 
 /** The present value of a field. */
 export function valueOf(entry, field) {
-  return entry?.photo?.metadata?.[field] ?? empty[field];
+  return fieldOf(entry?.photo, field) ?? empty[field];
 }
 
 /** Whether something of the batch on show, or of any, is not saved yet. */
@@ -38,7 +38,7 @@ export function edit(id, field, value, visit) {
     outbox.keep(state.batch?.id, id); // what was typed and taken back by hand
     return;
   }
-  history.remember(`${fieldNames[field]} of ${entry.filename}`, [{ id, field, before, after: value }], visit);
+  history.remember(`${fieldNames[field] ?? 'Details'} of ${entry.filename}`, [{ id, field, before, after: value }], visit);
   apply(id, field, value, true);
 }
 
@@ -76,9 +76,8 @@ function apply(id, field, value, byHand = false) {
   if (!entry?.photo || !state.batch?.id) return;
   const envelopeOfThis = envelope(entry, field, value, byHand);
   state.pinned.add(id);
-  const metadata = { ...empty, ...entry.photo.metadata, [field]: value };
   // Of a batch that is gone nothing can be saved any more but what is shown, as a file.
-  putEntry(id, { photo: { ...entry.photo, metadata }, save: state.gone ? undefined : 'saving', saveError: undefined });
+  putEntry(id, { photo: withFields(entry.photo, { [field]: value }), save: state.gone ? undefined : 'saving', saveError: undefined });
   if (!state.gone) outbox.send(envelopeOfThis);
 }
 
@@ -86,8 +85,7 @@ function apply(id, field, value, byHand = false) {
 export function overlay(photo) {
   if (photo.state !== 'pending' && photo.state !== 'processing') history.learn(photo);
   const fields = outbox.fieldsOf(state.batch?.id, photo.id);
-  if (Object.keys(fields).length === 0) return photo;
-  return { ...photo, metadata: { ...empty, ...photo.metadata, ...fields } };
+  return withFields(photo, fields);
 }
 
 /** What the server made of words on its own: capitals, double spaces, words that were there twice. */

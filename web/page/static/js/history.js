@@ -2,7 +2,7 @@
 // reload does not forget them.
 import * as database from './database.js';
 import { changed, set, state, toast } from './store.js';
-import { same } from './merge.js';
+import { fieldOf, same } from './merge.js';
 import * as steps from './steps.js';
 import { tab } from './tabs.js';
 import { count } from './words.js';
@@ -91,7 +91,7 @@ export function learn(photo) {
 export function stored(photos, sent) {
   for (const photo of photos) {
     for (const [field, value] of Object.entries(sent.get(photo.id)?.fields ?? {})) {
-      const is = photo.metadata?.[field];
+      const is = fieldOf(photo, field);
       if (!same(is, value)) amend((step) => steps.tidy(step, photo.id, field, value, is));
     }
   }

@@ -13,8 +13,23 @@
  * @property {boolean} [byHand] written for this photo alone, which makes a failed one described
  */
 
-// A field that is missing, empty text and an empty list all say nothing.
-const plain = (value) => (Array.isArray(value) && value.length === 0 ? '' : value ?? '');
+// A field that is missing, empty text, an empty list and an object without members all say nothing.
+const plain = (value) => (typeof (value ?? '') === 'object' && Object.keys(value).length === 0 ? '' : value ?? '');
+
+/** A field of a photo as the server has it: the texts stand in its metadata, the details beside them. */
+export const fieldOf = (photo, field) => (field === 'details' ? photo?.details : photo?.metadata?.[field]);
+
+/**
+ * The photo with other fields.
+ * @param {import('../../api.d.ts').Photo} photo
+ * @param {Record<string, any>} fields
+ * @returns {import('../../api.d.ts').Photo}
+ */
+export function withFields(photo, { details, ...texts }) {
+  const changed = details === undefined ? photo : { ...photo, details };
+  if (Object.keys(texts).length === 0) return changed;
+  return { ...changed, metadata: { title: '', keywords: [], category: /** @type {any} */ (''), ...photo.metadata, ...texts } };
+}
 
 /** Whether two values of a field are the same. */
 export const same = (a, b) => JSON.stringify(plain(a)) === JSON.stringify(plain(b));
@@ -38,10 +53,10 @@ export function merge(first, then) {
  *   an earlier request was lost); clash: the same fields were changed to something else
  */
 export function conflictOf(edit, theirs) {
-  const now = theirs?.metadata ?? {};
   const names = Object.keys(edit.fields);
+  const now = (name) => fieldOf(theirs, name);
   return {
-    same: names.every((name) => same(edit.fields[name], now[name])),
-    clash: names.some((name) => !same(now[name], edit.base[name]) && !same(now[name], edit.fields[name])),
+    same: names.every((name) => same(edit.fields[name], now(name))),
+    clash: names.some((name) => !same(now(name), edit.base[name]) && !same(now(name), edit.fields[name])),
   };
 }

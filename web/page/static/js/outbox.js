@@ -219,7 +219,7 @@ function again(edit, theirs, saved) {
   if (theirs) saved.push(theirs);
   if (same) return;
   if (clash) listener.clash(edit, theirs);
-  requeue({ ...edit, etag: theirs?.etag ?? '*', base: { ...edit.base, ...theirs?.metadata } });
+  requeue({ ...edit, etag: theirs?.etag ?? '*', base: { ...edit.base, ...theirs?.metadata, details: theirs?.details } });
 }
 
 /** Puts an edit back in line; later changes of the same fields count. */

@@ -1,16 +1,27 @@
 // Which photos are selected, and how that changes.
 import { check, click } from './selecting.js';
-import { changed, state, visible } from './store.js';
+import { changed, standsFor, state, visible } from './store.js';
 
 let anchor = null; // where a range begins
 
 function take(next) {
   anchor = next.anchor;
+  if (state.stacks) withStacks(next.selected);
   const before = state.selected;
   state.selected = next.selected;
   // Only cards that change are drawn again.
   const differ = [...next.selected].filter((id) => !before.has(id)).concat([...before].filter((id) => !next.selected.has(id)));
   changed('selected', ...differ.map((id) => 'selected:' + id));
+}
+
+/** A closed stack is selected as a whole or not at all: the photo that is seen of it decides. */
+function withStacks(selected) {
+  for (const id of visible()) {
+    for (const other of standsFor(id)) {
+      if (selected.has(id)) selected.add(other);
+      else selected.delete(other);
+    }
+  }
 }
 
 const now = () => ({ selected: state.selected, anchor });

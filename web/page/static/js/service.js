@@ -1,5 +1,6 @@
 // What this server offers, which batches it has for this browser, and what the person chose for the next one.
 import * as api from './api.js';
+import { withWishes } from './brief.js';
 import { recall, remember } from './preferences.js';
 import { set } from './store.js';
 
@@ -10,7 +11,7 @@ export async function loadService() {
     const wanted = (recall('tagroll-agency') ?? '').split(',').filter((name) => names.includes(name));
     const usual = service.agencies.filter((a) => a.default).map((a) => a.name);
     const agencies = [wanted, usual, names.slice(0, 1)].find((list) => list.length > 0) ?? [];
-    set('service', { service, serviceProblem: null, agencies, originals: recall('tagroll-originals') === 'yes' });
+    set('service', { service, serviceProblem: null, agencies, originals: recall('tagroll-originals') === 'yes', brief: usualBrief() });
   } catch (error) {
     set('service', { serviceProblem: error.message });
     setTimeout(loadService, 3000);
@@ -30,6 +31,26 @@ export function chooseAgencies(agencies) {
   remember('tagroll-agency', agencies.join());
   set('service', { agencies });
 }
+
+/** Asks something of the words of the next batch. What is usually the same for all shoots is remembered. */
+export function chooseBrief(brief) {
+  const { min, max, single_words } = brief.keywords ?? {};
+  remember('tagroll-brief', JSON.stringify(withWishes({}, { language: brief.language, keywords: { min, max, single_words } })));
+  set('service', { brief });
+}
+
+/** What was asked last time of language and number of keywords; words that belong to a shoot are not. */
+function usualBrief() {
+  try {
+    const { language, keywords: { min, max, single_words } = {} } = JSON.parse(recall('tagroll-brief') ?? '{}');
+    return withWishes({}, { language, keywords: { min, max, single_words } });
+  } catch {
+    return {}; // not ours
+  }
+}
+
+/** The brief of the next batch is made anew: what belongs to one shoot goes. */
+export const forgetShoot = () => set('service', { context: '', brief: usualBrief() });
 
 export function sendOriginals(originals) {
   remember('tagroll-originals', originals ? 'yes' : 'no');

@@ -2,7 +2,7 @@
 //
 // Changes are told by topic. A card listens to its own photo only, so that one answer among 500 photos
 // draws one card. Everything that changes the state is in this file; views only read it.
-import { matches, passes, sorted } from './arrange.js';
+import { groupsOf, matches, passes, sorted, stacked } from './arrange.js';
 import { useState, useLayoutEffect } from './html.js';
 
 /**
@@ -44,6 +44,9 @@ export const state = {
   sort: 'own',
   size: 1, // of the pictures, 0 to 3
   allKeywords: false, // shown in every card
+  stacks: false, // photos that look alike are shown as one
+  /** @type {Set<string>} */
+  openStacks: new Set(), // groups that are shown all the same
   pinned: new Set(), // shown although the filter no longer fits: they were changed while it was on
   layout: 'grid', // grid, table
   selected: new Set(),
@@ -55,6 +58,8 @@ export const state = {
   /** @type {import('./steps.js').Step[]} */
   redo: [],
   context: '', // of the shoot, for the next batch
+  /** @type {import('../../api.d.ts').Brief} */
+  brief: {}, // what the words of the next batch shall be
   agencies: [], // that new batches are for, by name
   originals: false, // send originals instead of small copies
 };
@@ -128,15 +133,17 @@ export function addEntries(entries) {
 }
 
 export function removeEntry(id) {
+  const group = state.photos.get(id)?.photo?.group;
   if (!state.photos.delete(id)) return;
   state.order = state.order.filter((other) => other !== id);
   state.selected.delete(id);
-  changed('order', 'counts', 'selected');
+  changed('order', 'counts', 'selected', 'group:' + group);
 }
 
 /** Puts the server's photos in, as overlay wants them: edits that are on their way stay. */
 export function putPhotos(photos, overlay = (photo) => photo) {
   let added = false;
+  const regrouped = new Set();
   for (const photo of photos) {
     const before = state.photos.get(photo.id);
     if (before?.photo && stale(before.photo, photo)) continue;
@@ -144,6 +151,7 @@ export function putPhotos(photos, overlay = (photo) => photo) {
     if (before?.upload) next.upload = { state: 'sent' };
     if (!next.thumb && photo.image) next.thumb = photo.image;
     state.photos.set(photo.id, next);
+    if (before?.photo?.group !== photo.group) regrouped.add(photo.group).add(before?.photo?.group);
     if (before) changed('photo:' + photo.id);
     else {
       state.order = [...state.order, photo.id];
@@ -151,6 +159,7 @@ export function putPhotos(photos, overlay = (photo) => photo) {
     }
   }
   changed(...(added ? ['order', 'counts'] : ['counts']));
+  changed(...[...regrouped].filter(Boolean).map((group) => 'group:' + group));
 }
 
 /** Takes over the order of the server, and what is no longer there; photos on their way stay behind them. */
@@ -177,7 +186,7 @@ export function clearBatch() {
     if (entry.thumb?.startsWith('blob:')) URL.revokeObjectURL(entry.thumb);
   }
   Object.assign(state, {
-    batch: null, gone: null, ending: null, sending: false, photos: new Map(), order: [], hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(),
+    batch: null, gone: null, ending: null, sending: false, photos: new Map(), order: [], hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(), openStacks: new Set(),
     selected: new Set(), preview: null, undo: [], redo: [], refused: [], ignored: 0, connection: 'live',
     toasts: state.toasts.filter((t) => !t.action), // what they would take back is gone
   });
@@ -218,7 +227,24 @@ export function counts() {
 }
 
 /** Whether all photos are shown, in their own order. */
-const plainView = () => state.filter === 'all' && state.search.trim() === '' && state.sort === 'own';
+const plainView = () => state.filter === 'all' && state.search.trim() === '' && state.sort === 'own' && !state.stacks;
+
+let grouped = { version: -1, groups: new Map() };
+
+/** The groups of photos that look alike, by name. */
+export function groups() {
+  if (grouped.version !== version) grouped = { version, groups: groupsOf(state.order, (id) => state.photos.get(id)) };
+  return grouped.groups;
+}
+
+/** The photos that look like this one, itself among them; undefined if there is no other. */
+export const alike = (id) => groups().get(state.photos.get(id)?.photo?.group);
+
+/** The photos that a card stands for: those of its stack, if that is closed. */
+export function standsFor(id) {
+  const group = state.photos.get(id)?.photo?.group;
+  return (state.stacks && !state.openStacks.has(group) && alike(id)) || [id];
+}
 
 let isSeen = () => false;
 
@@ -235,7 +261,9 @@ export function visible() {
   const get = (id) => state.photos.get(id);
   const about = { status, seen: isSeen };
   const ids = state.order.filter((id) => state.pinned.has(id) || (passes(get(id), state.filter, about) && matches(get(id), state.search)));
-  shown = { version, ids: sorted(ids, get, state.sort, status) };
+  const groupOf = (id) => (alike(id) ? get(id).photo.group : undefined);
+  const inOrder = sorted(ids, get, state.sort, status);
+  shown = { version, ids: state.stacks ? stacked(inOrder, groupOf, state.openStacks) : inOrder };
   return shown.ids;
 }
 

@@ -74,20 +74,6 @@ export function list(items) {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/**
- * What calls took, in words, for those who want to know: tokens by kind, and what a thousand photos would cost.
- * @param {import('../../api.d.ts').Batch['usage']} usage
- */
-export function usageText(usage, cost, described) {
-  if (!usage) return '';
-  const parts = [`${usage.input_tokens.toLocaleString('en')} tokens in`];
-  if (usage.cached_tokens > 0) parts.push(`${usage.cached_tokens.toLocaleString('en')} of them cached`);
-  parts.push(`${usage.output_tokens.toLocaleString('en')} out`);
-  if (cost > 0 && described > 0) parts.push(`${dollars((cost * 1000) / described)} for a thousand photos`);
-  if (usage.tier && usage.tier !== 'default') parts.push(`tier ${usage.tier}`);
-  return parts.join(', ');
-}
-
 /** A sum of money as people read it: "$0.0042", "$1.20". */
 export const dollars = (sum) => `$${sum.toFixed(sum < 0.1 ? 4 : 2)}`;
 

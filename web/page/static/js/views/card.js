@@ -3,8 +3,8 @@ import { html, useRef, useState } from '../html.js';
 import { at, go, onCardKey, stop } from '../cards.js';
 import { useNear } from '../near.js';
 import { isSeen, mark } from '../seen.js';
-import { clickPhoto } from '../selection.js';
-import { set, state, status, useEntry, useStore } from '../store.js';
+import { clickPhoto, selectThese } from '../selection.js';
+import { alike, changed, set, setView, state, status, useEntry, useStore } from '../store.js';
 import { Fields, PlainFields } from './fields.js';
 import { Icon } from './icons.js';
 import { useSelected } from './selected.js';
@@ -61,6 +61,7 @@ export function Card({ id }) {
           <${Picture} entry=${entry} />
           ${entry.photo && html`<${SelectBox} id=${id} filename=${entry.filename} />`}
           ${hasFields && html`<${Marks} entry=${entry} inside=${inside} />`}
+          ${entry.photo?.group && html`<${Alike} id=${id} group=${entry.photo.group} inside=${inside} />`}
         </div>
         <div class="card-head"><h2 class="filename" title=${entry.filename}>${entry.filename}</h2><${Status} entry=${entry} /></div>
         ${s === 'failed' && html`<${Failure} entry=${entry} onFill=${byHand || hasFields ? null : () => setByHand(true)} />`}
@@ -79,6 +80,24 @@ export function Marks({ entry, inside }) {
       <button type="button" class="mark-seen" tabindex=${inside ? 0 : -1} aria-pressed=${seen} title=${seen ? 'Seen by you' : 'Mark as seen'}
         aria-label=${`Seen: ${entry.filename}`} onClick=${() => mark([entry.id], !seen)}><${Icon} name="eye" size=${15} /></button>
     </span>`;
+}
+
+/** How many photos look like this one. Selects them, or opens and closes their stack. */
+export function Alike({ id, group, inside }) {
+  const { stacks, openStacks } = useStore('group:' + group, 'stacks');
+  const ids = alike(id);
+  if (!ids) return null;
+  const open = openStacks.has(group);
+  const flip = () => {
+    const next = new Set(openStacks);
+    if (!next.delete(group)) next.add(group);
+    setView({ openStacks: next });
+    changed('stacks');
+  };
+  const does = stacks ? (open ? 'Close the stack' : 'Open the stack') : 'Select them together';
+  return html`<button type="button" class=${'alike' + (stacks && !open ? ' stack' : '')} tabindex=${inside ? 0 : -1} aria-expanded=${stacks ? open : undefined}
+    title=${`${ids.length} photos look alike; agencies take about three of a kind. ${does}.`} onClick=${() => (stacks ? flip() : selectThese(ids))}>
+    <${Icon} name="photos" size=${14} />${ids.length}<span class="visually-hidden"> photos look alike. ${does}.</span></button>`;
 }
 
 /** The picture as a button that opens it large. */

@@ -1,23 +1,27 @@
-// What the describer should know of the shoot. It counts for photos that are described from now on.
+// What the describer should know of the shoot, and what the words shall be. It counts for photos that are described from now on.
 import { html, useState } from '../html.js';
-import { changeContext } from '../batches.js';
+import { changeShoot } from '../batches.js';
+import { briefProblem } from '../brief.js';
 import { closeDialog, useStore } from '../store.js';
 import { Dialog } from './dialog.js';
+import { Wishes } from './wishes.js';
 
 export function Context() {
   const { batch } = useStore('batch');
   const [text, setText] = useState(batch.context ?? '');
+  const [brief, setBrief] = useState(batch.brief ?? {});
   return html`
     <${Dialog} title="About the shoot">
       <form onSubmit=${(event) => {
         event.preventDefault();
-        changeContext(text);
+        changeShoot(text, brief);
         closeDialog();
       }}>
         <div class="field"><label for="context-text">Place, event, names that the model cannot see</label>
           <textarea id="context-text" rows="4" maxlength="4000" value=${text} spellcheck autofocus onInput=${(event) => setText(event.target.value)}></textarea></div>
+        <${Wishes} brief=${brief} onChange=${setBrief} />
         <p class="soft">It goes to the model with each photo that is described from now on. Select photos and choose “Describe again” to have it count for those as well.</p>
-        <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button><button type="submit" class="primary">Keep</button></div>
+        <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button><button type="submit" class="primary" disabled=${briefProblem(brief) !== ''}>Keep</button></div>
       </form>
     </${Dialog}>`;
 }

@@ -5,6 +5,7 @@ import { editMany, valueOf } from '../edits.js';
 import { fixOf } from '../fixes.js';
 import { agencies, limits as limitsOf, state } from '../store.js';
 import { length, sentence } from '../words.js';
+import { Details } from './details.js';
 import { Keywords } from './keywords.js';
 import { Icon } from './icons.js';
 import { useTab } from './inside.js';
@@ -16,6 +17,7 @@ export function Fields({ entry, large = false }) {
       ${(limitsOf().description_max > 0 || valueOf(entry, 'description')) && html`<${Description} entry=${entry} />`}
       <${Keywords} entry=${entry} large=${large} />
       <${Category} entry=${entry} />
+      ${large && html`<${Details} entry=${entry} />`}
       <${Findings} entry=${entry} id=${'f-other-' + entry.id} list=${findings(entry, null)} />
       ${entry.tidied && html`<p class="tidied soft" role="status">${entry.tidied}</p>`}
     </div>`;
@@ -57,16 +59,22 @@ const counted = (text) => length(text.trim().replace(/\s+/g, ' '));
 const wrong = (list) => list.some((finding) => finding.severity === 'error');
 
 /** Each agency's limit, where there are several. */
-const eachLimit = (few, most) => (agencies().length < 2 ? undefined : agencies().map(({ label, limits: l }) => `${label}: ${[few && l[few] && `at least ${l[few]}`, l[most] && `at most ${l[most]}`].filter(Boolean).join(', ') || 'no limit'}`).join('\n'));
+function eachLimit(few, most) {
+  if (agencies().length < 2) return '';
+  return agencies().map(({ label, limits: l }) => {
+    const range = l[few] && l[most] ? `${l[few]}–${l[most]}` : l[most] ? `up to ${l[most]}` : l[few] ? `from ${l[few]}` : 'no limit';
+    return `${label} ${most === 'description_max' && !l[most] ? 'none' : range}`;
+  }).join(' · ');
+}
 
 /** How long a text is against its limit, with each agency's where there are several. */
 export function Counter({ n, of, id }) {
   const l = limitsOf();
   const [few, warn, most] = [l[of + '_min'], l[of + '_warn_above'], l[of + '_max']];
-  const each = eachLimit(of + '_min', of + '_max');
-  if (!most && !warn) return html`<span class="counter" id=${id} title=${each}>${n}</span>`;
   const level = (most && n > most) || (few && n < few) ? 'error' : warn && n > warn ? 'warning' : '';
-  return html`<span class=${'counter ' + level} id=${id} title=${each}><span aria-hidden="true">${n}/${warn || most}</span><span class="visually-hidden">${n} of at most ${warn || most}</span></span>`;
+  const each = eachLimit(of + '_min', of + '_max');
+  const limit = most || warn ? html`<span aria-hidden="true">${n}/${warn || most}</span><span class="visually-hidden">${n} of at most ${warn || most}</span>` : n;
+  return html`${each && html`<span class="each">${each}</span>`}<span class=${'counter ' + level} id=${id}>${limit}</span>`;
 }
 
 function Title({ entry }) {

@@ -10,7 +10,7 @@ const groups = [
     ['C, V', 'copy the keywords; paste them to this photo or the selected ones'], ['=', 'the same texts as the photo before'], ['K', 'keywords and category'],
   ]],
   ['Selection', [
-    ['Click, Space', 'selects; Ctrl adds, Shift takes all in between'], ['Ctrl A', 'all photos on show'], ['Esc', 'none'], ['Drag', 'a frame from an empty place'],
+    ['Click, Space', 'selects; Ctrl adds, Shift takes all in between'], ['Ctrl A', 'all photos on show'], ['A', 'the photos that look like this one'], ['Esc', 'none'], ['Drag', 'a frame from an empty place'],
   ]],
   ['Keywords', [
     ['← →', 'from keyword to keyword'], ['Alt ← →', 'moves the keyword; Alt Home makes it the first'], ['Delete', 'removes it'], ['Enter', 'writes it anew'],

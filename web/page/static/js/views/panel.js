@@ -7,6 +7,7 @@ import { tallyKeywords } from '../selecting.js';
 import { state, useStore } from '../store.js';
 import { changeCategory, changeKeywords, wrapTitles } from '../together.js';
 import { count, parseKeywords } from '../words.js';
+import { SharedDetails } from './details.js';
 import { KeywordInput } from './keywordinput.js';
 import { Icon } from './icons.js';
 
@@ -14,7 +15,7 @@ const shownAtFirst = 30;
 
 export function Texts({ ids }) {
   useStore('counts');
-  return html`<${Shared} ids=${ids} /><${Titles} ids=${ids} />`;
+  return html`<${Shared} ids=${ids} /><div class="panel-part"><${Titles} ids=${ids} /><${SharedDetails} ids=${ids} /></div>`;
 }
 
 /** Keywords as chips: full where all photos have them, dashed with a count where some do. */

@@ -4,7 +4,8 @@ import { html, useEffect, useState } from '../html.js';
 import { cancelBatch, continueBatch, renameBatch } from '../batches.js';
 import { ended } from '../events.js';
 import { counts, openDialog, state, useStore } from '../store.js';
-import { clock, count, dollars, nameOf, usageText } from '../words.js';
+import { clock, count, nameOf } from '../words.js';
+import { Cost } from './cost.js';
 import { ChooseButton } from './drop.js';
 import { Icon } from './icons.js';
 
@@ -18,6 +19,7 @@ export function Progress() {
       <div class="progress-line">
         ${batch.created_at && html`<${Name} key=${batch.id} batch=${batch} />`}
         <p class="progress-what">${over ? html`<${Ending} n=${n} />` : html`<${Running} n=${n} />`}</p>
+        <${Cost} n=${n} />
         <div class="progress-actions">
           ${!over && !gone && batch.state !== 'loading' && html`<button type="button" class="cancel" onClick=${() => confirm(cancelQuestion(n)) && cancelBatch()}>Cancel</button>`}
           ${there && html`<button type="button" class="quiet wide-only" title="What the describer should know of the shoot" onClick=${() => openDialog('context')}>About the shoot</button>`}
@@ -92,10 +94,6 @@ function Running({ n }) {
   const time = [];
   if (left !== null && left !== undefined && n.unsent === 0) time.push(`about ${clock(Math.max(1, left - since))} left`);
   if (batch.elapsed_seconds !== undefined) time.push(`${clock(batch.elapsed_seconds + since)} so far`);
-  const spent = batch.cost_usd ?? 0;
-  const expected = ((state.service?.price_per_thousand_usd ?? 0) * n.total) / 1000;
-  if (expected > spent) time.push(`${dollars(spent)} of about ${dollars(expected)}`);
-  else if (spent > 0) time.push(dollars(spent));
   return html`<strong class="figure">${n.completed}<span class="of">/${n.total}</span></strong> <span class="soft">${parts.join(' · ')}</span> <span class="soft time">${time.join(' · ')}</span>`;
 }
 
@@ -113,15 +111,13 @@ function Ending({ n }) {
   if (n.failed > 0) parts.push(`${n.failed} failed`);
   if (n.stopped > 0) parts.push(`${n.stopped} not described`);
   if (batch.elapsed_seconds !== undefined) parts.push(`in ${clock(batch.elapsed_seconds)}`);
-  if (batch.cost_usd > 0) parts.push(dollars(batch.cost_usd));
   let head = batch.state === 'cancelled' ? 'Cancelled' : 'Done';
   let figure = n.done;
   if (n.done === 0 && n.draft > 0) {
     figure = n.draft;
     if (head === 'Done') head = 'Drafts';
   }
-  const usage = usageText(batch.usage, batch.cost_usd, n.done + n.review);
-  return html`<strong>${head}: ${figure} of ${count(n.total, 'photo')}</strong> <span class="soft" title=${usage || undefined}>${parts.join(' · ')}</span>${batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
+  return html`<strong>${head}: ${figure} of ${count(n.total, 'photo')}</strong> <span class="soft">${parts.join(' · ')}</span>${batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
 }
 
 function Expiry({ at }) {

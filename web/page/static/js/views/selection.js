@@ -3,7 +3,7 @@ import { html, useEffect, useState } from '../html.js';
 import { removePhotos } from '../batches.js';
 import { copiedKeywords, fixable, pasteKeywords } from '../together.js';
 import { checkPhoto, clearSelection, selectThese } from '../selection.js';
-import { openDialog, state, status, useStore, visible } from '../store.js';
+import { openDialog, standsFor, state, status, useStore, visible } from '../store.js';
 import { recall, remember } from '../preferences.js';
 import { mark } from '../seen.js';
 import { count } from '../words.js';
@@ -41,7 +41,7 @@ export function Selection() {
   const [open, setOpen] = useState(recall('tagroll-panel') !== 'closed' && innerWidth > 640);
   if (selected.size === 0) return null;
   const ids = state.order.filter((id) => selected.has(id));
-  const shown = new Set(visible());
+  const shown = new Set(visible().flatMap(standsFor));
   const hidden = ids.filter((id) => !shown.has(id)).length;
   const described = ids.filter((id) => ['done', 'draft', 'review'].includes(status(photos.get(id))));
   const flip = () => {

@@ -1,6 +1,7 @@
 // What is met first: where to drop photos, what happens to them, and the batches that are still here.
 import { html } from '../html.js';
-import { chooseAgencies, sendOriginals } from '../service.js';
+import { briefText } from '../brief.js';
+import { chooseAgencies, chooseBrief, sendOriginals } from '../service.js';
 import { formatNames } from '../files.js';
 import { set, useStore } from '../store.js';
 import { bytes, count, dollars, list } from '../words.js';
@@ -9,6 +10,7 @@ import { ChooseButton } from './drop.js';
 import { Refused } from './notices.js';
 import { Recent } from './recent.js';
 import { describerLabel } from './top.js';
+import { Wishes } from './wishes.js';
 
 export function Start() {
   const { service, serviceProblem } = useStore('service');
@@ -43,9 +45,11 @@ function limitsOf({ bytes_per_photo: most, photos_per_batch: many }) {
 function Before({ service }) {
   const { describer, limits } = service;
   const price = service.price_per_thousand_usd;
+  const u = service.typical_usage;
+  const each = u ? ` (each a call and about ${(Math.round((u.input_tokens + u.output_tokens) / 50) * 50).toLocaleString('en')} tokens)` : '';
   const parts = [
     `Described by ${describerLabel(describer)}`,
-    describer.name === 'offline' ? 'free, drafts only' : price > 0 && `about ${dollars(price)} for 1,000 photos`,
+    describer.name === 'offline' ? 'free, drafts only' : price > 0 && `about ${dollars(price)} for 1,000 photos${each}`,
     limits.photos_per_hour > 0 && `at most ${count(limits.photos_per_hour, 'photo')} an hour`,
   ].filter(Boolean);
   return html`<p class="hint before">${parts.join(' · ')}</p>`;
@@ -53,7 +57,7 @@ function Before({ service }) {
 
 /** What holds for the next batch: the agencies whose rules count, what is known of the shoot, and whether originals are sent. */
 function Options() {
-  const { service, agencies, originals, context } = useStore('service');
+  const { service, agencies, originals, context, brief } = useStore('service');
   const flip = (name, on) => {
     const chosen = service.agencies.map((a) => a.name).filter((other) => (other === name ? on : agencies.includes(other)));
     if (chosen.length > 0) chooseAgencies(chosen);
@@ -63,7 +67,7 @@ function Options() {
     <div class="options">
       <label class="context"><span>About the shoot <small class="soft">optional: place, event, names that the model cannot see</small></span>
         <textarea rows="1" maxlength="4000" value=${context} spellcheck onInput=${(event) => set('service', { context: event.target.value })}></textarea></label>
-      <details><summary>For ${list(names)}${originals ? ', originals are sent' : ''}</summary>
+      <details><summary>${[`For ${list(names)}`, briefText(brief), originals && 'originals are sent'].filter(Boolean).join(' · ')}</summary>
       ${service.agencies.length < 3
         ? html`<label class="field-inline">For
           <select onChange=${(event) => chooseAgencies([event.target.value])}>
@@ -72,6 +76,7 @@ function Options() {
         : html`<fieldset class="choices agencies"><legend>For</legend>
           ${service.agencies.map((a) => html`<label class="check" key=${a.name}><input type="checkbox" checked=${agencies.includes(a.name)} onChange=${(event) => flip(a.name, event.target.checked)} /><span>${a.label}</span></label>`)}
         </fieldset>`}
+      <${Wishes} brief=${brief} onChange=${chooseBrief} />
       <label class="switch">
         <input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
         <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made here: slower, seldom better</small></span>

@@ -7,7 +7,7 @@ import { useNear } from '../near.js';
 import { state, status, useEntry } from '../store.js';
 import { parseKeywords, uniqueKeywords } from '../words.js';
 import { findings, Findings } from './fields.js';
-import { Marks, Picture, usePhotoElement } from './card.js';
+import { Alike, Marks, Picture, usePhotoElement } from './card.js';
 import { Inside, useTab } from './inside.js';
 import { SelectBox } from './selection.js';
 import { Failure, Status } from './status.js';
@@ -33,7 +33,7 @@ export function Row({ id }) {
   return html`
     <${Inside.Provider} value=${inside}><tr ref=${ref} aria-label=${entry.filename} ...${props}>
       <td class="cell-select">${entry.photo && html`<${SelectBox} id=${id} filename=${entry.filename} />`}</td>
-      <th scope="row" class="cell-photo"><${Picture} entry=${entry} /><span class="filename">${entry.filename}</span></th>
+      <th scope="row" class="cell-photo"><${Picture} entry=${entry} /><span class="filename">${entry.filename}</span>${entry.photo?.group && html`<${Alike} id=${id} group=${entry.photo.group} inside=${inside} />`}</th>
       ${!hasFields && html`<td colspan="3">${s === 'failed' && html`<${Failure} entry=${entry} />`}</td>`}
       ${hasFields && (near ? html`<${Cells} entry=${entry} />` : html`
         <td>${valueOf(entry, 'title')}</td><td>${valueOf(entry, 'keywords').join(', ')}</td><td>${valueOf(entry, 'category')}</td>`)}

@@ -6,7 +6,7 @@ import { ended } from '../events.js';
 import { redo, undo } from '../history.js';
 import { remember } from '../preferences.js';
 import { clearSelection, selectAll } from '../selection.js';
-import { changed, counts, countsOf, openDialog, set, setView, state, useStore, visible } from '../store.js';
+import { changed, counts, countsOf, groups, openDialog, set, setView, state, useStore, visible } from '../store.js';
 import { Icon } from './icons.js';
 
 const filters = [
@@ -76,12 +76,18 @@ function SelectAll() {
 
 /** Cards or table, how large, and whether all keywords are shown. */
 function View() {
-  const { layout, size, allKeywords } = useStore('view', 'size', 'keywords');
+  const { layout, size, allKeywords, stacks } = useStore('view', 'size', 'keywords', 'stacks');
+  const many = groups().size;
   const show = (name, members, key, value) => {
     set(name, members);
     remember(key, value);
   };
   return html`
+    ${(many > 0 || stacks) && html`<button type="button" class="quiet stacks" aria-pressed=${stacks} title="Show photos that look alike as one; what is done to a closed stack is done to all of it"
+      onClick=${() => {
+        setView({ stacks: !stacks, openStacks: new Set() });
+        changed('stacks');
+      }}><${Icon} name="photos" />Stacks <span class="number">${many}</span></button>`}
     <button type="button" class="quiet square" aria-pressed=${allKeywords} aria-label="Show all keywords" title="Show all keywords"
       onClick=${() => show('keywords', { allKeywords: !allKeywords }, 'tagroll-all-keywords', allKeywords ? 'no' : 'yes')}><${Icon} name="tag" /></button>
     <label class="sizing"><span class="visually-hidden">Size of the pictures</span>

@@ -1,0 +1,69 @@
+// What the person asks of the words of a batch, beyond what the agencies ask. Pure: no page.
+import { list, parseKeywords, uniqueKeywords } from './words.js';
+
+/** @typedef {import('../../api.d.ts').Brief} Brief */
+
+/** Languages that are offered, by their codes; English is the usual one. */
+export const languages = {
+  cs: 'Czech', da: 'Danish', de: 'German', es: 'Spanish', fi: 'Finnish', fr: 'French', it: 'Italian', ja: 'Japanese', ko: 'Korean', nl: 'Dutch', nb: 'Norwegian', pl: 'Polish', pt: 'Portuguese', sv: 'Swedish', tr: 'Turkish', uk: 'Ukrainian', zh: 'Chinese',
+};
+
+/** The name of a brief's language. The server keeps names, the form has codes. */
+export const languageName = (language = '') => languages[language] ?? language;
+
+const english = (language) => ['', 'en', 'English'].includes(language ?? '');
+
+/**
+ * A brief with some of its wishes changed; what is empty is left out, and what the form does not show stays.
+ * @param {Brief} brief
+ * @param {{language?: string, editorial?: boolean, keywords?: import('../../api.d.ts').KeywordBrief}} wishes
+ * @returns {Brief}
+ */
+export function withWishes(brief, wishes) {
+  const keywords = full({ ...brief.keywords, ...wishes.keywords });
+  return full({ ...brief, ...wishes, keywords: Object.keys(keywords).length > 0 ? keywords : undefined });
+}
+
+const full = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value && !(Array.isArray(value) && value.length === 0)));
+
+/**
+ * Why a brief cannot be followed; empty if it can.
+ * @param {Brief} brief
+ */
+export function briefProblem(brief) {
+  const k = keywordsOf(brief);
+  if (k.min && k.max && k.min > k.max) return `At least ${k.min} and at most ${k.max} keywords: the first number must be the smaller one.`;
+  const banned = new Set((k.ban ?? []).map((word) => word.toLocaleLowerCase()));
+  const both = (k.require ?? []).filter((word) => banned.has(word.toLocaleLowerCase()));
+  if (both.length > 0) return `“${both[0]}” stands under “always” and under “never”.`;
+  if (k.max && (k.require ?? []).length > k.max) return `${k.require.length} keywords are always to be there, and at most ${k.max} are allowed.`;
+  return '';
+}
+
+/** @returns {import('../../api.d.ts').KeywordBrief} */
+const keywordsOf = (brief) => brief.keywords ?? {};
+
+/**
+ * A brief in a few words, such as "25–40 keywords, always azores, in German"; empty if nothing is asked.
+ * @param {Brief} brief
+ */
+export function briefText(brief) {
+  const { language, editorial } = brief;
+  const k = keywordsOf(brief);
+  const parts = [];
+  if (k.min && k.max) parts.push(`${k.min}–${k.max} keywords`);
+  else if (k.max) parts.push(`at most ${k.max} keywords`);
+  else if (k.min) parts.push(`at least ${k.min} keywords`);
+  if (k.single_words) parts.push('single words');
+  if (k.require?.length) parts.push(`always ${list(k.require.slice(0, 3))}${k.require.length > 3 ? '…' : ''}`);
+  if (k.ban?.length) parts.push(`never ${list(k.ban.slice(0, 3))}${k.ban.length > 3 ? '…' : ''}`);
+  if (!english(language)) parts.push(`in ${languageName(language)}`);
+  if (editorial) parts.push('editorial');
+  return parts.join(', ');
+}
+
+/** A number of keywords as it is typed: 0 for none. */
+export const numberOf = (text) => Math.max(0, Math.min(200, Math.floor(Number(text)) || 0));
+
+/** Words of a field, each once. */
+export const wordsOf = (text) => uniqueKeywords(parseKeywords(text));

@@ -1,0 +1,62 @@
+// What belongs to a shoot beside its words: wishes, details, cost, groups of photos that look alike.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { groupsOf, stacked } from '../static/js/arrange.js';
+import { briefProblem, briefText, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
+import { costOf } from '../static/js/cost.js';
+import { detailsText, withDetails } from '../static/js/details.js';
+import { conflictOf, same, withFields } from '../static/js/merge.js';
+
+test('a brief holds what is asked and nothing else; what the form does not show stays', () => {
+  const asked = withWishes({ title: { max: 60 } }, { keywords: { min: numberOf('25'), max: numberOf('x'), require: wordsOf('sea, Sea; azores') }, language: '' });
+  assert.deepEqual(asked, { title: { max: 60 }, keywords: { min: 25, require: ['sea', 'azores'] } });
+  assert.deepEqual(withWishes(asked, { keywords: { min: 0, require: [] } }), { title: { max: 60 } });
+  assert.equal(briefText({ keywords: { min: 25, max: 40, require: ['azores'] }, language: 'de', editorial: true }), '25–40 keywords, always azores, in German, editorial');
+  assert.equal(briefText({}), '');
+});
+
+test('a brief that cannot be followed is said before a photo is sent', () => {
+  assert.match(briefProblem({ keywords: { min: 30, max: 20 } }), /smaller/);
+  assert.match(briefProblem({ keywords: { require: ['Sea'], ban: ['sea'] } }), /“Sea” stands under/);
+  assert.match(briefProblem({ keywords: { require: ['a', 'b'], max: 1 } }), /at most 1/);
+  assert.equal(briefProblem({ keywords: { min: 10, max: 20, ban: ['sky'] } }), '');
+});
+
+test('details have the form of the server, so that one is known as what was sent', () => {
+  const details = withDetails({ copyright: ' Ana ', place: { city: ' ' } }, { editorial: true, model_releases: ['MR 1'], place: { country: 'Portugal', city: 'Lisbon ' } });
+  assert.equal(JSON.stringify(details), '{"model_releases":["MR 1"],"editorial":true,"copyright":"Ana","place":{"city":"Lisbon","country":"Portugal"}}');
+  assert.deepEqual(withDetails(details, { editorial: false, model_releases: [], copyright: '', place: {} }), {});
+  assert.equal(detailsText(details), 'editorial · 1 release · Lisbon, Portugal · © Ana');
+});
+
+test('details are edited beside the texts, and conflict with details only', () => {
+  const photo = { id: 'p', metadata: { title: 'one', keywords: [], category: '' }, details: { editorial: true } };
+  assert.deepEqual(withFields(photo, { details: {} }), { ...photo, details: {} });
+  assert.equal(withFields(photo, { title: 'two' }).metadata.title, 'two');
+  assert.ok(same({}, undefined) && !same({ mature: true }, undefined));
+  const edit = { fields: { details: { mature: true } }, base: { details: {} } };
+  assert.deepEqual(conflictOf(edit, { ...photo, details: undefined }), { same: false, clash: false });
+  assert.deepEqual(conflictOf(edit, photo), { same: false, clash: true });
+  assert.deepEqual(conflictOf(edit, { ...photo, details: { mature: true } }), { same: true, clash: false });
+});
+
+test('the cost is expected from the price, and soon from the mean of what is described', () => {
+  const service = { price_per_thousand_usd: 0.2, typical_usage: { input_tokens: 2800, output_tokens: 200 } };
+  assert.deepEqual(costOf({}, { described: 0, rest: 10 }, service).expected, { cost: 0.002, calls: 10, tokens: 30000 });
+  const running = { calls: 12, cost_usd: 0.03, usage: { input_tokens: 20000, output_tokens: 10000 } };
+  assert.deepEqual(costOf(running, { described: 10, rest: 20 }, service).expected, { cost: 0.09, calls: 36, tokens: 90000 });
+  assert.equal(costOf(running, { described: 10, rest: 0 }, service).expected, undefined);
+  assert.equal(costOf({}, { described: 0, rest: 10 }, {}).expected, undefined);
+});
+
+test('photos that look alike lie on one stack until it is opened', () => {
+  const groups = { a: 'g', b: undefined, c: 'g', d: 'h', e: 'g' };
+  const get = (id) => ({ photo: { group: groups[id] } });
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  const found = groupsOf(ids, get);
+  assert.deepEqual([...found], [['g', ['a', 'c', 'e']]]);
+  const groupOf = (id) => (found.has(groups[id]) ? groups[id] : undefined);
+  assert.deepEqual(stacked(ids, groupOf, new Set()), ['a', 'b', 'd']);
+  assert.deepEqual(stacked(['c', 'd', 'e'], groupOf, new Set()), ['c', 'd']);
+  assert.deepEqual(stacked(ids, groupOf, new Set(['g'])), ids);
+});

@@ -56,9 +56,7 @@ func TestHEIFBrands(t *testing.T) {
 		f := heiftest.File{Brand: brand, Compatible: []string{"avif"}, Items: []heiftest.Item{heiftest.Coded(heiftest.Sample("q8.avif"))}}
 		wantQuarters(t, run(t, f.Bytes(), tagroll.FormatAVIF, Options{Quality: 95}), 12, red, green, blue, yellow)
 	}
-	sequence := heiftest.Sample("seq.heics")
-	copy(sequence[8:], "hevc")
-	wantQuarters(t, run(t, sequence, tagroll.FormatHEIC, Options{Quality: 95}), 12, red, green, blue, yellow)
+	wantQuarters(t, run(t, heiftest.Sample("seq.heics"), tagroll.FormatHEIC, Options{Quality: 95}), 12, red, green, blue, yellow)
 }
 
 // Pictures without chroma are read, of any number of bits, whole, as a grid and cut.
@@ -281,5 +279,23 @@ func TestHEIFDamage(t *testing.T) {
 		if err == nil || strings.Contains(fmt.Sprint(err), "panic") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// High dynamic range is brought down by the tone curve: BT.2020 with PQ and HLG.
+func TestHEIFHighDynamicRange(t *testing.T) {
+	for _, sample := range []string{"g10.heic", "g12.avif"} {
+		coded := heiftest.Coded(heiftest.Sample(sample)).With(heiftest.Colours(9, 16, 9, true))
+		img := run(t, heiftest.File{Brand: "heic", Items: []heiftest.Item{coded}}.Bytes(), formatOf(sample), Options{Quality: 95})
+		// Code 60 of 255 is 4.3 nits, code 190 is 960: near black and nearly white.
+		wantColor(t, img, 10, 30, color.Gray{40}, 4)
+		wantColor(t, img, 54, 30, color.Gray{254}, 3)
+	}
+	// Red of BT.2020 is more than a screen's red.
+	coded := heiftest.Coded(heiftest.Sample("q10.heic")).With(heiftest.Colours(9, 18, 6, true))
+	img := run(t, heiftest.File{Brand: "heic", Items: []heiftest.Item{coded}}.Bytes(), tagroll.FormatHEIC, Options{Quality: 95})
+	r, g, _, _ := img.At(16, 16).RGBA()
+	if r>>8 < 225 || g>>8 > 30 {
+		t.Errorf("red became %d, %d", r>>8, g>>8)
 	}
 }

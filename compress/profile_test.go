@@ -114,7 +114,7 @@ func TestPNGColourChunks(t *testing.T) {
 		{"sRGB before gAMA", []pngChunk{{"sRGB", []byte{0}}, {"gAMA", be(100000)}}, in},
 		{"cHRM of Display P3", []pngChunk{{"gAMA", be(45455)}, {"cHRM", p3chrm}}, p3},
 		{"cHRM of nonsense", []pngChunk{{"gAMA", be(45455)}, {"cHRM", be(0, 0, 0, 0, 0, 0, 0, 0)}}, in},
-		{"cICP of HDR", []pngChunk{{"cICP", []byte{9, 16, 0, 1}}}, in},
+		{"cICP of HDR", []pngChunk{{"cICP", []byte{9, 16, 0, 1}}}, color.RGBA{255, 56, 101, 255}}, // the definition, by hand
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			src := fill(image.NewRGBA(image.Rect(0, 0, 32, 32)), in)

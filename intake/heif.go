@@ -3,35 +3,69 @@ package intake
 import (
 	"encoding/binary"
 	"iter"
+	"math"
 )
 
-// heifHeader finds the size of the primary item: its ispe property, with the sides
-// exchanged where irot turns it by a quarter (ISO/IEC 23008-12, 6.5). EXIF and XMP are
-// items of their own (annex A).
+// heifHeader finds the size of the primary item as it is shown: its ispe property, cut by clap,
+// with the sides exchanged where irot turns it by a quarter (ISO/IEC 23008-12, 6.5). EXIF and XMP
+// are items of their own (annex A).
 func heifHeader(data []byte) header {
 	meta := box(data, "meta")
 	if len(meta) < 4 {
-		return header{}
+		return sequenceHeader(box(data, "moov"))
 	}
 	meta = meta[4:] // version and flags
 	properties := box(meta, "iprp")
-	wanted := primaryProperties(box(properties, "ipma"), primaryItem(box(meta, "pitm")))
 	h := heifMetadata(data, meta)
-	index, turned := 0, false
+	type property struct {
+		name    string
+		content []byte
+	}
+	var all []property
 	for name, content := range boxes(box(properties, "ipco")) {
-		index++
-		if !wanted[index] {
+		all = append(all, property{name, content})
+	}
+	// Properties are applied in the order in which the item has them.
+	for _, index := range primaryProperties(box(properties, "ipma"), primaryItem(box(meta, "pitm"))) {
+		if index < 1 || index > len(all) {
 			continue
 		}
-		switch {
+		switch name, content := all[index-1].name, all[index-1].content; {
 		case name == "ispe" && len(content) >= 12:
 			h.width, h.height = pngSide(content[4:]), pngSide(content[8:])
-		case name == "irot" && len(content) >= 1:
-			turned = content[0]&1 == 1
+		case name == "clap" && len(content) >= 32:
+			w, ht := apertureSide(content, content[16:], h.width), apertureSide(content[8:], content[24:], h.height)
+			if w > 0 && ht > 0 {
+				h.width, h.height = w, ht
+			}
+		case name == "irot" && len(content) >= 1 && content[0]&1 == 1:
+			h.width, h.height = h.height, h.width
 		}
 	}
-	if turned {
-		h.width, h.height = h.height, h.width
+	return h
+}
+
+// apertureSide is how many pixels a clean aperture leaves of a side: of its length, and the
+// distance of its centre from the picture's, both fractions (ISO/IEC 14496-12, 12.1.4).
+func apertureSide(length, offset []byte, whole int) int {
+	fraction := func(b []byte) float64 {
+		return float64(int32(binary.BigEndian.Uint32(b))) / float64(int32(binary.BigEndian.Uint32(b[4:])))
+	}
+	n := fraction(length)
+	begin := fraction(offset) + (float64(whole)-n)/2
+	if !(n >= 1) || math.IsNaN(begin) || math.IsInf(begin, 0) {
+		return 0
+	}
+	from, to := max(math.Floor(begin+0.5), 0), min(math.Floor(begin+n+0.5), float64(whole))
+	return int(max(to-from, 0))
+}
+
+// sequenceHeader finds the size of a sequence of pictures: that of its first track (ISO/IEC
+// 14496-12, 8.3.2), which ends with width and height in 16.16 bits.
+func sequenceHeader(moov []byte) (h header) {
+	if track := box(box(moov, "trak"), "tkhd"); len(track) >= 84 {
+		size := track[len(track)-8:]
+		h.width, h.height = int(binary.BigEndian.Uint16(size)), int(binary.BigEndian.Uint16(size[4:]))
 	}
 	return h
 }
@@ -47,9 +81,9 @@ func primaryItem(pitm []byte) uint32 {
 	return 0
 }
 
-// primaryProperties reads an ipma box: which of the properties, counted from 1, are the item's.
-func primaryProperties(ipma []byte, item uint32) map[int]bool {
-	wanted := make(map[int]bool)
+// primaryProperties reads an ipma box: which of the properties, counted from 1, are the item's, in
+// its order.
+func primaryProperties(ipma []byte, item uint32) (wanted []int) {
 	if len(ipma) < 8 {
 		return wanted
 	}
@@ -75,9 +109,9 @@ func primaryProperties(ipma []byte, item uint32) map[int]bool {
 				break
 			}
 			if indexSize == 2 {
-				wanted[int(binary.BigEndian.Uint16(rest[2*i:])&0x7fff)] = true
+				wanted = append(wanted, int(binary.BigEndian.Uint16(rest[2*i:])&0x7fff))
 			} else {
-				wanted[int(rest[i]&0x7f)] = true
+				wanted = append(wanted, int(rest[i]&0x7f))
 			}
 		}
 		rest = rest[count*indexSize:]

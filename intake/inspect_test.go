@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/compress/heif/heiftest"
 )
 
 // load reads one of the photos that testdata/make.sh made with exiftool.
@@ -196,6 +197,7 @@ func TestTooManyPixels(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
+	tile := heiftest.Coded(heiftest.Sample("q8.heic"))
 	for name, test := range map[string]struct {
 		data          []byte
 		width, height int
@@ -219,6 +221,9 @@ func TestHeaders(t *testing.T) {
 		"HEIC, a quarter turn":    {heifFile("heic", 640, 480, 1), 480, 640},
 		"HEIC, upside down":       {heifFile("heic", 640, 480, 2), 640, 480},
 		"AVIF, three quarters":    {heifFile("avif", 640, 480, 3), 480, 640},
+		"HEIC, cut, then turned":  {heiftest.Tiled("heic", 2, 1, 120, 60, tile, heiftest.Aperture(120, 60, 11, 0, 101, 60), heiftest.Turned(1)).Bytes(), 60, 101},
+		"HEIC, turned, then cut":  {heiftest.Tiled("heic", 2, 1, 120, 60, tile, heiftest.Turned(1), heiftest.Aperture(60, 120, 1, 20, 59, 99)).Bytes(), 59, 99},
+		"HEIC, a sequence":        {heiftest.Sample("seq.heics"), 64, 64},
 		"AVIF that ends":          {heifFile("avif", 640, 480, 3)[:60], 0, 0},
 		"JPEG, no frame, a trail": {append([]byte("\xff\xd8\xff\xd9"), jpegFile(640, 480, nil)...), 0, 0},
 	} {

@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/tagroll/tagroll/compress/icc"
@@ -28,10 +30,57 @@ func ExampleParse() {
 }
 
 func ExampleFromCICP() {
-	_, err := icc.FromCICP(9, 16) // BT.2020 with the PQ curve: high dynamic range
-	fmt.Println(errors.Is(err, icc.ErrUnsupported))
+	profile, err := icc.FromCICP(9, 16) // BT.2020 with the PQ curve: high dynamic range
+	if err != nil {
+		log.Fatal(err)
+	}
+	grey := []byte{130} // about 100 nits, half of diffuse white
+	g, b := slices.Clone(grey), slices.Clone(grey)
+	icc.NewTransform(profile, false).RGB(grey, g, b)
+	fmt.Println(grey[0], g[0], b[0])
 	// Output:
-	// true
+	// 188 188 188
+}
+
+// Light of high dynamic range keeps its place up to the knee, diffuse white is near white, and what
+// is brighter stays apart up to 1,000 nits. The code values are those of BT.2100 and BT.2408.
+func TestHighDynamicRange(t *testing.T) {
+	for _, c := range []struct {
+		transfer int
+		code     float64
+		want     int
+	}{
+		{16, 0, 0}, {16, 0.508, 186}, {16, 0.5806, 232}, {16, 0.7518, 255}, {16, 1, 255},
+		{18, 0, 0}, {18, 0.75, 232}, {18, 1, 255},
+	} {
+		p, err := icc.FromCICP(9, c.transfer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := []byte{uint8(math.Round(255 * c.code))}
+		g, b := slices.Clone(r), slices.Clone(r)
+		icc.NewTransform(p, false).RGB(r, g, b)
+		for _, got := range []byte{r[0], g[0], b[0]} {
+			if d := int(got) - c.want; d < -3 || d > 3 {
+				t.Errorf("transfer %d, code %g: %d instead of %d", c.transfer, c.code, got, c.want)
+			}
+		}
+	}
+	for _, transfer := range []int{16, 18} {
+		p, err := icc.FromCICP(1, transfer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := -1
+		for v := range 256 {
+			r, g, b := []byte{uint8(v)}, []byte{uint8(v)}, []byte{uint8(v)}
+			icc.NewTransform(p, false).RGB(r, g, b)
+			if int(r[0]) < last {
+				t.Errorf("transfer %d: code %d is darker than the one before", transfer, v)
+			}
+			last = int(r[0])
+		}
+	}
 }
 
 func ExampleFromChromaticities() {

@@ -31,7 +31,7 @@ func SRGBChromaticities() Chromaticities { return cicpPrimaries[1] }
 // FromCICP makes a profile from the code points of ITU-T H.273 for colour primaries
 // and transfer characteristics, which PNG (cICP), HEIC and AVIF (colr) carry. The error is
 // [ErrUnsupported] for code points other than those of BT.709, BT.2020, Display P3
-// and sRGB, and for the transfer functions of high dynamic range.
+// and sRGB. High dynamic range (PQ and HLG) is brought down by one fixed tone curve.
 func FromCICP(primaries, transfer int) (*Profile, error) {
 	c, ok := cicpPrimaries[primaries]
 	if !ok {
@@ -48,6 +48,10 @@ func FromCICP(primaries, transfer int) (*Profile, error) {
 		return fromPrimaries(c, gamma(2.8))
 	case 8:
 		return fromPrimaries(c, gamma(1))
+	case 16:
+		return fromPrimaries(c, pq{})
+	case 18:
+		return fromPrimaries(c, hlg{})
 	}
 	return nil, fmt.Errorf("%w: transfer characteristics %d of H.273", ErrUnsupported, transfer)
 }

@@ -39,7 +39,7 @@ var rows = map[string]row{
 		project:     []string{".", "internal/rawname", "place"},
 		modules:     []string{"github.com/bmatcuk/doublestar/v4"},
 		denied:      network,
-		testProject: []string{"internal/rawtest"},
+		testProject: []string{"compress/heif/heiftest", "internal/rawtest"},
 	},
 
 	"compress": {

@@ -249,7 +249,7 @@ func (l *Limiter) State() tagroll.LimiterState {
 		CallsPerMinute: 60 * l.pace.rate, SpentUSD: l.spend.spent, ReservedUSD: max(0, l.spend.reserved),
 	}
 	at, by := l.opensAt(now, takes)
-	if l.spend.shut.After(at) {
+	if l.spend.shut.After(at) && l.inFlight == 0 {
 		at, by = l.spend.shut, tagroll.PausedByBudget
 	}
 	if at.After(now) {

@@ -22,23 +22,26 @@ type spend struct {
 	shut                    time.Time // until when there is no more money
 }
 
-// reserve sets aside what a call can cost. It fails with CodeBudgetReached if the rest of
-// the budget is less, and reports false if calls in flight have to end first.
+// reserve sets aside what a call can cost. It fails with CodeBudgetReached if the rest of the
+// budget is less, and reports false if calls in flight have to end first: they may cost less than
+// was set aside for them.
 func (s *spend) reserve(now time.Time, most float64) (ok bool, err error) {
 	if !s.until.IsZero() && !now.Before(s.until) {
 		s.budget, s.until = s.spent+s.reserved, time.Time{}
 	}
-	if s.bounded && most > 0 && s.spent+s.reserved+most > s.budget {
-		if s.fund == nil && s.spent+most <= s.budget {
-			return false, nil
-		}
-		return false, &tagroll.Error{
-			Code:    tagroll.CodeBudgetReached,
-			Message: fmt.Sprintf("the next call could cost up to $%.4f, and $%.4f of the budget of $%.4g are spent: run the rest with a larger budget", most, s.spent, s.budget),
-		}
+	inFlight := s.reserved > 1e-9 // sums of dollars are not exact
+	switch fits := s.spent+s.reserved+most <= s.budget; {
+	case fits || !s.bounded || most == 0:
+		s.reserved += most
+		return true, nil
+	case inFlight && (s.fund == nil || now.Before(s.shut)):
+		return false, nil
 	}
-	s.reserved += most
-	return true, nil
+	return false, &tagroll.Error{
+		Code: tagroll.CodeBudgetReached,
+		Message: fmt.Sprintf("the next call could cost up to $%.4f, and $%.4f of the budget of $%.4g are spent: run the rest with a larger budget",
+			most, s.spent, s.budget),
+	}
 }
 
 // settle replaces a reservation by the cost. A call whose answer was not seen may have
@@ -77,7 +80,10 @@ func (l *Limiter) refill(ctx context.Context, need float64, ended error) error {
 	defer l.mu.Unlock()
 	s := &l.spend
 	if err != nil {
-		s.shut = later(s.shut, until)
+		s.shut = later(s.shut, later(until, time.Now().Add(time.Second)))
+		if s.reserved > 1e-9 && ctx.Err() == nil {
+			return nil // calls in flight may leave enough
+		}
 		return err
 	}
 	if !until.Equal(s.until) {

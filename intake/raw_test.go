@@ -155,7 +155,6 @@ func TestLargestPreview(t *testing.T) {
 	large, middle := picture(t, 2000, 1400), picture(t, 1200, 800)
 	file := rawFileOf(large)
 	file.Middle = middle
-	photo := onDisk(t, "a.nef", file.Build("nef"))
 	for name, test := range map[string]struct {
 		limits Limits
 		want   []byte
@@ -167,9 +166,11 @@ func TestLargestPreview(t *testing.T) {
 		"too many bytes in all":     {Limits{MaxBytes: 1000}, nil, tagroll.CodeFileTooLarge},
 		"too many bytes in the one": {Limits{MaxBytes: int64(len(large)) - 1}, middle, ""},
 	} {
-		got, _, err := Preview(t.Context(), photo, nil, test.limits)
-		if tagroll.CodeOf(err) != test.code || !bytes.Equal(got, test.want) {
-			t.Errorf("%s: %d bytes, %v", name, len(got), err)
+		for _, format := range []string{"nef", "cr3"} {
+			got, _, err := Preview(t.Context(), onDisk(t, "a."+format, file.Build(format)), nil, test.limits)
+			if tagroll.CodeOf(err) != test.code || !bytes.Equal(got, test.want) {
+				t.Errorf("%s, %s: %d bytes, %v", format, name, len(got), err)
+			}
 		}
 	}
 }

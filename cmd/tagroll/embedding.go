@@ -12,6 +12,7 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/embed"
+	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -55,6 +56,7 @@ type embedder struct {
 	swept    map[string]bool   // the folders that were rid of what a killed run left
 
 	embedded, same, beside int // photos written into, photos that said so already, sidecars
+	raws                   int // RAW files, which have a sidecar instead
 	notes                  []string
 	failed                 int
 	report                 *embedReport // nil if nobody reads it
@@ -198,7 +200,11 @@ func (e *embedder) writeOne(photo string, r tagroll.Result, o embed.Options) err
 			}
 			one := e.report.of(photo)
 			one.Code, one.Message = tagroll.CodeCannotEmbed, tagroll.AsError(err).Message
-			e.note(photo, one.Message+"; its metadata is in a sidecar")
+			if intake.IsRAW(photo) {
+				e.raws++ // hundreds of them would be hundreds of notes
+			} else {
+				e.note(photo, one.Message+"; its metadata is in a sidecar")
+			}
 		case tagroll.CodeOf(err) == tagroll.CodeDiskFull, tagroll.CodeOf(err) == tagroll.CodeJournalFailed:
 			return err
 		default:
@@ -297,6 +303,7 @@ func (e *embedder) summary() string {
 		add(e.embedded, "copy written to "+e.folder, "copies written to "+e.folder)
 	}
 	add(e.same, "said so already", "said so already")
+	add(e.raws, "RAW file left as it is", "RAW files left as they are")
 	add(e.beside, "sidecar", "sidecars")
 	add(e.failed, "not written", "not written")
 	text := strings.Join(parts, ", ")

@@ -85,7 +85,11 @@ func (r *runner) pairNotes() (notes []string) {
 		}
 	}
 	if raws > 0 && r.writesForAgency() {
-		notes = append(notes, fmt.Sprintf("%s for RAW files, which agencies do not take: put the JPEGs that you send beside them, under the same names, and run again", rowCount(raws)))
+		way := "--sidecar adobe brings the words into the JPEGs that you make of them"
+		if r.embedder != nil {
+			way = "their sidecars bring the words into the JPEGs that you make of them"
+		}
+		notes = append(notes, fmt.Sprintf("%s for RAW files, which agencies do not take: %s", rowCount(raws), way))
 	}
 	return notes
 }

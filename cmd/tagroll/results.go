@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -65,13 +66,20 @@ func (r *runner) rowsOf(o output, format export.Format) (*outputRows, error) {
 func (w *outputRows) findStaying() error {
 	r := w.runner
 	inRun, contents := make(map[string]bool, len(r.photos)), make(map[string]bool, len(r.photos))
+	partners := make(map[string]bool) // which were photos of their own before the JPEG was there
 	for _, photo := range r.photos {
 		inRun[photo.ID] = true
 		contents[r.read[photo.ID]] = true
+		for _, name := range photo.Partners {
+			partners[path.Join(path.Dir(photo.ID), name)] = true
+		}
 	}
 	for _, id := range r.store.Members(w.key) {
 		if inRun[id] {
 			w.before[id] = true
+			continue
+		}
+		if partners[id] {
 			continue
 		}
 		photo, content, err := r.store.Photo(id)

@@ -52,13 +52,18 @@ func (f File) boxes(data uint32) []byte {
 			box("stsz", be32(0, length, 1)), box("co64", be32(0, 1, 0, at))))))
 	}
 	var tracks [][]byte
+	var preview []byte
 	if f.JPEG != nil {
 		tracks = append(tracks, track("JPEG", data, uint32(len(f.JPEG))))
 	}
 	tracks = append(tracks, track("CMP1", data+uint32(len(f.JPEG)), uint32(f.Sensor)))
+	if f.Middle != nil { // the head of PRVW: numbers, the size in pixels, that of the JPEG
+		prvw := slices.Concat(be32(0, 1<<16|160, 120<<16|1, uint32(len(f.Middle))), f.Middle)
+		preview = box("uuid", []byte("\xea\xf4\x2b\x5e\x1c\x98\x4b\x88\xb9\xfb\xb7\xdc\x40\x6e\x4d\x16"), be32(0, 1), box("PRVW", prvw))
+	}
 	boxes := box("moov", append([][]byte{canon}, tracks...)...)
 	if f.XMP != "" {
 		boxes = append(boxes, box("uuid", []byte("\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac"), []byte(f.XMP))...)
 	}
-	return boxes
+	return append(boxes, preview...)
 }

@@ -14,7 +14,7 @@ var Formats = []string{"cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "
 // File is what a RAW file says.
 type File struct {
 	JPEG        []byte // the preview; may be nil
-	Middle      []byte // a smaller one beside it, for NEF
+	Middle      []byte // a smaller one beside it, for NEF and CR3
 	Orientation int
 	Make, Model string
 	Taken       string // as EXIF has it

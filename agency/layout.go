@@ -21,6 +21,8 @@ type Layout struct {
 	// begins with one.
 	QuoteAll      bool
 	ByteOrderMark bool
+	// SolidName is whether the file's own name must have no space.
+	SolidName bool
 	// MaxRows and MaxBytes limit one file; zero is no limit. The header counts as
 	// bytes, not as a row.
 	MaxRows  int
@@ -39,6 +41,7 @@ func (a *Agency) Layout() Layout {
 		FileName:      slices.IndexFunc(c.Columns, func(c column) bool { return c.Source == sourceFileName }),
 		QuoteAll:      c.QuoteAll,
 		ByteOrderMark: c.ByteOrderMark,
+		SolidName:     c.SolidName,
 		MaxRows:       c.MaxRows,
 		MaxBytes:      c.MaxBytes,
 	}

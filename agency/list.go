@@ -204,6 +204,9 @@ func (a *Agency) csvText() string {
 	if c.ByteOrderMark {
 		parts = append(parts, "with a byte order mark")
 	}
+	if c.SolidName {
+		parts = append(parts, "no space in the file's name")
+	}
 	if c.MaxRows > 0 {
 		parts = append(parts, fmt.Sprintf("at most %d rows", c.MaxRows))
 	}

@@ -140,14 +140,16 @@ type fileRules struct {
 }
 
 type csvRules struct {
-	Delimiter         string   `json:"delimiter"`
-	KeywordSeparator  string   `json:"keyword_separator"`
-	CategorySeparator string   `json:"category_separator,omitempty"`
-	QuoteAll          bool     `json:"quote_all,omitempty"` // every cell, not only where it must be
-	ByteOrderMark     bool     `json:"byte_order_mark,omitempty"`
-	MaxRows           int      `json:"max_rows"`
-	MaxBytes          int      `json:"max_bytes"`
-	Columns           []column `json:"columns"`
+	Delimiter         string `json:"delimiter"`
+	KeywordSeparator  string `json:"keyword_separator"`
+	CategorySeparator string `json:"category_separator,omitempty"`
+	QuoteAll          bool   `json:"quote_all,omitempty"` // every cell, not only where it must be
+	ByteOrderMark     bool   `json:"byte_order_mark,omitempty"`
+	// SolidName is whether the CSV's own name must have no space.
+	SolidName bool     `json:"solid_name,omitempty"`
+	MaxRows   int      `json:"max_rows"`
+	MaxBytes  int      `json:"max_bytes"`
+	Columns   []column `json:"columns"`
 }
 
 // column is one column of the CSV. Number picks one of several categories,

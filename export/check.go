@@ -74,7 +74,7 @@ func (s *Sheet) CheckLayout(name string, bytes int, a *agency.Agency) []tagroll.
 	if layout.MaxBytes > 0 && bytes > layout.MaxBytes {
 		add(tagroll.SeverityError, "csv-bytes", "the file has %d bytes and %s takes %d: tagroll export splits it", bytes, label, layout.MaxBytes)
 	}
-	if strings.ContainsAny(filepath.Base(name), " ") && a.Info().Name == "adobe-stock" {
+	if layout.SolidName && strings.Contains(filepath.Base(name), " ") {
 		add(tagroll.SeverityError, "csv-name", "the name of the CSV has a space, which %s does not take: rename the file", label)
 	}
 	return findings

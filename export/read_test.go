@@ -48,9 +48,12 @@ func ExampleReadDetails() {
 
 // edits are what spreadsheets and people do to a CSV without changing what it says.
 var edits = map[string]func(rows [][]string) []byte{
-	"semicolons":      func(rows [][]string) []byte { return rewrite(rows, ';', true) },
-	"tabs":            func(rows [][]string) []byte { return rewrite(rows, '\t', true) },
-	"line feeds":      func(rows [][]string) []byte { return rewrite(rows, ',', false) },
+	"semicolons": func(rows [][]string) []byte { return rewrite(rows, ';', true) },
+	"tabs":       func(rows [][]string) []byte { return rewrite(rows, '\t', true) },
+	"line feeds": func(rows [][]string) []byte { return rewrite(rows, ',', false) },
+	"returns": func(rows [][]string) []byte {
+		return bytes.ReplaceAll(rewrite(rows, ',', false), []byte("\n"), []byte("\r"))
+	},
 	"byte order mark": func(rows [][]string) []byte { return append([]byte("\ufeff"), rewrite(rows, ';', true)...) },
 	"sep=":            func(rows [][]string) []byte { return append([]byte("sep=|\r\n"), rewrite(rows, '|', true)...) },
 	"UTF-16":          func(rows [][]string) []byte { return toUTF16(rewrite(rows, '\t', true), binary.LittleEndian, true) },

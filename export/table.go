@@ -42,6 +42,9 @@ func ReadTable(data []byte) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(text, "\r", "\n") // Excel's "CSV (Macintosh)"
+	}
 	given, text := separatorLine(text)
 	if strings.TrimSpace(text) == "" {
 		return nil, readError("the table is empty: it needs a header", nil)

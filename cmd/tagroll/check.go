@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
@@ -63,7 +65,7 @@ func (p *program) check(ctx context.Context, args []string) error {
 	if err := s.agencyFlags.read(); err != nil {
 		return err
 	}
-	c := &checker{program: p, settings: s, findings: []found{}, rows: make(map[string]bool)}
+	c := &checker{program: p, settings: s, findings: []found{}, rows: make(map[string]bool), sheets: make(map[string]bool)}
 	if c.banned, err = readWords(s.banLists); err != nil {
 		return err
 	}
@@ -90,6 +92,7 @@ type checker struct {
 	fixed            []fixedFile
 	errors, warnings int
 	rows             map[string]bool // file names of rows, in lower case
+	sheets           map[string]bool // the tables that were read, by their absolute path
 }
 
 // found is a finding with where it is, and where its rule comes from.
@@ -115,9 +118,15 @@ type fixedFile struct {
 // paths checks results first, since photos that have a row need no words of their own.
 func (c *checker) paths(ctx context.Context, paths []string) error {
 	var photos []string
+	tables := 0
 	for _, path := range paths {
 		if !isSheet(path) {
 			photos = append(photos, path)
+			n, err := c.sheetsIn(path)
+			if err != nil {
+				return err
+			}
+			tables += n
 		} else if err := c.sheet(path); err != nil {
 			return err
 		}
@@ -143,10 +152,40 @@ func (c *checker) paths(ctx context.Context, paths []string) error {
 		}
 		c.photo(ctx, photo, &batch)
 	}
-	if len(found.Photos)+len(found.Problems) == 0 {
+	if len(found.Photos)+len(found.Problems)+tables == 0 {
 		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is nothing to check in what was named: name CSVs, results or photos"}
 	}
 	return nil
+}
+
+// sheetsIn checks the tables of a folder and returns how many there are. A table in which no column
+// holds file names is somebody else's, and is passed over with a word.
+func (c *checker) sheetsIn(folder string) (tables int, err error) {
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return 0, nil // a photo, or one that is told when photos are looked for
+	}
+	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		hidden := path != folder && strings.HasPrefix(entry.Name(), ".")
+		switch extension := strings.ToLower(filepath.Ext(path)); {
+		case err != nil:
+			return nil // the folder is told when photos are looked for
+		case hidden && entry.IsDir():
+			return fs.SkipDir
+		case hidden || !entry.Type().IsRegular() || extension != ".csv" && extension != ".tsv" && extension != ".jsonl":
+			return nil
+		}
+		switch err := c.sheet(path); tagroll.CodeOf(err) {
+		case "":
+			tables++
+			return err
+		case tagroll.CodeUnreadable:
+			fmt.Fprintf(c.stderr, "%s is passed over: %s.\n", terminal.Printable(path), terminal.Printable(strings.TrimPrefix(tagroll.AsError(err).Message, path+": ")))
+			return nil
+		default:
+			return err
+		}
+	})
+	return tables, err
 }
 
 // isSheet reports whether a path names results rather than photos.
@@ -176,6 +215,11 @@ func (c *checker) agenciesFor(sheet *export.Sheet) (agency.Set, error) {
 }
 
 func (c *checker) sheet(path string) error {
+	absolute, err := filepath.Abs(path)
+	if err != nil || c.sheets[absolute] {
+		return err // it is named, and lies in a folder that is named
+	}
+	c.sheets[absolute] = true
 	text, err := readDataFile(path)
 	if err != nil {
 		return err

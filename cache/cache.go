@@ -51,6 +51,7 @@ type Store struct {
 	memory  map[string]*entry
 	order   []string        // keys of memory, oldest first
 	wrote   map[string]bool // keys that this store has written to the folder
+	newer   map[string]bool // keys whose file a newer version has written
 }
 
 // flight is a photo that is being described.
@@ -74,7 +75,7 @@ func Open(o Options) *Store {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Store{opts: o, flights: make(map[string]*flight), memory: make(map[string]*entry), wrote: make(map[string]bool)}
+	return &Store{opts: o, flights: make(map[string]*flight), memory: make(map[string]*entry), wrote: make(map[string]bool), newer: make(map[string]bool)}
 }
 
 // Key is the key of a photo's result.

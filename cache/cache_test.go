@@ -267,3 +267,48 @@ func ExampleStore_Acquire() {
 	// IMG_1.jpg is described
 	// copy of IMG_1.jpg is known: Red fox in snow
 }
+
+// What the releases before this one have written is read.
+func TestFolderOfYesterday(t *testing.T) {
+	const yesterday = "testdata/yesterday"
+	dir, found := t.TempDir(), 0
+	if err := os.CopyFS(dir, os.DirFS(yesterday)); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(yesterday + "/*/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Open(Options{Dir: dir})
+	for _, file := range files {
+		if title(t, s, strings.TrimSuffix(filepath.Base(file), ".json"), "a.jpg") != "" {
+			found++
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d results of 3 were read", found)
+	}
+}
+
+// What a newer version has written is named once, and stays as it is.
+func TestFolderOfTomorrow(t *testing.T) {
+	dir := t.TempDir()
+	var log bytes.Buffer
+	s := Open(Options{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	path := s.path(key(1))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := `{"form":2,"key":"` + key(1) + `","metadata":{"title":"From tomorrow"}}`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, key(1), "a.jpg", success("Of today"))
+	s.Close()
+	if got, err := os.ReadFile(path); err != nil || string(got) != text {
+		t.Errorf("the file is now %s (%v)", got, err)
+	}
+	if !strings.Contains(log.String(), "newer version") || !strings.Contains(log.String(), filepath.Base(path)) {
+		t.Errorf("the log says %s", &log)
+	}
+}

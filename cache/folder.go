@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,10 +21,13 @@ const (
 	temporary = ".tagroll-"
 	// abandoned is the age at which such a file is nobody's any more.
 	abandoned = time.Hour
+	// newestForm is the form of results that this version writes; 0 stands for 1, too.
+	newestForm = 1
 )
 
 // stored is the form of a result in the folder: what the model said, and nothing of the photo.
 type stored struct {
+	Form      int                   `json:"form,omitempty"`
 	Key       string                `json:"key"`
 	Metadata  *tagroll.Metadata     `json:"metadata"`
 	Describer tagroll.DescriberInfo `json:"describer"`
@@ -59,6 +63,13 @@ func (s *Store) read(key string) *tagroll.Result {
 		return nil
 	}
 	var v stored
+	if err := json.Unmarshal(text, &v); err == nil && v.Form > newestForm {
+		s.mu.Lock()
+		s.newer[key] = true
+		s.mu.Unlock()
+		s.failed(fmt.Errorf("%s was written by a newer version of tagroll (its form is %d, this version knows %d), and stays as it is", path, v.Form, newestForm))
+		return nil
+	}
 	if json.Unmarshal(text, &v) != nil || v.Key != key || v.Metadata == nil || v.Metadata.Title == "" {
 		_ = os.Remove(path) // the photo is described, and its result written anew
 		return nil
@@ -70,7 +81,10 @@ func (s *Store) read(key string) *tagroll.Result {
 
 // write stores a result whole or not at all.
 func (s *Store) write(key string, r tagroll.Result) {
-	if s.opts.Dir == "" {
+	s.mu.Lock()
+	newer := s.newer[key]
+	s.mu.Unlock()
+	if s.opts.Dir == "" || newer {
 		return
 	}
 	text, err := json.Marshal(stored{Key: key, Metadata: r.Metadata, Describer: r.Describer, Identity: r.Identity})

@@ -86,6 +86,9 @@ func readDocument(text []byte) (*Sheet, bool) {
 	return &Sheet{Results: document.Photos}, true
 }
 
+// newestJournal is the newest form of journals that is read here; package journal writes it.
+const newestJournal = 2
+
 // readLines reads JSON lines: results, or the records of a journal. Of a photo's several results in
 // a journal the last that succeeded counts, or else the last; they are sorted by the photos' IDs,
 // which are their paths.
@@ -112,6 +115,8 @@ func readLines(text []byte) (*Sheet, error) {
 			return nil, readError(fmt.Sprintf("line %d is not a result in JSON: write the file again", line), err)
 		}
 		switch {
+		case record.Journal > newestJournal:
+			return nil, readError(fmt.Sprintf("the journal was written by a newer version of tagroll (its form is %d, this version knows %d): use that version", record.Journal, newestJournal), nil)
 		case record.Finish != nil:
 			r := *record.Finish
 			i, known := at[r.Photo.ID]

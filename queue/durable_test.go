@@ -153,6 +153,23 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
+// A data directory of a newer version is refused by name, and left as it is.
+func TestNewerDataDirectory(t *testing.T) {
+	for form, want := range map[string]string{"2\n": "newer version", "x": "does not name a form"} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "form"), []byte(form), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(t.Context(), Config{DataDir: dir})
+		if tagroll.CodeOf(err) != tagroll.CodeConfiguration || !strings.Contains(err.Error(), want) {
+			t.Errorf("form %q: %v", form, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "jetstream")); err == nil {
+			t.Error("something was written into it")
+		}
+	}
+}
+
 // holds reports which files below a folder hold one of the texts.
 func holds(t *testing.T, dir string, texts ...[]byte) []string {
 	t.Helper()

@@ -3,15 +3,20 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/tagroll/tagroll"
 )
 
 // syncEvery is how often the embedded engine flushes to the disk. A killed process loses nothing,
@@ -46,11 +51,39 @@ func startEmbedded(dir string, maxBytes int64, log *slog.Logger) (*embedded, err
 	if !locked {
 		return nil, fmt.Errorf("%w: %s: stop that one, or give this one its own", ErrLocked, dir)
 	}
+	if err := checkForm(dir); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	e := &embedded{dir: dir, max: maxBytes, lock: lock, log: log}
 	if err := e.start(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return e, nil
+}
+
+// newestForm is the form of data directories that this version writes. Directories without a word on
+// it are of form 1.
+const newestForm = 1
+
+// checkForm refuses a data directory that a newer version has written, before anything in it is
+// touched, and says in a new one which form it has.
+func checkForm(dir string) error {
+	path := filepath.Join(dir, "form")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.WriteFile(path, []byte(strconv.Itoa(newestForm)+"\n"), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("the data directory: %w", err)
+	}
+	form, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	switch {
+	case err != nil || form < 1:
+		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("%s does not name a form of data directories: restore it from a backup, or give another folder with --data-dir", path)}
+	case form > newestForm:
+		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("the data directory %s was written by a newer version of tagroll (its form is %d, this version knows %d): use that version, or give another folder with --data-dir", dir, form, newestForm)}
+	}
+	return nil
 }
 
 func (e *embedded) start() error {

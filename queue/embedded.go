@@ -61,8 +61,8 @@ func startEmbedded(dir string, maxBytes int64, log *slog.Logger) (*embedded, err
 	return e, nil
 }
 
-// newestForm is the form of data directories that this version writes. Directories without a word on
-// it are of form 1.
+// newestForm is the form of data directories that this version writes. Directories without a word
+// on it are of form 1.
 const newestForm = 1
 
 // checkForm refuses a data directory that a newer version has written, before anything in it is

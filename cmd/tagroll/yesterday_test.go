@@ -57,8 +57,8 @@ func TestJournalOfTomorrow(t *testing.T) {
 	}
 }
 
-// A server takes up the data directory of an earlier release: the batch is there, with its texts and its
-// image, for whoever has its token.
+// A server takes up the data directory of an earlier release: the batch is there, with its texts
+// and its image, for whoever has its token.
 func TestDataDirectoryOfYesterday(t *testing.T) {
 	const id, token = "3e7i74bva36d7i6afv7vzeju4p", "sPwfSK9QWy63wrjZuUCo9MyJqozp37OmH1Pj6Jjr5S0"
 	dir := t.TempDir()

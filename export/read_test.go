@@ -233,6 +233,8 @@ func FuzzReadSheet(f *testing.F) {
 	f.Add([]byte("Filename;Title\n\"a;b\".jpg;x\n"))
 	f.Add([]byte("sep=;\r\nfile;tags\r\na;b\r\n"))
 	f.Add([]byte("\xff\xfeF\x00"))
+	f.Add([]byte("sep=:\nfile"))
+	f.Add([]byte("Filename; \n\x8dg\"a;b\".jpg;\n\"a;"))
 	f.Add([]byte(`{"photos":[{"photo":{"id":"1","name":"a"}}]}`))
 	f.Add([]byte(`{"finish":{"photo":{"id":"1"}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -188,9 +188,16 @@ func (t *Table) encode() []byte {
 	e := &csvEncoder{}
 	e.layout.Delimiter = t.Delimiter
 	var b bytes.Buffer
-	b.Write(e.line(t.Header))
+	header := t.Header
+	if len(header) == 1 && t.Delimiter != delimiters[0] {
+		header = append(slices.Clone(header), "") // a header of one column would not show the delimiter
+	}
+	b.Write(e.line(header))
 	for _, row := range t.Rows {
 		b.Write(e.line(row.Cells))
+	}
+	if guessDelimiter(b.String()) != t.Delimiter {
+		return slices.Concat([]byte("sep="+string(t.Delimiter)+"\r\n"), b.Bytes()) // as Excel has it
 	}
 	return b.Bytes()
 }

@@ -112,7 +112,7 @@ func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, re
 	}
 	b.assumed = b.assumed && refused
 	// The provider has seen no call that was sent later, and rounds what remains down.
-	least := remaining - since*max(1, b.charge/max(takes, 1))
+	least := remaining - since*b.dearer(takes)
 	if b.refill == steady {
 		least += time.Since(p.at).Seconds() * b.rate / margin
 		b.advance(time.Now(), takes)
@@ -132,6 +132,15 @@ func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, re
 		b.resetAt = reset
 	}
 	return empty
+}
+
+// dearer is how many times more the provider takes for a call than was expected; one if that is not
+// known.
+func (b *bucket) dearer(expected float64) float64 {
+	if expected == 0 {
+		return 1
+	}
+	return max(1, b.charge/expected)
 }
 
 // observe learns what the provider takes for a call, from two answers.

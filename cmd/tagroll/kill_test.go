@@ -65,19 +65,20 @@ func TestKillWithChangedSettings(t *testing.T) {
 	before := paid(t, journal)
 	for k := range kills {
 		s := settings[random.IntN(len(settings))]
-		args := append([]string{"run", "-c", fmt.Sprint(concurrency), "--no-cache"}, s.args...)
-		c := command(t.Context(), t, dir, s.env, append(args, "shoot")...)
-		if err := c.Start(); err != nil {
+		c := []string{fmt.Sprint(concurrency), "auto"}[k%2]
+		args := append([]string{"run", "-c", c, "--no-cache"}, s.args...)
+		process := command(t.Context(), t, dir, s.env, append(args, "shoot")...)
+		if err := process.Start(); err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			_ = c.Wait()
+			_ = process.Wait()
 		}()
 		// Settings that call nobody end by themselves.
 		waitFor(t, api, calls(api.Stats().Calls+1+random.IntN(3)), ended)
-		if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		if err := process.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
 		}
 		<-ended

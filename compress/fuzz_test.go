@@ -37,6 +37,11 @@ func FuzzCompress(f *testing.F) {
 	f.Add(asTIFF(f, src, nil), byte(3), byte(2))
 	f.Add(asTIFF(f, src, &tiff.Options{Compression: tiff.Deflate, Predictor: true}), byte(3), byte(2))
 	f.Add(gifData.Bytes(), byte(4), byte(5))
+	for _, layout := range [][2]int{{0, 22}, {0, 8}, {16, 0}} {
+		f.Add(jpegTIFF(37, 22, layout[0], layout[1], yccTIFF, 3, true, func(r image.Rectangle) []byte {
+			return asJPEG(f, src.SubImage(r.Intersect(src.Rect)))
+		}), byte(3), byte(1))
+	}
 	files, err := filepath.Glob("testdata/*.*")
 	if err != nil || len(files) == 0 {
 		f.Fatal("no testdata", err)

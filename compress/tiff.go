@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/image/tiff"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/compress/icc"
 )
 
@@ -46,6 +47,13 @@ var tiffColours = map[int]colours{
 func (j *job) tiffWhole(d *directory, profile *icc.Profile) (*picture, error) {
 	if d.value(tagPlanarConfiguration, 1) != 1 && d.value(tagSamplesPerPixel, 1) > 1 {
 		return nil, unreadable(j.format, nil, "planes of this kind", tiffWayOut) // they would be taken for pixels
+	}
+	// The decoder holds the whole picture. As an interlaced PNG it may take no more than four bytes
+	// for each pixel that is allowed.
+	const bytesPerPixel, wide = 4, 8
+	if pixels := j.frame.srcW * j.frame.srcH; d.value(tagBitsPerSample, 1) > 8 && pixels > j.o.MaxPixels*bytesPerPixel/wide {
+		return nil, fail(tagroll.CodeTooManyPixels, nil,
+			"a TIFF of this kind would take %d MB of memory: save it again as RGB with LZW compression", pixels*wide>>20)
 	}
 	const twoDimensional = 1
 	if d.value(tagCompression, 1) == 3 && d.value(tagT4Options, 0)&twoDimensional != 0 {

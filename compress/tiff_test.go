@@ -240,6 +240,12 @@ func TestTIFFUnsupported(t *testing.T) {
 		_, err := Compress(t.Context(), odd, tagroll.FormatTIFF, Options{})
 		wantCode(t, err, tagroll.CodeUnsupportedFormat, name)
 	}
+	// A fill order that is not read by rows.
+	wide := appendDirectory(append([]byte("II*\x00\x00\x00\x00\x00"), make([]byte, 20*20*6)...), binary.LittleEndian, map[uint16][]uint32{
+		256: {20}, 257: {20}, 258: {16, 16, 16}, 259: {1}, 262: {2}, 266: {2}, 273: {8}, 277: {3}, 278: {20}, 279: {20 * 20 * 6},
+	})
+	_, tooLarge := Compress(t.Context(), wide, tagroll.FormatTIFF, Options{MaxPixels: 700})
+	wantCode(t, tooLarge, tagroll.CodeTooManyPixels, "of memory")
 	for _, compression := range []uint32{3, 4} { // what cannot be decoded need not be damaged
 		fax := appendDirectory([]byte("II*\x00\x00\x00\x00\x00\x55\x55\x55\x55"), binary.LittleEndian, map[uint16][]uint32{256: {16}, 257: {16}, 258: {1}, 259: {compression}, 262: {0}, 273: {8}, 277: {1}, 278: {16}, 279: {4}})
 		_, err := Compress(t.Context(), fax, tagroll.FormatTIFF, Options{})

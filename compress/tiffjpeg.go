@@ -32,6 +32,9 @@ func (j *job) tiffJPEG(d *directory, profile *icc.Profile) (*picture, error) {
 			return j.jpegPicture(part, model, profile)
 		}
 	}
+	if min(parts.partH, j.frame.srcH) > maxTIFFBuffer/(j.frame.srcW*samples) {
+		return nil, unreadable(j.format, nil, "JPEGs of this size", tiffWayOut) // its rows would take gigabytes
+	}
 	photometric := d.value(tagPhotometric, -1)
 	if photometric == yccTIFF {
 		photometric = rgbTIFF
@@ -70,7 +73,7 @@ func newJPEGParts(j *job, d *directory, samples int) (*jpegParts, error) {
 		p.partW, p.partH = j.frame.srcW, min(d.value(tagRowsPerStrip, j.frame.srcH), j.frame.srcH)
 		p.offsets, p.counts = d.values(tagStripOffsets), d.values(tagStripByteCounts)
 	}
-	if p.partW < 1 || p.partH < 1 || p.partW > j.o.MaxPixels/p.partH || p.partH > maxTIFFBuffer/(j.frame.srcW*samples) && p.partH < j.frame.srcH {
+	if p.partW < 1 || p.partH < 1 || p.partW > j.o.MaxPixels/p.partH {
 		return nil, fmt.Errorf("parts of %d x %d", p.partW, p.partH)
 	}
 	p.across = (j.frame.srcW + p.partW - 1) / p.partW

@@ -54,6 +54,7 @@ type providerFlags struct {
 	provider, model, baseURL, apiKey, keyFile, keyCommand, detail, tier, prices string
 
 	maxEdge       int
+	tierPatience  time.Duration   // how long a photo waits for a busy tier before it takes the next
 	providerGiven bool            // not "auto"
 	preset        openai.Provider // zero for the built-in describer and for servers that are in no table
 	set           *settings.Set
@@ -188,11 +189,14 @@ type effortFlags struct {
 // (https://platform.openai.com/docs/guides/flex-processing).
 const flexTimeout = 15 * time.Minute
 
-// checkTier gives photos more time at a slow tier, unless somebody has said how much.
-func (s *effortFlags) checkTier(tier string) {
+// checkTier gives photos more time at a slow tier, unless somebody has said how much. It returns how
+// long a photo waits for that tier before it takes the next one: half of --max-wait, since a photo
+// that has waited that long has failed.
+func (s *effortFlags) checkTier(tier string) (patience time.Duration) {
 	if tier != openai.TierStandard && !s.set.Lookup("timeout").Given() {
 		s.timeout = flexTimeout
 	}
+	return s.maxWait / 2
 }
 
 func (s *effortFlags) add(set *settings.Set) {

@@ -123,13 +123,9 @@ func exitCode(err error) int {
 	return exitFatal
 }
 
-// errHangup is the cause with which the end of the terminal ends a command: nobody is there to
-// wait, and the system may end the process soon.
-var errHangup = errors.New("the terminal was closed")
-
 // untilInterrupted returns a context that ends with the first Ctrl-C or SIGTERM, or when
-// the terminal is closed. The second ends the process at once: what is done is in the
-// journal, and temporary files are swept by the next start.
+// the terminal is closed. A second Ctrl-C or SIGTERM ends the process at once: what is done is in
+// the journal, and temporary files are swept by the next start.
 func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -153,16 +149,15 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 					continue
 				}
 				if ctx.Err() != nil {
+					if sig == syscall.SIGHUP {
+						continue // a closed terminal sends more than one, and nobody has asked again
+					}
 					if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 						fmt.Fprintln(file) // the shell's prompt goes below the moving line
 					}
 					os.Exit(exitInterrupted)
 				}
-				var cause error = context.Canceled
-				if sig == syscall.SIGHUP {
-					cause = errHangup
-				}
-				cancel(cause)
+				cancel(context.Canceled)
 			}
 		}
 	}()

@@ -138,7 +138,7 @@ func (s *nodeSettings) add(set *settings.Set) {
 
 func (s *nodeSettings) check(c *complaints, getenv func(string) string) {
 	s.providerFlags.check(getenv)
-	s.effortFlags.checkTier(s.tier)
+	s.tierPatience = s.effortFlags.checkTier(s.tier)
 	s.deliveryFlags.check(s.inline())
 	s.engineFlags.check(c)
 	s.logFlags.check(s.providerFlags.set)

@@ -169,7 +169,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
-			t.Parallel() // the first two wait for the calls that hang
+			t.Parallel() // each waits for the calls that hang
 			testInterrupt(t, sig)
 		})
 	}
@@ -219,14 +219,20 @@ func testInterrupt(t *testing.T, sig os.Signal) {
 	waitFor(t, api, idle)
 }
 
-// The first Ctrl-C lets the calls under way end, and begins no other.
+// The first Ctrl-C lets the calls under way end, and begins no other; so does the end of the
+// terminal, which is told twice (by the system and by the shell).
 func TestInterruptLetsCallsEnd(t *testing.T) {
+	t.Run("Ctrl-C", func(t *testing.T) { testCallsEnd(t, os.Interrupt, 1) })
+	t.Run("hangup", func(t *testing.T) { testCallsEnd(t, syscall.SIGHUP, 2) })
+}
+
+func testCallsEnd(t *testing.T, sig os.Signal, times int) {
 	if runtime.GOOS == "windows" {
 		t.Log("a process cannot be sent Ctrl-C on Windows: the same path is run in package batch")
 		return
 	}
 	caught := make(chan os.Signal, 1)
-	signal.Notify(caught, os.Interrupt)
+	signal.Notify(caught, sig)
 	t.Cleanup(func() { signal.Stop(caught) })
 	dir := folder(t, 9)
 	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: time.Second}})
@@ -237,8 +243,10 @@ func TestInterruptLetsCallsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor(t, api, calls(3))
-	if err := c.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+	for range times {
+		if err := c.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
 	}
 	err := c.Wait()
 	if exit, _ := err.(*exec.ExitError); exit == nil || exit.ExitCode() != exitInterrupted {

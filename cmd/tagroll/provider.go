@@ -39,7 +39,7 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 	}
 	config := openai.Config{
 		Provider: s.preset.Name,
-		APIKey:   key, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Tier: s.tier, Models: models,
+		APIKey:   key, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Tier: s.tier, TierPatience: s.tierPatience, Models: models,
 		Organization: p.getenv("OPENAI_ORG_ID"), Project: p.getenv("OPENAI_PROJECT_ID"),
 		Notice: notice,
 	}

@@ -149,7 +149,7 @@ func (p *program) parseRun(args []string) (*runSettings, error) {
 		return nil, &usageError{"run", errors.New("name the photos or folders to describe, or - for a list on standard input")}
 	}
 	s.providerFlags.check(p.getenv)
-	s.effortFlags.checkTier(s.tier)
+	s.tierPatience = s.effortFlags.checkTier(s.tier)
 	s.deliveryFlags.check(s.inline())
 	s.logFlags.check(set)
 	if s.quiet && set.Outweighs("quiet", "progress") {
@@ -434,21 +434,17 @@ func (r *runner) describe(ctx context.Context) error {
 	return incomplete(last)
 }
 
-// grace is how long calls under way may take after the first Ctrl-C.
+// grace is how long calls under way may take after the first Ctrl-C, or the end of the terminal.
 const grace = 10 * time.Second
 
 // draining returns a channel that is closed when ctx ends, and a context that ends some time later,
-// so that calls that are paid for may end. Where nobody waits for that (the terminal was closed)
-// both end at once.
+// so that calls that are paid for may end, even if the terminal was closed and nobody sees why the
+// command stays.
 func (r *runner) draining(ctx context.Context) (work context.Context, drain chan struct{}, stop func()) {
 	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	drain = make(chan struct{})
 	over := make(chan struct{})
 	stopWaiting := context.AfterFunc(ctx, func() {
-		if errors.Is(context.Cause(ctx), errHangup) {
-			cancel(errHangup)
-			return
-		}
 		r.screen.Stopping(grace)
 		close(drain)
 		timer := time.NewTimer(grace)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -256,35 +257,43 @@ func TestARefusedPhotoTeachesNothing(t *testing.T) {
 
 // A refusal of what is no longer sent is no reason to give a photo up, even after a success.
 func TestALateRefusalIsRepeated(t *testing.T) {
-	held, free := make(chan bool), make(chan bool)
-	s := newServer(t, nil)
-	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		switch {
-		case strings.Contains(string(body), "slow.jpg") && strings.Contains(string(body), `"strict"`):
-			held <- true
-			<-free
-			fallthrough
-		case strings.Contains(string(body), `"strict"`):
-			reply(404, `{"error":{"message":"No endpoints found that can handle the requested parameters.","code":404}}`)(w, r)
-		default:
-			reply(200, completion(content))(w, r)
-		}
-	})
-	d := newDescriber(t, s.URL)
-	slow := describetest.Request(1)
-	slow.Photo.Name, slow.Facts.Title = "slow.jpg", "slow.jpg"
-	late := make(chan error)
-	go func() { _, err := d.Describe(t.Context(), slow); late <- err }()
-	<-held
-	for n, want := range []tagroll.Code{tagroll.CodeUnsupportedParameter, ""} {
-		if _, err := d.Describe(t.Context(), describetest.Request(2+n)); tagroll.CodeOf(err) != want {
-			t.Fatalf("got %v, want %q", err, want)
-		}
-	}
-	close(free)
-	if err := <-late; tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
-		t.Errorf("got %v, want CodeUnsupportedParameter", err)
+	for part, refusal := range map[string]http.HandlerFunc{
+		`"strict"`:           reply(404, `{"error":{"message":"No endpoints found that can handle the requested parameters.","code":404}}`),
+		`"service_tier"`:     reply(400, `{"error":{"message":"Invalid service_tier argument","param":"service_tier"}}`),
+		`"reasoning_effort"`: reply(400, `{"error":{"message":"Unrecognized argument: reasoning_effort"}}`),
+	} {
+		t.Run(part, func(t *testing.T) {
+			held, free := make(chan bool), make(chan bool)
+			handler := func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				if !strings.Contains(string(body), part) {
+					reply(200, completion(content))(w, r)
+					return
+				}
+				if strings.Contains(string(body), "slow boat") {
+					held <- true
+					<-free
+				}
+				refusal(w, r)
+			}
+			s := httptest.NewServer(http.HandlerFunc(handler))
+			t.Cleanup(s.Close)
+			d := newDescriber(t, s.URL, func(c *openai.Config) { c.Tier = openai.TierFlex })
+			slow := describetest.Request(1)
+			slow.Facts.Title = "slow boat"
+			late := make(chan error)
+			go func() { _, err := d.Describe(t.Context(), slow); late <- err }()
+			<-held
+			for n, want := range []tagroll.Code{tagroll.CodeUnsupportedParameter, ""} {
+				if _, err := d.Describe(t.Context(), describetest.Request(2+n)); tagroll.CodeOf(err) != want {
+					t.Fatalf("got %v, want %q", err, want)
+				}
+			}
+			close(free)
+			if err := <-late; tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
+				t.Errorf("got %v, want CodeUnsupportedParameter", err)
+			}
+		})
 	}
 }
 

@@ -74,11 +74,12 @@ const maxDropped = 3
 func (d *Describer) stepDown(e providerError, status int, sent parameters) (refused string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	refused = refusedParameter(e, sent)
 	if sent.tier != "" { // a photo that waited too long asks for another tier than the run does
 		sent.tier = d.parameters.tier
 	}
 	next := sent
-	switch refused = refusedParameter(e, sent); refused {
+	switch refused {
 	case parameterEffort:
 		next.effort = leastListed(e.Message, sent.effort)
 	case parameterMaxTokens:
@@ -103,7 +104,7 @@ func (d *Describer) stepDown(e providerError, status int, sent parameters) (refu
 		}
 		refused = parameterFormat
 	}
-	if d.parameters == sent {
+	if d.parameters == sent && next != sent {
 		d.parameters = next
 		d.lessons = append(d.lessons, lesson(refused, sent, next))
 		if d.dropped++; d.dropped >= maxDropped && d.parameters.format != formatNone {

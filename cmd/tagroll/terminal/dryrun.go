@@ -31,6 +31,8 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 		c.say("%s known from an earlier run: no call, no cost.", Count(p.Reused, "photo"))
 	}
 	switch {
+	case info.Remote && calls == 0:
+		c.say("0 calls to %s: nothing would be paid.", info.Model)
 	case !info.Remote:
 		c.say("%s would be described by the built-in describer: no call, no cost.", Count(p.Successful-p.Reused-p.Cached, "photo"))
 	case p.Usage.CostUSD > 0:

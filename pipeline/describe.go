@@ -84,12 +84,25 @@ func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []str
 }
 
 // delivered checks that an answer can be believed: a model that described an image that nobody has
-// fetched has made it up.
+// fetched has made it up. Nor is a refusal about an image that nobody has fetched: whatever its
+// words, the address may be what the provider does not take.
 func (w *work) delivered(err error) error {
-	if w.publication.Inline || !w.result.Describer.Remote || err != nil && tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer {
+	if w.publication.Inline || !w.result.Describer.Remote {
 		return err
 	}
-	if fetched := w.publication.Fetched; fetched != nil && !fetched() {
+	unfetched := w.publication.Fetched != nil && !w.publication.Fetched()
+	switch tagroll.CodeOf(err) {
+	case "", tagroll.CodeMalformedAnswer:
+	case tagroll.CodeBadRequest, tagroll.CodeImageRejected:
+		if e := *tagroll.AsError(err); unfetched {
+			e.Code, e.Err = tagroll.CodeImageFetchFailed, err
+			return &e
+		}
+		return err
+	default:
+		return err
+	}
+	if unfetched {
 		return &tagroll.Error{
 			Code: tagroll.CodeImageFetchFailed, Stage: tagroll.StageDescribe,
 			Message: "the provider answered without having fetched the image, so the answer is not believed: check that the public address can be reached from the internet, or use --deliver inline",

@@ -124,6 +124,8 @@ func TestFallbackIsRemembered(t *testing.T) {
 	}{
 		{"could not fetch", true, []reply{fails(fetch), says("fox"), says("fox")}, []string{"url:1", "second:2", "second:3"}},
 		{"made up", false, []reply{says("fox"), says("fox"), says("fox")}, []string{"url:1", "second:2", "second:3"}},
+		{"refused, not fetched", false, []reply{fails(tagroll.CodeBadRequest), says("fox"), says("fox")}, []string{"url:1", "second:2", "second:3"}},
+		{"rejected, not fetched", false, []reply{fails(tagroll.CodeImageRejected), says("fox"), says("fox")}, []string{"url:1", "second:2", "second:3"}},
 		{"could fetch before", true, []reply{says("fox"), fails(fetch), says("fox")}, []string{"url:1", "url:2", "second:3"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

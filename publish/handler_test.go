@@ -47,6 +47,7 @@ func TestFetched(t *testing.T) {
 	p, other := put(t, temp), put(t, temp)
 	ask(temp, "GET", "/t/unknown")
 	ask(temp, "POST", path(p))
+	ask(temp, "HEAD", path(p)) // a look whether it is there
 	if p.Fetched() || other.Fetched() {
 		t.Error("an image that nobody has fetched counts as fetched")
 	}

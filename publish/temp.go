@@ -172,7 +172,7 @@ func (t *Temp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	jpeg, ok := t.find(r.Context(), r.URL.Path)
+	jpeg, ok := t.find(r.Context(), r.URL.Path, r.Method == http.MethodGet)
 	if !ok {
 		http.NotFound(w, r)
 		return
@@ -185,14 +185,15 @@ func (t *Temp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // do not keep them busy.
 const mostQuestions = 64
 
-// find returns the image of a URL that lives, here or in another process.
-func (t *Temp) find(ctx context.Context, path string) ([]byte, bool) {
+// find returns the image of a URL that lives, here or in another process. whole is whether its
+// content is asked for, so that it counts as fetched.
+func (t *Temp) find(ctx context.Context, path string, whole bool) ([]byte, bool) {
 	i := strings.LastIndexByte(path, '/')
 	if i < 0 || !strings.HasSuffix(path[:i], "/t") {
 		return nil, false
 	}
 	token := path[i+1:]
-	if jpeg, ok := t.Image(token); ok || t.elsewhere == nil || !isToken(token) {
+	if jpeg, ok := t.image(token, whole); ok || t.elsewhere == nil || !isToken(token) {
 		return jpeg, ok
 	}
 	select {
@@ -211,14 +212,18 @@ func isToken(text string) bool {
 
 // Image returns the image that this process has published under a token, and false if there is none
 // any more. It counts as fetched.
-func (t *Temp) Image(token string) ([]byte, bool) {
+func (t *Temp) Image(token string) ([]byte, bool) { return t.image(token, true) }
+
+func (t *Temp) image(token string, whole bool) ([]byte, bool) {
 	t.mu.Lock()
 	published, known := t.images[token]
 	t.mu.Unlock()
 	if !known || !time.Now().Before(published.expiry) {
 		return nil, false
 	}
-	published.fetched.Store(true)
+	if whole {
+		published.fetched.Store(true)
+	}
 	// Only a token of ours gets here, so it cannot lead out of the folder.
 	jpeg, err := os.ReadFile(filepath.Join(t.dir, token))
 	return jpeg, err == nil

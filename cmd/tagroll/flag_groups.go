@@ -189,9 +189,9 @@ type effortFlags struct {
 // (https://platform.openai.com/docs/guides/flex-processing).
 const flexTimeout = 15 * time.Minute
 
-// checkTier gives photos more time at a slow tier, unless somebody has said how much. It returns how
-// long a photo waits for that tier before it takes the next one: half of --max-wait, since a photo
-// that has waited that long has failed.
+// checkTier gives photos more time at a slow tier, unless somebody has said how much. It returns
+// how long a photo waits for that tier before it takes the next one: half of --max-wait, since a
+// photo that has waited for all of it has failed.
 func (s *effortFlags) checkTier(tier string) (patience time.Duration) {
 	if tier != openai.TierStandard && !s.set.Lookup("timeout").Given() {
 		s.timeout = flexTimeout

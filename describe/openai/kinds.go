@@ -91,6 +91,10 @@ func isFetchFailure(e providerError) bool {
 // wantsData matches servers that take data URLs only, when they were given another address.
 var wantsData = regexp.MustCompile(`base64|data: ?ur[il]|data ur[il]|must start with ['"]?data:|invalid image input|remote (?:image|url)s? |(?:http|https|external|remote|image) urls? (?:is|are) not (?:supported|allowed)|only (?:supports?|accepts?) (?:local|inline|embedded) images|url scheme|local file`)
 
+// aboutAddress matches refusals that speak of an address or of reaching something. Where an image
+// was given by its address, nothing else in the request has one.
+var aboutAddress = regexp.MustCompile(`\bur[il]s?\b|image_url|\bfetch|download|\bresolve|\breach|scheme|\bhosts?\b|address|connection|ssrf|retriev`)
+
 // wantsHTTP matches servers that take addresses only, when they were given a data URL.
 var wantsHTTP = regexp.MustCompile(`data: ?ur[il]s? (?:is|are) not|data ur[il]s? (?:is|are) not|must (?:start|begin) with ['"]?https?|must be an? (?:valid )?(?:https?|public)|only https? urls|only (?:supports?|accepts?) https?|base64 (?:images? )?(?:is|are) not (?:supported|allowed)`)
 

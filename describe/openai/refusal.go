@@ -87,6 +87,9 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 
 // badRequest classifies what is left: a 400 or its like, about this very request.
 func (d *Describer) badRequest(r tagroll.Request, p parameters, x *exchange, e providerError, words string) *tagroll.Error {
+	if !isData(r.URL) && x.status < 500 && refusedParameter(e, p) == "" && aboutAddress.MatchString(strings.ToLower(cutWords(e.Message))) {
+		return d.fetchFailed(r, words)
+	}
 	if isImage(e) && refusedParameter(e, p) == "" {
 		return failure(tagroll.CodeImageRejected, "the provider could not read the image%s: export the photo again from the original", words)
 	}

@@ -1,6 +1,7 @@
 package wording_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -255,4 +256,51 @@ func ExampleRules() {
 	// Output:
 	// [lisbon tram]
 	// the title names "Porto", which neither you nor the file has named: check it, or leave it out
+}
+
+// What the photographer, the folder and the agencies ask is part of the identity under which the
+// journal and the cache keep a result.
+func TestIdentity(t *testing.T) {
+	identity := func(brief tagroll.Brief, agencyName, folder string) string {
+		a, err := agency.Lookup(agencyName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := pipeline.New(pipeline.Config{
+			Read:      func(context.Context, tagroll.Photo) ([]byte, error) { return nil, nil },
+			Inspect:   func([]byte) (tagroll.Facts, error) { return tagroll.Facts{}, nil },
+			Compress:  func(context.Context, []byte, tagroll.Facts) (tagroll.Image, error) { return tagroll.Image{}, nil },
+			Describer: nobody{}, Rules: agency.Set{a}, Words: wording.Rules{Brief: brief},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Identity(tagroll.Photo{ID: "1", Context: folder})
+	}
+	seen := make(map[string]string)
+	for name, id := range map[string]string{
+		"plain":    identity(tagroll.Brief{}, "adobe-stock", ""),
+		"agency":   identity(tagroll.Brief{}, "pond5", ""),
+		"context":  identity(tagroll.Brief{Context: "Lisbon"}, "adobe-stock", ""),
+		"folder":   identity(tagroll.Brief{}, "adobe-stock", "Lisbon"),
+		"language": identity(tagroll.Brief{Language: "German"}, "adobe-stock", ""),
+		"banned":   identity(tagroll.Brief{Keywords: tagroll.KeywordBrief{Ban: []string{"Lisbon"}}}, "adobe-stock", ""),
+		"required": identity(tagroll.Brief{Keywords: tagroll.KeywordBrief{Require: []string{"Lisbon"}}}, "adobe-stock", ""),
+	} {
+		if other, there := seen[id]; there {
+			t.Errorf("%s and %s share their results", name, other)
+		}
+		seen[id] = name
+	}
+	if identity(tagroll.Brief{}, "adobe-stock", "") != identity(tagroll.Brief{Others: []string{"Old tram"}}, "adobe-stock", "") {
+		t.Error("the titles of other photos are part of the identity")
+	}
+}
+
+type nobody struct{}
+
+func (nobody) Info() tagroll.DescriberInfo { return tagroll.DescriberInfo{Name: "nobody"} }
+
+func (nobody) Describe(context.Context, tagroll.Request) (tagroll.Answer, error) {
+	return tagroll.Answer{}, nil
 }

@@ -28,6 +28,9 @@ type simulateSettings struct {
 	window  bool
 	faults  []string
 	fetch   time.Duration
+	slots   int
+	noFlex  bool
+	ends    []string
 }
 
 // simulateSettings declares the settings of tagroll simulate.
@@ -65,6 +68,15 @@ func (p *program) simulateSettings() (*settings.Set, *simulateSettings) {
 	}, settings.Setting{
 		Name: "fetch-timeout", Arg: "TIME", Value: settings.Duration(&s.fetch, 10*time.Second),
 		Help: "how long it waits for an image URL",
+	}, settings.Setting{
+		Name: "slots", Arg: "N", Value: settings.Number(&s.slots, 0, 0), Default: "no bound",
+		Help: "requests that it works on at once, as a local server; the others wait",
+	}, settings.Setting{
+		Name: "no-flex", Value: settings.Switch(&s.noFlex),
+		Help: "refuse the service tier flex",
+	}, settings.Setting{
+		Name: "shutdown", Arg: "MODEL=DAY", Value: settings.Repeated(&s.ends),
+		Help: "the day on which a model ends, such as gpt-6-luna=2027-01-14; may be given several times",
 	}, settings.Setting{ // not a list with commas: the text form of a fault contains some
 		Name: "fault", Arg: "KIND[:WHEN]", Value: settings.Repeated(&s.faults),
 		Help: "what goes wrong, and when; may be given several times",
@@ -76,7 +88,18 @@ func (p *program) simulateSettings() (*settings.Set, *simulateSettings) {
 func (s *simulateSettings) config() (openaitest.Config, error) {
 	c := openaitest.Config{
 		Key: s.key, Models: s.models, Seed: s.seed, Latency: s.latency, DownloadTimeout: s.fetch,
+		Slots: s.slots, NoFlex: s.noFlex,
 		Limits: openaitest.Limits{RequestsPerMinute: s.rpm, TokensPerMinute: s.tpm, Burst: s.burst, FixedWindow: s.window},
+	}
+	for _, text := range s.ends {
+		model, day, _ := strings.Cut(text, "=")
+		if _, err := time.Parse(time.DateOnly, day); err != nil || model == "" {
+			return c, fmt.Errorf("--shutdown %s: name a model and a day, such as gpt-6-luna=2027-01-14", text)
+		}
+		if c.Shutdown == nil {
+			c.Shutdown = make(map[string]string)
+		}
+		c.Shutdown[model] = day
 	}
 	for _, text := range s.faults {
 		fault, err := openaitest.ParseFault(text)

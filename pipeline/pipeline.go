@@ -28,7 +28,7 @@ import (
 
 // The way of one photo: it is prepared, then described. Steps marked with processor take turns on
 // the machine's processors, so that memory holds as many whole photos as can be worked on and no
-// more.
+// more, and one large photo among them.
 var (
 	preparation = []step{
 		{stage: tagroll.StageIntake, processor: true, do: (*work).intake},

@@ -3,6 +3,8 @@ package browsertest
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/base64"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,6 +22,28 @@ func TestPhotosWithTexts(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
+	// Where the browser says what was dropped, it can be written to; here into its private folder.
+	get[bool](b, `(() => {
+		DataTransferItem.prototype.getAsFileSystemHandle = async function () {
+			const file = this.getAsFile();
+			const folder = await navigator.storage.getDirectory();
+			const copy = await folder.getFileHandle(file.name, {create: true});
+			let written = false;
+			return {
+				kind: 'file',
+				requestPermission: async () => 'granted',
+				getFile: async () => (window.touched ? new File(['other'], file.name) : written ? copy.getFile() : file),
+				createWritable: async () => {
+					const into = await copy.createWritable();
+					return {write: (blob) => into.write(blob), abort: () => into.abort(), close: async () => {
+						await into.close();
+						written = true;
+					}};
+				},
+			};
+		};
+		return true;
+	})()`)
 	paths := named(t)[:2] // one of them has XMP and IPTC of its own
 	b.drop(paths...)
 	b.finished()
@@ -35,6 +59,8 @@ func TestPhotosWithTexts(t *testing.T) {
 	if err != nil || len(files.File) != 2 {
 		t.Fatalf("%s: %v", archive, err)
 	}
+	b.click(".originals .write-back")
+	b.wait("both are written", `document.querySelector('.originals [role=status]')?.innerText === '2 photos written.'`)
 	for i, f := range files.File {
 		r, err := f.Open()
 		if err != nil {
@@ -47,6 +73,13 @@ func TestPhotosWithTexts(t *testing.T) {
 		before, err := os.ReadFile(paths[i])
 		if err != nil {
 			t.Fatal(err)
+		}
+		if same := get[bool](b, fmt.Sprintf(`(async () => {
+			const folder = await navigator.storage.getDirectory();
+			const bytes = new Uint8Array(await (await (await folder.getFileHandle(%s)).getFile()).arrayBuffer());
+			return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), '')) === %s;
+		})()`, quoted(f.Name), quoted(base64.StdEncoding.EncodeToString(with)))); !same {
+			t.Errorf("%s: what was written back is not what is in the archive", f.Name)
 		}
 		scan := []byte{0xff, 0xda}
 		if !bytes.HasSuffix(with, before[bytes.LastIndex(before, scan):]) {
@@ -70,4 +103,8 @@ func TestPhotosWithTexts(t *testing.T) {
 			t.Errorf("%s: the file said %v, %v, and says %v, %v", f.Name, old.Taken, old.Place, facts.Taken, facts.Place)
 		}
 	}
+	// A file that somebody has changed since is left alone.
+	get[bool](b, `window.touched = true`)
+	b.click(".originals .write-back")
+	b.wait("the change is said", `document.querySelector('.originals .problem')?.innerText.includes('has changed since it was dropped')`)
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,12 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	// Pages wait for answers most of the time: more of them at once than there are processors.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0))); err != nil {
+			panic(err) // a number is one
+		}
+	}
 	os.Exit(run(m))
 }
 

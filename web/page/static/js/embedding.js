@@ -1,8 +1,9 @@
 // The described photos as files with their texts in them: as an archive, or written into a folder of this computer.
 import { valueOf } from './edits.js';
 import { hand } from './files-out.js';
+import { hasOrigin, rootsOf, writeBack } from './origins.js';
 import { fileName } from './rescue.js';
-import { state } from './store.js';
+import { putEntry, state } from './store.js';
 import { nameOf, sentence } from './words.js';
 import { zip } from './zip.js';
 
@@ -36,7 +37,7 @@ async function each(entries, progress, take) {
     for (let n = 2; taken.has(name.toLowerCase()); n++) name = entry.filename.replace(/(\.[^.]*)?$/, `-${n}$1`);
     taken.add(name.toLowerCase());
     try {
-      await take(name, await withTexts(entry));
+      await take(name, await withTexts(entry), entry);
       written++;
     } catch (error) {
       problems.push({ name: entry.filename, reason: error.name === 'NotReadableError' || error.name === 'NotFoundError' ? 'The file can no longer be read. Was it moved or changed?' : `${sentence(error.message)}. Take its sidecar (XMP) instead.` });
@@ -55,6 +56,20 @@ export async function saveArchive(entries, progress) {
   const outcome = await each(entries, progress, (name, blob) => files.push({ name, blob }));
   if (files.length > 0) hand(await zip(files), fileName(nameOf(state.batch).replace(/:/g, '.'), 'zip'));
   return outcome;
+}
+
+/** The photos that were dropped in a way that lets them be written to. */
+export const writable = (entries) => entries.filter((entry) => hasOrigin(entry.file));
+
+/**
+ * Writes the texts into the dropped files themselves. The browser asks the person for each folder, and each single file.
+ * @returns {Promise<Outcome|null>} null: the person said no
+ */
+export async function saveBack(entries, progress) {
+  for (const root of await rootsOf(entries.map((entry) => entry.file))) {
+    if ((await root.requestPermission?.({ mode: 'readwrite' })) === 'denied') return null;
+  }
+  return each(entries, progress, async (_, blob, entry) => putEntry(entry.id, { file: await writeBack(entry.file, blob) }));
 }
 
 /**

@@ -1,5 +1,6 @@
 // From what was dropped, pasted or chosen to photos that may be uploaded, and a reason for every file that may not.
 import { sniff } from './filehead.js';
+import { handleOf, noteOrigin, notePath, pathOf } from './origins.js';
 import { bytes, count, list } from './words.js';
 
 const atOnce = 40;
@@ -21,15 +22,23 @@ export function formatNames(accept) {
  * @returns {Promise<File[]>}
  */
 export function filesOf(transfer) {
-  const entries = [...transfer.items].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
-  return Promise.all(entries.map(filesBelow)).then((lists) => lists.flat());
+  const items = [...transfer.items].filter((item) => item.kind === 'file');
+  const dropped = items.map((item) => ({ handle: handleOf(item), entry: item.webkitGetAsEntry?.() ?? item.getAsFile() }));
+  return Promise.all(dropped.map(async ({ handle, entry }) => {
+    const files = await filesBelow(entry);
+    for (const file of files) noteOrigin(file, handle, pathOf(file));
+    return files;
+  })).then((lists) => lists.flat());
 }
 
 async function filesBelow(entry) {
   if (!entry) return [];
   if (entry instanceof File) return [entry];
   if (entry.isFile) {
-    return new Promise((resolve) => entry.file((file) => resolve([file]), () => resolve([])));
+    return new Promise((resolve) => entry.file((file) => {
+      notePath(file, entry.fullPath);
+      resolve([file]);
+    }, () => resolve([])));
   }
   const reader = entry.createReader();
   const children = [];

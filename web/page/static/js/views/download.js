@@ -3,7 +3,7 @@ import { html, useState } from '../html.js';
 import * as api from '../api.js';
 import { sameNames } from '../arrange.js';
 import { unsettled } from '../edits.js';
-import { saveArchive, saveFolder, withOriginals, writesFolders } from '../embedding.js';
+import { saveArchive, saveBack, saveFolder, withOriginals, writable, writesFolders } from '../embedding.js';
 import { hand } from '../files-out.js';
 import { saved } from '../outbox.js';
 import { ended } from '../events.js';
@@ -19,12 +19,13 @@ function Originals({ review }) {
   const [outcome, setOutcome] = useState(null);
   const { photos } = useStore('counts');
   const entries = withOriginals(review);
+  const dropped = writable(entries);
   const all = [...photos.values()].filter((entry) => entry.photo?.state === 'successful' || (review && entry.photo?.state === 'needs_review')).length;
-  const run = async (save) => {
+  const run = async (save, total = entries.length) => {
     setOutcome(null);
     try {
       await saved();
-      const result = await save((done) => setBusy(`${done} of ${entries.length}`));
+      const result = await save((done) => setBusy(`${done} of ${total}`));
       setOutcome(result);
       if (result) say(`${count(result.written, 'photo')} written.`);
     } catch (error) {
@@ -33,6 +34,8 @@ function Originals({ review }) {
     setBusy('');
   };
   const mayReplace = (names) => confirm(`${count(names.length, 'file')} of these names ${names.length === 1 ? 'is' : 'are'} in this folder. Replace ${names.length === 1 ? 'it' : 'them'} by the photos with their texts? The pictures stay the same.`);
+  const intoFiles = () => confirm(`Write the texts into ${count(dropped.length, 'file')} on this computer? The pictures stay the same, to the bit; texts that are in the files are replaced.`)
+    && run((progress) => saveBack(dropped, progress), dropped.length);
   return html`
     <section class="originals"><h3>Photos with their texts</h3>
       <p class="soft">${entries.length > 0
@@ -41,6 +44,7 @@ function Originals({ review }) {
       ${entries.length > 0 && html`<div class="row">
         <button type="button" class="archive" disabled=${busy !== ''} onClick=${() => run((progress) => saveArchive(entries, progress))}><${Icon} name="down" />${busy || `${count(entries.length, 'photo')} as ZIP`}</button>
         ${writesFolders() && html`<button type="button" disabled=${busy !== ''} onClick=${() => run((progress) => saveFolder(entries, progress, mayReplace))}>Into a folder…</button>`}
+        ${dropped.length > 0 && html`<button type="button" class="write-back" disabled=${busy !== ''} onClick=${intoFiles}>Into the files that you dropped</button>`}
       </div>`}
       ${outcome && html`<p role="status">${count(outcome.written, 'photo')} written.</p>`}
       ${outcome?.problems.length > 0 && html`<ul class="notice problem">${outcome.problems.slice(0, 8).map((one) => html`<li>${one.name}: ${one.reason}</li>`)}${outcome.problems.length > 8 && html`<li>and ${outcome.problems.length - 8} more</li>`}</ul>`}

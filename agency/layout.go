@@ -2,6 +2,7 @@ package agency
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -121,10 +122,17 @@ func (a *Agency) cell(col column, name string, m tagroll.Metadata, d tagroll.Det
 		return col.yesOrNo(d.Editorial)
 	case sourceMature:
 		return col.yesOrNo(d.Mature)
+	case sourceVector:
+		return col.yesOrNo(isVector(name))
 	case sourceCopyright:
 		return d.Copyright
 	}
 	return ""
+}
+
+// isVector reports whether a file is called like a vector graphic.
+func isVector(name string) bool {
+	return slices.Contains([]string{".eps", ".ai", ".svg"}, strings.ToLower(path.Ext(name)))
 }
 
 func (c column) yesOrNo(yes bool) string {

@@ -185,12 +185,13 @@ const (
 	sourcePropertyReleased source = "property_released"
 	sourceEditorial        source = "editorial"
 	sourceMature           source = "mature"
+	sourceVector           source = "vector" // whether the file is a vector graphic; yes or no
 	sourceCopyright        source = "copyright"
 )
 
 var sources = []source{sourceFileName, sourceTitle, sourceDescription, sourceKeywords, sourceCategory, sourceConstant,
 	sourceLocation, sourceCity, sourceRegion, sourceCountry, sourceReleases, sourceModelReleases, sourcePropertyReleases,
-	sourceModelReleased, sourcePropertyReleased, sourceEditorial, sourceMature, sourceCopyright}
+	sourceModelReleased, sourcePropertyReleased, sourceEditorial, sourceMature, sourceVector, sourceCopyright}
 
 var (
 	namePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)

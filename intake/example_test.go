@@ -29,6 +29,39 @@ func ExampleFind() {
 	// not_found - holiday.jpg: there is no such file or folder: check the spelling
 }
 
+// A folder with a RAW file and its JPEG, and the JPEG that shows a vector graphic: two photos.
+func ExampleFound_Pair() {
+	found, err := intake.Find(context.Background(), []string{"../internal/rawtest/testdata/pairs"}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	found.Pair()
+	for _, photo := range found.Photos {
+		fmt.Println(filepath.ToSlash(photo.Path), "is", photo.Name, "with", photo.Partners)
+	}
+	// Output:
+	// ../internal/rawtest/testdata/pairs/DSC_1.jpg is DSC_1.jpg with [DSC_1.nef]
+	// ../internal/rawtest/testdata/pairs/logo.jpg is logo.eps with [logo.eps]
+}
+
+// The JPEG within a RAW file. A photo of another kind has none, and is read as it is.
+func ExamplePreview() {
+	ctx := context.Background()
+	found, err := intake.Find(ctx, []string{"testdata/camera.jpg", "../internal/rawtest/testdata/pairs/DSC_1.nef"}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, photo := range found.Photos {
+		jpeg, facts, err := intake.Preview(ctx, photo, nil, intake.Limits{})
+		fmt.Println(photo.Name, jpeg != nil, facts.Format, facts.Camera, err)
+	}
+	// Output:
+	// camera.jpg false   <nil>
+	// DSC_1.nef true raw NIKON Z 8 <nil>
+}
+
 func ExampleRead() {
 	ctx := context.Background()
 	found, err := intake.Find(ctx, []string{"testdata/camera.jpg"}, nil)

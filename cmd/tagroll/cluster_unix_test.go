@@ -40,17 +40,6 @@ func startNATS(t *testing.T, address, dir string) {
 	}
 }
 
-// freePort is an address that nobody listens on now.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // terminate ends a process as a rolling restart does, and waits for its end.
 func (s *served) terminate(t *testing.T) {
 	t.Helper()

@@ -36,7 +36,7 @@ func (j *job) jpegPicture(data []byte, model jpegscale.ColorModel, profile *icc.
 	defer decoded.Release()
 	if decoded.Share < 1 {
 		return nil, fail(tagroll.CodeCorruptImage, nil,
-			"the JPEG lacks some of its scans, so that only %d%% of its detail is there: export it again from the original", int(100*decoded.Share))
+			"the JPEG lacks some of its scans, so that only %d%% of its detail is there: export it again from the original", max(int(100*decoded.Share), 1))
 	}
 	p := &picture{model: jpegModels[model], profile: profile}
 	for c, src := range decoded.Planes {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/similar"
 )
 
@@ -19,20 +20,15 @@ type Batch struct {
 	finder  similar.Finder
 	indices map[string]int // photo ID -> its place in photos
 	photos  []member
-	titles  map[string][]int // key of a title -> photos that have it
-	byWord  map[string][]int // a keyword's key -> photos that have it
+	words   agency.Likeness
 }
 
 type member struct {
-	photo    tagroll.Photo
-	content  string // SHA-256
-	sketch   string
-	title    string
-	keywords map[string]bool // by key
+	photo   tagroll.Photo
+	content string // SHA-256
+	sketch  string
+	title   string
 }
-
-// overlap is the share of common keywords from which two photos have the same ones.
-const overlap = 0.9
 
 // meet takes note of a photo that is about to be described, and returns the titles of those that
 // look like it.
@@ -85,7 +81,7 @@ func (b *Batch) index(photo tagroll.Photo, f tagroll.Facts, looks similar.Photo)
 		return i
 	}
 	if b.indices == nil {
-		b.indices, b.titles, b.byWord = make(map[string]int), make(map[string][]int), make(map[string][]int)
+		b.indices = make(map[string]int)
 	}
 	i := len(b.photos)
 	b.indices[photo.ID] = i
@@ -114,10 +110,11 @@ func (b *Batch) judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.
 	i := b.index(photo, prepared.Facts, looks(prepared.Facts, prepared.Image))
 	b.forget(i)
 	var findings []tagroll.Finding
-	if k, ok := b.sameTitle(i, m.Title); ok {
+	differs := func(k int) bool { return b.differs(i, k) }
+	if k, ok := b.words.SameTitle(m.Title, differs); ok {
 		findings = append(findings, tagroll.Finding{Field: Title, Severity: tagroll.SeverityError, Rule: "same-title",
 			Message: fmt.Sprintf("%s has the same title: say what is different here", b.photos[k].photo.Label())})
-	} else if k, ok := b.sameKeywords(i, m.Keywords); ok {
+	} else if k, ok := b.words.SameKeywords(m.Keywords, differs); ok {
 		findings = append(findings, tagroll.Finding{Field: Keywords, Severity: tagroll.SeverityWarning, Rule: "same-keywords",
 			Message: fmt.Sprintf("%s has nearly the same keywords: leave out what does not belong to both", b.photos[k].photo.Label())})
 	}
@@ -132,79 +129,13 @@ func (b *Batch) differs(i, k int) bool {
 	return i != k && (p.content == "" || p.content != q.content) && (p.sketch == "" || p.sketch != q.sketch)
 }
 
-func (b *Batch) sameTitle(i int, title string) (int, bool) {
-	for _, k := range b.titles[keyOf(title)] {
-		if title != "" && b.differs(i, k) {
-			return k, true
-		}
-	}
-	return 0, false
-}
-
-// sameKeywords finds a photo whose keywords are nearly the same. Candidates are those that share
-// one of a few keywords: if nine of ten are common, one of any six is, but for one case in a
-// million.
-func (b *Batch) sameKeywords(i int, keywords []string) (int, bool) {
-	own := keySet(keywords)
-	if len(own) < 5 {
-		return 0, false
-	}
-	looked := make(map[int]bool)
-	for _, keyword := range keywords[:min(len(keywords), 6)] {
-		for _, k := range b.byWord[keyOf(keyword)] {
-			if looked[k] || !b.differs(i, k) {
-				continue
-			}
-			looked[k] = true
-			if common(own, b.photos[k].keywords) > overlap {
-				return k, true
-			}
-		}
-	}
-	return 0, false
-}
-
-// common is the share of keywords that two sets have in common, of all that either has (Jaccard
-// index).
-func common(a, b map[string]bool) float64 {
-	both := 0
-	for k := range a {
-		if b[k] {
-			both++
-		}
-	}
-	return float64(both) / float64(len(a)+len(b)-both)
-}
-
-func keySet(keywords []string) map[string]bool {
-	set := make(map[string]bool, len(keywords))
-	for _, k := range keywords {
-		set[keyOf(k)] = true
-	}
-	return set
-}
-
 func (b *Batch) remember(i int, m tagroll.Metadata) {
-	b.forget(i)
-	p := &b.photos[i]
-	p.title, p.keywords = m.Title, keySet(m.Keywords)
-	if m.Title != "" {
-		b.titles[keyOf(m.Title)] = append(b.titles[keyOf(m.Title)], i)
-	}
-	for k := range p.keywords {
-		b.byWord[k] = append(b.byWord[k], i)
-	}
+	b.photos[i].title = m.Title
+	b.words.Put(i, m.Title, m.Keywords)
 }
 
 // forget takes a photo's earlier words out: a repaired answer takes the place of the first.
 func (b *Batch) forget(i int) {
-	p := &b.photos[i]
-	without := func(list []int) []int { return slices.DeleteFunc(list, func(k int) bool { return k == i }) }
-	if p.title != "" {
-		b.titles[keyOf(p.title)] = without(b.titles[keyOf(p.title)])
-	}
-	for k := range p.keywords {
-		b.byWord[k] = without(b.byWord[k])
-	}
-	p.title, p.keywords = "", nil
+	b.photos[i].title = ""
+	b.words.Remove(i)
 }

@@ -122,3 +122,38 @@ func TestObserve(t *testing.T) {
 		})
 	}
 }
+
+// What a photo's file carries of itself is decoded in place of the file, and its facts count. A
+// file that was read all the same is looked at once more, since its name may have hidden what it
+// is.
+func TestPicture(t *testing.T) {
+	for name, test := range map[string]struct {
+		data []byte
+		want []string
+	}{
+		"from the disk": {nil, []string{"picture ", "read 1", "picture bytes of 1", "compress raw small in bytes of 1"}},
+		"an upload":     {[]byte("sent"), []string{"picture sent", "compress raw small in sent"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := new(stage)
+			c := s.config(&describer{stage: s})
+			c.Picture = func(_ context.Context, _ tagroll.Photo, data []byte) ([]byte, tagroll.Facts, error) {
+				s.note("picture %s", data)
+				if data == nil {
+					return nil, tagroll.Facts{}, nil
+				}
+				return []byte("small in " + string(data)), tagroll.Facts{Format: tagroll.FormatRAW, SHA256: "whole"}, nil
+			}
+			prepared, err := build(t, c).Prepare(t.Context(), photo("1"), test.data)
+			if err != nil || prepared.Facts.SHA256 != "whole" || !slices.Equal(s.notes, test.want) {
+				t.Errorf("%+v, %v, %q", prepared.Facts, err, s.notes)
+			}
+			c.Picture = func(context.Context, tagroll.Photo, []byte) ([]byte, tagroll.Facts, error) {
+				return nil, tagroll.Facts{Bytes: 7}, &tagroll.Error{Code: tagroll.CodeUnsupportedFormat, Message: "nothing in it"}
+			}
+			if _, err := build(t, c).Prepare(t.Context(), photo("1"), test.data); tagroll.CodeOf(err) != tagroll.CodeUnsupportedFormat {
+				t.Errorf("a file that carries none: %v", err)
+			}
+		})
+	}
+}

@@ -361,20 +361,33 @@ func (w *work) intake(ctx context.Context) (err error) {
 
 // look leaves the bytes that are to be decoded, and the facts.
 func (w *work) look(ctx context.Context) (err error) {
-	if w.Picture != nil {
-		picture, facts, err := w.Picture(ctx, w.photo, w.data)
-		if err != nil || picture != nil {
-			w.data, w.result.Facts = picture, facts
+	given := w.data != nil
+	if done, err := w.picture(ctx); done || err != nil {
+		return err
+	}
+	if !given {
+		if w.data, err = w.Read(ctx, w.photo); err != nil {
 			return err
 		}
-	}
-	if w.data == nil {
-		if w.data, err = w.Read(ctx, w.photo); err != nil {
+		if done, err := w.picture(ctx); done || err != nil { // its name may have hidden what it is
 			return err
 		}
 	}
 	w.result.Facts, err = w.Inspect(w.data)
 	return err
+}
+
+// picture looks for a picture in the photo's file that is decoded instead.
+func (w *work) picture(ctx context.Context) (found bool, err error) {
+	if w.Picture == nil {
+		return false, nil
+	}
+	picture, facts, err := w.Picture(ctx, w.photo, w.data)
+	if err == nil && picture == nil {
+		return false, nil
+	}
+	w.data, w.result.Facts = picture, facts
+	return true, err
 }
 
 func (w *work) compress(ctx context.Context) (err error) {

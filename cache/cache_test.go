@@ -195,8 +195,12 @@ func TestDamagedEntries(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s := Open(Options{Dir: dir})
+		var log bytes.Buffer
+		s := Open(Options{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		put(t, s, key(1), "a", success("again"))
+		if n := strings.Count(log.String(), "is damaged"); n != 1 {
+			t.Errorf("after %q: %d warnings", text, n)
+		}
 		if got := title(t, Open(Options{Dir: dir}), key(1), "a"); got != "again" {
 			t.Errorf("after %q: %q", text, got)
 		}

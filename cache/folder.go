@@ -39,7 +39,7 @@ func (s *Store) path(key string) string {
 	return filepath.Join(s.opts.Dir, key[:2], key+suffix)
 }
 
-// read returns the result in the folder, or nil. One that is damaged is removed.
+// read returns the result in the folder, or nil. One that is damaged is a warning, and removed.
 func (s *Store) read(key string) *tagroll.Result {
 	if s.opts.Dir == "" {
 		return nil
@@ -72,6 +72,7 @@ func (s *Store) read(key string) *tagroll.Result {
 	}
 	if json.Unmarshal(text, &v) != nil || v.Key != key || v.Metadata == nil || v.Metadata.Title == "" {
 		_ = os.Remove(path) // the photo is described, and its result written anew
+		s.failed(fmt.Errorf("%s is damaged, and its photo is described anew", path))
 		return nil
 	}
 	now := time.Now()

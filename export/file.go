@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/embed"
 	"github.com/tagroll/tagroll/internal/diskfull"
 )
 
@@ -79,6 +80,7 @@ func create(path string, g *Guard, format Format) (*File, error) {
 	if f.current, err = createTemporary(filepath.Dir(target)); err != nil {
 		return nil, writeError(path, err)
 	}
+	embed.Sweep(filepath.Dir(target)) // what a process that was killed has left beside it
 	f.buffer = bufio.NewWriterSize(io.MultiWriter(f.current, f.hash), 64<<10)
 	return f, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/export"
@@ -192,4 +193,29 @@ func TestWriteFileFollowsLinksBelowLinks(t *testing.T) {
 	}
 	wantText(t, filepath.Join(folder, "a", "real.csv"), "x")
 	onlyFiles(t, folder, 2)
+}
+
+// What a process that was killed has left beside the file goes with the next one, but not what
+// another process is writing now.
+func TestWriteFileSweeps(t *testing.T) {
+	dir := t.TempDir()
+	name := func(letter string) string { return filepath.Join(dir, ".tagroll-"+strings.Repeat(letter, 26)+".tmp") }
+	for _, letter := range []string{"A", "B"} {
+		if err := os.WriteFile(name(letter), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := time.Now().Add(-2 * time.Hour)
+	if err := os.Chtimes(name("A"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := export.WriteFile(filepath.Join(dir, "a.csv"), func(io.Writer) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(name("A")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the old file is still there: %v", err)
+	}
+	if _, err := os.Stat(name("B")); err != nil {
+		t.Errorf("the young file: %v", err)
+	}
 }

@@ -102,8 +102,8 @@ test('suggestions begin as what is typed does, the most used first', () => {
 });
 
 test('a CSV file of what is shown can be read by a spreadsheet and runs nothing', () => {
-  const csv = toCSV([{ filename: '=a.jpg', title: 'He said "no", twice', keywords: ['one', 'two'], category: 'Food' }], ['Animals', 'Food']);
-  assert.equal(csv, 'Filename,Title,Keywords,Category,Releases\r\na.jpg,"He said ""no"", twice","one, two",2,\r\n');
+  const csv = toCSV([{ filename: '=a.jpg', title: 'He said "no", twice', keywords: ['one', 'two'], category: 'Food' }, { filename: 'b.jpg', title: 'B', keywords: [], category: '', details: { model_releases: ['MR 1'], property_releases: ['PR 1'] } }], ['Animals', 'Food']);
+  assert.equal(csv, 'Filename,Title,Keywords,Category,Releases\r\na.jpg,"He said ""no"", twice","one, two",2,\r\nb.jpg,B,,,"MR 1, PR 1"\r\n');
   assert.equal(fileName('A/B: trip', 'csv'), 'A B trip.csv');
   assert.equal(fileName('', 'json'), 'tagroll.json');
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { groupsOf, stacked } from '../static/js/arrange.js';
-import { briefProblem, briefText, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
+import { briefProblem, briefText, codeOf, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
 import { costOf } from '../static/js/cost.js';
 import { detailsText, withDetails } from '../static/js/details.js';
 import { conflictOf, same, withFields } from '../static/js/merge.js';
@@ -13,11 +13,12 @@ test('a brief holds what is asked and nothing else; what the form does not show 
   assert.deepEqual(withWishes(asked, { keywords: { min: 0, require: [] } }), { title: { max: 60 } });
   assert.equal(briefText({ keywords: { min: 25, max: 40, require: ['azores'] }, language: 'de', editorial: true }), '25–40 keywords, always azores, in German, editorial');
   assert.equal(briefText({}), '');
+  assert.deepEqual([undefined, 'English', 'German', 'de', 'eu', 'Basque'].map((language) => codeOf(language)), ['en', 'en', 'de', 'de', 'eu', undefined]);
 });
 
 test('a brief that cannot be followed is said before a photo is sent', () => {
   assert.match(briefProblem({ keywords: { min: 30, max: 20 } }), /smaller/);
-  assert.match(briefProblem({ keywords: { require: ['Sea'], ban: ['sea'] } }), /“Sea” stands under/);
+  assert.match(briefProblem({ keywords: { require: ['Sea'], ban: ['sea'] } }), /“Sea” is under both/);
   assert.match(briefProblem({ keywords: { require: ['a', 'b'], max: 1 } }), /at most 1/);
   assert.equal(briefProblem({ keywords: { min: 10, max: 20, ban: ['sky'] } }), '');
 });

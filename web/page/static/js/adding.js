@@ -33,7 +33,7 @@ export async function addFiles(files) {
   if (files.length === 0 || !state.service) return;
   const wrong = !state.batch && briefProblem(state.brief);
   if (wrong) {
-    toast(`${wrong} Mend it, then drop the photos again.`, { kind: 'problem' });
+    toast(`${wrong} Fix this, then drop the photos again.`, { kind: 'problem' });
     return;
   }
   const room = (state.service.limits.photos_per_batch || Infinity) - (joinable() ? state.order.length : 0);
@@ -45,7 +45,7 @@ export async function addFiles(files) {
   }
   set('refused', { refused: [...state.refused, ...refused], ignored: state.ignored + ignored });
   if (photos.length === 0) {
-    if (refused.length === 0) toast('There are no photos in what you gave.');
+    if (refused.length === 0) toast('There are no photos among these files.');
     return;
   }
   const entries = entriesOf(photos);

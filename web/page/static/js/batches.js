@@ -161,7 +161,7 @@ export function gone() {
   stopUploads();
   if (state.batch.id) history.forget(state.batch.id);
   const over = Date.parse(state.batch.expires_at ?? '') <= Date.now();
-  set('batch', { gone: over ? 'The time of this batch is over, and the server has deleted it.' : 'This batch is no longer on the server: it was deleted, or its time was over.' });
+  set('batch', { gone: over ? 'This batch has expired, and the server has deleted it.' : 'This batch is no longer on the server: it was deleted or has expired.' });
 }
 
 /** Looks again at a batch that has ended: another window may have changed a word. */

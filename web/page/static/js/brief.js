@@ -11,6 +11,9 @@ export const languages = {
 /** The name of a brief's language. The server keeps names, the form has codes. */
 export const languageName = (language = '') => languages[language] ?? language;
 
+/** A brief's language as a code, for the browser's spelling marks. */
+export const codeOf = (language = '') => (language === '' || language === 'English' ? 'en' : Object.keys(languages).find((code) => code === language || languages[code] === language) ?? (/^[a-z]{2,3}$/.test(language) ? language : undefined));
+
 const english = (language) => ['', 'en', 'English'].includes(language ?? '');
 
 /**
@@ -35,7 +38,7 @@ export function briefProblem(brief) {
   if (k.min && k.max && k.min > k.max) return `At least ${k.min} and at most ${k.max} keywords: the first number must be the smaller one.`;
   const banned = new Set((k.ban ?? []).map((word) => word.toLocaleLowerCase()));
   const both = (k.require ?? []).filter((word) => banned.has(word.toLocaleLowerCase()));
-  if (both.length > 0) return `“${both[0]}” stands under “always” and under “never”.`;
+  if (both.length > 0) return `“${both[0]}” is under both “Always” and “Never”.`;
   if (k.max && (k.require ?? []).length > k.max) return `${k.require.length} keywords are always to be there, and at most ${k.max} are allowed.`;
   return '';
 }

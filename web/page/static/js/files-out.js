@@ -15,7 +15,7 @@ export function hand(blob, name) {
 /** Saves what is shown, without asking the server: the batch is no longer there. */
 export function handShown(extension) {
   const rows = state.order.map((id) => state.photos.get(id)).filter((entry) => entry.photo?.metadata).map((entry) => ({
-    filename: entry.filename, title: valueOf(entry, 'title'), description: valueOf(entry, 'description'), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'),
+    filename: entry.filename, title: valueOf(entry, 'title'), description: valueOf(entry, 'description'), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), details: valueOf(entry, 'details'),
   }));
   // Adobe Stock's numbers are the positions in the list of categories.
   const numbered = state.batch?.agencies?.[0] === 'adobe-stock' ? state.service?.categories : undefined;

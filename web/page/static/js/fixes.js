@@ -46,7 +46,7 @@ export function fixOf(finding, metadata, limits = {}) {
 
 function ofTitle({ rule, message }, title) {
   if (rule === 'title-comma') return { label: 'Remove', what: 'Comma in title', value: tidy(title.replace(comma, ' ')) };
-  if (rule === 'title-all-capitals') return { label: 'Small letters', what: 'Capitals in title', value: sentenceCase(title) };
+  if (rule === 'title-all-capitals') return { label: 'Lower case', what: 'Capitals in title', value: sentenceCase(title) };
   if (rule === 'title-control-characters') return { label: 'Remove', what: 'Invisible characters in title', value: tidy(title.replace(/[\p{Cc}\p{Cf}]/gu, ' ')) };
   if (rule === 'title-emoji') return { label: 'Remove', what: 'Symbols in title', value: tidy(title.replace(/[\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}\uFE0F\u20E3]/gu, ' ')) };
   const [words] = quoted(message);
@@ -62,7 +62,7 @@ function ofKeywords({ rule, message }, keywords, limits) {
       const room = limits.keywords_max ? limits.keywords_max - keywords.length : named.length;
       return { label: 'Add', what: 'Title words', value: uniqueKeywords(keywords, named.slice(0, Math.max(0, room))) };
     }
-    case 'keyword-duplicate': return { label: 'Remove', what: 'Doubled keywords', value: uniqueKeywords(keywords) };
+    case 'keyword-duplicate': return { label: 'Remove', what: 'Duplicate keywords', value: uniqueKeywords(keywords) };
     case 'keyword-empty': return { label: 'Remove', what: 'Empty keywords', value: keywords.filter((word) => word.trim()) };
     case 'keyword-comma': return { label: 'Split', what: 'Keywords with commas', value: uniqueKeywords(keywords.flatMap((word) => word.split(comma).filter(Boolean))) };
     case 'keywords-too-many': return first(keywords, limits.keywords_max);
@@ -102,7 +102,7 @@ export function fixesOf(photos, limits) {
 
 const names = {
   'title-comma': 'Comma in title', 'title-all-capitals': 'Title all in capitals', 'keywords-lack-title-words': 'Title words missing among keywords',
-  'keyword-duplicate': 'Doubled keywords', 'keyword-empty': 'Empty keywords', 'keyword-comma': 'Comma in keyword', 'keywords-too-many': 'Too many keywords',
+  'keyword-duplicate': 'Duplicate keywords', 'keyword-empty': 'Empty keywords', 'keyword-comma': 'Comma in keyword', 'keywords-too-many': 'Too many keywords',
   'keywords-many': 'Many keywords', 'title-possible-person': 'Perhaps a person in title',
 };
 

@@ -1,7 +1,7 @@
 // What the page still shows of a batch that the server no longer has, as a file. Pure.
 
 /**
- * @typedef {{filename: string, title: string, description?: string, keywords: string[], category: string}} Row
+ * @typedef {{filename: string, title: string, description?: string, keywords: string[], category: string, details?: import('./details.js').Details}} Row
  */
 
 /** A cell of a CSV file (RFC 4180); what a spreadsheet would run as a formula loses its sign. */
@@ -17,7 +17,9 @@ function cell(text) {
  */
 export function toCSV(rows, numbered) {
   const category = (name) => (numbered ? String(numbered.indexOf(name) + 1 || '') : name);
-  const lines = rows.map((row) => [row.filename, row.title, row.keywords.join(', '), category(row.category), '']);
+  /** @param {Row} row */
+  const releases = ({ details: d }) => [...(d?.model_releases ?? []), ...(d?.property_releases ?? [])].join(', ');
+  const lines = rows.map((row) => [row.filename, row.title, row.keywords.join(', '), category(row.category), releases(row)]);
   return [['Filename', 'Title', 'Keywords', 'Category', 'Releases'], ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('');
 }
 

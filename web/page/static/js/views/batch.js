@@ -37,7 +37,7 @@ function Photos() {
   // There is always one card that Tab reaches, whichever are shown.
   useLayoutEffect(() => elementOf(stop() ?? '')?.setAttribute('tabindex', '0'));
   if (all.length === 0 && (filter !== 'all' || search)) {
-    return html`<p class="nothing">No photo fits. <button type="button" class="quiet" onClick=${() => setView({ filter: 'all', search: '' })}>Show all</button></p>`;
+    return html`<p class="nothing">No photos match. <button type="button" class="quiet" onClick=${() => setView({ filter: 'all', search: '' })}>Show all</button></p>`;
   }
   if (layout === 'table') return html`<${Table} size=${size} rows=${ids.map(item)} />`;
   return html`<ul class=${'grid size-' + size}>${ids.map(item)}</ul>`;

@@ -21,7 +21,7 @@ export function Context() {
           <textarea id="context-text" rows="4" maxlength="4000" value=${text} spellcheck autofocus onInput=${(event) => setText(event.target.value)}></textarea></div>
         <${Wishes} brief=${brief} onChange=${setBrief} />
         <p class="soft">It goes to the model with each photo that is described from now on. Select photos and choose “Describe again” to have it count for those as well.</p>
-        <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button><button type="submit" class="primary" disabled=${briefProblem(brief) !== ''}>Keep</button></div>
+        <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button><button type="submit" class="primary" disabled=${briefProblem(brief) !== ''}>Save</button></div>
       </form>
     </${Dialog}>`;
 }

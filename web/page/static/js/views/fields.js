@@ -1,5 +1,6 @@
 // The texts of one photo as fields: title, keywords, category, with what the agency has against them beside each.
 import { html, useId } from '../html.js';
+import { codeOf } from '../brief.js';
 import { useDraft } from '../draft.js';
 import { editMany, valueOf } from '../edits.js';
 import { fixOf } from '../fixes.js';
@@ -77,6 +78,9 @@ export function Counter({ n, of, id }) {
   return html`${each && html`<span class="each">${each}</span>`}<span class=${'counter ' + level} id=${id}>${limit}</span>`;
 }
 
+/** The language that the words are written in, by which the browser marks spelling. */
+export const lang = () => codeOf(state.batch?.brief?.language);
+
 function Title({ entry }) {
   const id = useId();
   const draft = useDraft(entry, 'title');
@@ -86,7 +90,7 @@ function Title({ entry }) {
     <div class="field">
       <div class="field-head"><label for=${id}>Title<span class="visually-hidden"> of ${entry.filename}</span></label>
         <${Counter} id=${id + 'n'} n=${counted(draft.value)} of="title" /></div>
-      <textarea id=${id} class="title" data-field="title" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
+      <textarea id=${id} lang=${lang()} class="title" data-field="title" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
         onFocus=${draft.focused} onBlur=${draft.left}
         onInput=${(event) => draft.type(event.target.value.replace(/\s*\n\s*/g, ' '))}
         onKeyDown=${(event) => {
@@ -109,7 +113,7 @@ function Description({ entry }) {
     <div class="field">
       <div class="field-head"><label for=${id}>Description<span class="visually-hidden"> of ${entry.filename}</span></label>
         <${Counter} id=${id + 'n'} n=${counted(draft.value)} of="description" /></div>
-      <textarea id=${id} data-field="description" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
+      <textarea id=${id} lang=${lang()} data-field="description" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
         onFocus=${draft.focused} onBlur=${draft.left} onInput=${(event) => draft.type(event.target.value)}></textarea>
       <${Findings} entry=${entry} id=${id + 'f'} list=${list} />
     </div>`;

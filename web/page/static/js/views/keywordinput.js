@@ -1,6 +1,8 @@
 // Where keywords are typed or pasted: a comma or Enter ends one, and what the batch or the person has used before is suggested.
 import { html, useId, useState } from '../html.js';
+import { codeOf } from '../brief.js';
 import { knownKeywords } from '../keywordsets.js';
+import { state } from '../store.js';
 import { suggest } from '../suggest.js';
 import { useTab } from './inside.js';
 
@@ -18,7 +20,7 @@ export function KeywordInput({ label, describedby, have, onAdd, onBack }) {
   };
   const found = suggest(text, knownKeywords(), have);
   return html`<input type="text" value=${text} placeholder="Add" tabindex=${tab} aria-label=${label} aria-describedby=${describedby} data-field="keywords"
-    enterkeyhint="done" autocapitalize="none" autocomplete="off" spellcheck list=${found.length > 0 ? id : undefined}
+    enterkeyhint="done" autocapitalize="none" autocomplete="off" spellcheck lang=${codeOf(state.batch?.brief?.language)} list=${found.length > 0 ? id : undefined}
     onInput=${(event) => {
       const { value } = event.target;
       // A suggestion that was chosen comes as a replacement of the whole text.

@@ -9,7 +9,7 @@ import { useDraft } from '../draft.js';
 import { noteTyped } from '../keywordsets.js';
 import { limits as limitsOf, useStore } from '../store.js';
 import { parseKeywords, uniqueKeywords } from '../words.js';
-import { Counter, findings, Findings } from './fields.js';
+import { Counter, findings, Findings, lang } from './fields.js';
 import { useChipDrag } from './chipdrag.js';
 import { KeywordInput } from './keywordinput.js';
 import { useTab } from './inside.js';
@@ -150,7 +150,7 @@ function Rewrite({ word, onDone }) {
     done.current = true;
     onDone(text, stay);
   };
-  return html`<input ref=${ref} type="text" class="rewrite" defaultValue=${word} size=${Math.max(4, word.length)} aria-label=${`Keyword ${word}`}
+  return html`<input ref=${ref} type="text" class="rewrite" spellcheck lang=${lang()} defaultValue=${word} size=${Math.max(4, word.length)} aria-label=${`Keyword ${word}`}
     onBlur=${(event) => finish(event.target.value, false)}
     onKeyDown=${(event) => {
       if (event.isComposing) return;

@@ -79,7 +79,7 @@ function Lost({ names }) {
   return html`
     <${Notice} kind="limit" text=${text}>
       <${ChooseButton}>Choose them</${ChooseButton}>
-      <button type="button" onClick=${finishWithout}>Finish without</button>
+      <button type="button" onClick=${finishWithout}>Finish without them</button>
     </${Notice}>`;
 }
 
@@ -87,7 +87,7 @@ function Lost({ names }) {
 export function Refused() {
   const { refused, ignored } = useStore('refused');
   if (refused.length === 0) return null;
-  const more = ignored > 0 ? `, and ${count(ignored, 'file')} beside them that ${ignored === 1 ? 'is' : 'are'} no photo` : '';
+  const more = ignored > 0 ? `, and ${count(ignored, 'file')} beside them that ${ignored === 1 ? 'is not a photo' : 'are not photos'}` : '';
   return html`
     <details class="notice refused" open=${refused.length <= 5}>
       <summary>${count(refused.length, 'file was', 'files were')} left out${more}</summary>

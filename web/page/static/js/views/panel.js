@@ -62,7 +62,7 @@ function Shared({ ids }) {
           setSets(keywordSets());
         }}>Keep as a set</button>
         ${Object.keys(sets).length > 0 && html`<button type="button" class="quiet" onClick=${() => {
-          const name = prompt(`Which set shall go? ${Object.keys(sets).join(', ')}`)?.trim();
+          const name = prompt(`Which set should be deleted? ${Object.keys(sets).join(', ')}`)?.trim();
           if (!name || !sets[name]) return;
           saveKeywordSet(name, []);
           setSets(keywordSets());

@@ -57,7 +57,7 @@ export function Replace() {
           ${box('titles', 'In titles')}${box('keywords', 'In keywords')}${box('whole', 'Whole words')}${box('exact', 'Same case')}
           ${selected.size > 0 && box('only', `Only the ${photosWord(selected.size)} selected`)}
         </fieldset>
-        <p class="soft" role="status">${find.trim() === '' ? '\u00a0' : places === 0 ? 'Found nowhere.' : `Found ${count(places, 'time')} in ${photosWord(photos)}.`}</p>
+        <p class="soft" role="status">${find.trim() === '' ? '\u00a0' : places === 0 ? 'Not found.' : `Found ${count(places, 'time')} in ${photosWord(photos)}.`}</p>
         <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button>
           <button type="submit" class="primary" disabled=${changes.length === 0}>Replace</button></div>
       </form>

@@ -6,7 +6,7 @@ import { valueOf } from '../edits.js';
 import { useNear } from '../near.js';
 import { state, status, useEntry } from '../store.js';
 import { parseKeywords, uniqueKeywords } from '../words.js';
-import { findings, Findings } from './fields.js';
+import { findings, Findings, lang } from './fields.js';
 import { Alike, Marks, Picture, usePhotoElement } from './card.js';
 import { Inside, useTab } from './inside.js';
 import { SelectBox } from './selection.js';
@@ -48,7 +48,7 @@ function Cells({ entry }) {
   const names = state.service?.categories ?? [];
   const tab = useTab();
   return html`
-    <td><textarea rows="3" spellcheck data-field="title" tabindex=${tab} value=${title.value} aria-label=${`Title of ${entry.filename}`} aria-describedby=${id + 't'}
+    <td><textarea rows="3" spellcheck lang=${lang()} data-field="title" tabindex=${tab} value=${title.value} aria-label=${`Title of ${entry.filename}`} aria-describedby=${id + 't'}
         onFocus=${title.focused} onBlur=${title.left} onInput=${(event) => title.type(event.target.value.replace(/\s*\n\s*/g, ' '))}></textarea>
       <${Findings} entry=${entry} id=${id + 't'} list=${findings(entry, 'title')} /></td>
     <td><${KeywordList} entry=${entry} describedby=${id + 'k'} /><${Findings} entry=${entry} id=${id + 'k'} list=${findings(entry, 'keywords')} /></td>
@@ -65,7 +65,7 @@ function KeywordList({ entry, describedby }) {
   const typed = useRef(null);
   const tab = useTab();
   const text = typed.current ?? draft.value.join(', ');
-  return html`<textarea rows="3" spellcheck data-field="keywords" tabindex=${tab} value=${text} aria-label=${`Keywords of ${entry.filename}, separated by commas`} aria-describedby=${describedby}
+  return html`<textarea rows="3" spellcheck lang=${lang()} data-field="keywords" tabindex=${tab} value=${text} aria-label=${`Keywords of ${entry.filename}, separated by commas`} aria-describedby=${describedby}
     onFocus=${draft.focused}
     onInput=${(event) => {
       typed.current = event.target.value;

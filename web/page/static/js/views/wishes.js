@@ -19,8 +19,8 @@ export function Wishes({ brief, onChange }) {
         <label class="field-inline">at most <input type="text" inputmode="numeric" class="number" maxlength="3" value=${k.max || ''} onInput=${(event) => keyword({ max: numberOf(event.target.value) })} /></label>
         <label class="check"><input type="checkbox" checked=${Boolean(k.single_words)} onChange=${(event) => keyword({ single_words: event.target.checked })} /><span>Single words only</span></label>
       </div>
-      <${Words} label="Always" hint="keywords that every photo gets, with commas between" words=${k.require} onChange=${(require) => keyword({ require })} />
-      <${Words} label="Never" hint="words that stand nowhere" words=${k.ban} onChange=${(ban) => keyword({ ban })} />
+      <${Words} label="Always" hint="keywords that every photo gets, separated by commas" words=${k.require} onChange=${(require) => keyword({ require })} />
+      <${Words} label="Never" hint="words that must not appear" words=${k.ban} onChange=${(ban) => keyword({ ban })} />
       <div class="row">
         <label class="field-inline">Language
           <select onChange=${(event) => change({ language: event.target.value })}>

@@ -156,6 +156,7 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 		there := names[strings.ToLower(r.Photo.Name)]
 		if len(there) == 0 {
 			there = raws[bareName(r.Photo.Name)]
+			r.Facts.SHA256 = "" // of the JPEG
 		}
 		switch {
 		case ids[r.Photo.ID]:

@@ -55,6 +55,7 @@ func as(r tagroll.Result, name string) tagroll.Result {
 	r.Photo.ID = path.Join(path.Dir(r.Photo.ID), name)
 	r.Photo.Path = filepath.Join(filepath.Dir(r.Photo.Path), name)
 	r.Photo.Name, r.Photo.Partners = name, nil
+	r.Facts.SHA256, r.Facts.Bytes = "", 0 // those of the file that was looked at
 	return r
 }
 

@@ -50,6 +50,7 @@ func TestServersWords(t *testing.T) {
 		"loading, llama.cpp":   {503, `{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`, "", tagroll.CodeModelLoading, "still loading"},
 		"loading, other":       {503, `{"error":"Model llava is currently loading","estimated_time":20}`, "", tagroll.CodeModelLoading, ""},
 
+		"failed, flex":           {503, wrapped("flex processing is temporarily unavailable"), "", tagroll.CodeProviderError, ""},
 		"busy, flex":             {429, `{"error":{"message":"Try later","code":"resource_unavailable"}}`, "", tagroll.CodeRateLimited, "capacity"},
 		"busy, Groq":             {498, `{"error":{"message":"Flex tier capacity exceeded","code":"capacity_exceeded"}}`, "", tagroll.CodeRateLimited, "capacity"},
 		"tokens, Groq 413":       {413, `{"error":{"message":"Request too large for model on tokens per minute (TPM): Limit 6000, Requested 7000","type":"tokens","code":"rate_limit_exceeded"}}`, "", tagroll.CodeBadRequest, "more tokens than the account may use in a minute"},
@@ -196,6 +197,11 @@ func TestStepsDown(t *testing.T) {
 		"a value, Ollama":       {400, `{"error":{"message":"invalid reasoning value: 'none' (must be \"high\", \"medium\", \"low\", or \"minimal\")"}}`, func(b map[string]any) bool { return b["reasoning_effort"] == "none" }, 1, `so "minimal" is sent`, `"reasoning_effort":"minimal"`},
 		"the older name":        {422, `{"message":{"detail":[{"type":"extra_forbidden","loc":["body","max_completion_tokens"]}]}}`, func(b map[string]any) bool { return b["max_completion_tokens"] != nil }, 1, "so max_tokens is sent", `"max_tokens":2048`},
 		"no tiers, Azure":       {400, `{"error":{"message":"The service_tier 'flex' is not supported for this model."}}`, func(b map[string]any) bool { return b["service_tier"] != nil }, 1, "full price", `"gpt-6-luna"`},
+		"a value, not named":    {400, `{"error":{"message":"unknown variant ` + "`none`, expected one of `low`, `high`" + `"}}`, func(b map[string]any) bool { return b["reasoning_effort"] == "none" }, 1, `so "low" is sent`, `"reasoning_effort":"low"`},
+		"thinking, Gemini":      {400, `[{"error":{"code":400,"message":"Budget 0 is invalid. This model only works in thinking mode.","status":"INVALID_ARGUMENT"}}]`, func(b map[string]any) bool { return b["reasoning_effort"] != nil }, 1, "refused reasoning_effort;", `"json_schema"`},
+		"named with 500":        {500, `{"error":{"message":"'json_schema' is not a valid ResponseFormatType"}}`, func(b map[string]any) bool { return format(b)["type"] == "json_schema" }, 1, "JSON without a schema", `"json_object"`},
+		"no system role":        {400, `{"error":{"message":"System role not supported"}}`, func(b map[string]any) bool { return len(b["messages"].([]any)) > 1 }, 1, `the role "system"`, `"json_schema"`},
+		"roles alternate":       {500, `{"error":{"message":"Conversation roles must alternate user/assistant/user/assistant/..."}}`, func(b map[string]any) bool { return len(b["messages"].([]any)) > 1 }, 1, `the role "system"`, `"json_schema"`},
 		"two that differ":       {400, `{"error":{"message":"reasoning_effort and json_schema are not supported"}}`, func(b map[string]any) bool { return b["reasoning_effort"] != nil || format(b)["type"] == "json_schema" }, 2, "and a JSON schema", `"json_object"`},
 		"the schema, not named": {400, `{"error":{"message":"Invalid schema for response_format 'stock_metadata'","param":"response_format"}}`, bounded, 1, "one without bounds", `"json_schema"`},
 	} {

@@ -14,7 +14,11 @@ type parameters struct {
 	detail    string
 	format    format
 	tier      string
+	noSystem  bool // the instructions stand in the user's message, since there is no role "system"
 }
+
+// bare is what is sent when nothing optional is.
+func (p parameters) bare() parameters { return parameters{format: formatNone, noSystem: p.noSystem} }
 
 // format is how the server is told to answer in JSON, from strict to not at all. This is
 // the order in which a describer steps down when a server refuses one.
@@ -38,6 +42,7 @@ const (
 	parameterDetail    = "detail"
 	parameterFormat    = "response_format"
 	parameterTier      = "service_tier"
+	parameterSystem    = "system" // no parameter, but a role that some models do not have
 )
 
 // efforts are the known reasoning efforts, the least first.
@@ -60,6 +65,9 @@ func (p parameters) sent() []string {
 	}
 	if p.detail != "" {
 		names = append(names, parameterDetail)
+	}
+	if !p.noSystem {
+		names = append(names, parameterSystem)
 	}
 	return names
 }
@@ -91,6 +99,8 @@ func (d *Describer) stepDown(e providerError, status int, sent parameters) (refu
 		next.detail = ""
 	case parameterTier:
 		next.tier = ""
+	case parameterSystem:
+		next.noSystem = true
 	case parameterFormat:
 		next.format = d.lowerFormat(e, sent.format)
 	default:
@@ -108,7 +118,7 @@ func (d *Describer) stepDown(e providerError, status int, sent parameters) (refu
 		d.parameters = next
 		d.lessons = append(d.lessons, lesson(refused, sent, next))
 		if d.dropped++; d.dropped >= maxDropped && d.parameters.format != formatNone {
-			d.parameters = parameters{format: formatNone}
+			d.parameters = d.parameters.bare()
 			d.lessons = append(d.lessons, "nothing optional is sent any more")
 		}
 	}
@@ -133,7 +143,7 @@ func (d *Describer) guess(sent parameters) (next parameters, ok bool) {
 	switch {
 	case d.succeeded || d.guessedAll:
 		return sent, false
-	case sent == parameters{format: formatNone}:
+	case sent == sent.bare():
 		d.guessedAll = true
 		d.takeBack()
 		return sent, false
@@ -143,7 +153,7 @@ func (d *Describer) guess(sent parameters) (next parameters, ok bool) {
 	}
 	next = sent
 	if next.format = d.skipObject(min(sent.format+1, formatNone)); next.format == formatNone {
-		next = parameters{format: formatNone} // whatever it is, three refusals are enough
+		next = sent.bare() // whatever it is, three refusals are enough
 	}
 	return next, true
 }
@@ -189,8 +199,10 @@ func lesson(refused string, before, after parameters) string {
 		return "the strict schema, so one without bounds is sent"
 	case refused == parameterFormat && after.format == formatObject:
 		return "a JSON schema, so JSON without a schema is asked for"
-	case refused == parameterFormat && after == parameters{format: formatNone}:
+	case refused == parameterFormat && after == after.bare():
 		return "response_format, so nothing optional is sent any more"
+	case refused == parameterSystem:
+		return `the role "system", so the user's message has the instructions`
 	case refused == parameterTier:
 		return `service_tier "` + before.tier + `", so photos are described at the full price`
 	}
@@ -234,10 +246,11 @@ func leastListed(message, refused string) string {
 // wordsOf are words by which servers speak of a parameter in a refusal. The word
 // "detail" alone says nothing; servers built with FastAPI call every error so.
 var wordsOf = map[string]*regexp.Regexp{
-	parameterEffort:    regexp.MustCompile(`reasoning[_. ]?effort|reasoning is not supported|reasoning value|does not support thinking`),
+	parameterEffort:    regexp.MustCompile(`reasoning[_. ]?effort|reasoning is not supported|reasoning value|does not support thinking|thinking (?:can ?not|can't) be (?:disabled|turned off)|thinking[_ ]?(?:budget|level|mode)|\bbudget 0\b`),
 	parameterMaxTokens: regexp.MustCompile(`max_?completion_?tokens|max_?tokens|max_?output_?tokens`),
 	parameterTier:      regexp.MustCompile(`service[_ ]?tier|\bflex\b`),
 	parameterFormat:    regexp.MustCompile(`response[_ ]?format|json[_ ]?schema|json[_ ]?object|json mode|structured output|guided decoding|grammar|too many states|max_?items|min_?items|additional_?properties`),
+	parameterSystem:    regexp.MustCompile(`system role|role:? ['"` + "`" + `]?system|system (?:message|prompt)s? (?:is|are) not|roles must alternate`),
 	parameterDetail:    regexp.MustCompile(`image_url\.detail|image_url['"\], ]+detail\b|['"]detail['"] `),
 }
 
@@ -264,7 +277,19 @@ func refusedParameter(e providerError, p parameters) string {
 			return name
 		}
 	}
+	if p.effort != "" && strings.ContainsAny(quoteBefore(text, p.effort), "'`\"") && leastListed(text, p.effort) != "" {
+		return parameterEffort // the value is refused by a list of others, without the parameter's name
+	}
 	return ""
+}
+
+// quoteBefore is the character before a word in a text; empty if it does not occur.
+func quoteBefore(text, word string) string {
+	i := strings.Index(text, word)
+	if i < 1 {
+		return ""
+	}
+	return text[i-1 : i]
 }
 
 // cutWords is the part of a message that speaks of what is wrong: further on, servers that

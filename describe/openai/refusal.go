@@ -38,6 +38,17 @@ func (d *Describer) refused(r tagroll.Request, p parameters, x *exchange, e prov
 	return failed
 }
 
+// failsFor reports whether a server fails because of what it was sent: llama.cpp does for a schema
+// that makes no grammar. A tier that fails is busy, and long words repeat the request.
+func failsFor(e providerError, p parameters) bool {
+	if schemaContents.MatchString(strings.ToLower(e.Message)) {
+		return true
+	}
+	const longest = 300
+	refused := refusedParameter(e, p)
+	return refused != "" && refused != parameterTier && len(e.Message) <= longest
+}
+
 // classify finds the code of a failed call that no limit explains. What the server names by a code
 // counts before the status, since servers agree on the former more than on the latter.
 func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e providerError) *tagroll.Error {
@@ -74,8 +85,8 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 	case isCrash(e):
 		return d.failed(x, words)
 
-	case x.status >= 500 && schemaContents.MatchString(strings.ToLower(e.Message)):
-		return d.badRequest(r, p, x, e, words) // llama.cpp: a schema that makes no grammar
+	case x.status >= 500 && failsFor(e, p):
+		return d.badRequest(r, p, x, e, words)
 	case x.status >= 500, x.status == http.StatusRequestTimeout, x.status == http.StatusConflict, x.status == http.StatusTooEarly,
 		e.is("json_validate_failed"): // Groq: the model wrote no valid JSON this time
 		return d.failed(x, words)

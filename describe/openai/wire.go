@@ -61,14 +61,17 @@ type jsonSchema struct {
 // newRequest builds the body of a call: the instructions first and the image last,
 // so that the beginning is the same for every photo.
 func (d *Describer) newRequest(r tagroll.Request, p parameters) chatRequest {
+	instructions := describe.Instructions(r.Guide)
+	question := []part{
+		{Type: "text", Text: describe.Question(r)},
+		{Type: "image_url", ImageURL: &imageURL{URL: r.URL, Detail: p.detail}},
+	}
+	messages := []message{{Role: "system", Content: instructions}, {Role: "user", Content: question}}
+	if p.noSystem {
+		messages = []message{{Role: "user", Content: append([]part{{Type: "text", Text: instructions}}, question...)}}
+	}
 	body := chatRequest{
-		Messages: []message{
-			{Role: "system", Content: describe.Instructions(r.Guide)},
-			{Role: "user", Content: []part{
-				{Type: "text", Text: describe.Question(r)},
-				{Type: "image_url", ImageURL: &imageURL{URL: r.URL, Detail: p.detail}},
-			}},
-		},
+		Messages:        messages,
 		Model:           d.model,
 		ReasoningEffort: p.effort,
 		ServiceTier:     p.tier,

@@ -89,7 +89,10 @@ function Running({ n }) {
   if (n.draft > 0) parts.push(count(n.draft, 'draft'));
   if (n.review > 0) parts.push(`${n.review} to review`);
   if (n.failed > 0) parts.push(`${n.failed} failed`);
-  if (batch.paused_seconds > since) parts.push(`waiting for the provider until ${hour(batch.paused_seconds - since)}`);
+  if (batch.paused_seconds > since) {
+    const what = batch.limiter?.paused_by === 'budget' ? "the day's budget is spent, goes on" : 'waiting for the provider until';
+    parts.push(`${what} ${hour(batch.paused_seconds - since)}`);
+  }
   if (connection === 'lost') parts.push('no connection, trying again');
   const time = [];
   if (left !== null && left !== undefined && n.unsent === 0) time.push(`about ${clock(Math.max(1, left - since))} left`);
@@ -97,10 +100,12 @@ function Running({ n }) {
   return html`<strong class="figure">${n.completed}<span class="of">/${n.total}</span></strong> <span class="soft">${parts.join(' · ')}</span> <span class="soft time">${time.join(' · ')}</span>`;
 }
 
-/** The time of day in so many seconds, by this machine's clock. */
+/** The time of day in so many seconds, by this machine's clock; with its day where that is far. */
 function hour(seconds) {
   const date = new Date(Date.now() + 1000 * seconds);
-  return date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: seconds < 120 ? '2-digit' : undefined });
+  return date.toLocaleString([], {
+    weekday: seconds > 12 * 3600 ? 'short' : undefined, hour: '2-digit', minute: '2-digit', second: seconds < 120 ? '2-digit' : undefined,
+  });
 }
 
 function Ending({ n }) {

@@ -337,7 +337,12 @@ func (c *client) export() {
 // read returns a file of the project.
 func read(t *testing.T, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, name))
+	return readAt(t, filepath.Join(root, name))
+}
+
+func readAt(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 // read-only root, describes photos and says that it is healthy.
 func TestImage(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "rootfs")
-	build := exec.Command(filepath.Join(root, "scripts/rootfs"), dir)
+	build := exec.Command(filepath.Join(root, "scripts/rootfs"), dir, program)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("scripts/rootfs: %v\n%s", err, out)
 	}

@@ -88,7 +88,7 @@ func name(f tagroll.Format) string {
 // reason is a decoder's error without its package's prefixes.
 func reason(err error) string {
 	s := err.Error()
-	for _, prefix := range []string{"image: ", "a corrupt PNG: ", "a corrupt VP8 frame: ", "a corrupt VP8L picture: ", "jpeg: ", "png: ", "gif: ", "tiff: ", "webp: ", "vp8l: ", "vp8: ", "riff: ", "lzw: ", "zlib: ", "flate: ", "invalid JPEG format: ", "invalid format: ", "unsupported JPEG feature: ", "unsupported feature: "} {
+	for _, prefix := range []string{"image: ", "a corrupt PNG: ", "a corrupt file: ", "a corrupt VP8 frame: ", "a corrupt VP8L picture: ", "jpeg: ", "png: ", "gif: ", "tiff: ", "webp: ", "vp8l: ", "vp8: ", "riff: ", "lzw: ", "zlib: ", "flate: ", "invalid JPEG format: ", "invalid format: ", "unsupported JPEG feature: ", "unsupported feature: "} {
 		s = strings.TrimPrefix(s, prefix)
 	}
 	return s

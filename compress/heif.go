@@ -3,6 +3,7 @@ package compress
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/compress/heif"
@@ -283,7 +284,8 @@ func (j *job) heifError(err error) error {
 	case errors.Is(err, heif.ErrTooManyPixels):
 		return fail(tagroll.CodeTooManyPixels, err, "the picture has more pixels than the limit of %s million: export it smaller, or raise the limit", mega(float64(j.o.MaxPixels)))
 	case errors.Is(err, heif.ErrMemory):
-		return fail(tagroll.CodeTooManyPixels, err, "the %s holds its picture in one piece that takes more memory than there is for it (%v): %s, or smaller", name(j.format), err, exportJPEG)
+		return fail(tagroll.CodeTooManyPixels, err, "the %s takes more memory than there is for it (%s): %s, or smaller",
+			name(j.format), strings.TrimPrefix(err.Error(), heif.ErrMemory.Error()+": "), exportJPEG)
 	case j.ctx.Err() != nil:
 		return stopped(j.ctx.Err())
 	}

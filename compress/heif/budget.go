@@ -14,13 +14,13 @@ import (
 // first is served first, so that large photos are not overtaken for ever.
 type budget struct {
 	mu      sync.Mutex
-	total   int
-	used    int
+	total   int64
+	used    int64
 	waiting []*claim
 }
 
 type claim struct {
-	n       int
+	n       int64
 	granted chan struct{}
 }
 
@@ -33,7 +33,7 @@ var shared = sync.OnceValue(func() *budget { return &budget{total: min(maxTotal,
 
 // take waits until n bytes are free, which must be no more than the total, and returns how to give
 // them back.
-func (b *budget) take(ctx context.Context, n int) (release func(), err error) {
+func (b *budget) take(ctx context.Context, n int64) (release func(), err error) {
 	b.mu.Lock()
 	release = sync.OnceFunc(func() { b.put(n) })
 	if len(b.waiting) == 0 && b.used+n <= b.total {
@@ -60,7 +60,7 @@ func (b *budget) take(ctx context.Context, n int) (release func(), err error) {
 	return nil, ctx.Err()
 }
 
-func (b *budget) put(n int) {
+func (b *budget) put(n int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.used -= n
@@ -79,7 +79,7 @@ func (b *budget) serve() {
 
 // available is the memory that the process may use: the least of what Go, a container (cgroup) and
 // the machine allow, where they say so.
-func available() int {
+func available() int64 {
 	least := int64(1) << 40
 	if limit := debug.SetMemoryLimit(-1); limit < least {
 		least = limit
@@ -95,7 +95,7 @@ func available() int {
 			least = min(least, kilobytes<<10)
 		}
 	}
-	return int(min(least, int64(^uint(0)>>1)))
+	return least
 }
 
 func readAll(name string) string {

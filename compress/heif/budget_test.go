@@ -18,7 +18,7 @@ func TestBudget(t *testing.T) {
 			t.Fatal(err)
 		}
 		order := make(chan int, 3)
-		wait := func(ctx context.Context, n, name int) {
+		wait := func(ctx context.Context, n int64, name int) {
 			go func() {
 				if _, err := b.take(ctx, n); err == nil {
 					order <- name

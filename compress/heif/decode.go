@@ -95,7 +95,7 @@ func (r *Rows) open(ctx context.Context) (release func(), err error) {
 		sources = append(sources, r.mask)
 	}
 	budget := shared()
-	need := func(most int) (n int) {
+	need := func(most int) (n int64) {
 		for _, s := range sources {
 			n += s.need(min(most, s.workers()))
 		}
@@ -107,7 +107,7 @@ func (r *Rows) open(ctx context.Context) (release func(), err error) {
 	}
 	n := need(workers)
 	if n > budget.total {
-		return nil, fmt.Errorf("%w: it takes %d MB", ErrMemory, n>>20)
+		return nil, fmt.Errorf("%w: %d MB, and photos have %d together", ErrMemory, n>>20, budget.total>>20)
 	}
 	give, err := budget.take(ctx, n)
 	if err != nil {

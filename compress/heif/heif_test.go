@@ -12,6 +12,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/tagroll/tagroll/compress/heif/heiftest"
 )
 
 func ExampleDecode() {
@@ -224,6 +226,37 @@ func FuzzReadInfo(f *testing.F) {
 		}
 		if info.Orientation < 1 || info.Orientation > 8 {
 			t.Fatalf("orientation %d", info.Orientation)
+		}
+	})
+}
+
+// FuzzDecode changes whole files: boxes, grids, parameters and coded pictures.
+func FuzzDecode(f *testing.F) {
+	for _, sample := range []string{"q8.heic", "q10.heic", "g12.heic", "alpha.heic", "seq.heics", "q8.avif", "g12.avif", "alpha.avif"} {
+		f.Add(heiftest.Sample(sample))
+	}
+	tile := heiftest.Coded(heiftest.Sample("q8.heic"))
+	f.Add(heiftest.Tiled("heic", 2, 2, 100, 90, tile, heiftest.Aperture(100, 90, 3, 4, 60, 50), heiftest.Turned(1)).Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		ctx := t.Context()
+		err := Decode(ctx, data, Options{MaxPixels: 1 << 20}, func(rows *Rows) error {
+			for range rows.Height {
+				row, err := rows.Next(ctx)
+				if err != nil {
+					return err
+				}
+				if len(row.Y) != rows.Width || rows.Alpha && len(row.Alpha) != rows.Width {
+					t.Fatalf("a row of %d and %d of %d pixels", len(row.Y), len(row.Alpha), rows.Width)
+				}
+				if rows.ChromaX > 0 && len(row.Cb) < (rows.Width+rows.ChromaX-1)/rows.ChromaX {
+					t.Fatalf("%d samples of chroma for %d pixels", len(row.Cb), rows.Width)
+				}
+			}
+			return nil
+		})
+		known := []error{nil, ErrCorrupt, ErrTruncated, ErrTooManyPixels, ErrMemory, ErrUnsupported}
+		if !slices.ContainsFunc(known, func(k error) bool { return errors.Is(err, k) }) {
+			t.Fatalf("an error of another kind: %v", err)
 		}
 	})
 }

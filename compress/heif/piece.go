@@ -28,7 +28,7 @@ func (f *file) piece(i *item) (piece, error) {
 		return p, fmt.Errorf("%w: a size of %d x %d", ErrCorrupt, p.w, p.h)
 	}
 	if p.w > maxPiece/p.h {
-		return p, fmt.Errorf("%w: %d x %d", ErrMemory, p.w, p.h)
+		return p, fmt.Errorf("%w: %d x %d pixels in one piece, of which %d million can be decoded", ErrMemory, p.w, p.h, maxPiece/1_000_000)
 	}
 	switch i.kind {
 	case "hvc1", "hev1":

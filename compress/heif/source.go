@@ -101,13 +101,13 @@ func (s *source) readGrid(i *item) error {
 const maxWorkers = 4
 
 // need is the memory that the source takes with so many workers, in bytes.
-func (s *source) need(workers int) int {
+func (s *source) need(workers int) int64 {
 	band := 0
 	if s.grid {
 		whole := piece{w: s.columns * s.tileW, h: s.tileH, chroma: s.pieces[0].chroma}
 		band = whole.planes()
 	}
-	return band + workers*s.each()
+	return int64(band) + int64(workers)*int64(s.each())
 }
 
 // each is what one decoder is given.

@@ -23,6 +23,9 @@ type Guide struct {
 	Language string `json:"language,omitempty"`
 	// PlainLetters is whether letters with accents are refused.
 	PlainLetters bool `json:"plain_letters,omitempty"`
+	// Recognizable is whether an agency wants to know of people and property; see
+	// Metadata.Recognizable.
+	Recognizable bool `json:"recognizable,omitempty"`
 }
 
 // TitleGuide is what is asked of a title.
@@ -67,7 +70,7 @@ type CategoryGuide struct {
 // IsZero reports whether the guide asks for nothing in particular.
 func (g Guide) IsZero() bool {
 	return g.Title == (TitleGuide{}) && g.Description == (DescriptionGuide{}) && g.Keywords == (KeywordGuide{}) &&
-		len(g.Categories) == 0 && len(g.Only) == 0 && g.Language == "" && !g.PlainLetters
+		len(g.Categories) == 0 && len(g.Only) == 0 && g.Language == "" && !g.PlainLetters && !g.Recognizable
 }
 
 // Version is a short hash of all that the guide says. Answers to guides of another

@@ -14,7 +14,16 @@ type Metadata struct {
 	Keywords []string `json:"keywords"`
 	// Category is one of Categories; empty if unknown.
 	Category Category `json:"category"`
+	// Recognizable is what of the picture may need a release: "people", "property". It is asked for
+	// only if an agency has a column for releases, and it is the model's word, not a lawyer's.
+	Recognizable []string `json:"recognizable,omitempty"`
 }
+
+// What Metadata.Recognizable can hold.
+const (
+	RecognizablePeople   = "people"
+	RecognizableProperty = "property"
+)
 
 // Category is a subject category by its English name.
 type Category string
@@ -62,7 +71,7 @@ const (
 // Finding is one thing that a rule has against a photo's metadata.
 type Finding struct {
 	Agency   string   `json:"agency"` // for example "adobe-stock"
-	Field    string   `json:"field"`  // "filename", "title", "description", "keywords" or "category"
+	Field    string   `json:"field"`  // "filename", "title", "description", "keywords", "category" or "release"
 	Severity Severity `json:"severity"`
 	// Rule is the stable name of the rule, for example "title-too-long".
 	Rule string `json:"rule"`

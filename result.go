@@ -31,6 +31,10 @@ type Result struct {
 	Metadata *Metadata `json:"metadata,omitempty"`
 	// Details are what the user says beside the words; nil if nothing.
 	Details *Details `json:"details,omitempty"`
+	// Origins says where what is known beside the words comes from: "user", "file", "position"
+	// (names of a GPS position) or "model", by "place", "date", "editorial", "people" and
+	// "property". Package export fills it in.
+	Origins map[string]string `json:"origins,omitempty"`
 	// Findings are what the agencies' rules have to say of Metadata.
 	Findings []Finding `json:"findings,omitempty"`
 	// Error is set for StatusFailed, StatusPending and StatusNeedsReview.

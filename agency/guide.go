@@ -1,6 +1,7 @@
 package agency
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tagroll/tagroll"
@@ -66,6 +67,9 @@ func (s Set) Guide() tagroll.Guide {
 
 		if r.Category != nil {
 			g.Categories = categoryMeanings()
+		}
+		if r.CSV != nil && slices.ContainsFunc(r.CSV.Columns, column.ofRelease) {
+			g.Recognizable = true
 		}
 		if g.Language == "" {
 			g.Language = r.Language

@@ -135,6 +135,15 @@ func isVector(name string) bool {
 	return slices.Contains([]string{".eps", ".ai", ".svg"}, strings.ToLower(path.Ext(name)))
 }
 
+// ofRelease reports whether the column asks for releases of people or property apart.
+func (c column) ofRelease() bool {
+	switch c.Source {
+	case sourceModelReleases, sourcePropertyReleases, sourceModelReleased, sourcePropertyReleased:
+		return true
+	}
+	return false
+}
+
 func (c column) yesOrNo(yes bool) string {
 	if yes {
 		return cmp.Or(c.Yes, "Yes")

@@ -50,7 +50,22 @@ func (f fields) metadata(g tagroll.Guide) (metadata tagroll.Metadata, problems [
 	if slices.Contains(wanted, "category") {
 		note(err)
 	}
+	// A fact that is missing is not known, which is no reason for another call.
+	if value, err = f.value(recognizable); err == nil && g.Recognizable {
+		metadata.Recognizable = readRecognizable(value)
+	}
 	return metadata, problems
+}
+
+// readRecognizable reads what may need a release. What it does not understand is left out.
+func readRecognizable(value json.RawMessage) (found []string) {
+	text := strings.ToLower(string(value))
+	for _, what := range []string{tagroll.RecognizablePeople, tagroll.RecognizableProperty} {
+		if strings.Contains(text, `"`+what+`"`) {
+			found = append(found, what)
+		}
+	}
+	return found
 }
 
 // value returns the value of the first of names that the object has. A name that

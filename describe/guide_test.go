@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/describe"
 )
 
@@ -107,5 +108,42 @@ func TestParseFollowsTheGuide(t *testing.T) {
 	noCategory := tagroll.Guide{Language: "English"}
 	if m, err := describe.Parse(`{"title":"Fox","keywords":["fox","snow"],"category":"Nature"}`, noCategory); err != nil || m.Category != "" {
 		t.Errorf("a category that nobody wants became %q, %v", m.Category, err)
+	}
+}
+
+// Whether people and property can be recognised is asked for where an agency wants to know, and
+// nowhere else; a fact that is missing or not understood is not known.
+func TestRecognizable(t *testing.T) {
+	var asks, silent tagroll.Guide
+	for name, into := range map[string]*tagroll.Guide{"pond5": &asks, "adobe-stock": &silent} {
+		a, err := agency.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*into = a.Guide()
+	}
+	for _, text := range []string{describe.Instructions(silent), string(describe.Schema(silent))} {
+		if strings.Contains(text, "recognizable") {
+			t.Errorf("it is asked for Adobe Stock:\n%s", text)
+		}
+	}
+	if p := describe.Instructions(asks); !strings.Contains(p, `"recognizable": []}`) || !strings.Contains(p, `holds "people" if`) || strings.Contains(p, "a recognizable") {
+		t.Errorf("the prompt is\n%s", p)
+	}
+	if s := string(describe.Schema(asks)); !strings.Contains(s, `"enum":["people","property"]`) || !strings.Contains(s, `"recognizable"]`) {
+		t.Errorf("the schema is %s", s)
+	}
+	const answer = `{"title":"Woman on an old tram","description":"A woman rides an old tram.","keywords":["woman","tram","street","city","travel"],"category":"Transport"`
+	for rest, want := range map[string]string{
+		`}`: "", `,"recognizable":[]}`: "", `,"recognizable":null}`: "", `,"recognizable":["cars"]}`: "", `,"recognizable":["people"]}`: "people",
+		`,"recognizable":["Property","people"]}`: "people property", `,"recognizable":"property"}`: "property",
+	} {
+		m, err := describe.Parse(answer+rest, asks)
+		if err != nil || strings.Join(m.Recognizable, " ") != want {
+			t.Errorf("%s: %q, %v", rest, m.Recognizable, err)
+		}
+	}
+	if m, err := describe.Parse(answer+`,"recognizable":["people"]}`, silent); err != nil || m.Recognizable != nil {
+		t.Errorf("for Adobe Stock: %q, %v", m.Recognizable, err)
 	}
 }

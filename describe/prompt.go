@@ -50,6 +50,13 @@ func orGeneral(g tagroll.Guide) tagroll.Guide {
 	return g
 }
 
+// recognizable is the field of what may need a release.
+const recognizable = "recognizable"
+
+// recognizableHint says what stands in the field.
+const recognizableHint = `"recognizable" holds "people" if somebody who knows a person in the picture could recognize them, ` +
+	`"property" if a private building, a work of art or another thing with an owner's rights is the subject, both, or nothing`
+
 // promptData is a guide with the phrases that the template needs.
 type promptData struct{ tagroll.Guide }
 
@@ -62,6 +69,9 @@ func fieldNames(g tagroll.Guide) []string {
 	names = append(names, "keywords")
 	if len(g.Categories) > 0 {
 		names = append(names, "category")
+	}
+	if g.Recognizable {
+		names = append(names, recognizable)
 	}
 	if len(g.Only) == 0 {
 		return names
@@ -98,6 +108,9 @@ func (d promptData) Fields() string {
 func (d promptData) Parts() string {
 	var parts []string
 	for _, name := range fieldNames(d.Guide) {
+		if name == recognizable {
+			continue // a fact, and not written
+		}
 		if name != "keywords" {
 			name = "a " + name
 		}
@@ -111,12 +124,19 @@ func (d promptData) Form() string {
 	var members []string
 	for _, name := range fieldNames(d.Guide) {
 		value := `"..."`
-		if name == "keywords" {
+		switch name {
+		case "keywords":
 			value = `["...", "..."]`
+		case recognizable:
+			value = "[]"
 		}
 		members = append(members, fmt.Sprintf("%q: %s", name, value))
 	}
-	return "{" + strings.Join(members, ", ") + "}"
+	form := "{" + strings.Join(members, ", ") + "}"
+	if d.Writes(recognizable) {
+		form += "\n\nHere " + recognizableHint + "."
+	}
+	return form
 }
 
 // Count begins the sentence on the number of keywords; empty if any number will do.

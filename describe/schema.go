@@ -18,13 +18,13 @@ type schema struct {
 	Description string `json:"description,omitempty"`
 	// Properties is a struct because the order counts: models write the fields in
 	// the order of the schema, and keywords are better after the title.
-	Properties           any                `json:"properties,omitempty"`
-	Items                *schema            `json:"items,omitempty"`
-	MinItems             int                `json:"minItems,omitempty"`
-	MaxItems             int                `json:"maxItems,omitempty"`
-	Enum                 []tagroll.Category `json:"enum,omitempty"`
-	Required             []string           `json:"required,omitempty"`
-	AdditionalProperties *bool              `json:"additionalProperties,omitempty"`
+	Properties           any      `json:"properties,omitempty"`
+	Items                *schema  `json:"items,omitempty"`
+	MinItems             int      `json:"minItems,omitempty"`
+	MaxItems             int      `json:"maxItems,omitempty"`
+	Enum                 []string `json:"enum,omitempty"`
+	Required             []string `json:"required,omitempty"`
+	AdditionalProperties *bool    `json:"additionalProperties,omitempty"`
 }
 
 // Schema returns the JSON schema of the answer that the guide asks for. It is within what OpenAI's
@@ -45,6 +45,8 @@ func newSchema(g tagroll.Guide, bounds bool) json.RawMessage {
 		Description *schema `json:"description,omitempty"`
 		Keywords    *schema `json:"keywords,omitempty"`
 		Category    *schema `json:"category,omitempty"`
+
+		Recognizable *schema `json:"recognizable,omitempty"`
 	}
 	g = orGeneral(g)
 	wanted := fieldNames(g)
@@ -65,7 +67,13 @@ func newSchema(g tagroll.Guide, bounds bool) json.RawMessage {
 	if slices.Contains(wanted, "category") {
 		p.Category = &schema{Type: "string", Description: "The category of the main subject"}
 		for _, c := range g.Categories {
-			p.Category.Enum = append(p.Category.Enum, c.Name)
+			p.Category.Enum = append(p.Category.Enum, string(c.Name))
+		}
+	}
+	if slices.Contains(wanted, recognizable) {
+		p.Recognizable = &schema{
+			Type: "array", Description: recognizableHint,
+			Items: &schema{Type: "string", Enum: []string{tagroll.RecognizablePeople, tagroll.RecognizableProperty}},
 		}
 	}
 	root := schema{Type: "object", Properties: &p, Required: wanted}

@@ -150,6 +150,7 @@ func (f Format) Write(w io.Writer, results iter.Seq[tagroll.Result], o Options) 
 	if o.Details != nil {
 		results = withDetails(results, o.Details)
 	}
+	results = withOrigins(results)
 	counter := &byteCounter{w: w}
 	write := WriteJSON
 	if f.Name == FormatJSONLines {

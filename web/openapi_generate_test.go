@@ -118,7 +118,7 @@ var details = map[string]schema{
 	"TitleBrief.case": {"enum": []string{"sentence", "title"}}, "Brief.only": {"items": schema{"type": "string", "enum": wording.Fields()}},
 	"DescribeAgain.photos": {"minItems": 1},
 	"Batch.photos":         {},
-	"Finding.field":        {"enum": []string{"filename", "title", "description", "keywords", "category"}},
+	"Finding.field":        {"enum": []string{"filename", "title", "description", "keywords", "category", "release"}},
 	"Service.delivery":     {"enum": []string{"inline", "url", "none"}},
 	"Problem.limit":        {"enum": slices.Sorted(maps.Keys(limitNames))},
 	"Problem.code":         {"enum": slices.Sorted(maps.Keys(statuses))},

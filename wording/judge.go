@@ -53,12 +53,30 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 				"the title names %q, which neither you nor the file has named: check it, or leave it out", name)
 		}
 	}
+	if what := r.unreleased(m); what != "" {
+		findings = append(findings, tagroll.Finding{Agency: Source, Field: "release", Severity: tagroll.SeverityWarning, Rule: "release-needed",
+			Message: fmt.Sprintf("%s may be recognised: name a release, or send the photo as editorial", what)})
+	}
 	if r.Batch != nil {
 		for _, found := range r.Batch.judge(photo, prepared, m) {
 			add(found.Field, found.Severity, found.Rule, "%s", found.Message)
 		}
 	}
 	return findings
+}
+
+// unreleased returns what in the picture may need a release that nobody has named, in words.
+func (r Rules) unreleased(m tagroll.Metadata) string {
+	if r.Brief.Editorial {
+		return ""
+	}
+	var what []string
+	for _, of := range m.Recognizable {
+		if !slices.Contains(r.Released, of) {
+			what = append(what, of)
+		}
+	}
+	return strings.Join(what, " and ")
 }
 
 // undated returns what is missing for a dateline, in words.

@@ -37,6 +37,8 @@ type Rules struct {
 	Brief tagroll.Brief
 	// Batch knows the other photos. Default: each photo stands alone.
 	Batch *Batch
+	// Released is what all photos have releases for: "people", "property".
+	Released []string
 	// Draft is whether answers are drafts that no model made: what only another answer could mend
 	// is a warning.
 	Draft bool

@@ -304,3 +304,27 @@ func (nobody) Info() tagroll.DescriberInfo { return tagroll.DescriberInfo{Name: 
 func (nobody) Describe(context.Context, tagroll.Request) (tagroll.Answer, error) {
 	return tagroll.Answer{}, nil
 }
+
+// What may be recognised needs a release, unless there is one or the photo is editorial.
+func TestReleases(t *testing.T) {
+	m := tagroll.Metadata{Title: "A tram", Recognizable: []string{"people", "property"}}
+	for name, test := range map[string]struct {
+		rules wording.Rules
+		want  string
+	}{
+		"none":        {wording.Rules{}, "people and property may be recognised"},
+		"of a person": {wording.Rules{Released: []string{"people"}}, "property may be recognised"},
+		"both":        {wording.Rules{Released: []string{"people", "property"}}, ""},
+	} {
+		found := test.rules.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{}, m, nil)
+		if test.want == "" && len(found) > 0 || test.want != "" && (len(found) != 1 || found[0].Rule != "release-needed" || !strings.HasPrefix(found[0].Message, test.want)) {
+			t.Errorf("%s: %+v, want %q", name, found, test.want)
+		}
+	}
+	r := wording.Rules{Brief: tagroll.Brief{Editorial: true}}
+	for _, f := range r.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{}, m, nil) {
+		if f.Rule == "release-needed" {
+			t.Error("an editorial photo needs a release")
+		}
+	}
+}

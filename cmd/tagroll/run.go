@@ -248,6 +248,7 @@ func (r *runner) run(ctx context.Context) error {
 	if r.words.Brief, err = s.brief(s.editorial); err != nil {
 		return &usageError{"run", err}
 	}
+	r.words.Released = s.released()
 	r.words.Batch, r.words.Draft = new(wording.Batch), !r.describer.Info().Remote
 	var table *export.DetailsTable
 	if r.details, table, err = s.detailsFlags.read(); err != nil {

@@ -208,8 +208,8 @@ export interface Existing {
 export interface Finding {
   /** for example "adobe-stock" */
   agency: string;
-  /** "filename", "title", "description", "keywords" or "category" */
-  field: "filename" | "title" | "description" | "keywords" | "category";
+  /** "filename", "title", "description", "keywords", "category" or "release" */
+  field: "filename" | "title" | "description" | "keywords" | "category" | "release";
   /** message says what is wrong and what to do, in one sentence without a full stop. */
   message: string;
   /** rule is the stable name of the rule, for example "title-too-long". */
@@ -295,6 +295,8 @@ export interface Metadata {
   description?: string;
   /** keywords are ordered, the most relevant first. */
   keywords: Array<string>;
+  /** recognizable is what of the picture may need a release: "people", "property". It is asked for only if an agency has a column for releases, and it is the model's word, not a lawyer's. */
+  recognizable?: Array<string>;
   title: string;
 }
 

@@ -317,6 +317,15 @@ func lookAt(ctx context.Context, photo tagroll.Photo) (tagroll.Facts, error) {
 	return checkLimits.Inspect(data)
 }
 
+// sent is what counts of a file for an agency. Of a RAW file that is only that it is one: the JPEG
+// that is made of it has another size and other colours.
+func sent(facts tagroll.Facts) tagroll.Facts {
+	if facts.Format == tagroll.FormatRAW {
+		return tagroll.Facts{Format: facts.Format}
+	}
+	return facts
+}
+
 func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.Batch) {
 	c.checked++
 	agencies, err := c.agenciesFor(nil)
@@ -334,7 +343,7 @@ func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.
 	hasRow := slices.ContainsFunc(filesOf(photo), func(name string) bool { return c.rows[strings.ToLower(name)] })
 	for _, a := range agencies {
 		if !isPreview(photo) { // a preview is not what is sent
-			c.addAll(photo.Label(), 0, "", a.CheckFile(facts), a)
+			c.addAll(photo.Label(), 0, "", a.CheckFile(sent(facts)), a)
 		}
 		if silent {
 			c.addAll(photo.Label(), 0, "", slices.DeleteFunc(a.Check(photo.Name, m), func(f tagroll.Finding) bool { return f.Field != "filename" }), a)

@@ -32,9 +32,23 @@ func (s *Server) belowBase(r *http.Request) *http.Request {
 	}
 	below, address := *r, *r.URL
 	below.URL = &address
-	address.Path = rest
-	address.RawPath = strings.TrimPrefix(address.RawPath, s.BasePath)
+	address.Path, address.RawPath = rest, strings.TrimPrefix(address.RawPath, s.BasePath)
+	if clean := cleaned(rest); clean != rest {
+		address.Path, address.RawPath = clean, "" // http.ServeMux would lead to it without the base path
+	}
 	return &below
+}
+
+// cleaned is a path without empty elements and dots, as [http.ServeMux] has it.
+func cleaned(address string) string {
+	if address == "" {
+		return ""
+	}
+	clean := path.Clean(address)
+	if clean != "/" && strings.HasSuffix(address, "/") {
+		clean += "/"
+	}
+	return clean
 }
 
 // redirectToBase sends a browser from the base path to the page, whose address ends with a slash:

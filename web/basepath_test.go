@@ -27,7 +27,7 @@ func TestBasePath(t *testing.T) {
 	if c := a.Cookies(); a.StatusCode != http.StatusOK || len(c) != 1 || c[0].Path != "/stock/tagroll/" || c[0].Name != "tagroll_session-stock-tagroll" {
 		t.Errorf("the page: %s, with the cookies %v", a.Status, c)
 	}
-	for _, path := range []string{"/stock/tagroll/readyz", "/readyz", "/stock/tagroll/api/v1/service", "/api/v1/service"} {
+	for _, path := range []string{"/stock/tagroll/readyz", "/stock/tagroll//readyz", "/readyz", "/stock/tagroll/api/v1/service", "/api/v1/service"} {
 		if a := s.get(path); a.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s", path, a.Status)
 		}

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 )
 
 // What a person says beside the words goes into the agencies' columns, and stays when only words
@@ -50,4 +53,23 @@ func TestEditDetails(t *testing.T) {
 	wantProblem(t, patch(`{"details":{"model_releases":[`+strings.Repeat(`"r",`, 50)+`"r"]}}`), codeInvalidMetadata)
 	wantProblem(t, patch(`{"details":{"place":{"city":"`+strings.Repeat("x", 201)+`"}}}`), codeInvalidMetadata)
 	wantProblem(t, patch(`{"details":{"price":"3"}}`), codeBadRequest)
+}
+
+// An edit of one text leaves the others to the letter, such as a required keyword with its capital.
+func TestEditLeavesOtherTexts(t *testing.T) {
+	adobe, err := agency.Lookup("adobe-stock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := tagroll.Result{Metadata: &tagroll.Metadata{Title: "Boats", Keywords: []string{"Azores", "sea", "boat", "harbor", "anchor"}}}
+	title := "Boats  at anchor"
+	edit{Title: &title}.apply(&result, "a.jpg", "", agency.Set{adobe})
+	if m := result.Metadata; m.Title != "Boats at anchor" || m.Keywords[0] != "Azores" {
+		t.Errorf("after an edit of the title: %+v", m)
+	}
+	keywords := []string{"Azores", "Azores", " sea "}
+	edit{Keywords: &keywords}.apply(&result, "a.jpg", "", agency.Set{adobe})
+	if m := result.Metadata; m.Title != "Boats at anchor" || len(m.Keywords) != 2 || m.Keywords[1] != "sea" {
+		t.Errorf("after an edit of the keywords: %+v", m)
+	}
 }

@@ -252,20 +252,31 @@ func (e edit) apply(result *tagroll.Result, name string, category tagroll.Catego
 	if result.Metadata != nil {
 		m = *result.Metadata
 	}
+	var wanted tagroll.Metadata
 	if e.Title != nil {
-		m.Title = *e.Title
+		wanted.Title = *e.Title
 	}
 	if e.Description != nil {
-		m.Description = *e.Description
+		wanted.Description = *e.Description
 	}
 	if e.Keywords != nil {
-		m.Keywords = slices.Clone(*e.Keywords)
+		wanted.Keywords = slices.Clone(*e.Keywords)
+	}
+	// What was not edited stays to the letter: a required keyword may have its capital.
+	wanted = rules.Tidy(wanted)
+	if e.Title != nil {
+		m.Title = wanted.Title
+	}
+	if e.Description != nil {
+		m.Description = wanted.Description
+	}
+	if e.Keywords != nil {
+		m.Keywords = wanted.Keywords
 	}
 	if e.Category != nil {
 		m.Category = category
 	}
 	e.Details.apply(result)
-	m = rules.Tidy(m)
 	result.Metadata, result.Photo.Name = &m, name
 	rules.Judge(result)
 }

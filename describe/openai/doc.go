@@ -4,8 +4,9 @@
 //
 // In flows a [tagroll.Request] with the URL of an image, out flow the metadata, what
 // the call cost and what the provider said of its limits, or a [*tagroll.Error] whose
-// code says how the call failed. One Describe is exactly one HTTP request: no
-// retry, no redirect. Whether and when a call is repeated is decided by package batch.
+// code says how the call failed. One Describe is exactly one call: no retry, and a redirect
+// is followed on the same server only. Whether and when a call is repeated is decided by
+// package batch.
 //
 // # Parameters
 //

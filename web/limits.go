@@ -42,7 +42,8 @@ type Limits struct {
 	// time, in 24 hours. Counted by each process, from its start. Default: no limit.
 	PhotosPerDay int
 	// BudgetPerDay is how many US dollars the engine may spend in 24 hours before no more photos
-	// are taken. Default: no limit.
+	// are taken. That the engine spends no more is its own affair (queue.Config.BudgetPerDay).
+	// Default: no limit.
 	BudgetPerDay float64
 
 	// UploadMemory bounds the bytes of all uploads in memory; an upload beyond it waits. It must

@@ -57,3 +57,17 @@ func TestDefault(t *testing.T) {
 		t.Errorf("the default agencies are %v", set)
 	}
 }
+
+// What a model saw of people and property stays whatever becomes of the words.
+func TestRecognizableStays(t *testing.T) {
+	pond5 := agency.Set{lookup(t, "pond5")}
+	m := tagroll.Metadata{Title: "Old tram, climbing", Keywords: []string{"tram"}, Recognizable: []string{"people"}}
+	for name, got := range map[string]tagroll.Metadata{"Normalize": pond5.Normalize(m), "Tidy": pond5.Tidy(m), "Fit": pond5[0].Fit(m)} {
+		if len(got.Recognizable) != 1 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if !pond5.Guide().Recognizable || agency.Default().Guide().Recognizable {
+		t.Error("Pond5 has columns for releases of people and property, Adobe Stock has none for either")
+	}
+}

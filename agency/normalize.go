@@ -32,6 +32,8 @@ func (a *Agency) Normalize(m tagroll.Metadata) tagroll.Metadata {
 		Description: clean(m.Description),
 		Keywords:    a.normalizeKeywords(title, m.Keywords),
 		Category:    a.normalizeCategory(m.Category),
+
+		Recognizable: m.Recognizable,
 	}
 }
 
@@ -44,6 +46,8 @@ func (a *Agency) Tidy(m tagroll.Metadata) tagroll.Metadata {
 		Description: clean(m.Description),
 		Keywords:    tidyKeywords(m.Keywords),
 		Category:    a.normalizeCategory(m.Category),
+
+		Recognizable: m.Recognizable,
 	}
 }
 

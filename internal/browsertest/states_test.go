@@ -62,7 +62,7 @@ func TestStates(t *testing.T) {
 	b.write("#replace-find", "the")
 	b.look("replace")
 	b.escape()
-	b.click(".card .select-box input")
+	b.click(".card.done .select-box input")
 	b.look("selected")
 	b.look("selected-phone", 320, 800)
 	b.click(".selection button")

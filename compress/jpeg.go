@@ -123,15 +123,6 @@ func mixer(profile *icc.Profile) func(c, m, y, k uint8) (r, g, b uint8) {
 	}
 }
 
-// scaleYCC makes the picture of luma and chroma planes.
-func (j *job) scaleYCC(planes [3]plane, profile *icc.Profile) *picture {
-	p := &picture{model: ycc, profile: profile}
-	for c, src := range planes {
-		p.planes = append(p.planes, j.scale(src, c > 0))
-	}
-	return p
-}
-
 func (j *job) jpegError(err error) error {
 	e, ok := errors.AsType[*jpegscale.Error](err)
 	if !ok {

@@ -52,15 +52,15 @@ var jpegSamples = map[jpegscale.ColorModel]int{
 
 // jpegParts reads the rows of a picture that is cut into JPEGs, a row of them at a time.
 type jpegParts struct {
-	j              *job
-	tiffParts      // with the strips as tiles of the picture's width
-	across         int
-	partW, partH   int
-	samples        int
-	tables         []byte // what all parts have in common, without an end marker
-	ycc            bool
-	row, bandStart int
-	band           []byte
+	j            *job
+	tiffParts    // with the strips as tiles of the picture's width
+	across       int
+	partW, partH int
+	samples      int
+	tables       []byte // what all parts have in common, without an end marker
+	ycc          bool
+	row          int
+	band         []byte
 }
 
 func newJPEGParts(j *job, d *directory, samples int) (*jpegParts, error) {

@@ -117,7 +117,7 @@ func (a *Agency) Captioned(m tagroll.Metadata, p tagroll.Place, taken time.Time)
 
 // CaptionedFile returns a result whose metadata goes into the photo's file. An editorial photo has
 // the dateline of the first agency that reads it there, or else of the first that has one in its
-// description.
+// description. An empty set stands for all built-in agencies.
 func (s Set) CaptionedFile(r tagroll.Result) tagroll.Result {
 	if r.Metadata == nil || r.Details == nil || !r.Details.Editorial {
 		return r
@@ -125,6 +125,11 @@ func (s Set) CaptionedFile(r tagroll.Result) tagroll.Result {
 	place := r.Facts.Place
 	if r.Details.Place != (tagroll.Place{}) {
 		place = r.Details.Place
+	}
+	if len(s) == 0 {
+		for _, name := range Names() {
+			s = append(s, builtIn()[name])
+		}
 	}
 	var best *Agency
 	for _, a := range s {

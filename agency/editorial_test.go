@@ -85,9 +85,10 @@ func TestCaptionedFile(t *testing.T) {
 		"pond5,shutterstock":        "Lisbon, Portugal - May 14 2026: Old tram",
 		"pond5":                     "",
 		"alamy":                     "",
+		"":                          "Lisbon, Portugal - May 14, 2026: Old tram", // of all agencies
 	} {
 		var set agency.Set
-		for name := range strings.SplitSeq(names, ",") {
+		for name := range strings.FieldsFuncSeq(names, func(r rune) bool { return r == ',' }) {
 			set = append(set, lookup(t, name))
 		}
 		if got := set.CaptionedFile(r); got.Metadata.Description != want || got.Metadata.Title != "Old tram" {

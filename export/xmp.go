@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/embed"
 )
 
@@ -41,7 +42,8 @@ func XMP(m tagroll.Metadata, caption string) []byte {
 // When that name is taken (IMG_1.jpg and IMG_1.png) or would be that of a RAW file (Options.Beside)
 // the ending follows the whole name, IMG_1.png.xmp, as darktable and digiKam have it, and after
 // that a number; these, and names that would not be safe to unpack, are listed in
-// Summary.Unmatched.
+// Summary.Unmatched. The description of an editorial photo begins with its dateline, see
+// [agency.Set.CaptionedFile].
 //
 // An error of w is a *tagroll.Error with CodeWriteFailed or CodeDiskFull.
 func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
@@ -59,7 +61,7 @@ func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary
 		name, same := names.next(folder, r.Photo.Name, o.Beside != nil && o.Beside(r.Photo))
 		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: o.time()})
 		if err == nil {
-			fields := embed.Of(r)
+			fields := embed.Of(agency.Set(nil).CaptionedFile(r))
 			fields.Headline = "" // a sidecar does not know the one that a person may have written
 			_, err = entry.Write(embed.Packet(fields))
 		}

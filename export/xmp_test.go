@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/tagroll/tagroll"
@@ -118,6 +119,21 @@ func FuzzXMP(f *testing.F) {
 			t.Errorf("read back %q, want %q\n%s", got, want, packet)
 		}
 	})
+}
+
+// The sidecar of an editorial photo has the dateline that stands in the photo's file, too.
+func TestSidecarDateline(t *testing.T) {
+	r := result("tram.jpg", "Old tram", "tram")
+	r.Facts.Taken = time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC)
+	r.Facts.Place = tagroll.Place{City: "Lisbon", Country: "Portugal"}
+	r.Details = &tagroll.Details{Editorial: true}
+	_, archive, _ := download(t, lookup(t, "xmp"), slices.Values([]tagroll.Result{r}), export.Options{Time: aDay})
+	packet := string(unzip(t, archive)["tram.xmp"])
+	for _, text := range []string{">Lisbon, Portugal - May 14, 2026: Old tram<", ">Old tram<"} {
+		if !strings.Contains(packet, text) {
+			t.Errorf("%q is missing in\n%s", text, packet)
+		}
+	}
 }
 
 func TestWriteXMP(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/embed"
 	"github.com/tagroll/tagroll/export"
@@ -131,6 +132,11 @@ func readResults(path string) ([]tagroll.Result, error) {
 	sheet, err := export.ReadSheet(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if sheet.Table == nil { // a CSV has the words as an agency gets them
+		for i, r := range sheet.Results {
+			sheet.Results[i] = agency.Set(nil).CaptionedFile(r)
+		}
 	}
 	return sheet.Results, nil
 }

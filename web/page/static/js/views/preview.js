@@ -1,6 +1,6 @@
 // One photo large, with its texts beside it: the quickest way through many. J and K, the arrow keys, Page Down and Page
 // Up, or a swipe go on; a field that has the focus keeps it. The browser's Back closes it.
-import { html, useEffect, useRef, useState } from '../html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { elementOf, focusCard, nextToReview } from '../cards.js';
 import { editable } from '../edits.js';
 import { redo, undo } from '../history.js';
@@ -119,7 +119,8 @@ function Large({ entry }) {
       URL.revokeObjectURL(url);
     };
   }, [full, entry.id]);
-  useEffect(() => {
+  // Before the picture is seen: a key that is pressed at once must not be lost.
+  useLayoutEffect(() => {
     const key = (event) => {
       if (event.key.toLowerCase() !== 'z' || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('textarea, input, select')) return;
       event.preventDefault();

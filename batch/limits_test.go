@@ -172,7 +172,9 @@ func TestLimits(t *testing.T) {
 							if last.Successful != n {
 								t.Errorf("%d of %d photos lost", n-last.Successful, n)
 							}
-							most, share := 1.25, 0.03 // of the bound, and of the calls refused
+							// Of the bound, and of the calls refused. Calls of one moment arrive in
+							// any order, which at worst costs a round of them, or half a window.
+							most, share := 1.35, 0.04
 							if !headers {
 								most, share = 2, 0.3 // it has to feel its way, and is careful not to lose a photo
 							}

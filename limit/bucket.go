@@ -89,9 +89,10 @@ func (b *bucket) take(need float64) (refilled bool) {
 	return refilled
 }
 
-// learn corrects the bucket by an answer; takes is what that call was expected to take,
-// since what those sent after it are. It reports whether the limit has less than the call needs.
-func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, refused bool) (empty bool) {
+// learn corrects the bucket by an answer; takes is what that call was expected to take, since what
+// the calls sent after it are, and asked the pause that a refusal asks for. It reports whether the
+// limit has less than the call needs.
+func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, refused bool, asked time.Duration) (empty bool) {
 	remaining := float64(said.Remaining)
 	b.deepest = max(b.deepest, remaining+takes)
 	b.size = float64(said.Limit)
@@ -102,7 +103,10 @@ func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, re
 	b.rate = b.size / span(said).Seconds()
 	b.observe(p, remaining)
 	reset := p.at.Add(said.Reset)
-	if refused && empty && said.Reset > 0 {
+	// A limit that says "again in a second" and "full in six minutes" flows: no window of a minute
+	// has such a reset, and the pause that is asked for counts more than what refusals look like.
+	flows := asked > 0 && asked < said.Reset/2 && said.Reset > time.Minute
+	if refused && empty && said.Reset > 0 && !flows {
 		switch {
 		case b.refill == steady && p.refilled && said.Reset.Seconds()*b.rate > 2*b.need(takes):
 			b.refill = whole

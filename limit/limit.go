@@ -198,15 +198,17 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 	l.inFlight--
 	code := tagroll.CodeOf(err)
 	refused := code == tagroll.CodeRateLimited
+	var asked time.Duration // the pause
 	if refused {
 		l.refused++
+		asked = tagroll.AsError(err).RetryAfter
 	}
 	l.tokens.learn(said.Spent)
 	l.spend.settle(p.most, said.Spent.CostUSD, code)
-	named := l.learn(p, said, refused)
+	named := l.learn(p, said, refused, asked)
 	switch {
 	case refused && !named:
-		if l.pace.refuse(p, tagroll.AsError(err).RetryAfter, now, l.sent.calls) {
+		if l.pace.refuse(p, asked, now, l.sent.calls) {
 			l.window.cut(3.0 / 4)
 		}
 	case err == nil:
@@ -221,7 +223,7 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 
 // learn takes over what an answer says of the provider's limits. It reports whether they
 // explain a refusal.
-func (l *Limiter) learn(p *Pass, said tagroll.RateLimit, refused bool) (explained bool) {
+func (l *Limiter) learn(p *Pass, said tagroll.RateLimit, refused bool, asked time.Duration) (explained bool) {
 	since := l.sent.minus(p.upTo)
 	for _, a := range said.Allowances {
 		if a.Limit <= 0 {
@@ -233,7 +235,7 @@ func (l *Limiter) learn(p *Pass, said tagroll.RateLimit, refused bool) (explaine
 			b = &bucket{level: math.Inf(1), charged: a.Unit != tagroll.UnitRequests}
 			l.buckets[k] = b
 		}
-		explained = b.learn(p, a, p.takes.of(a.Unit), since.of(a.Unit), refused) && refused || explained
+		explained = b.learn(p, a, p.takes.of(a.Unit), since.of(a.Unit), refused, asked) && refused || explained
 	}
 	return explained
 }

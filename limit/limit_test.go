@@ -242,3 +242,27 @@ func TestStateSaysWhatHoldsCallsBack(t *testing.T) {
 		})
 	}
 }
+
+// A refusal that asks for a second, of a limit that names six minutes until it is full again, is no
+// reason to wait six minutes, however often it comes.
+func TestShortPauseOfALongReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Config{})
+		said := tagroll.RateLimit{Allowances: []tagroll.Allowance{
+			{Unit: tagroll.UnitRequests, Limit: 60, Reset: time.Second},
+			{Unit: tagroll.UnitTokens, Limit: 150_000, Reset: 6 * time.Minute},
+		}}
+		for n := range 5 {
+			start := time.Now()
+			pass, err := l.Enter(t.Context(), tagroll.Estimate{Likely: tagroll.Usage{InputTokens: 2600, OutputTokens: 250}}, time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(start); waited > 10*time.Second {
+				t.Errorf("call %d waited %v", n, waited)
+			}
+			<-time.After(100 * time.Millisecond)
+			pass.Leave(said, &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: time.Second})
+		}
+	})
+}

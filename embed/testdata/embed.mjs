@@ -1,5 +1,5 @@
-// Writes fields into every JPEG of a folder by the page's module: node embed.mjs MODULE FOLDER FIELDS.json. Each result is
-// NAME.out beside the photo, or NAME.refused with the reason.
+// Writes fields into every JPEG of a folder by the page's module: node embed.mjs MODULE FOLDER
+// FIELDS.json. Each result is NAME.out beside the photo, or NAME.refused with the reason.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 

@@ -1,5 +1,6 @@
 // Compresses one photo with sharp as tagroll does and prints what it took, as JSON. Run by
-// the Go program beside it: node sharp.js PHOTO OUTPUT RUNS, with sharp below the working directory.
+// the Go program beside it: node sharp.js PHOTO OUTPUT RUNS, with sharp below the working
+// directory.
 const { createRequire } = require('node:module');
 const fs = require('node:fs');
 const sharp = createRequire(process.cwd() + '/package.json')('sharp');

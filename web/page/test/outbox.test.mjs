@@ -1,4 +1,5 @@
-// The outbox: whatever the server answers, an edit is stored, kept for later, or refused with its reason. None is lost.
+// The outbox: whatever the server answers, an edit is stored, kept for later, or refused with its
+// reason. None is lost.
 import assert from 'node:assert/strict';
 import test, { mock } from 'node:test';
 

@@ -1,4 +1,5 @@
-// What belongs to a shoot beside its words: wishes, details, cost, groups of photos that look alike.
+// What belongs to a shoot beside its words: wishes, details, cost, groups of photos that look
+// alike.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { groupsOf, stacked } from '../static/js/arrange.js';

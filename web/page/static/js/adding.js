@@ -1,5 +1,5 @@
-// Photos come in: from what was dropped, pasted or chosen to a batch that is open for them, and its closing when
-// the last one has been sent.
+// Photos come in: from what was dropped, pasted or chosen to a batch that is open for them, and its
+// closing when the last one has been sent.
 import * as api from './api.js';
 import { briefProblem } from './brief.js';
 import { gone, leave, mayLeave, see, track } from './batches.js';

@@ -1,5 +1,6 @@
-// What a screen reader is told without being asked: progress at most every five seconds, and answers to what the person
-// did at once. Also the title of the tab, which tells the same to eyes that are elsewhere.
+// What a screen reader is told without being asked: progress at most every five seconds, and
+// answers to what the person did at once. Also the title of the tab, which tells the same to eyes
+// that are elsewhere.
 import { counts, state, subscribe } from './store.js';
 import { ended } from './events.js';
 import { count } from './words.js';

@@ -1,4 +1,5 @@
-// Which photos are shown, and in which order: the filter, the search and the sorting. Pure: no page.
+// Which photos are shown, and in which order: the filter, the search and the sorting. Pure: no
+// page.
 
 /** @typedef {import('./store.js').Entry} Entry */
 

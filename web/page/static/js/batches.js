@@ -1,5 +1,6 @@
-// The life of a batch as the page sees it: begun with the first photo that is dropped, open while photos are on their
-// way, closed when all have been sent, followed to its end, and found again after a reload.
+// The life of a batch as the page sees it: begun with the first photo that is dropped, open while
+// photos are on their way, closed when all have been sent, followed to its end, and found again
+// after a reload.
 import * as api from './api.js';
 import { describedFor, fieldNames, overlay, photosWord, postman, unsettled, valueOf } from './edits.js';
 import { ended, follow } from './events.js';

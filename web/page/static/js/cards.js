@@ -1,5 +1,5 @@
-// One tab stop for all photos: the keyboard is on one card, arrows go to the others, Enter goes into its fields and
-// Escape comes out again. Also what the keys on a card do.
+// One tab stop for all photos: the keyboard is on one card, arrows go to the others, Enter goes
+// into its fields and Escape comes out again. Also what the keys on a card do.
 import { applyKeywords, copyKeywords, pasteKeywords, sameAsBefore } from './together.js';
 import { describedFor } from './edits.js';
 import { isSeen, mark } from './seen.js';

@@ -1,4 +1,5 @@
-// The value of a field while somebody is in it. What the server says in the meantime waits until they leave.
+// The value of a field while somebody is in it. What the server says in the meantime waits until
+// they leave.
 import { useEffect, useRef, useState } from './html.js';
 import { edit, typed, valueOf } from './edits.js';
 import { subscribe } from './store.js';

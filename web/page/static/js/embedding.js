@@ -1,4 +1,5 @@
-// The described photos as files with their texts in them: as an archive, or written into a folder of this computer.
+// The described photos as files with their texts in them: as an archive, or written into a folder
+// of this computer.
 import { valueOf } from './edits.js';
 import { hand } from './files-out.js';
 import { hasOrigin, rootsOf, writeBack } from './origins.js';

@@ -1,5 +1,5 @@
-// Hears what happens to a batch: by server-sent events, and where those do not come through (some proxies keep them
-// back), by asking every two seconds.
+// Hears what happens to a batch: by server-sent events, and where those do not come through (some
+// proxies keep them back), by asking every two seconds.
 import * as api from './api.js';
 
 const pollEvery = 2000;
@@ -29,7 +29,8 @@ export function follow(id, revision, tell) {
     cancelFlush();
   };
 
-  // The photos of one beat come as separate events. They are handed on together, so that the page draws once.
+  // The photos of one beat come as separate events. They are handed on together, so that the page
+  // draws once.
   const cancelFlush = () => {
     clearTimeout(flush);
     flush = 0;

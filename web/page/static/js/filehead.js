@@ -1,5 +1,6 @@
-// What the first bytes of a file say: which kind of image it is, whether a browser can be trusted to decode it, and
-// how far its header goes. Shared by the page and the worker. The name of a file is never believed.
+// What the first bytes of a file say: which kind of image it is, whether a browser can be trusted
+// to decode it, and how far its header goes. Shared by the page and the worker. The name of a file
+// is never believed.
 
 /** How much of a file is looked at, and at most sent along with a small copy. */
 export const headLimit = 256 * 1024;

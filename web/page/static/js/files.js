@@ -1,4 +1,5 @@
-// From what was dropped, pasted or chosen to photos that may be uploaded, and a reason for every file that may not.
+// From what was dropped, pasted or chosen to photos that may be uploaded, and a reason for every
+// file that may not.
 import { sniff } from './filehead.js';
 import { handleOf, noteOrigin, notePath, pathOf } from './origins.js';
 import { bytes, count, list } from './words.js';

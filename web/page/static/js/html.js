@@ -1,5 +1,5 @@
-// Preact with htm bound to it: what every view imports. html`<b class="x">${y}</b>` makes elements without a
-// build step.
+// Preact with htm bound to it: what every view imports. html`<b class="x">${y}</b>` makes elements
+// without a build step.
 import { h, Fragment, render, createContext } from './vendor/preact.mjs';
 import { useState, useEffect, useLayoutEffect, useRef, useMemo, useId, useCallback, useContext } from './vendor/hooks.mjs';
 import htm from './vendor/htm.mjs';

@@ -1,5 +1,5 @@
-// Which elements are near the window. What is far away is drawn as plain text, so that 500 photos stay light; it
-// becomes fields before it scrolls into view.
+// Which elements are near the window. What is far away is drawn as plain text, so that 500 photos
+// stay light; it becomes fields before it scrolls into view.
 import { useLayoutEffect, useState } from './html.js';
 
 const margin = '800px 0px';

@@ -1,5 +1,5 @@
-// Where dropped files came from, in browsers that write into files (File System Access): what was dropped is remembered,
-// so that texts can be written back into the photos themselves.
+// Where dropped files came from, in browsers that write into files (File System Access): what was
+// dropped is remembered, so that texts can be written back into the photos themselves.
 
 /** @type {WeakMap<File, {root: Promise<any>, path: string[]}>} */
 const origins = new WeakMap();

@@ -1,9 +1,10 @@
-// Edits on their way to the server. They are kept in this browser until the server has them, so that
-// neither leaving the batch, nor a reload, nor a lost connection costs a word. They are sent batch
-// by batch, many photos with one request, whether the batch is on show or not.
+// Edits on their way to the server. They are kept in this browser until the server has them, so
+// that neither leaving the batch, nor a reload, nor a lost connection costs a word. They are sent
+// batch by batch, many photos with one request, whether the batch is on show or not.
 //
 // A batch has at most one request under way, since the next edit of a photo must carry the ETag
-// that the last one returned. Edits of a tab that was closed are adopted by the next tab that starts.
+// that the last one returned. Edits of a tab that was closed are adopted by the next tab that
+// starts.
 import * as api from './api.js';
 import * as database from './database.js';
 import { conflictOf, merge } from './merge.js';
@@ -25,7 +26,8 @@ const most = 200; // photos in one request
 const longest = 20; // seconds between two tries
 const restTime = 3000; // ms until a photo that is being described is tried again
 
-// Codes of answers about the text itself, which is the same at the next try. Everything else passes.
+// Codes of answers about the text itself, which is the same at the next try. Everything else
+// passes.
 const final = new Set(['invalid_metadata', 'bad_request', 'request_too_large', 'precondition_required', 'not_found', 'photo_failed']);
 
 /** @type {Map<string, Map<string, Edit>>} */
@@ -253,7 +255,8 @@ function failed(batch, edits, error) {
       keep(batch, edit.photo);
     }
   } else {
-    // No connection, a server that is busy or closing, a password that is asked for anew: nothing of it is the text's fault.
+    // No connection, a server that is busy or closing, a password that is asked for anew: nothing
+    // of it is the text's fault.
     for (const edit of edits.values()) requeue(edit);
     pause(error);
   }

@@ -1,5 +1,6 @@
-// The first pictures of each batch, so that the list of batches can show them. Their addresses are kept in this browser;
-// to ask the server for them would count as a look at the batch and keep it longer.
+// The first pictures of each batch, so that the list of batches can show them. Their addresses are
+// kept in this browser; to ask the server for them would count as a look at the batch and keep it
+// longer.
 import { recall, remember } from './preferences.js';
 import { state } from './store.js';
 

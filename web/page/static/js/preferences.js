@@ -1,5 +1,6 @@
-// What this browser remembers of the person: the theme and a few choices. The theme is dark unless they chose
-// light or the system's; static/first.js applies it before the first paint, this module changes it.
+// What this browser remembers of the person: the theme and a few choices. The theme is dark unless
+// they chose light or the system's; static/first.js applies it before the first paint, this module
+// changes it.
 
 export const themes = ['dark', 'light', 'system'];
 

@@ -1,5 +1,5 @@
-// Selection as file managers have it, as plain data: a click selects one, Ctrl adds or takes away, Shift selects
-// from the anchor to here. Pure: no page.
+// Selection as file managers have it, as plain data: a click selects one, Ctrl adds or takes away,
+// Shift selects from the anchor to here. Pure: no page.
 
 /**
  * @typedef {{selected: Set<string>, anchor: string|null}} Selection

@@ -1,4 +1,5 @@
-// What this server offers, which batches it has for this browser, and what the person chose for the next one.
+// What this server offers, which batches it has for this browser, and what the person chose for the
+// next one.
 import * as api from './api.js';
 import { withWishes } from './brief.js';
 import { recall, remember } from './preferences.js';

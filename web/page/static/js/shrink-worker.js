@@ -1,5 +1,6 @@
-// Makes a small picture of a photo, away from the page's own thread: upright, as large as the describer sees it, sRGB, on white where it
-// is transparent; and an even smaller one for the card. What it cannot decode it says so of.
+// Makes a small picture of a photo, away from the page's own thread: upright, as large as the
+// describer sees it, sRGB, on white where it is transparent; and an even smaller one for the card.
+// What it cannot decode it says so of.
 //
 // In:  {id, file, originals, image?: {side, quality}}
 // Out: {id, thumb?: Blob, small?: Blob, head?: Blob, problem?: string}

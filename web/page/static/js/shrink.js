@@ -1,5 +1,5 @@
-// Workers that make small copies of photos (shrink-worker.js), a few at a time and in order. A full picture of
-// 24 megapixels takes 100 MB while it is decoded, so there are few of them.
+// Workers that make small copies of photos (shrink-worker.js), a few at a time and in order. A full
+// picture of 24 megapixels takes 100 MB while it is decoded, so there are few of them.
 
 const size = Math.min(3, Math.max(1, (navigator.hardwareConcurrency || 2) - 1));
 const idle = [];
@@ -49,7 +49,8 @@ function start() {
     idle.push(worker);
     next();
   };
-  // A worker that died, of memory most likely: its photo goes as the original, and another takes its place.
+  // A worker that died, of memory most likely: its photo goes as the original, and another takes
+  // its place.
   worker.onerror = () => {
     worker.terminate();
     started--;

@@ -1,8 +1,8 @@
 // The list of steps that can be taken back, as plain data: no page, no network.
 //
-// Each change that a person makes is one step, whether it touched one photo or three hundred. A step
-// can be taken back in its turn (Ctrl Z) or out of turn (a message's Undo, the list of steps); then
-// only what nobody has changed since goes back.
+// Each change that a person makes is one step, whether it touched one photo or three hundred. A
+// step can be taken back in its turn (Ctrl Z) or out of turn (a message's Undo, the list of steps);
+// then only what nobody has changed since goes back.
 import { same } from './merge.js';
 
 /**

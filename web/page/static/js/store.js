@@ -1,7 +1,7 @@
 // What the page knows, in one place, and who wants to hear when it changes.
 //
-// Changes are told by topic. A card listens to its own photo only, so that one answer among 500 photos
-// draws one card. Everything that changes the state is in this file; views only read it.
+// Changes are told by topic. A card listens to its own photo only, so that one answer among 500
+// photos draws one card. Everything that changes the state is in this file; views only read it.
 import { groupsOf, matches, passes, sorted, stacked } from './arrange.js';
 import { useState, useLayoutEffect } from './html.js';
 
@@ -82,7 +82,8 @@ export function changed(...topics) {
   for (const topic of topics) {
     if (topic === 'counts' || topic === 'view' || topic === 'order') version++;
     for (const fn of listeners.get(topic) ?? []) fn();
-    // Photos come and go from a list that shows some only; the whole list is nobody's affair but its cards'.
+    // Photos come and go from a list that shows some only; the whole list is nobody's affair but
+    // its cards'.
     if (topic === 'counts' && !plainView()) changed('filtered');
   }
 }

@@ -1,4 +1,5 @@
-// Keywords that somebody may be about to type: those of the batch, and those that were typed before. Pure.
+// Keywords that somebody may be about to type: those of the batch, and those that were typed
+// before. Pure.
 import { fold } from './arrange.js';
 
 /**

@@ -1,5 +1,5 @@
-// What is done to several photos at once, each as one step: keywords, titles, categories, findings, and keywords
-// that are carried from one photo to others.
+// What is done to several photos at once, each as one step: keywords, titles, categories, findings,
+// and keywords that are carried from one photo to others.
 import { say } from './announce.js';
 import { describedFor, editMany, photosWord, valueOf } from './edits.js';
 import { fixesOf } from './fixes.js';

@@ -1,4 +1,5 @@
-// Photos that were dropped and have not arrived: what another tab is sending, and what a closed one left behind.
+// Photos that were dropped and have not arrived: what another tab is sending, and what a closed one
+// left behind.
 import { recall, remember } from './preferences.js';
 import { set, state } from './store.js';
 import * as tabs from './tabs.js';

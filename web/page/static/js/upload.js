@@ -1,5 +1,6 @@
-// The way of dropped photos to the server: shrink, then send, a few at a time, again and again until each has
-// arrived or was refused for good. Sending the same photo twice is harmless, since each carries its own id.
+// The way of dropped photos to the server: shrink, then send, a few at a time, again and again
+// until each has arrived or was refused for good. Sending the same photo twice is harmless, since
+// each carries its own id.
 import * as api from './api.js';
 import { shrink } from './shrink.js';
 import { changed, putEntry, putPhotos, removeEntry, set, state, toast } from './store.js';
@@ -96,7 +97,8 @@ async function send(id) {
 function arrived(id, photos) {
   if (state.connection === 'lost') set('connection', { connection: 'live' });
   if (photos.length > 0 && photos[0].id !== id) removeEntry(id); // the server named it
-  // The original stays within reach, for the large view and for texts that are written into it. It is a name, not its bytes.
+  // The original stays within reach, for the large view and for texts that are written into it. It
+  // is a name, not its bytes.
   else putEntry(id, { upload: { state: 'sent' } });
   putPhotos(photos);
   changed('arrived');

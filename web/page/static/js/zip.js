@@ -1,4 +1,5 @@
-// A ZIP archive of files, stored as they are: photos cannot be made smaller. Nothing but the checksum reads them.
+// A ZIP archive of files, stored as they are: photos cannot be made smaller. Nothing but the
+// checksum reads them.
 
 const limit = 0xffffffff; // bytes, of a plain ZIP
 

@@ -1,4 +1,5 @@
-// Bytes for the modules that write metadata into a JPEG: joined, searched, and hashed as Photoshop hashes them.
+// Bytes for the modules that write metadata into a JPEG: joined, searched, and hashed as Photoshop
+// hashes them.
 
 /** What the file's owner is told: the photo stays as it is. */
 export class Refused extends Error {}

@@ -1,5 +1,5 @@
-// IPTC within Photoshop's resources of a JPEG, as the Go package embed writes it: marked as UTF-8, cut at words,
-// with a right digest. What was there in another character set is converted.
+// IPTC within Photoshop's resources of a JPEG, as the Go package embed writes it: marked as UTF-8,
+// cut at words, with a right digest. What was there in another character set is converted.
 import { asLatin, equal, fromUTF8, join, latin, md5, read16, read32, Refused, u16, u32, utf8 } from './bytes.js';
 
 const mac = [...('ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u00a0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰' +

@@ -1,6 +1,7 @@
-// Titles, keywords and places into a JPEG, in the browser, from the original that the page still holds. The bytes are those
-// that the Go package embed writes (its TestScriptAgrees compares them); the picture is copied as it is. What cannot
-// be changed safely is refused: the photo then goes with a sidecar.
+// Titles, keywords and places into a JPEG, in the browser, from the original that the page still
+// holds. The bytes are those that the Go package embed writes (its TestScriptAgrees compares them);
+// the picture is copied as it is. What cannot be changed safely is refused: the photo then goes
+// with a sidecar.
 import { asLatin, equal, fromUTF8, hex, join, latin, md5, read16, read32, Refused, startsWith, u16, u32, utf8 } from './bytes.js';
 import { readBlock } from './iptc.js';
 import { all, edit, merge, newPacket, ns, scan, value, wantedOf } from './xmp.js';

@@ -1,5 +1,5 @@
-// XMP packets, as the Go package embed writes them: fields take the place of what a packet says under their names, and
-// everything else stays to the character.
+// XMP packets, as the Go package embed writes them: fields take the place of what a packet says
+// under their names, and everything else stays to the character.
 import { Refused } from './bytes.js';
 
 export const ns = {

@@ -1,4 +1,5 @@
-// The whole page: the bar at the top, then either the place to drop photos or a batch, and what lies above both.
+// The whole page: the bar at the top, then either the place to drop photos or a batch, and what
+// lies above both.
 import { html } from '../html.js';
 import { useStore } from '../store.js';
 import { About } from './about.js';

@@ -1,4 +1,5 @@
-// Dragging a chip with a mouse or pen. Fingers scroll instead; they have two small buttons on the chip they touched.
+// Dragging a chip with a mouse or pen. Fingers scroll instead; they have two small buttons on the
+// chip they touched.
 import { useEffect, useRef, useState } from '../html.js';
 
 const slack = 5; // px before a press becomes a drag

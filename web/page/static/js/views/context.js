@@ -1,4 +1,5 @@
-// What the describer should know of the shoot, and what the words shall be. It counts for photos that are described from now on.
+// What the describer should know of the shoot, and what the words shall be. It counts for photos
+// that are described from now on.
 import { html, useState } from '../html.js';
 import { changeShoot } from '../batches.js';
 import { briefProblem } from '../brief.js';

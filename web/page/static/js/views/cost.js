@@ -1,4 +1,5 @@
-// What the batch has cost so far and will cost: the sum in the head, and behind it calls and tokens by kind.
+// What the batch has cost so far and will cost: the sum in the head, and behind it calls and tokens
+// by kind.
 import { html, useEffect, useRef } from '../html.js';
 import { costOf } from '../cost.js';
 import { ended } from '../events.js';

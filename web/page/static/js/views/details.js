@@ -1,4 +1,5 @@
-// What agencies ask of a photo beside its words: releases, editorial, place. It goes into their columns.
+// What agencies ask of a photo beside its words: releases, editorial, place. It goes into their
+// columns.
 import { html, useState } from '../html.js';
 import { detailsText, places, withDetails } from '../details.js';
 import { editMany, photosWord, valueOf } from '../edits.js';

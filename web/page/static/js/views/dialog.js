@@ -1,5 +1,6 @@
-// A dialog over the page: the browser's own, which keeps the focus inside and gives it back. What lies outside of it is
-// neither seen nor heard meanwhile, so that it has messages and a live region of its own.
+// A dialog over the page: the browser's own, which keeps the focus inside and gives it back. What
+// lies outside of it is neither seen nor heard meanwhile, so that it has messages and a live region
+// of its own.
 import { html, useLayoutEffect, useRef } from '../html.js';
 import { closeDialog } from '../store.js';
 import { Icon } from './icons.js';

@@ -1,4 +1,5 @@
-// What everyone should know before they drop a photo: who describes it, what leaves this computer, when it is deleted.
+// What everyone should know before they drop a photo: who describes it, what leaves this computer,
+// when it is deleted.
 import { html } from '../html.js';
 import { useStore } from '../store.js';
 import { duration } from '../words.js';

@@ -1,4 +1,5 @@
-// The texts of one photo as fields: title, keywords, category, with what the agency has against them beside each.
+// The texts of one photo as fields: title, keywords, category, with what the agency has against
+// them beside each.
 import { html, useId } from '../html.js';
 import { codeOf } from '../brief.js';
 import { useDraft } from '../draft.js';

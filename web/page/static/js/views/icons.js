@@ -1,5 +1,5 @@
-// The few pictograms of the page, drawn as strokes in the colour of the text beside them. They never stand alone: every
-// control has a name.
+// The few pictograms of the page, drawn as strokes in the colour of the text beside them. They
+// never stand alone: every control has a name.
 import { html } from '../html.js';
 
 const paths = {

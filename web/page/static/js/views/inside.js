@@ -1,4 +1,5 @@
-// Whether the keyboard is inside of the card that a control belongs to: only then Tab reaches the control.
+// Whether the keyboard is inside of the card that a control belongs to: only then Tab reaches the
+// control.
 import { createContext, useContext } from '../html.js';
 
 /** True in dialogs and in the large view, where Tab goes everywhere. */

@@ -1,4 +1,5 @@
-// Where keywords are typed or pasted: a comma or Enter ends one, and what the batch or the person has used before is suggested.
+// Where keywords are typed or pasted: a comma or Enter ends one, and what the batch or the person
+// has used before is suggested.
 import { html, useId, useState } from '../html.js';
 import { codeOf } from '../brief.js';
 import { knownKeywords } from '../keywordsets.js';

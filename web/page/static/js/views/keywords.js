@@ -1,8 +1,9 @@
-// Keywords as chips: added, removed, written anew and put in order, by keyboard, pointer or finger. The order matters:
-// agencies weigh the first ten most, so those are marked.
+// Keywords as chips: added, removed, written anew and put in order, by keyboard, pointer or finger.
+// The order matters: agencies weigh the first ten most, so those are marked.
 //
-// One chip at a time is in the order of Tab; arrows go between them. Alt with an arrow moves the chip, Delete removes it,
-// Enter writes it anew. While somebody is in here, the words stay as they are seen, whatever the server says meanwhile.
+// One chip at a time is in the order of Tab; arrows go between them. Alt with an arrow moves the
+// chip, Delete removes it, Enter writes it anew. While somebody is in here, the words stay as they
+// are seen, whatever the server says meanwhile.
 import { html, useId, useLayoutEffect, useRef, useState } from '../html.js';
 import { say } from '../announce.js';
 import { useDraft } from '../draft.js';

@@ -1,4 +1,5 @@
-// The texts of several photos together: keywords that all have or some, titles, the category, what can be mended.
+// The texts of several photos together: keywords that all have or some, titles, the category, what
+// can be mended.
 import { html, useState } from '../html.js';
 import { editMany, photosWord, valueOf } from '../edits.js';
 import { ruleName } from '../fixes.js';

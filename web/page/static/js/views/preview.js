@@ -1,5 +1,6 @@
-// One photo large, with its texts beside it: the quickest way through many. J and K, the arrow keys, Page Down and Page
-// Up, or a swipe go on; a field that has the focus keeps it. The browser's Back closes it.
+// One photo large, with its texts beside it: the quickest way through many. J and K, the arrow
+// keys, Page Down and Page Up, or a swipe go on; a field that has the focus keeps it. The browser's
+// Back closes it.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { elementOf, focusCard, nextToReview } from '../cards.js';
 import { editable } from '../edits.js';

@@ -1,5 +1,5 @@
-// How far the batch is: its name, a bar, counts, the time left and taken, the cost; and what one wants then: add
-// photos, stop it, go on, or take the result.
+// How far the batch is: its name, a bar, counts, the time left and taken, the cost; and what one
+// wants then: add photos, stop it, go on, or take the result.
 import { html, useEffect, useState } from '../html.js';
 import { cancelBatch, continueBatch, renameBatch } from '../batches.js';
 import { ended } from '../events.js';

@@ -1,5 +1,6 @@
-// Shows which photos are selected, without drawing their cards anew: "select all" changes a thousand of them. What is near
-// the window changes at once, the rest while the page has nothing else to do.
+// Shows which photos are selected, without drawing their cards anew: "select all" changes a
+// thousand of them. What is near the window changes at once, the rest while the page has nothing
+// else to do.
 import { useLayoutEffect, useRef } from '../html.js';
 import { state, subscribe } from '../store.js';
 

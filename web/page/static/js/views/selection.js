@@ -1,4 +1,5 @@
-// The box that selects a photo, the frame that selects many, and the panel with what can be done to all of them.
+// The box that selects a photo, the frame that selects many, and the panel with what can be done to
+// all of them.
 import { html, useEffect, useState } from '../html.js';
 import { removePhotos } from '../batches.js';
 import { copiedKeywords, fixable, pasteKeywords } from '../together.js';

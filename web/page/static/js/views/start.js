@@ -1,4 +1,5 @@
-// What is met first: where to drop photos, what happens to them, and the batches that are still here.
+// What is met first: where to drop photos, what happens to them, and the batches that are still
+// here.
 import { html } from '../html.js';
 import { briefText } from '../brief.js';
 import { chooseAgencies, chooseBrief, sendOriginals } from '../service.js';

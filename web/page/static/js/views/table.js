@@ -1,5 +1,5 @@
-// The same photos as a table: less picture, more text. Keywords are one list with commas, as people write them in
-// spreadsheets.
+// The same photos as a table: less picture, more text. Keywords are one list with commas, as people
+// write them in spreadsheets.
 import { html, useId, useRef } from '../html.js';
 import { useDraft } from '../draft.js';
 import { valueOf } from '../edits.js';

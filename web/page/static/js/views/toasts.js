@@ -1,4 +1,5 @@
-// Short messages at the bottom, and a way back from what was just done. They stay while the pointer or the focus is on them.
+// Short messages at the bottom, and a way back from what was just done. They stay while the pointer
+// or the focus is on them.
 import { html, useEffect, useState } from '../html.js';
 import { dropToast, useStore } from '../store.js';
 import { Icon } from './icons.js';

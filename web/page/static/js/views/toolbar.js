@@ -1,4 +1,5 @@
-// What to see (by state and by words, in which order, as cards or as a table) and what to do to many photos at once.
+// What to see (by state and by words, in which order, as cards or as a table) and what to do to
+// many photos at once.
 import { html, useEffect, useState } from '../html.js';
 import { sorts } from '../arrange.js';
 import { retry } from '../batches.js';

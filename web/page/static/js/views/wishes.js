@@ -1,4 +1,5 @@
-// What the person asks of the words: how many keywords, which always and which never, in which language.
+// What the person asks of the words: how many keywords, which always and which never, in which
+// language.
 import { html, useState } from '../html.js';
 import { briefProblem, languageName, languages, numberOf, withWishes, wordsOf } from '../brief.js';
 

@@ -10,7 +10,11 @@ package place
 
 import (
 	"math"
+	"strings"
 	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Place is a place by its English names. Fields are empty where the table has no name.
@@ -164,7 +168,7 @@ func distance(lat1, lon1, lat2, lon2 float64) float64 {
 }
 
 // IsName reports whether a text is the English name of a country or of a large city, written as
-// here. Names that are common words too ("Turkey", "Nice") do not count.
+// here or without accents. Names that are common words too ("Turkey", "Nice") do not count.
 func IsName(name string) bool { return names()[name] }
 
 // largeCity is the population from which a city's name is known to everybody.
@@ -175,18 +179,22 @@ const largeCity = 300_000
 var commonWords = []string{
 	"Bath", "Buffalo", "Chad", "China", "Cork", "Guinea", "Jordan", "Lima", "Male", "Mobile", "Mali", "Nice", "Orange", "Phoenix",
 	"Reading", "Split", "Surat", "Turkey", "Victoria", "Mission", "Aurora", "Ipoh", "Salvador", "Natal", "Memphis", "Sale",
+	"Aba", "Batman", "Bello", "Brest", "Constantine", "Cologne", "Essen", "Florence", "Franca", "Gold Coast", "Jersey", "Jos", "Kota",
+	"Long Beach", "Manila", "Medina", "Mesa", "Newport", "Oran", "Palma", "Panama", "Perm", "Preston", "Queens", "Riverside", "Salem",
+	"Santos", "Serra", "Surrey", "Tanda", "Toyota", "Tula", "Van", "Wellington", "Mersin", "Cali", "Galway", "Bermuda", "Kobe",
 }
 
 var names = sync.OnceValue(func() map[string]bool {
 	t := load()
 	set := make(map[string]bool)
+	add := func(name string) { set[name], set[withoutAccents(name)] = true, true }
 	for _, c := range t.countries {
-		set[c.name] = true
+		add(c.name)
 	}
 	limit := radius(largeCity)
 	for i := range t.cities {
 		if t.cities[i].radius >= limit {
-			set[t.cityName(i)] = true
+			add(t.cityName(i))
 		}
 	}
 	for _, w := range commonWords {
@@ -194,3 +202,12 @@ var names = sync.OnceValue(func() map[string]bool {
 	}
 	return set
 })
+
+func withoutAccents(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
+}

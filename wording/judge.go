@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/place"
 )
 
 // Judge returns what agencies and the brief have against settled metadata. Of the agencies'
@@ -48,9 +46,16 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 			"an editorial photo needs place and date, and its file has no %s: write its dateline by hand", missing)
 	}
 	if !b.Editorial {
-		for _, name := range r.unsupported(photo, f, m) {
+		inTitle := r.unsupported(photo, f, m.Title)
+		for _, name := range inTitle {
 			add(Title, tagroll.SeverityWarning, "unsupported-name",
 				"the title names %q, which neither you nor the file has named: check it, or leave it out", name)
+		}
+		for _, name := range r.unsupported(photo, f, m.Description) {
+			if !slices.Contains(inTitle, name) {
+				add(Description, tagroll.SeverityWarning, "unsupported-name",
+					"the description names %q, which neither you nor the file has named: check it, or leave it out", name)
+			}
 		}
 	}
 	if what := r.unreleased(m); what != "" {
@@ -90,83 +95,3 @@ func undated(f tagroll.Facts) string {
 	}
 	return strings.Join(missing, " and ")
 }
-
-// unsupported returns the names in a title that nothing supports: neither the brief nor the file
-// names them, and the answer's own words do not make them general ones.
-func (r Rules) unsupported(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) []string {
-	if language := r.Brief.Language; language != "" && language != "English" {
-		return nil // other languages begin common words with capitals
-	}
-	known := keyOf(strings.Join(slices.Concat([]string{
-		r.Brief.Context, photo.Context, r.Brief.Title.Prefix, r.Brief.Title.Suffix, photo.Name,
-		f.Title, f.Caption, f.Place.Location, f.Place.City, f.Place.Region, f.Place.Country,
-	}, f.Keywords, r.Brief.Keywords.Require), " "))
-	var names []string
-	for _, name := range properNames(m.Title) {
-		if !strings.Contains(" "+known+" ", " "+keyOf(name)+" ") {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// properNames returns the names in an English title in sentence case: runs of words with a capital
-// that are not the first word, and a first word that is a country or large city. In a title whose
-// words all have capitals these say nothing.
-func properNames(title string) []string {
-	parts := strings.Fields(title)
-	long := slices.DeleteFunc(slices.Clone(parts), func(w string) bool { return lowerInTitles[w] })
-	if len(long) > 2 && !slices.ContainsFunc(long, func(w string) bool { return !isCapital(w) }) {
-		return nil
-	}
-	var names []string
-	var run []string
-	flush := func() {
-		if len(run) > 0 {
-			names = append(names, strings.Join(run, " "))
-		}
-		run = nil
-	}
-	for i, w := range parts {
-		bare := strings.TrimSuffix(strings.TrimSuffix(strings.TrimFunc(w, isPunctuation), "'s"), "’s")
-		switch {
-		case i == 0 && isCapital(bare) && place.IsName(bare):
-			run = append(run, bare)
-		case i > 0 && isCapital(bare) && !commonCapital[strings.ToLower(bare)]:
-			run = append(run, bare)
-		default:
-			flush()
-			continue
-		}
-		if bare != w && strings.TrimFunc(w, isPunctuation) != w {
-			flush() // a comma ends a name
-		}
-	}
-	flush()
-	return names
-}
-
-func isPunctuation(r rune) bool { return unicode.IsPunct(r) }
-
-// isCapital reports whether a word is written like a name. All capitals are an abbreviation, such
-// as "LED".
-func isCapital(w string) bool {
-	first, size := utf8.DecodeRuneInString(w)
-	return unicode.IsUpper(first) && size < len(w) && strings.ToUpper(w[size:]) != w[size:]
-}
-
-// commonCapital are words that English writes with a capital and that are no name which a picture
-// would have to prove: days, months, feasts, languages, peoples and styles.
-var commonCapital = func() map[string]bool {
-	set := make(map[string]bool)
-	for _, w := range strings.Fields(`monday tuesday wednesday thursday friday saturday sunday january february march april may june
-		july august september october november december christmas easter halloween thanksgiving advent valentine valentines eve
-		ramadan diwali hanukkah carnival new year years day african american arabic asian australian baltic belgian brazilian british buddhist
-		canadian caribbean catholic celtic chinese christian danish dutch english european finnish french german greek hindu indian
-		irish islamic italian japanese jewish korean latin mediterranean mexican moroccan muslim nordic norwegian oriental polish
-		portuguese russian scandinavian scottish spanish swedish swiss thai turkish vietnamese victorian gothic baroque art deco
-		nouveau renaissance romanesque bauhaus earth moon sun internet wi-fi t-shirt`) {
-		set[w] = true
-	}
-	return set
-}()

@@ -162,7 +162,7 @@ func withoutRepeats(keywords []string) []string {
 func keyOf(keyword string) string {
 	parts := words(keyword)
 	for i, w := range parts {
-		parts[i] = agency.Stem(w)
+		parts[i] = agency.Stem(plain(w))
 	}
 	return strings.Join(parts, " ")
 }

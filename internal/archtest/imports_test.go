@@ -93,12 +93,12 @@ var rows = map[string]row{
 	},
 
 	// Coordinates go in, names come out; the network would be the way for them to leave.
-	"place": {denied: system},
+	"place": {modules: []string{"golang.org/x/text"}, denied: system},
 
 	"similar": {project: []string{"."}, denied: system},
 
 	// The photographer's wishes: pure but for the lock of what a batch remembers.
-	"wording": {project: []string{".", "agency", "place", "similar"}, denied: system, testProject: []string{"pipeline"}},
+	"wording": {project: []string{".", "agency", "place", "similar"}, modules: []string{"golang.org/x/text"}, denied: system, testProject: []string{"pipeline"}},
 
 	"openaitest": {
 		project: []string{"."},

@@ -26,7 +26,7 @@ type score struct {
 	filler             int // findings of words that fit every photo
 	shared, comparable int // keywords of two photos of a batch that both have, of all of either
 	sameTitles         int
-	unsupported        int // names in titles that nothing supports
+	unsupported        int // names that nothing supports
 }
 
 type sheet struct {
@@ -139,7 +139,8 @@ errors, warnings: findings of %s's rules, a photo. title: mean characters. keywo
 leading: words of the title among the leading keywords. repeats: findings of keywords that
 repeat another in another form, a photo. filler: findings of words that fit every photo, a photo.
 shared: keywords that a photo has in common with the one before. same titles: photos whose title
-another one has. names: names in titles that neither file nor photographer has named.
+another one has. names: names in titles and descriptions that neither file
+nor photographer has named.
 `, s.rules.Info().Label)
 	return err
 }

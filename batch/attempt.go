@@ -42,6 +42,8 @@ type attempt struct {
 	charged int // retries that count against Options.Retries
 	// paying is whether a call is under way or was answered. Guarded by run.mu.
 	paying bool
+	// content is the SHA-256 of the photo, once it is read. Guarded by run.mu.
+	content string
 
 	refusals  int
 	lessons   int           // calls that were refused for a parameter
@@ -144,6 +146,9 @@ func (a *attempt) finish(result tagroll.Result, err, cause error) tagroll.Result
 
 // known is Attempt.Known.
 func (a *attempt) known(_ context.Context, content string) (tagroll.Result, bool) {
+	a.run.mu.Lock()
+	a.content = content
+	a.run.mu.Unlock()
 	return a.run.stored(a.photo, content)
 }
 

@@ -10,7 +10,7 @@
 //     the number of a photo's paid calls is bounded (see Options.Retries);
 //   - a [limit.Limiter] that holds back calls while the provider's limits allow none;
 //   - isolation: a failing, hanging or panicking photo harms no other;
-//   - a stop of the whole batch when a failure dooms every photo;
+//   - a stop of the whole batch when a failure dooms every photo, after the paid calls under way;
 //   - a journal, so that a later run repeats nothing but what was in flight.
 //
 // It knows nothing of images, models or files, and prints nothing.
@@ -18,6 +18,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"sync"
@@ -133,6 +134,8 @@ type run struct {
 	tracker *tracker
 	slots   *slots
 
+	drain chan struct{} // closed when no further call is made: by Options.Drain, or by a stop
+
 	mu          sync.Mutex
 	fatal       error     // the first failure that doomed the batch
 	lastSuccess time.Time // when a call was answered last
@@ -158,7 +161,9 @@ type held struct {
 //   - CodeCancelled if ctx ended: calls under way are ended, cleaned up, and their
 //     photos are pending again; or if Options.Drain left photos pending;
 //   - the code of the failure that dooms every photo ([tagroll.Code.Fatal]), or
-//     CodeRateLimited for a pause above Options.MaxWait: likewise;
+//     CodeRateLimited for a pause above Options.MaxWait: likewise, but calls under way may
+//     take up to ten seconds more if any call was answered before, or if it is the journal
+//     that fails: they are paid for;
 //   - the code in which the last ten photos failed, or twice as many as are in process at
 //     once, if none succeeded among them: likewise, with [ErrNothingSucceeds]. For
 //     CodeForbidden two are enough.
@@ -173,7 +178,7 @@ func Run(ctx context.Context, photos iter.Seq[tagroll.Photo], process tagroll.Pr
 	if err != nil {
 		return tagroll.Progress{}, err
 	}
-	r := &run{opts: opts, work: process}
+	r := &run{opts: opts, work: process, drain: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	defer r.cancel(nil)
 
@@ -214,7 +219,7 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 			r.tracker.ended(result)
 			continue
 		}
-		if r.drained() || !r.slots.take(r.ctx, r.opts.Drain) {
+		if r.drained() || !r.slots.take(r.ctx, r.drain) {
 			return
 		}
 		r.tracker.began(photo)
@@ -222,6 +227,9 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 			defer r.slots.release()
 			result := r.process(photo, nil)
 			r.watch(result)
+			if copied, ok := r.ofCopy(result); ok {
+				result = copied
+			}
 			if !r.hold(result) {
 				r.conclude(result)
 			}
@@ -231,10 +239,7 @@ func (r *run) dispatch(photos iter.Seq[tagroll.Photo]) {
 
 // hold keeps back a result that a second pass may better.
 func (r *run) hold(result tagroll.Result) bool {
-	switch {
-	case result.Status != tagroll.StatusFailed || result.Calls == 0 || result.Calls > r.opts.Retries+extraCalls:
-		return false
-	case result.Error.Code != tagroll.CodeNetwork && result.Error.Code != tagroll.CodeProviderError:
+	if result.Status != tagroll.StatusFailed || !r.mayPass(result) && !r.hasCopyUnderWay(result) {
 		return false
 	}
 	r.mu.Lock()
@@ -244,13 +249,52 @@ func (r *run) hold(result tagroll.Result) bool {
 	return true
 }
 
-// secondPass tries the photos again whose results were held back, if the provider has
-// recovered since.
+// mayPass reports whether a photo's failure is one that another try may better.
+func (r *run) mayPass(result tagroll.Result) bool {
+	if result.Calls == 0 || result.Calls > r.opts.Retries+extraCalls {
+		return false
+	}
+	return result.Error.Code == tagroll.CodeNetwork || result.Error.Code == tagroll.CodeProviderError
+}
+
+// hasCopyUnderWay reports whether another photo with the same content is in process, whose result
+// will do for both.
+func (r *run) hasCopyUnderWay(result tagroll.Result) bool {
+	if r.opts.Journal == nil || result.Facts.SHA256 == "" {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for a := range r.attempts {
+		if a.content == result.Facts.SHA256 && a.photo.ID != result.Photo.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// ofCopy returns for a photo that failed the result of another one with the same content.
+func (r *run) ofCopy(result tagroll.Result) (tagroll.Result, bool) {
+	if result.Status != tagroll.StatusFailed || result.Facts.SHA256 == "" {
+		return result, false
+	}
+	copied, ok := r.stored(result.Photo, result.Facts.SHA256)
+	copied.Calls, copied.Retries, copied.Refusals = result.Calls, result.Retries, result.Refusals
+	copied.Usage, copied.Timings = result.Usage, result.Timings
+	return copied, ok
+}
+
+// secondPass gives the photos whose results were held back the result of a copy, or tries them
+// again if the provider has recovered since.
 func (r *run) secondPass() {
 	var working sync.WaitGroup
 	defer working.Wait()
 	for _, h := range r.held {
-		if r.drained() || !r.succeededSince(h.at) || !r.slots.take(r.ctx, r.opts.Drain) {
+		if copied, ok := r.ofCopy(h.result); ok {
+			r.conclude(copied)
+			continue
+		}
+		if !r.mayPass(h.result) || r.drained() || !r.succeededSince(h.at) || !r.slots.take(r.ctx, r.drain) {
 			r.conclude(h.result)
 			continue
 		}
@@ -320,16 +364,38 @@ func (r *run) conclude(result tagroll.Result) {
 	r.tracker.ended(result)
 }
 
-// stop ends the batch because of a failure that dooms every photo.
+// stop ends the batch because of a failure that dooms every photo. No further call is made; those
+// under way may be paid for, so they are waited for a while.
 func (r *run) stop(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fatal == nil && r.ctx.Err() == nil {
-		e := *tagroll.AsError(err)
-		e.Photo = ""
-		r.fatal = &e
-		r.cancel(errStopped)
+	if r.fatal != nil || r.ctx.Err() != nil {
+		return
 	}
+	e := *tagroll.AsError(err)
+	e.Photo = ""
+	r.fatal = &e
+	if !r.worthWaiting(&e) {
+		r.cancel(errStopped)
+		return
+	}
+	r.stopTaking()
+	timer := time.AfterFunc(grace, func() { r.cancel(errStopped) })
+	context.AfterFunc(r.ctx, func() { timer.Stop() })
+}
+
+// grace is how long calls under way may take after a failure that stops the batch.
+const grace = 10 * time.Second
+
+// worthWaiting reports whether calls under way may bring an answer. The caller holds r.mu.
+func (r *run) worthWaiting(e *tagroll.Error) bool {
+	switch {
+	case errors.Is(e.Err, ErrNothingSucceeds):
+		return false
+	case e.Code == tagroll.CodeJournalFailed, e.Code == tagroll.CodeDiskFull:
+		return true
+	}
+	return !r.lastSuccess.IsZero()
 }
 
 // succeeded notes that a call was answered.

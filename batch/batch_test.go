@@ -362,8 +362,9 @@ func TestFatalFailureStopsTheBatch(t *testing.T) {
 				if calls.Load() > 10 {
 					t.Errorf("%d calls, want no more than were in flight", calls.Load())
 				}
-				if last.Successful != 5 || last.Failed != 1 || last.Pending != 94 || last.Processing != 0 {
-					t.Errorf("%d successful, %d failed, %d pending, %d processing; want 5, 1, 94, 0", last.Successful, last.Failed, last.Pending, last.Processing)
+				// The four calls under way are paid for, and end.
+				if last.Successful != 9 || last.Failed != 1 || last.Pending != 90 || last.Processing != 0 {
+					t.Errorf("%d successful, %d failed, %d pending, %d processing; want 9, 1, 90, 0", last.Successful, last.Failed, last.Pending, last.Processing)
 				}
 				if e := result(t, last, "6").Error; e.Code != code {
 					t.Errorf("the photo failed with %s", e.Code)
@@ -383,10 +384,55 @@ func TestFatalFailureOutsideOfACall(t *testing.T) {
 			}
 			return answering(time.Second)(ctx, photo, attempt)
 		}, batch.Options{Total: 100})
-		if tagroll.CodeOf(err) != tagroll.CodeDiskFull || last.Successful != 5 || last.Failed != 1 || last.Pending != 94 {
-			t.Errorf("%v; %d successful, %d failed, %d pending; want disk_full, 5, 1, 94", err, last.Successful, last.Failed, last.Pending)
+		if tagroll.CodeOf(err) != tagroll.CodeDiskFull || last.Successful != 9 || last.Failed != 1 || last.Pending != 90 {
+			t.Errorf("%v; %d successful, %d failed, %d pending; want disk_full, 9, 1, 90", err, last.Successful, last.Failed, last.Pending)
 		}
 	})
+}
+
+// Calls under way when the batch stops are paid for: their answers are kept if they come within
+// ten seconds. Before the first answer, nobody waits for what a wrong key will not bring.
+func TestStopLetsCallsEnd(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		code     tagroll.Code
+		answered bool // a call, before the batch stops
+		takes    time.Duration
+		want     int // successful
+		took     time.Duration
+	}{
+		{"full disk", tagroll.CodeDiskFull, false, 8 * time.Second, 4, 8 * time.Second},
+		{"full disk, slow calls", tagroll.CodeDiskFull, false, 25 * time.Second, 0, 11 * time.Second},
+		{"no credit left", tagroll.CodeQuotaExhausted, true, 8 * time.Second, 5, 9 * time.Second},
+		{"wrong key", tagroll.CodeInvalidAPIKey, false, 8 * time.Second, 0, time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				var made atomic.Int64
+				last, err := batch.Run(t.Context(), photos(50), calling(func(ctx context.Context, photo tagroll.Photo) error {
+					made.Add(1)
+					switch {
+					case photo.ID == "0":
+						_ = pause(ctx, time.Second)
+						if test.answered {
+							return nil
+						}
+						return failing(test.code)
+					case photo.ID == "5":
+						return failing(test.code)
+					}
+					return pause(ctx, test.takes)
+				}), batch.Options{Total: 50})
+				if tagroll.CodeOf(err) != test.code || last.Successful != test.want || last.Failed != 1 || last.Pending != 49-test.want || made.Load() > 6 {
+					t.Errorf("%v; %d successful, %d failed, %d pending, %d calls", err, last.Successful, last.Failed, last.Pending, made.Load())
+				}
+				if took := time.Since(start); took > test.took {
+					t.Errorf("took %v, want %v at most", took, test.took)
+				}
+			})
+		})
+	}
 }
 
 // Cancelling ends the calls, keeps what is done and gives the rest back.

@@ -10,10 +10,12 @@ import (
 // call under way.
 var errDrained = errors.New("the batch takes no further photo")
 
-// drained reports whether Options.Drain is closed.
+// drained reports whether no further call is made: because of Options.Drain, or of a stop.
 func (r *run) drained() bool {
 	select {
 	case <-r.opts.Drain:
+		return true
+	case <-r.drain:
 		return true
 	default:
 		return false
@@ -36,16 +38,26 @@ func (r *run) watchDrain() (stop func()) {
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.draining = true
-		for a := range r.attempts {
-			if !a.paying {
-				a.clock.cancel(errDrained)
-			}
-		}
+		r.stopTaking()
 	}()
 	return func() {
 		close(over)
 		<-done
+	}
+}
+
+// stopTaking ends the photos without a paid call, and allows no further call. The caller holds
+// r.mu.
+func (r *run) stopTaking() {
+	if r.draining {
+		return
+	}
+	r.draining = true
+	close(r.drain)
+	for a := range r.attempts {
+		if !a.paying {
+			a.clock.cancel(errDrained)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
+	"github.com/tagroll/tagroll/journal"
 	"github.com/tagroll/tagroll/limit"
 )
 
@@ -199,6 +200,49 @@ func TestSecondPass(t *testing.T) {
 			t.Errorf("%d photos were tried again at the end, want 5", again)
 		}
 	})
+}
+
+// A photo that fails gets the result of its copy, whichever of them ends first.
+func TestCopyServesBoth(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		first, second tagroll.Code
+		takes         [2]time.Duration
+		want          int // successful
+	}{
+		{"the copy is slower", tagroll.CodeAnswerTruncated, "", [2]time.Duration{time.Second, 9 * time.Second}, 2},
+		{"the copy is faster", tagroll.CodeAnswerTruncated, "", [2]time.Duration{9 * time.Second, time.Second}, 2},
+		{"both fail", tagroll.CodeAnswerTruncated, tagroll.CodeAnswerTruncated, [2]time.Duration{time.Second, 9 * time.Second}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				process := func(ctx context.Context, photo tagroll.Photo, a tagroll.Attempt) (tagroll.Result, error) {
+					if known, ok := a.Known(ctx, "same"); ok {
+						return known, nil
+					}
+					code, takes := test.first, test.takes[0]
+					if photo.ID == "1" {
+						code, takes = test.second, test.takes[1]
+					}
+					result := tagroll.Result{Facts: tagroll.Facts{SHA256: "same"}}
+					return result, a.Call(ctx, tagroll.Estimate{}, func(ctx context.Context) (tagroll.RateLimit, error) {
+						err := pause(ctx, takes)
+						if err == nil && code != "" {
+							err = failing(code)
+						}
+						return tagroll.RateLimit{}, err
+					})
+				}
+				last, err := batch.Run(t.Context(), photos(2), process, batch.Options{Journal: new(journal.Memory), Retries: -1})
+				if err != nil || last.Successful != test.want || last.Failed != 2-test.want || last.Calls != 2 {
+					t.Errorf("%v: %d successful, %d failed, %d calls", err, last.Successful, last.Failed, last.Calls)
+				}
+				if r := result(t, last, "0"); test.want == 2 && r.SameAs != result(t, last, "1").Photo.Label() {
+					t.Errorf("the first has %+v", r)
+				}
+			})
+		})
+	}
 }
 
 // Without a success since there is no second pass: everything answers 500, and each photo costs two

@@ -4,7 +4,7 @@
 // The key ([Key]) is made from the small image that a model would see, from the words that the
 // photo's file brings along, and from the result's identity: describer, instructions, rules and
 // the user's wishes. Photos that are under way at the same time with one key are described
-// once: [Store.Acquire] lets the others wait.
+// once, in whatever process: [Store.Acquire] lets the others wait.
 //
 // Nothing fails because of a cache. One that cannot be read or written is a warning, and the
 // photo is described.
@@ -56,8 +56,9 @@ type Store struct {
 
 // flight is a photo that is being described.
 type flight struct {
-	over  chan struct{}
-	entry *entry // set before over is closed; nil if there is no result
+	over   chan struct{}
+	entry  *entry // set before over is closed; nil if there is no result
+	unlock func() // lets other processes go on
 }
 
 // entry is a result in memory, with the photos that have it.
@@ -106,10 +107,18 @@ func (s *Store) Acquire(ctx context.Context, key string, photo tagroll.Photo) (r
 		}
 		f := s.flights[key]
 		if f == nil {
-			f = &flight{over: make(chan struct{})}
+			f = &flight{over: make(chan struct{}), unlock: func() {}}
 			s.flights[key] = f
 			s.mu.Unlock()
-			if result := s.read(key); result != nil {
+			result := s.read(key)
+			if result == nil {
+				if f.unlock, err = s.lock(ctx, key); err != nil {
+					s.land(key, f, nil)
+					return nil, nil, err
+				}
+				result = s.read(key) // what another process has made meanwhile
+			}
+			if result != nil {
 				s.land(key, f, nil)
 				return result, nil, nil
 			}
@@ -152,6 +161,7 @@ func (s *Store) releaser(ctx context.Context, key string, f *flight, photo tagro
 
 // land ends a flight and keeps its result in memory.
 func (s *Store) land(key string, f *flight, e *entry) {
+	f.unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e != nil {

@@ -163,6 +163,51 @@ func TestFlights(t *testing.T) {
 	})
 }
 
+// Processes with one folder describe a picture once, as stores of one process do: the second waits
+// for the first and takes its result, or its place if there is none.
+func TestProcessesShareAFolder(t *testing.T) {
+	for name, outcome := range map[string]*tagroll.Result{"success": success("by the first"), "failure": nil} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			first, second := Open(Options{Dir: dir}), Open(Options{Dir: dir})
+			_, release, err := first.Acquire(t.Context(), key(1), photo("a"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Another picture is not held up.
+			put(t, second, key(2), "b", success("another"))
+			ctx, leave := context.WithCancel(t.Context())
+			leave()
+			if _, _, err := second.Acquire(ctx, key(1), photo("a")); !errors.Is(err, context.Canceled) {
+				t.Errorf("who leaves: %v", err)
+			}
+			got := make(chan *tagroll.Result)
+			go func() {
+				r, release, err := second.Acquire(t.Context(), key(1), photo("a"))
+				if err != nil {
+					t.Error(err)
+				}
+				if release != nil {
+					release(success("by the second"))
+				}
+				got <- r
+			}()
+			select {
+			case r := <-got:
+				t.Fatalf("did not wait, and got %+v", r)
+			default:
+			}
+			release(outcome)
+			if r := <-got; (r == nil) != (outcome == nil) || r != nil && r.Metadata.Title != "by the first" {
+				t.Errorf("got %+v", r)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "*", ".tagroll-*")); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
 // Work that hangs after its deadline holds up no other photo.
 func TestFlightEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

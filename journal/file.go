@@ -35,12 +35,15 @@ type File struct {
 	earlier index[place] // what FileOptions.Fresh passes over
 	first   index[place] // of the first form of the journal, without identities
 	written outputs
+	rescue  rescue
 }
 
 // place is where a result is in the file.
 type place struct {
 	offset int64
 	length int
+	// text is the line itself where it could not be written.
+	text []byte
 }
 
 // line is one line of the file after the header.
@@ -63,6 +66,10 @@ type FileOptions struct {
 	Fresh bool
 	// ReadOnly leaves the file as it is and does not lock it. It must exist.
 	ReadOnly bool
+	// Elsewhere are folders that take results which cannot be written to the journal, as on a
+	// full disk; they are tried in order, and made if they are missing. The next OpenFile of
+	// the journal with the same folders takes the results back. Default: none.
+	Elsewhere []string
 	// First says of a result from a journal of tagroll's first release whether it stands.
 	// These have no identity; settings is what that release wrote in its place.
 	// Default: none stands.
@@ -158,6 +165,9 @@ func (j *File) open() (err error) {
 		if err := j.mend(found); err != nil {
 			return err
 		}
+		if err := j.takeBack(); err != nil {
+			return err
+		}
 	}
 	if j.opts.Fresh {
 		j.index, j.earlier = index[place]{}, j.index
@@ -203,9 +213,12 @@ func (j *File) Lookup(_ context.Context, photo tagroll.Photo, key tagroll.Key) (
 // read reads the line of a result. A line that cannot be understood counts as missing:
 // its photo is then processed again, which is safe.
 func (j *File) read(at place) (l line, ok bool, err error) {
-	text := make([]byte, at.length)
-	if _, err := j.file.ReadAt(text, at.offset); err != nil {
-		return line{}, false, failure(j.path, "read", err)
+	text := at.text
+	if text == nil {
+		text = make([]byte, at.length)
+		if _, err := j.file.ReadAt(text, at.offset); err != nil {
+			return line{}, false, failure(j.path, "read", err)
+		}
 	}
 	if err := json.Unmarshal(trim(text), &l); err != nil || l.Finish == nil {
 		return line{}, false, nil
@@ -220,10 +233,13 @@ func (l line) result() tagroll.Result {
 	return *l.Finish
 }
 
-// Start implements [tagroll.Journal].
+// Start implements [tagroll.Journal]. While results are kept elsewhere no call may begin.
 func (j *File) Start(_ context.Context, photo tagroll.Photo, k int) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.hasRoom(); err != nil {
+		return err
+	}
 	_, err := j.write(line{Start: &start{photo.ID, k}})
 	return err
 }
@@ -232,24 +248,43 @@ func (j *File) Start(_ context.Context, photo tagroll.Photo, k int) error {
 func (j *File) Finish(_ context.Context, result tagroll.Result) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	at, err := j.write(line{Finish: &result})
+	text, err := j.encode(line{Finish: &result})
 	if err != nil {
 		return err
+	}
+	at := place{offset: j.size, length: len(text)}
+	if err := j.append(text); err != nil {
+		at.text = text // for who asks in this run
+		if j.opts.ReadOnly || !j.keepElsewhere(text) {
+			j.index.put(entryOf(result), at)
+			return err
+		}
+		if j.rescue.why == nil {
+			j.rescue.why = err
+		}
 	}
 	j.index.put(entryOf(result), at)
 	return nil
 }
 
-// write appends a line and returns where it is.
-func (j *File) write(l line) (place, error) {
+func (j *File) encode(l line) ([]byte, error) {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(l); err != nil {
-		return place{}, failure(j.path, "written", err)
+		return nil, failure(j.path, "written", err)
 	}
-	at := place{j.size, text.Len()}
-	return at, j.append(text.Bytes())
+	return text.Bytes(), nil
+}
+
+// write appends a line and returns where it is.
+func (j *File) write(l line) (place, error) {
+	text, err := j.encode(l)
+	if err != nil {
+		return place{}, err
+	}
+	at := place{offset: j.size, length: len(text)}
+	return at, j.append(text)
 }
 
 // append writes at the end of the whole lines, over whatever an earlier write that
@@ -272,7 +307,12 @@ func (j *File) Close() error {
 	var errs []error
 	if j.file != nil {
 		if !j.opts.ReadOnly {
+			j.tryAgain()
 			errs = append(errs, j.file.Sync())
+			if kept := j.rescue.file; kept != nil {
+				errs = append(errs, kept.Sync(), kept.Close())
+				j.rescue.file = nil
+			}
 		}
 		errs = append(errs, j.file.Close())
 		j.file = nil

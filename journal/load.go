@@ -54,7 +54,7 @@ func (j *File) load() (loaded, error) {
 		if err == io.EOF && len(bytes.Trim(text, "\x00")) == 0 {
 			break
 		}
-		at := place{found.whole, int(size)}
+		at := place{offset: found.whole, length: int(size)}
 		good := size <= maxLine && j.take(n, trim(text), at, &found)
 		switch {
 		case found.version > newest:

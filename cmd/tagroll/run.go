@@ -415,6 +415,7 @@ func (r *runner) describe(ctx context.Context) error {
 			batchErr = writeErr
 		}
 	}
+	r.tellKept(&written)
 	r.similar(&written)
 	written.Joined, written.Previews = r.joined, r.previews
 	written.Notes = append(written.Notes, r.pairNotes()...)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cache"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/journal"
 )
 
@@ -35,7 +36,9 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 		r.journal = new(journal.Memory)
 		return func() {}, nil
 	}
-	j, err := journal.OpenFile(path, journal.FileOptions{Fresh: r.settings.fresh, First: r.first, ReadOnly: r.settings.dryRun})
+	j, err := journal.OpenFile(path, journal.FileOptions{
+		Fresh: r.settings.fresh, First: r.first, ReadOnly: r.settings.dryRun, Elsewhere: keptFolders(),
+	})
 	if r.settings.dryRun && errors.Is(err, fs.ErrNotExist) {
 		r.journal = new(journal.Memory)
 		return func() {}, nil
@@ -45,6 +48,9 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 	}
 	if d := j.Damage(); len(d.Lines) > 0 {
 		r.screen.Note(damageText(path, d))
+	}
+	if n, from := j.TakenBack(); n > 0 {
+		r.screen.Note(fmt.Sprintf("%s of an earlier run, which did not fit on the disk, are taken back from %s", resultCount(n), from))
 	}
 	r.store, r.journal = j, j
 	if !r.describer.Info().Remote && !r.settings.providerGiven {
@@ -59,6 +65,34 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 			r.log.Error("the journal could not be closed", "error", err)
 		}
 	}, nil
+}
+
+// keptFolders are the folders for results that the journal's disk has no room for. The temporary
+// folder is often on another disk, or in memory.
+func keptFolders() []string {
+	var folders []string
+	if user, err := os.UserCacheDir(); err == nil { // without one there is the other
+		folders = append(folders, filepath.Join(user, "tagroll", "kept"))
+	}
+	return append(folders, os.TempDir())
+}
+
+// tellKept says where results are that the journal could not take.
+func (r *runner) tellKept(written *terminal.Written) {
+	if r.store == nil {
+		return
+	}
+	if path, n := r.store.Elsewhere(); n > 0 {
+		written.Notes = append(written.Notes, fmt.Sprintf("%s did not fit into the journal %s and are kept in %s: free some space and run the same command again, which takes them from there",
+			resultCount(n), r.journalPath(), path))
+	}
+}
+
+func resultCount(n int) string {
+	if n == 1 {
+		return "1 result"
+	}
+	return fmt.Sprintf("%d results", n)
 }
 
 // first says of a result of tagroll's first release whether it stands. Its prompt may be of any

@@ -1,0 +1,174 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// rescue are results that could not be written to the journal, because its disk is full or gone.
+// They were paid for, so they are kept in a file in one of FileOptions.Elsewhere.
+type rescue struct {
+	path  string // empty while there is none
+	file  *os.File
+	lines [][]byte
+	why   error  // the failure of the journal that came first
+	back  int    // results that OpenFile has taken back
+	from  string // where these were
+}
+
+// Elsewhere returns where results are that could not be written to the journal, and still cannot;
+// empty if there are none.
+func (j *File) Elsewhere() (path string, results int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.tryAgain()
+	return j.rescue.path, len(j.rescue.lines)
+}
+
+// TakenBack returns how many results OpenFile has taken back into the journal, and the file that
+// had kept them.
+func (j *File) TakenBack() (results int, from string) { return j.rescue.back, j.rescue.from }
+
+// elsewhere is the name of the file that keeps results of this journal.
+func (j *File) elsewhere(folder string) string {
+	path, err := filepath.Abs(j.path)
+	if err != nil {
+		path = j.path
+	}
+	sum := sha256.Sum256([]byte(path))
+	return filepath.Join(folder, "tagroll-"+hex.EncodeToString(sum[:8])+".kept")
+}
+
+// keepElsewhere writes a line to the file beside which none of the journal's own will do, and
+// reports whether that went well. The caller holds j.mu.
+func (j *File) keepElsewhere(text []byte) bool {
+	if j.rescue.file != nil {
+		if _, err := j.rescue.file.Write(text); err == nil {
+			j.rescue.lines = append(j.rescue.lines, text)
+			return true
+		}
+	}
+	// Begin anew in the next folder, with all that is kept so far.
+	all := append(append([][]byte{}, j.rescue.lines...), text)
+	for _, folder := range j.opts.Elsewhere {
+		path := j.elsewhere(folder)
+		if path == j.rescue.path {
+			continue
+		}
+		file, err := createKept(path, bytes.Join(all, nil))
+		if err != nil {
+			continue
+		}
+		j.dropKept()
+		j.rescue.path, j.rescue.file, j.rescue.lines = path, file, all
+		return true
+	}
+	return false
+}
+
+// createKept makes a file with a content, whole or not at all. One that is there already is not
+// ours: OpenFile has taken back what was.
+func createKept(path string, content []byte) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := file.Write(content); err != nil {
+		file.Close()
+		_ = os.Remove(path)
+		return nil, err
+	}
+	return file, nil
+}
+
+// dropKept removes the file.
+func (j *File) dropKept() {
+	if j.rescue.file != nil {
+		j.rescue.file.Close()
+		_ = os.Remove(j.rescue.path)
+	}
+	j.rescue.path, j.rescue.file, j.rescue.lines = "", nil, nil
+}
+
+// hasRoom returns the failure of a journal that could not take a result and still cannot.
+func (j *File) hasRoom() error {
+	if j.rescue.file == nil {
+		return nil
+	}
+	if j.tryAgain(); j.rescue.file == nil {
+		return nil
+	}
+	return j.rescue.why
+}
+
+// tryAgain writes what is kept elsewhere to the journal, if there is room again. The caller holds
+// j.mu.
+func (j *File) tryAgain() {
+	if j.rescue.file == nil || j.file == nil {
+		return
+	}
+	if j.append(bytes.Join(j.rescue.lines, nil)) == nil && j.file.Sync() == nil {
+		j.dropKept()
+	}
+}
+
+// takeBack moves into the journal what an earlier run has kept elsewhere.
+func (j *File) takeBack() error {
+	for _, folder := range j.opts.Elsewhere {
+		path := j.elsewhere(folder)
+		// Temporary folders are open to all users: a file with other permissions is somebody's else.
+		info, err := os.Lstat(path)
+		if err != nil || !info.Mode().IsRegular() || isShared(info) {
+			continue
+		}
+		n, err := j.takeBackFrom(path)
+		if err != nil {
+			return err
+		}
+		j.rescue.back += n
+		j.rescue.from = path
+		_ = os.Remove(path) // a later run would take back the same results again, which changes nothing
+	}
+	return nil
+}
+
+func (j *File) takeBackFrom(path string) (results int, err error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, failure(path, "read", err)
+	}
+	defer file.Close()
+	r := bufio.NewReaderSize(file, 64<<10)
+	for {
+		text, size, err := readLine(r)
+		if err != nil && err != io.EOF {
+			return results, failure(path, "read", err)
+		}
+		var l line
+		if size <= maxLine && json.Unmarshal(trim(text), &l) == nil && l.Finish != nil && l.Finish.Photo.ID != "" {
+			at, err := j.write(l)
+			if err != nil {
+				return results, err
+			}
+			j.index.put(entryOf(*l.Finish), at)
+			results++
+		}
+		if err == io.EOF {
+			return results, nil
+		}
+	}
+}

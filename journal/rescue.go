@@ -127,7 +127,7 @@ func (j *File) tryAgain() {
 func (j *File) takeBack() error {
 	for _, folder := range j.opts.Elsewhere {
 		path := j.elsewhere(folder)
-		// Temporary folders are open to all users: a file with other permissions is somebody's else.
+		// A temporary folder is everybody's: a file with other permissions is not ours.
 		info, err := os.Lstat(path)
 		if err != nil || !info.Mode().IsRegular() || isShared(info) {
 			continue

@@ -111,8 +111,8 @@ func TestKeptElsewhere(t *testing.T) {
 	}
 }
 
-// If no folder takes a result either, the failure is the journal's, and the result is still known to
-// its run.
+// If no folder takes a result either, the failure is the journal's, and the result is still known
+// to its run.
 func TestKeptNowhere(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "j")

@@ -73,7 +73,7 @@ var rows = map[string]row{
 	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/diskfull"}, modules: []string{"golang.org/x/text"}, denied: network},
 	"embed":  {project: []string{".", "internal/diskfull", "internal/rawname"}, denied: network, testProject: []string{"internal/jpegtest"}},
 
-	"cache":               {project: []string{"."}, denied: network},
+	"cache":               {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 

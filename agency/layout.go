@@ -77,13 +77,29 @@ func (a *Agency) Row(r tagroll.Result) []string {
 	}
 	cells := make([]string, len(a.rules.CSV.Columns))
 	for i, col := range a.rules.CSV.Columns {
-		if text, ok := d.Columns[strings.ToLower(col.Name)]; ok && col.Source != sourceFileName {
+		if text, ok := d.Columns[strings.ToLower(col.Name)]; ok && a.takesCell(col, text) {
 			cells[i] = text
 			continue
 		}
 		cells[i] = a.cell(col, r.Photo.Name, m, d, place)
 	}
 	return cells
+}
+
+// takesCell reports whether a column may hold a text that was given for a column of its name. The
+// column may be another agency's, whose categories are no categories here.
+func (a *Agency) takesCell(col column, text string) bool {
+	switch col.Source {
+	case sourceFileName:
+		return false
+	case sourceCategory:
+		for name := range strings.SplitSeq(text, ",") {
+			if name = strings.TrimSpace(name); name != "" && !a.HasCategory(name) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (a *Agency) cell(col column, name string, m tagroll.Metadata, d tagroll.Details, place tagroll.Place) string {

@@ -313,22 +313,29 @@ func (a *Agency) normalizeCategory(c tagroll.Category) tagroll.Category {
 	return tagroll.Category(text)
 }
 
-// Category finds the category that the agency calls by this name or number, as
-// it stands in the agency's CSV. It reports false if there is none, or if the
-// agency uses the name for several.
-func (a *Agency) Category(name string) (tagroll.Category, bool) {
-	var found []tagroll.Category
-	if a.rules.Category != nil {
-		for c, names := range a.rules.Category.Names {
-			if strings.EqualFold(names[0], name) {
-				found = append(found, c)
-			}
-		}
-	}
-	if len(found) != 1 {
+// Category finds the category that the agency calls by these names or numbers, as they stand in the
+// agency's CSV: the one with just these names, or else the one whose first name is the first of
+// them. It reports false if there is none, or if the agency has the same names for several.
+func (a *Agency) Category(names ...string) (tagroll.Category, bool) {
+	if a.rules.Category == nil || len(names) == 0 {
 		return "", false
 	}
-	return found[0], true
+	var whole, first []tagroll.Category
+	for c, of := range a.rules.Category.Names {
+		if of = of[:min(len(of), a.rules.Category.Max)]; slices.EqualFunc(of, names, strings.EqualFold) {
+			whole = append(whole, c)
+		}
+		if strings.EqualFold(of[0], names[0]) {
+			first = append(first, c)
+		}
+	}
+	switch {
+	case len(whole) == 1:
+		return whole[0], true
+	case len(whole) == 0 && len(first) == 1:
+		return first[0], true
+	}
+	return "", false
 }
 
 // HasCategory reports whether the agency has a category of this name or number, as it stands in its
@@ -337,10 +344,30 @@ func (a *Agency) HasCategory(name string) bool {
 	if a.rules.Category == nil {
 		return false
 	}
+	is := func(n string) bool { return strings.EqualFold(n, name) }
 	for _, names := range a.rules.Category.Names {
-		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+		if slices.ContainsFunc(names, is) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(a.rules.Category.Others, is)
+}
+
+// CheckCategories returns what the agency has against categories as they stand in its CSV: one that
+// it does not have, or too many.
+func (a *Agency) CheckCategories(names []string) []tagroll.Finding {
+	rules := a.rules.Category
+	if rules == nil {
+		return nil
+	}
+	r := &report{agency: a.rules.Name}
+	for _, name := range names {
+		if _, ours := tagroll.ParseCategory(name); !ours && !a.HasCategory(name) {
+			r.add(fieldCategory, tagroll.SeverityError, "category-unknown", "there is no category %q: choose one of %s's categories", name, a.rules.Label)
+		}
+	}
+	if len(names) > rules.Max {
+		r.add(fieldCategory, tagroll.SeverityError, "categories-too-many", "there are %d categories and %s takes %d: keep the best", len(names), a.rules.Label, rules.Max)
+	}
+	return r.findings
 }

@@ -125,6 +125,9 @@ type categoryRules struct {
 	Min   int                           `json:"min"`
 	Max   int                           `json:"max"`
 	Names map[tagroll.Category][]string `json:"names"`
+	// Others are the agency's further categories, which a person may choose and no photo of ours
+	// gets.
+	Others []string `json:"others,omitempty"`
 }
 
 // fileRules are what a photo's file shows by itself.

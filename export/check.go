@@ -27,23 +27,18 @@ func (s *Sheet) Check(i int, a *agency.Agency) []tagroll.Finding {
 		m.Description = fit.Description
 	}
 	findings := a.Check(r.Photo.Name, m)
-	if s.Table == nil || m.Category != "" {
+	if s.Table == nil {
 		return findings
 	}
-	j := slices.IndexFunc(findings, func(f tagroll.Finding) bool { return f.Rule == "category-missing" })
-	if j < 0 {
+	isOfCategory := func(f tagroll.Finding) bool { return f.Field == "category" }
+	if s.Agency != nil && s.Agency.Info().Name != a.Info().Name {
+		if m.Category == "" { // another agency's table says nothing of this one's categories
+			findings = slices.DeleteFunc(findings, isOfCategory)
+		}
 		return findings
 	}
-	text := s.columns.text(s.Table.Rows[i].Cells, roleCategory)
-	switch {
-	case s.Agency != nil && s.Agency.Info().Name != a.Info().Name: // another agency's table says nothing of this one's categories
-		return slices.Delete(findings, j, j+1)
-	case text == "":
-	case slices.ContainsFunc(append(splitCell(text), text), a.HasCategory):
-		return slices.Delete(findings, j, j+1)
-	default:
-		findings[j].Rule = "category-unknown"
-		findings[j].Message = fmt.Sprintf("there is no category %q: choose one of %s's categories", text, a.Info().Label)
+	if names := s.columns.categoryNames(s.Table.Rows[i].Cells); len(names) > 0 {
+		findings = append(slices.DeleteFunc(findings, isOfCategory), a.CheckCategories(names)...)
 	}
 	return findings
 }

@@ -55,6 +55,8 @@ func sheetOf(t testing.TB, text string) *export.Sheet {
 func TestCheckCategoryCell(t *testing.T) {
 	const shutterstock, adobe, general = "Filename,Description,Keywords,Categories,Illustration,Mature Content,Editorial\na.jpg,Tea,tea,\"%s\",,,\n",
 		"Filename,Title,Keywords,Category,Releases\na.jpg,Tea,tea,%s,\n", "Filename,Title,Keywords,%s\na.jpg,Tea,tea,\n"
+	const dreamstime = "Filename,Image Name,Description,Category 1,Category 2,Category 3,keywords,Free,W-EL,P-EL,SR-EL,SR-Price,Editorial,MR doc Ids,Pr Docs\n" +
+		"a.jpg,Tea,,%s,tea,0,0,0,0,0,0,,\n"
 	for _, test := range []struct {
 		table, cell, agency string
 		want                string
@@ -62,16 +64,22 @@ func TestCheckCategoryCell(t *testing.T) {
 		{shutterstock, "Nature", "shutterstock", ""}, // several of the 21 are Nature there
 		{shutterstock, "Nature,Parks/Outdoor", "shutterstock", ""},
 		{shutterstock, "Dinosaurs", "shutterstock", "category-unknown"},
+		{shutterstock, "Arts, Beauty/Fashion", "shutterstock", ""}, // no photo of ours gets them
+		{shutterstock, "Nature,Dinosaurs", "shutterstock", "category-unknown"},
+		{shutterstock, "Nature,People,Arts", "shutterstock", "categories-too-many"},
 		{shutterstock, "", "shutterstock", "category-missing"},
 		{shutterstock, "Nature", "adobe-stock", ""}, // says nothing of Adobe's
 		{adobe, "7", "adobe-stock", ""},
 		{adobe, "Food", "adobe-stock", ""},
+		{adobe, "7; 8", "adobe-stock", "categories-too-many"},
+		{dreamstime, "132,0,", "dreamstime", ""},
+		{dreamstime, "2,71,72", "dreamstime", "category-unknown"}, // Adobe's number
 		{adobe, "22", "adobe-stock", "category-unknown"},
 		{general, "Notes", "adobe-stock", "category-missing"},
 		{general, "Notes", "vecteezy", ""},
 	} {
 		s := sheetOf(t, fmt.Sprintf(test.table, test.cell))
-		got := slices.DeleteFunc(rulesOf(s.Check(0, agencyOf(t, test.agency))), func(rule string) bool { return !strings.HasPrefix(rule, "category") })
+		got := slices.DeleteFunc(rulesOf(s.Check(0, agencyOf(t, test.agency))), func(rule string) bool { return !strings.HasPrefix(rule, "categor") })
 		if strings.Join(got, " ") != test.want {
 			t.Errorf("%q for %s: %q, want %q", test.cell, test.agency, got, test.want)
 		}

@@ -32,7 +32,7 @@ const (
 // and with single spaces.
 var roleNames = map[role][]string{
 	roleFileName:         {"filename", "file name", "originalfilename", "original filename", "oldfilename", "123rf filename", "file", "sourcefile", "photo", "image"},
-	roleTitle:            {"title", "image name", "headline", "objectname", "object name"},
+	roleTitle:            {"title", "image name", "vector name", "video name", "headline", "objectname", "object name"},
 	roleDescription:      {"description", "caption", "caption abstract", "imagedescription", "image description"},
 	roleKeywords:         {"keywords", "keyword", "tags", "subject"},
 	roleCategory:         {"category", "categories", "category 1", "category 2", "category 3"},
@@ -147,7 +147,32 @@ func (c columns) result(cells []string) tagroll.Result {
 	if d := c.details(cells); !d.IsZero() {
 		r.Details = &d
 	}
+	c.keepCells(cells, &r)
 	return r
+}
+
+// reworded are the roles whose cells an agency's row makes anew from what they say.
+var reworded = []role{"", roleFileName, roleTitle, roleDescription, roleKeywords, roleEditorial, roleMature, roleReleases, rolePropertyReleases}
+
+// keepCells keeps what a row of an agency's own table says and its next row would not: a category
+// that stands for several of ours, a country in an agency's own form.
+func (c columns) keepCells(cells []string, r *tagroll.Result) {
+	if c.agency == nil {
+		return
+	}
+	row, header := c.agency.Row(*r), c.agency.Layout().Header
+	for i, have := range c.roles {
+		at := slices.IndexFunc(header, func(name string) bool { return foldName(name) == foldName(c.header[i]) })
+		if at < 0 || i >= len(cells) || slices.Contains(reworded, have) {
+			continue
+		}
+		if text := strings.TrimSpace(cells[i]); text != "" && text != row[at] {
+			if r.Details == nil {
+				r.Details = &tagroll.Details{}
+			}
+			setColumn(r.Details, header[at], text)
+		}
+	}
 }
 
 // details are what a row says beside the words. The place is the caller's.
@@ -161,31 +186,52 @@ func (c columns) details(cells []string) tagroll.Details {
 	}
 	for i, role := range c.roles {
 		if role == "" && i < len(cells) && c.header[i] != "" && strings.TrimSpace(cells[i]) != "" {
-			if d.Columns == nil {
-				d.Columns = make(map[string]string)
-			}
-			d.Columns[strings.ToLower(c.header[i])] = strings.TrimSpace(cells[i])
+			setColumn(&d, c.header[i], strings.TrimSpace(cells[i]))
 		}
 	}
 	return d
 }
 
-// category is the first cell of that role that names a category of ours, by our name or the
-// agency's.
-func (c columns) category(cells []string) tagroll.Category {
+func setColumn(d *tagroll.Details, name, text string) {
+	if d.Columns == nil {
+		d.Columns = make(map[string]string)
+	}
+	d.Columns[strings.ToLower(name)] = text
+}
+
+// categoryNames are the categories of a row by whatever name, those of several columns too. A zero
+// is how some programs leave a column of numbers empty.
+func (c columns) categoryNames(cells []string) []string {
+	var names []string
 	for i, have := range c.roles {
-		if have != roleCategory || i >= len(cells) {
-			continue
+		if have == roleCategory && i < len(cells) {
+			text := strings.TrimSpace(cells[i])
+			if _, ours := tagroll.ParseCategory(text); ours { // "Buildings and Architecture" in any form is one name
+				names = append(names, text)
+				continue
+			}
+			names = append(names, splitCell(text)...)
 		}
-		for _, name := range append([]string{strings.TrimSpace(cells[i])}, splitCell(cells[i])...) {
-			if known, ok := tagroll.ParseCategory(name); ok {
-				return known
-			}
-			if c.agency != nil {
-				if known, ok := c.agency.Category(name); ok {
-					return known
-				}
-			}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return strings.Trim(name, "0.") == "" })
+}
+
+// category is the category that a row names, by our name or by the agency's.
+func (c columns) category(cells []string) tagroll.Category {
+	names := c.categoryNames(cells)
+	for _, name := range names {
+		if known, ok := tagroll.ParseCategory(name); ok && (c.agency == nil || !c.agency.HasCategory(name)) {
+			return known
+		}
+	}
+	if c.agency != nil {
+		if known, ok := c.agency.Category(names...); ok {
+			return known
+		}
+	}
+	for _, name := range names {
+		if known, ok := tagroll.ParseCategory(name); ok {
+			return known
 		}
 	}
 	return ""

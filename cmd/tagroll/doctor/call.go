@@ -68,7 +68,7 @@ func (e *examination) call(ctx context.Context) {
 		return
 	}
 	began := time.Now()
-	answer, err := e.Describer.Describe(ctx, tagroll.Request{
+	answer, err := e.describe(ctx, tagroll.Request{
 		Photo: tagroll.Photo{ID: "doctor", Name: "sunset.jpg"}, Facts: tagroll.Facts{Format: tagroll.FormatJPEG, Width: width, Height: height},
 		Image: img, URL: publication.URL, Guide: e.Guide,
 	})
@@ -84,6 +84,18 @@ func (e *examination) call(ctx context.Context) {
 	e.say("call", OK, fmt.Sprintf("%s can see and answers as asked: %q (%.1f s, %d tokens in, %d out%s)",
 		info.Model, answer.Metadata.Title, time.Since(began).Seconds(), u.InputTokens, u.OutputTokens, paid), "")
 	e.limits(answer.RateLimit)
+}
+
+// describe makes the call. What a server refuses of a request's parameters is left out of the next
+// one, as a run does, and is no failure.
+func (e *examination) describe(ctx context.Context, r tagroll.Request) (tagroll.Answer, error) {
+	const lessons = 3 // at most, see describe/openai
+	for taught := 0; ; taught++ {
+		answer, err := e.Describer.Describe(ctx, r)
+		if tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter || taught == lessons {
+			return answer, err
+		}
+	}
 }
 
 // wayOutOf says what to do about a call that failed.

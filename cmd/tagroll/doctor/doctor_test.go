@@ -98,6 +98,16 @@ func TestNothingIsWrong(t *testing.T) {
 	}
 }
 
+// A server that refuses a parameter is asked without it, as in a run.
+func TestRefusedParameters(t *testing.T) {
+	api := start(t, openaitest.Config{Models: []string{"llava"}}) // its model knows no effort
+	lines := doctor.Examine(t.Context(), setup(t, api.URL(), func(c *openai.Config) { c.Model, c.Provider = "llava", "ollama" }))
+	if doctor.Failed(lines) || api.Stats().Calls < 2 {
+		t.Errorf("%d calls\n%s", api.Stats().Calls, all(lines))
+	}
+	expect(t, lines, "call", doctor.OK, "can see and answers as asked")
+}
+
 func TestKeys(t *testing.T) {
 	api := start(t, openaitest.Config{})
 	for key, want := range map[string]string{

@@ -3,7 +3,9 @@ package describe
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -30,6 +32,10 @@ func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 	}
 	if example(m.Title) || len(m.Keywords) > 0 && example(m.Keywords[0]) {
 		add("the answer repeats the form of the instructions instead of describing the photo")
+		return problems
+	}
+	if leaks(m.Title) || leaks(m.Description) || slices.ContainsFunc(m.Keywords, leaks) {
+		add("the answer repeats the instructions instead of describing the photo")
 		return problems
 	}
 	if strings.ContainsRune(m.Title+m.Description+strings.Join(m.Keywords, ""), utf8.RuneError) {
@@ -61,6 +67,41 @@ func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 		add("the title and keywords are not written in %s", language)
 	}
 	return problems
+}
+
+// leakedWords is how many words in a row no answer has in common with the instructions by chance.
+const leakedWords = 6
+
+// instructed are all sequences of leakedWords words of the instructions, but for those of the
+// example of a title, which may be a photo's.
+var instructed = sync.OnceValue(func() map[string]bool {
+	sequences := make(map[string]bool)
+	for line := range strings.Lines(promptText) {
+		if strings.Contains(line, "Example of the form") {
+			continue
+		}
+		words := plainWords(action.ReplaceAllString(line, " "))
+		for i := 0; i+leakedWords <= len(words); i++ {
+			sequences[strings.Join(words[i:i+leakedWords], " ")] = true
+		}
+	}
+	return sequences
+})
+
+// leaks reports whether a text repeats the instructions, as models do that a text in the picture
+// has asked for them.
+func leaks(text string) bool {
+	words := plainWords(text)
+	for i := 0; i+leakedWords <= len(words); i++ {
+		if instructed()[strings.Join(words[i:i+leakedWords], " ")] {
+			return true
+		}
+	}
+	return false
+}
+
+func plainWords(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 }
 
 // example reports whether a text is a gap of the form that the instructions show.

@@ -231,3 +231,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// An answer that gives the instructions away is not believed; the example of a title may be a
+// photo's.
+func TestLeaks(t *testing.T) {
+	answer := func(title, description string) string {
+		return `{"title": "` + title + `", "description": "` + description + `", "keywords": ["bicycle", "workshop", "woman"], "category": "People"}`
+	}
+	for text, want := range map[string]bool{
+		answer("You write metadata for stock photography: a title", ""):                                              false,
+		answer("Two instructions", "They say: Describe what is visible. Do not guess names, places, species, ages."): false,
+		answer("Young woman repairing a bicycle in a sunlit workshop", ""):                                           true,
+		answer("Woman repairing a bicycle", "She writes metadata for stock photography."):                            true,
+	} {
+		m, err := describe.Parse(text, tagroll.Guide{Description: tagroll.DescriptionGuide{Wanted: true}, Categories: []tagroll.CategoryGuide{{Name: "People"}}})
+		if (err == nil) != want {
+			t.Errorf("%s: %+v, %v", text, m, err)
+		}
+	}
+}

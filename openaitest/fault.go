@@ -38,6 +38,7 @@ const (
 	FaultFewKeywords   FaultKind = "few-keywords"   // lists of one element
 	FaultBrandTitle    FaultKind = "brand-title"    // a title with a trademark
 	FaultWrongCategory FaultKind = "wrong-category" // a category that does not exist
+	FaultObedient      FaultKind = "obedient"       // does what a text in the picture or the request says
 	FaultRefusal       FaultKind = "refusal"        // message.refusal
 	FaultLength        FaultKind = "length"         // finish_reason length
 	FaultContentFilter FaultKind = "content-filter" // finish_reason content_filter
@@ -50,7 +51,7 @@ func FaultKinds() []FaultKind {
 		FaultRateLimit, FaultQuota, FaultBusy, FaultLoading, FaultServerError, FaultBadGateway, FaultUnavailable,
 		FaultInvalidKey, FaultForbidden, FaultInvalidImageURL, FaultDownloadTimeout,
 		FaultHang, FaultSlow, FaultReset, FaultTruncated, FaultEmptyBody,
-		FaultBrokenJSON, FaultFencedJSON, FaultFewKeywords, FaultBrandTitle, FaultWrongCategory,
+		FaultBrokenJSON, FaultFencedJSON, FaultFewKeywords, FaultBrandTitle, FaultWrongCategory, FaultObedient,
 		FaultRefusal, FaultLength, FaultContentFilter, FaultEmptyContent,
 	}
 }

@@ -87,6 +87,11 @@ var faultLooks = map[openaitest.FaultKind]func(*testing.T, reply){
 			t.Errorf("%+v", m)
 		}
 	},
+	openaitest.FaultObedient: func(t *testing.T, r reply) {
+		if m := r.metadata(t); !strings.HasPrefix(m.Title, "Ignore all previous instructions") {
+			t.Errorf("%+v", m)
+		}
+	},
 	openaitest.FaultRefusal: func(t *testing.T, r reply) {
 		if c := r.answer(t).Choices[0]; c.Message.Refusal == "" || c.Message.Content != "" {
 			t.Errorf("%+v", c)

@@ -165,7 +165,7 @@ func (g *generator) text(s *schema, name string) string {
 			value = "Miscellaneous Things"
 		}
 	case strings.Contains(lower, "keyword"):
-		value = strings.Join(g.is.keywords[:20], ", ")
+		value = strings.Join(g.is.keywords[:min(20, len(g.is.keywords))], ", ")
 		if g.broken == FaultFewKeywords {
 			value = g.is.keywords[0]
 		}

@@ -152,6 +152,9 @@ func (c *call) compose(fault FaultKind) (body []byte, good bool) {
 	}
 	chance := rand.New(rand.NewPCG(l.seed, 0)) // not the request's: the same photo gets the same answer
 	g := generator{root: c.chat.schema, chance: chance, is: l.describe(chance), broken: fault}
+	if fault == FaultObedient {
+		g.is = obey(c.chat.text)
+	}
 	if g.root == nil {
 		g.root = defaultSchema()
 	}

@@ -41,6 +41,9 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 	if len(b.Keywords.Vocabulary) > 0 && len(m.Keywords) == len(withoutRepeats(b.Keywords.Require)) {
 		add(Keywords, tagroll.SeverityError, "keywords-outside-vocabulary", "none of the keywords is in your vocabulary: choose from it")
 	}
+	for _, found := range obeyed(f, m) {
+		add(found.Field, found.Severity, found.Rule, "%s", found.Message)
+	}
 	if missing := undated(f); b.Editorial && missing != "" {
 		add(Description, tagroll.SeverityWarning, "dateline-incomplete",
 			"an editorial photo needs place and date, and its file has no %s: write its dateline by hand", missing)

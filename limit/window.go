@@ -15,10 +15,10 @@ const (
 	// slower is how many times longer than at their best answers may take before the
 	// window stops growing. Answers differ by chance alone.
 	slower = 1.6
-	growth = 1.5 // calls for each answer
+	growth = 2.5 // calls for each answer
 )
 
-// window bounds the calls in flight. It grows by one with each answer, which doubles it
+// window bounds the calls in flight. It grows with each answer, which more than doubles it
 // in the time of one (slow start, RFC 5681), as long as answers take no longer than they
 // did with fewer calls in flight. From there on it is a gradient limiter, as in Netflix'
 // concurrency-limits: the queue of a server that has no more room shows in the time of
@@ -61,7 +61,7 @@ func (w *window) answer(now time.Time, took float64) {
 		gap = min(now.Sub(w.last).Seconds(), w.deadline)
 	}
 	w.last = now
-	w.gap += (gap - w.gap) / min(w.answers, max(8, 2*w.size))
+	w.gap += (gap - w.gap) / min(w.answers, max(8, 1.5*w.size))
 	w.short += (took - w.short) / min(w.answers, max(8, w.size/2))
 	switch {
 	case w.answers == 1: // even a server with a single slot answers so many in time

@@ -13,15 +13,10 @@ func (w *work) describe(ctx context.Context) error {
 	if w.result.Cached {
 		return nil
 	}
-	request := tagroll.Request{Photo: w.photo, Facts: w.result.Facts, Image: w.image, URL: w.publication.URL}
-	if w.Rules != nil {
-		request.Guide = w.Rules.Guide()
-	}
-	if w.Words != nil {
-		if finished := w.Words.Ask(&request); finished != nil {
-			w.judge(*finished)
-			return nil
-		}
+	request, finished := w.request()
+	if finished != nil {
+		w.judge(*finished)
+		return nil
 	}
 	problems, err := w.ask(ctx, request)
 	if err != nil || len(problems) == 0 || !w.result.Describer.Remote {
@@ -42,6 +37,18 @@ func (w *work) describe(ctx context.Context) error {
 		w.restore(first)
 	}
 	return nil
+}
+
+// request returns what the describer is asked, or the words of the file if they are enough.
+func (w *work) request() (request tagroll.Request, finished *tagroll.Metadata) {
+	request = tagroll.Request{Photo: w.photo, Facts: w.result.Facts, Image: w.image, URL: w.publication.URL}
+	if w.Rules != nil {
+		request.Guide = w.Rules.Guide()
+	}
+	if w.Words != nil {
+		finished = w.Words.Ask(&request)
+	}
+	return request, finished
 }
 
 // restore goes back to what was received before a repair that brought nothing better.
@@ -139,7 +146,7 @@ func (w *work) call(ctx context.Context, request tagroll.Request) (tagroll.Answe
 		_, err := once(ctx)
 		return answer, err
 	}
-	err := w.attempt.Call(ctx, w.Estimate(w.image), once)
+	err := w.attempt.Call(ctx, w.Estimate(request), once)
 	return answer, err
 }
 

@@ -94,8 +94,8 @@ type Config struct {
 	Fallback tagroll.Publisher
 	// Describer says what is on the image.
 	Describer tagroll.Describer
-	// Estimate says what a call for an image will take. Default: nothing is known.
-	Estimate func(image tagroll.Image) tagroll.Estimate
+	// Estimate says what a call will take. Default: nothing is known.
+	Estimate func(tagroll.Request) tagroll.Estimate
 	// Rules judge the answer. Default: everything is accepted.
 	Rules Rules
 	// Words are the photographer's own wishes. Default: none.
@@ -156,7 +156,7 @@ func New(c Config) (*Pipeline, error) {
 		c.Size = func(tagroll.Photo) int64 { return 0 }
 	}
 	if c.Estimate == nil {
-		c.Estimate = func(tagroll.Image) tagroll.Estimate { return tagroll.Estimate{} }
+		c.Estimate = func(tagroll.Request) tagroll.Estimate { return tagroll.Estimate{} }
 	}
 	if c.Observe == nil {
 		c.Observe = func(ctx context.Context, _ tagroll.Photo, _ tagroll.Stage) (context.Context, func(error)) {
@@ -208,12 +208,19 @@ func (p *Pipeline) Prepare(ctx context.Context, photo tagroll.Photo, data []byte
 }
 
 // Preview takes the first part of the way for a photo of a batch that is not described: it has the
-// duties of a [tagroll.Process], and also returns the small image. A photo whose result is known
-// already has that result and no image.
-func (p *Pipeline) Preview(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, tagroll.Image, error) {
+// duties of a [tagroll.Process], and also returns the request that would be made, without a URL. A
+// photo whose result is known already, or whose file has all words, needs none: the request is nil.
+func (p *Pipeline) Preview(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, *tagroll.Request, error) {
 	w := p.begin(photo, attempt)
 	result, err := w.outcome(w.walk(ctx, preparation))
-	return result, w.image, err
+	if err != nil || w.known {
+		return result, nil, err
+	}
+	request, finished := w.request()
+	if finished != nil {
+		return result, nil, nil
+	}
+	return result, &request, nil
 }
 
 // Describe takes the rest of the way, with what Prepare returned. It has the duties of a

@@ -7,25 +7,30 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
 	"github.com/tagroll/tagroll/cache"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/limit"
 	"github.com/tagroll/tagroll/publish"
 )
 
 // estimator is a describer that knows what a call will take.
 type estimator interface {
-	Estimate(width, height int, guide tagroll.Guide) tagroll.Usage
-	EstimateCached(width, height int, guide tagroll.Guide) tagroll.Usage
-	Expect(width, height int, guide tagroll.Guide) tagroll.Estimate
+	Estimate(tagroll.Request) tagroll.Usage
+	EstimateCached(tagroll.Request) tagroll.Usage
+	Expect(tagroll.Request) tagroll.Estimate
 	Pricing() string
 }
 
-// expect returns what says what calls will take, for all that the guide asks for; nil for the
-// built-in describer.
-func expect(d tagroll.Describer, guide tagroll.Guide) func(tagroll.Image) tagroll.Estimate {
-	e, ok := d.(estimator)
-	if !ok {
-		return nil
+// expect returns what says what calls will take; nil for the built-in describer.
+func expect(d tagroll.Describer) func(tagroll.Request) tagroll.Estimate {
+	if e, ok := d.(estimator); ok {
+		return e.Expect
 	}
-	return func(image tagroll.Image) tagroll.Estimate { return e.Expect(image.Width, image.Height, guide) }
+	return nil
+}
+
+// typicalRequest is a request for a photo of this size of which the file says nothing.
+func typicalRequest(width, height int, guide tagroll.Guide) tagroll.Request {
+	return tagroll.Request{Image: tagroll.Image{Width: width, Height: height}, Guide: guide}
 }
 
 // dryRun does everything up to the first paid call, and says what that would take.
@@ -35,18 +40,21 @@ func (r *runner) dryRun(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	estimate := func(tagroll.Image) tagroll.Usage { return tagroll.Usage{} }
+	estimate := func(tagroll.Request, int64) tagroll.Usage { return tagroll.Usage{} }
 	pricing := ""
-	var sent, counted atomic.Int64
+	var sent, asked, complete atomic.Int64
 	if e, ok := r.describer.(estimator); ok {
-		guide := r.agencies.Guide()
 		pricing = e.Pricing()
-		estimate = func(image tagroll.Image) tagroll.Usage {
-			// The provider has the prompt in its cache when the first answers have come.
-			if counted.Add(1) > int64(r.settings.concurrency) {
-				return e.EstimateCached(image.Width, image.Height, guide)
+		// The provider has the prompt in its cache when the first answers have come.
+		first := int64(r.settings.concurrency)
+		if r.settings.auto {
+			first = min(first, limit.FirstWindow)
+		}
+		estimate = func(request tagroll.Request, number int64) tagroll.Usage {
+			if number > first {
+				return e.EstimateCached(request)
 			}
-			return e.Estimate(image.Width, image.Height, guide)
+			return e.Estimate(request)
 		}
 	}
 	r.identity = way.Identity
@@ -59,16 +67,19 @@ func (r *runner) dryRun(ctx context.Context) error {
 		return err
 	}
 	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-		result, image, err := way.Preview(ctx, photo, attempt)
-		if err != nil || len(image.JPEG) == 0 { // known already
+		result, request, err := way.Preview(ctx, photo, attempt)
+		if request == nil {
+			if err == nil && !result.Reused {
+				complete.Add(1)
+			}
 			return result, err
 		}
-		if key := cache.Key(image, result.Facts, way.Identity(photo)); result.Describer.Remote && (r.cache.Has(key) || r.seen(key)) {
+		if key := cache.Key(request.Image, result.Facts, way.Identity(photo)); result.Describer.Remote && (r.cache.Has(key) || r.seen(key)) {
 			result.Cached = true
 			return result, nil
 		}
-		sent.Add(int64(len(image.JPEG)))
-		result.Usage = estimate(image)
+		sent.Add(int64(len(request.Image.JPEG)))
+		result.Usage = estimate(*request, asked.Add(1))
 		return result, nil
 	}, batch.Options{Journal: r.journal, Identity: r.identity, Reuse: r.stands, Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.working), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
 	if err != nil {
@@ -78,7 +89,9 @@ func (r *runner) dryRun(ctx context.Context) error {
 	if r.heldBack > 0 {
 		r.screen.Notice(r.leftBehind())
 	}
-	r.screen.DryRun(last, r.describer.Info(), sent.Load(), pricing)
+	r.screen.DryRun(last, r.describer.Info(), terminal.Plan{
+		Asked: int(asked.Load()), Complete: int(complete.Load()), ImageBytes: sent.Load(), Pricing: pricing,
+	})
 	return incomplete(last)
 }
 

@@ -195,7 +195,7 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 		Publisher:    publisher,
 		Fallback:     publish.Inline{},
 		Describer:    n.describer,
-		Estimate:     expect(describer, n.agencies.Guide()),
+		Estimate:     expect(describer),
 		Observe:      n.telemetry.Stage,
 		Processors:   n.processors,
 		Log:          n.log,

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/intake"
@@ -318,14 +319,15 @@ func (v *service) newWeb(ctx context.Context) (err error) {
 	return nil
 }
 
-// typicalUsage estimates what a photo takes at the default agencies once the provider has the
+// typicalUsage estimates what a photo of 3:2 takes at the default agency once the provider has the
 // prompt in its cache; zero if that is not known.
 func (v *service) typicalUsage() tagroll.Usage {
 	e, ok := v.estimator.(estimator)
 	if !ok {
 		return tagroll.Usage{}
 	}
-	return e.EstimateCached(1024, 683, v.agencies.Guide())
+	edge := v.settings.maxEdge
+	return e.EstimateCached(typicalRequest(edge, edge*2/3, agency.Default().Guide()))
 }
 
 // label names the describer on the page.

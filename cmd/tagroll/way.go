@@ -21,7 +21,7 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 		Fallback:     publish.Inline{},
 		Describer:    r.describer,
 		ImageVersion: compression.Version(),
-		Estimate:     expect(r.describer, r.agencies.Guide()),
+		Estimate:     expect(r.describer),
 		Rules:        r.agencies,
 		Words:        r.words,
 

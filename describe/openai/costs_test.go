@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tagroll/tagroll"
@@ -123,7 +124,7 @@ counts them by code of its own.
 // within a dime.
 func TestThousandPhotosForADime(t *testing.T) {
 	d := newDescriber(t, "http://localhost:1/v1", func(c *openai.Config) { c.Tier = openai.TierFlex })
-	usage := d.EstimateCached(1024, 683, adobe)
+	usage := d.EstimateCached(sized(1024, 683))
 	if cost := 1000 * usage.CostUSD; cost > 0.10 || cost < 0.05 {
 		t.Errorf("a thousand photos are estimated at $%.3f", cost)
 	}
@@ -134,13 +135,9 @@ func TestThousandPhotosForADime(t *testing.T) {
 }
 
 // standIn describes photos by the stand-in server, and returns what it has billed by its own count.
-func standIn(t *testing.T, d *openai.Describer, photos, width, height int) (billed tagroll.Usage) {
+func standIn(t *testing.T, d *openai.Describer, requests []tagroll.Request) (billed tagroll.Usage) {
 	t.Helper()
-	for n := range photos {
-		r := describetest.Request(n)
-		r.Guide = adobe
-		r.Facts.Place = tagroll.Place{City: fmt.Sprintf("City %d", n), Country: "Portugal"}
-		r.Image = tagroll.Image{JPEG: flat(t, width, height, uint8(n)), Width: width, Height: height}
+	for _, r := range requests {
 		r.URL = dataURL(r.Image.JPEG)
 		answer, err := d.Describe(t.Context(), r)
 		if err != nil {
@@ -151,11 +148,30 @@ func standIn(t *testing.T, d *openai.Describer, photos, width, height int) (bill
 	return billed
 }
 
-func flat(t *testing.T, width, height int, shade uint8) []byte {
+// shoot is so many requests for photos of these sizes in turn, of which the photographer and the
+// files say something.
+func shoot(t *testing.T, photos int, brief tagroll.Brief, sizes ...[2]int) (requests []tagroll.Request) {
+	t.Helper()
+	pictures := make(map[[2]int][]byte)
+	for n := range photos {
+		size := sizes[n%len(sizes)]
+		if pictures[size] == nil {
+			pictures[size] = flat(t, size[0], size[1])
+		}
+		r := describetest.Request(n)
+		r.Guide, r.Brief = adobe, brief
+		r.Facts.Place = tagroll.Place{City: fmt.Sprintf("City %d", n), Country: "Portugal"}
+		r.Image = tagroll.Image{JPEG: pictures[size], Width: size[0], Height: size[1]}
+		requests = append(requests, r)
+	}
+	return requests
+}
+
+func flat(t *testing.T, width, height int) []byte {
 	t.Helper()
 	m := image.NewGray(image.Rect(0, 0, width, height))
 	for i := range m.Pix {
-		m.Pix[i] = shade + uint8(i%7)
+		m.Pix[i] = uint8(i % 7)
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, m, nil); err != nil {
@@ -168,40 +184,73 @@ func dataURL(jpeg []byte) string {
 	return "data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(jpeg)
 }
 
-// What is said before is what the stand-in bills by its own count, within ten percent: for all
-// photos of a batch before the first call, and for the rest of it after some answers.
+// What is said before is what the stand-in bills by its own count, within ten percent, for every
+// model of the table that it has: for all photos of a batch before the first call, and for the rest
+// of it after some answers.
 func TestEstimateIsWhatIsBilled(t *testing.T) {
-	const photos = 12
-	for _, name := range []string{"gpt-6-luna", "gpt-5.4-nano", "gpt-5-mini", "gpt-4o"} {
-		for _, size := range [][2]int{{1024, 683}, {512, 512}} {
-			t.Run(fmt.Sprintf("%s at %d", name, size[0]), func(t *testing.T) {
-				server, err := openaitest.New(openaitest.Config{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { server.Close() })
-				d := newDescriber(t, "http://openai.test/v1", model(name), func(c *openai.Config) {
-					c.Transport = openaitest.NewTransport(server)
-				})
-				estimate := func() float64 {
-					sum := d.Estimate(size[0], size[1], adobe).CostUSD
-					for range photos - 1 {
-						sum += d.EstimateCached(size[0], size[1], adobe).CostUSD
-					}
-					return sum
-				}
-				before := estimate()
-				billed := standIn(t, d, photos, size[0], size[1])
-				after := estimate()
-				for when, said := range map[string]float64{"before the first call": before, "after some answers": after} {
-					if off := said/billed.CostUSD - 1; math.Abs(off) > 0.10 {
-						t.Errorf("%s: $%.5f was estimated, $%.5f billed (%+.1f%%); %+v", when, said, billed.CostUSD, 100*off, billed)
-					}
-				}
-				if billed.CachedTokens < 1024*(photos-1) {
-					t.Errorf("%d tokens came from the cache: the prompts begin differently", billed.CachedTokens)
-				}
+	briefs := map[string]tagroll.Brief{
+		"nothing":      {},
+		"a context":    {Context: strings.Repeat("The harvest festival of the fishermen's chapel, with the whole village in costume. ", 20)},
+		"a vocabulary": {Keywords: tagroll.KeywordBrief{Vocabulary: vocabulary(400)}},
+	}
+	check := func(t *testing.T, name, tier string, requests []tagroll.Request) {
+		t.Helper()
+		server, err := openaitest.New(openaitest.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { server.Close() })
+		d := newDescriber(t, "http://openai.test/v1", model(name), func(c *openai.Config) {
+			c.Tier, c.Transport = tier, openaitest.NewTransport(server)
+		})
+		estimate := func() float64 {
+			sum := d.Estimate(requests[0]).CostUSD
+			for _, r := range requests[1:] {
+				sum += d.EstimateCached(r).CostUSD
+			}
+			return sum
+		}
+		before := estimate()
+		billed := standIn(t, d, requests)
+		after := estimate()
+		for when, said := range map[string]float64{"before the first call": before, "after some answers": after} {
+			if off := said/billed.CostUSD - 1; math.Abs(off) > 0.10 {
+				t.Errorf("%s: $%.5f was estimated, $%.5f billed (%+.1f%%); %+v", when, said, billed.CostUSD, 100*off, billed)
+			}
+		}
+		if billed.CachedTokens < 1024*(len(requests)-1) {
+			t.Errorf("%d tokens came from the cache: the prompts begin differently", billed.CachedTokens)
+		}
+	}
+	table := openai.Models().Models
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		m := table[name]
+		if m.Price == nil || m.Image == nil && m.Like == "" {
+			continue
+		}
+		for _, batch := range []struct{ photos, edge int }{{1, 1024}, {10, 1024}, {1, 768}, {3, 512}} {
+			t.Run(fmt.Sprintf("%s, %d at %d", name, batch.photos, batch.edge), func(t *testing.T) {
+				check(t, name, openai.TierStandard, shoot(t, batch.photos, tagroll.Brief{}, [2]int{batch.edge, batch.edge * 2 / 3}))
+			})
+		}
+		if m.Flex > 0 {
+			t.Run(name+", flex", func(t *testing.T) {
+				check(t, name, openai.TierFlex, shoot(t, 3, tagroll.Brief{}, [2]int{1024, 683}))
 			})
 		}
 	}
+	for what, brief := range briefs {
+		t.Run("mixed sizes and "+what, func(t *testing.T) {
+			check(t, openai.DefaultModel, openai.TierFlex, shoot(t, 30, brief, [2]int{1024, 683}, [2]int{683, 1024}, [2]int{1024, 256}, [2]int{800, 800}, [2]int{300, 200}))
+		})
+	}
+}
+
+// vocabulary is a list of so many keywords.
+func vocabulary(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("%s %s", []string{"mountain", "harbour", "festival", "autumn", "traditional"}[i%5], []string{"village", "morning", "food", "people"}[i%4])
+	}
+	return list
 }

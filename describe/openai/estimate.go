@@ -85,37 +85,39 @@ func blocks(side, size float64) int { return max(1, int(math.Ceil(side/size-1e-9
 const (
 	frameTokens     = 11   // of two messages and the answer's beginning
 	repairTokens    = 2400 // an answer of 8 KB that is sent back, and what was wrong with it
-	questionTokens  = 30   // 8 without facts, 119 with all of them
 	titleTokens     = 20   // of an answer: title, category and the form
 	keywordTokens   = 3.0  // of a keyword; an answer with 33 takes 118, with 40 longer ones 200
 	usualKeywords   = 30   // where nobody says how many
 	reasoningTokens = 300  // at low effort or more; none to speak of at none and minimal
 )
 
-// Estimate returns what describing one photo of this size in pixels will take, without a call: the
-// size is that of the image as sent, the guide what the agencies ask for. It counts the whole
-// prompt as new to the provider: see [Describer.EstimateCached]. The output is the mean of the
-// answers seen so far, or a guess before the first.
+// Estimate returns what a request will take, without a call. Of the request count its texts (guide,
+// brief and facts) and the size of its image in pixels; the image itself and its URL may be missing.
+// It counts the whole prompt as new to the provider: see [Describer.EstimateCached]. The output is
+// the mean of the answers seen so far, or a guess before the first.
 //
 // The input is exact to some percent for the models of the table, and a guess for others.
 // CostUSD is zero if the price is not known: see [Describer.Pricing].
-func (d *Describer) Estimate(width, height int, guide tagroll.Guide) tagroll.Usage {
-	return d.estimate(width, height, guide, false)
+func (d *Describer) Estimate(r tagroll.Request) tagroll.Usage {
+	return d.estimate(r, false)
 }
 
 // EstimateCached is Estimate for a photo after the first ones of a run, when the provider
 // has the beginning of the prompt in its cache.
-func (d *Describer) EstimateCached(width, height int, guide tagroll.Guide) tagroll.Usage {
-	return d.estimate(width, height, guide, true)
+func (d *Describer) EstimateCached(r tagroll.Request) tagroll.Usage {
+	return d.estimate(r, true)
 }
 
-func (d *Describer) estimate(width, height int, guide tagroll.Guide, cached bool) tagroll.Usage {
+func (d *Describer) estimate(r tagroll.Request, cached bool) tagroll.Usage {
+	width, height, guide := r.Image.Width, r.Image.Height, r.Guide
 	if width <= 0 || height <= 0 {
 		return tagroll.Usage{}
 	}
 	prefix := describe.Tokens(describe.Instructions(guide)) + describe.Tokens(string(describe.Schema(guide)))
+	question, common := describe.Question(r), describe.QuestionOfAll(r.Brief)
+	prefix += describe.Tokens(common)
 	usage := tagroll.Usage{
-		InputTokens:  prefix + frameTokens + questionTokens + d.habits.image.Tokens(width, height, d.detail),
+		InputTokens:  prefix + frameTokens + describe.Tokens(question[len(common):]) + d.habits.image.Tokens(width, height, d.detail),
 		OutputTokens: d.outputTokens(guide),
 	}
 	if len(d.tiers) > 0 {
@@ -134,10 +136,10 @@ func (d *Describer) estimate(width, height int, guide tagroll.Guide, cached bool
 	return usage
 }
 
-// Expect says what a call for an image of this size may take: likely, with a cached prompt, and at
-// most, at the full price and with the longest answer that is allowed.
-func (d *Describer) Expect(width, height int, guide tagroll.Guide) tagroll.Estimate {
-	most := d.estimate(width, height, guide, false)
+// Expect says what a request may take: likely, with a cached prompt, and at most, at the full price
+// and with the longest answer that is allowed.
+func (d *Describer) Expect(r tagroll.Request) tagroll.Estimate {
+	most := d.estimate(r, false)
 	most.InputTokens += repairTokens
 	most.OutputTokens = max(most.OutputTokens, d.habits.maxOutput)
 	most.Tier = ""
@@ -145,7 +147,7 @@ func (d *Describer) Expect(width, height int, guide tagroll.Guide) tagroll.Estim
 	if d.habits.maxOutput == 0 {
 		most = tagroll.Usage{} // nothing bounds the answer
 	}
-	return tagroll.Estimate{Likely: d.estimate(width, height, guide, true), Most: most}
+	return tagroll.Estimate{Likely: d.estimate(r, true), Most: most}
 }
 
 // Pricing says on what the costs rest, for the user: empty if the price is the model's own,

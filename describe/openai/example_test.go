@@ -65,8 +65,8 @@ func ExampleDescriber_Estimate() {
 		fmt.Println(err)
 		return
 	}
-	guide := agency.Set{adobe}.Guide()
-	first, other := describer.Estimate(1024, 683, guide), describer.EstimateCached(1024, 683, guide)
+	request := tagroll.Request{Image: tagroll.Image{Width: 1024, Height: 683}, Guide: agency.Set{adobe}.Guide()}
+	first, other := describer.Estimate(request), describer.EstimateCached(request)
 	fmt.Println(first.InputTokens > 2000, first.CachedTokens, other.CachedTokens > 1024)
 	fmt.Printf("$%.2f per 1,000 photos\n", 1000*other.CostUSD)
 	// Output:

@@ -108,6 +108,8 @@ func (d *Describer) noteBusy(r tagroll.Request) {
 // A success with what another photo's call was refused for shows that nothing was wrong with that.
 func (d *Describer) noteSuccess(r tagroll.Request, p parameters, u tagroll.Usage) {
 	d.mu.Lock()
+	otherTier := p.tier == TierFlex && u.Tier != TierFlex && !d.tierTold
+	d.tierTold = d.tierTold || otherTier
 	if d.beforeGuess != nil && p == *d.beforeGuess {
 		d.takeBack()
 	}
@@ -123,5 +125,11 @@ func (d *Describer) noteSuccess(r tagroll.Request, p parameters, u tagroll.Usage
 	d.mu.Unlock()
 	if len(lessons) > 0 {
 		d.tell("%s refused %s; this holds for the rest of the run", d.host(), strings.Join(lessons, ", and "))
+	}
+	switch {
+	case otherTier && u.Tier == "":
+		d.tell("%s does not say which service tier has served a photo: it is counted at the full price", d.host())
+	case otherTier:
+		d.tell(`%s was asked for the service tier "flex" and has served "%s": such photos cost the full price`, d.host(), u.Tier)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,8 @@ type Model struct {
 	// Like names another model of the table, which is asked for what is left out here.
 	// The deployment names of Azure need this.
 	Like string `json:"like,omitempty"`
-	// Next is the form of later names in the model's family, in which "*" stands for a version.
+	// Next is the form of later names in the model's family, in which "*" stands for a version that
+	// is not of an older generation: "gpt-*" of gpt-6 is gpt-6.2 and gpt-7, but not gpt-4.
 	// Such names get the same habits, and the price as a guess that is said to be one.
 	Next string `json:"next,omitempty"`
 	// Effort is the least reasoning effort that the model accepts: describing a photo needs no
@@ -201,7 +203,7 @@ func kinshipOf(name, known string, m Model) kinship {
 	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(m.Next), `\*`, `\d+(?:\.\d+)*`)
 	at := regexp.MustCompile(pattern).FindStringIndex(name)
 	switch {
-	case at == nil:
+	case at == nil || generation(name) < generation(known):
 		return stranger
 	case at[1] == len(name) || dated.MatchString(name[at[1]:]):
 		return successor
@@ -209,6 +211,15 @@ func kinshipOf(name, known string, m Model) kinship {
 		return related
 	}
 	return stranger
+}
+
+// firstNumber is the first number of a model's name.
+var firstNumber = regexp.MustCompile(`\d+`)
+
+// generation is the first number of a model's name: 5 of gpt-5.4-mini. 0 if there is none.
+func generation(name string) int {
+	n, _ := strconv.Atoi(firstNumber.FindString(name)) // of a number too large, the largest
+	return n
 }
 
 // find looks a name up in a table. The closest kin counts, then the longest name.

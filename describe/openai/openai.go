@@ -48,6 +48,7 @@ type Describer struct {
 	answers     int                  // that reported their usage
 	written     int                  // output tokens of those
 	busySince   map[string]time.Time // by photo, while its first tier is busy
+	tierTold    bool                 // the user knows that another tier served than was asked for
 }
 
 // New returns a describer for the model and server of the configuration. It makes no call.

@@ -496,10 +496,15 @@ func TestRefusalInParallel(t *testing.T) {
 	}
 }
 
+// sized is a request for an image of this size, of whose file nothing is known.
+func sized(width, height int) tagroll.Request {
+	return tagroll.Request{Image: tagroll.Image{Width: width, Height: height}, Guide: adobe}
+}
+
 func TestEstimate(t *testing.T) {
 	// An image of low detail costs gpt-4o 85 tokens whatever its size; the rest is text.
 	low := newDescriber(t, "http://localhost:1/v1", model("gpt-4o"), func(c *openai.Config) { c.Detail = "low" })
-	text := low.Estimate(1, 1, adobe).InputTokens - 85
+	text := low.Estimate(sized(1, 1)).InputTokens - 85
 	for _, test := range []struct {
 		model, detail string
 		width, height int
@@ -516,13 +521,13 @@ func TestEstimate(t *testing.T) {
 		{"o4-mini", "high", 1024, 1024, 1762},
 	} {
 		d := newDescriber(t, "http://localhost:1/v1", model(test.model), func(c *openai.Config) { c.Detail = test.detail })
-		if got := d.Estimate(test.width, test.height, adobe).InputTokens - text; got != test.image {
+		if got := d.Estimate(sized(test.width, test.height)).InputTokens - text; got != test.image {
 			t.Errorf("%s at %d x %d in %s: %d tokens, want %d", test.model, test.width, test.height, test.detail, got, test.image)
 		}
 	}
 	d := newDescriber(t, "http://localhost:1/v1")
-	if d.Estimate(0, 5, adobe) != (tagroll.Usage{}) || d.Estimate(1024, 683, adobe).CostUSD < 0.0001 || d.Estimate(1024, 683, adobe).CostUSD > 0.001 {
-		t.Errorf("estimates %+v and %+v", d.Estimate(0, 5, adobe), d.Estimate(1024, 683, adobe))
+	if d.Estimate(sized(0, 5)) != (tagroll.Usage{}) || d.Estimate(sized(1024, 683)).CostUSD < 0.0001 || d.Estimate(sized(1024, 683)).CostUSD > 0.001 {
+		t.Errorf("estimates %+v and %+v", d.Estimate(sized(0, 5)), d.Estimate(sized(1024, 683)))
 	}
 }
 
@@ -537,7 +542,8 @@ func TestCost(t *testing.T) {
 		"house-model": all, "house-model-2026-01-31": all, "gpt-4o-2024-08-06": 2 * all, "house-model-large": 0, "llava": 0,
 		"gpt-5-nano-2025-08-07": nano, "openai/gpt-5-nano": nano, "my-deployment": nano, "router/gpt-5-nano": 3 * all, "other/gpt-5-nano": 0,
 		"ft:gpt-5-nano:org::id": 0, "gpt-6": 0, "gpt-6-luna": (336*0.10 + 1664*0.01 + 150*0.50) / 1e6,
-		"gpt-6.2-luna": (336*0.10 + 1664*0.01 + 150*0.50) / 1e6, "gpt-5.9-nano": (336*0.20 + 1664*0.02 + 150*1.25) / 1e6,
+		"gpt-6.2-luna": (336*0.10 + 1664*0.01 + 150*0.50) / 1e6, "gpt-7": 0, "gpt-7.1-luna-2028-01-31": (336*0.10 + 1664*0.01 + 150*0.50) / 1e6,
+		"openai/gpt-6-luna": (336*0.10 + 1664*0.01 + 150*0.50) / 1e6, "o9-mini": 0, "gpt-5.9-nano": (336*0.20 + 1664*0.02 + 150*1.25) / 1e6,
 	} {
 		s := newServer(t, reply(200, completion(content)))
 		d := newDescriber(t, s.URL, model(name), func(c *openai.Config) { c.Models = override })
@@ -549,6 +555,68 @@ func TestCost(t *testing.T) {
 	table := openai.Models()
 	if table.AsOf == "" || len(table.Sources) == 0 || table.Models[openai.DefaultModel].Output == 0 {
 		t.Errorf("the built-in table of %s has no date, no source or no price of the default model", table.AsOf)
+	}
+}
+
+// What calls took is read in the forms that servers report it in. Reasoning is output that costs,
+// wherever it is counted; sums that cannot be are not believed.
+func TestUsageForms(t *testing.T) {
+	for name, test := range map[string]struct {
+		provider, usage string
+		want            tagroll.Usage
+	}{
+		"OpenAI":        {"", `{"prompt_tokens":2900,"completion_tokens":160,"total_tokens":3060,"prompt_tokens_details":{"cached_tokens":1920,"cache_write_tokens":128},"completion_tokens_details":{"reasoning_tokens":20}}`, tagroll.Usage{InputTokens: 2900, CachedTokens: 1920, CacheWriteTokens: 128, OutputTokens: 160, ReasoningTokens: 20}},
+		"xAI":           {"xai", `{"prompt_tokens":2900,"completion_tokens":160,"total_tokens":3400,"completion_tokens_details":{"reasoning_tokens":340}}`, tagroll.Usage{InputTokens: 2900, OutputTokens: 500, ReasoningTokens: 340}},
+		"Gemini":        {"gemini", `{"prompt_tokens":2900,"completion_tokens":160,"total_tokens":3400}`, tagroll.Usage{InputTokens: 2900, OutputTokens: 500, ReasoningTokens: 340}},
+		"DeepSeek":      {"", `{"prompt_tokens":2900,"completion_tokens":160,"prompt_cache_hit_tokens":1920}`, tagroll.Usage{InputTokens: 2900, CachedTokens: 1920, OutputTokens: 160}},
+		"Anthropic":     {"", `{"input_tokens":980,"output_tokens":160,"cache_read_input_tokens":1792,"cache_creation_input_tokens":128}`, tagroll.Usage{InputTokens: 2900, CachedTokens: 1792, CacheWriteTokens: 128, OutputTokens: 160}},
+		"LiteLLM":       {"", `{"prompt_tokens":2900,"completion_tokens":160,"prompt_tokens_details":{"cached_tokens":1792},"cache_read_input_tokens":1792}`, tagroll.Usage{InputTokens: 2900, CachedTokens: 1792, OutputTokens: 160}},
+		"a wrong total": {"", `{"prompt_tokens":2900,"completion_tokens":160,"total_tokens":999999}`, tagroll.Usage{InputTokens: 2900, OutputTokens: 160}},
+		"no reasoning":  {"gemini", `{"prompt_tokens":2900,"completion_tokens":160,"total_tokens":7}`, tagroll.Usage{InputTokens: 2900, OutputTokens: 160}},
+		"nonsense":      {"", `{"prompt_tokens":-5,"completion_tokens":"many","total_tokens":null}`, tagroll.Usage{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, reply(200, `{"choices":[{"finish_reason":"stop","message":{"content":`+jsonString(content)+`}}],"usage":`+test.usage+`}`))
+			d := newDescriber(t, s.URL, model("nobody-knows"), func(c *openai.Config) { c.Provider = test.provider })
+			answer, err := d.Describe(t.Context(), describetest.Request(1))
+			if err != nil || answer.Usage != test.want {
+				t.Errorf("got %+v, %v, want %+v", answer.Usage, err, test.want)
+			}
+		})
+	}
+}
+
+// A server that serves another tier than it was asked for says so in its answers, and the user is
+// told once.
+func TestOtherTierThanAskedFor(t *testing.T) {
+	for served, want := range map[string]string{
+		`"default"`: `has served "default": such photos cost the full price`, `null`: "does not say which service tier", `"flex"`: "",
+	} {
+		var lines []string
+		s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				reply(200, `{"shutdown_date":null}`)(w, r)
+				return
+			}
+			reply(200, `{"service_tier":`+served+`,"choices":[{"finish_reason":"stop","message":{"content":`+jsonString(content)+`}}],"usage":{"prompt_tokens":1000000}}`)(w, r)
+		})
+		d := newDescriber(t, s.URL, func(c *openai.Config) {
+			c.Tier, c.Notice = openai.TierFlex, func(line string) { lines = append(lines, line) }
+		})
+		cost := 0.0
+		for n := range 3 {
+			answer, err := d.Describe(t.Context(), describetest.Request(n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cost += answer.Usage.CostUSD
+		}
+		if got := strings.Join(lines, "\n"); len(lines) > 1 || (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: told %q, want %q", served, lines, want)
+		}
+		if full := 0.3; (want != "") != (cost > full*0.99) {
+			t.Errorf("%s: three times a million tokens cost $%.2f", served, cost)
+		}
 	}
 }
 

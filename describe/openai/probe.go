@@ -57,8 +57,8 @@ func (d *Describer) Probe(ctx context.Context) (Probe, error) {
 		}
 	}
 	day := page.Shutdown
-	if day == "" && d.provider.Name == "openai" {
-		day = d.habits.shutdown
+	if day == "" {
+		day = d.tableShutdown()
 	}
 	p.Retirement = d.retirement(day)
 	return p, nil

@@ -72,6 +72,11 @@ func TestRequestOfEveryProviderAndModel(t *testing.T) {
 		note("model "+name, openai.Config{APIKey: "key", Model: name})
 	}
 	note("model gpt-6.2-luna, of a later name", openai.Config{APIKey: "key", Model: "gpt-6.2-luna"})
+	note("model gpt-7, of a later generation", openai.Config{APIKey: "key", Model: "gpt-7"})
+	note("model o9-mini, of a later generation", openai.Config{APIKey: "key", Model: "o9-mini"})
+	note("model gpt-4-turbo, of an earlier generation", openai.Config{APIKey: "key", Model: "gpt-4-turbo"})
+	note("model ft:gpt-4o-mini-2024-07-18:org::id, fine-tuned", openai.Config{APIKey: "key", Model: "ft:gpt-4o-mini-2024-07-18:org::id"})
+	note("model gpt-6-luna-2026-09-22, a snapshot", openai.Config{APIKey: "key", Model: "gpt-6-luna-2026-09-22"})
 	note("model unknown, at flex", openai.Config{APIKey: "key", Model: "unknown", Tier: openai.TierFlex})
 	text, err := json.MarshalIndent(sent, "", "  ")
 	if err != nil {
@@ -161,6 +166,8 @@ func TestRetirement(t *testing.T) {
 		"no such field":        {"", "gpt-5-nano", `{"id":"gpt-5-nano"}`, 200, ""},
 		"by the table":         {"openai", "gpt-5-nano", `{}`, 404, "gpt-5-nano will be shut down on 11 December 2026"},
 		"the page counts more": {"openai", "gpt-5-nano", `{"shutdown_date":null}`, 200, ""},
+		"by OpenRouter":        {"openrouter", "openai/gpt-5-nano", `{}`, 404, "its successor is --model openai/gpt-6-luna"},
+		"of another vendor":    {"openrouter", "acme/gpt-5-nano", `{}`, 404, ""},
 		"a web page":           {"", "gpt-5-nano", `<html>`, 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

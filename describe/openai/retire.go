@@ -29,8 +29,8 @@ func (d *Describer) lookAtModel() {
 		ctx, cancel := context.WithTimeout(d.looking, lookTime)
 		defer cancel()
 		day, known := d.shutdownDate(ctx)
-		if !known && d.provider.Name == "openai" {
-			day = d.habits.shutdown
+		if !known {
+			day = d.tableShutdown()
 		}
 		if line := d.retirement(day); line != "" {
 			d.tell("%s", line)
@@ -62,6 +62,15 @@ func (d *Describer) shutdownDate(ctx context.Context) (day string, known bool) {
 		return "", false
 	}
 	return day, true
+}
+
+// tableShutdown is the day of the table on which OpenAI shuts the model down, where OpenAI is asked
+// or OpenRouter in its place. Others have days of their own, or none.
+func (d *Describer) tableShutdown() string {
+	if d.provider.Name == "openai" || d.provider.Name == "openrouter" {
+		return d.habits.shutdown
+	}
+	return ""
 }
 
 // retirement warns of a shutdown on this day, if it is near or has passed.

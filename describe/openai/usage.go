@@ -15,8 +15,12 @@ func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
 	var u struct {
 		PromptTokens     number          `json:"prompt_tokens"`
 		CompletionTokens number          `json:"completion_tokens"`
+		TotalTokens      number          `json:"total_tokens"`
 		InputTokens      number          `json:"input_tokens"` // the names of other protocols, which some servers keep
 		OutputTokens     number          `json:"output_tokens"`
+		CacheHit         number          `json:"prompt_cache_hit_tokens"` // DeepSeek
+		CacheRead        number          `json:"cache_read_input_tokens"` // Anthropic, beside its input_tokens
+		CacheMade        number          `json:"cache_creation_input_tokens"`
 		Cost             number          `json:"cost"` // OpenRouter, in dollars
 		PromptDetails    json.RawMessage `json:"prompt_tokens_details"`
 		OutputDetails    json.RawMessage `json:"completion_tokens_details"`
@@ -36,9 +40,21 @@ func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
 		OutputTokens: cmp.Or(u.CompletionTokens, u.OutputTokens).tokens(),
 		Tier:         tier,
 	}
-	usage.CachedTokens = min(details.Cached.tokens(), usage.InputTokens)
+	if u.PromptTokens == 0 && u.CacheRead+u.CacheMade > 0 {
+		usage.InputTokens += u.CacheRead.tokens() + u.CacheMade.tokens()
+		details.Cached, details.CacheWrite = u.CacheRead, u.CacheMade
+	}
+	usage.CachedTokens = min(cmp.Or(details.Cached, u.CacheHit).tokens(), usage.InputTokens)
 	usage.CacheWriteTokens = min(details.CacheWrite.tokens(), usage.InputTokens-usage.CachedTokens)
-	usage.ReasoningTokens = min(details.Reasoning.tokens(), usage.OutputTokens)
+	usage.ReasoningTokens = details.Reasoning.tokens()
+	// Reasoning is billed as output. xAI counts it beside the completion, Gemini in the total only.
+	switch beside := u.TotalTokens.tokens() - usage.InputTokens - usage.OutputTokens; {
+	case usage.ReasoningTokens > 0 && (beside == usage.ReasoningTokens || usage.ReasoningTokens > usage.OutputTokens):
+		usage.OutputTokens += usage.ReasoningTokens
+	case usage.ReasoningTokens == 0 && beside > 0 && d.provider.Name == "gemini":
+		usage.OutputTokens += beside
+		usage.ReasoningTokens = beside
+	}
 	usage.CostUSD = d.cost(usage)
 	if d.provider.ReportsCost && u.Cost > 0 && u.Cost < 1000 {
 		usage.CostUSD = float64(u.Cost)

@@ -133,7 +133,7 @@ func measure(t *testing.T, s scenario) (f figures) {
 			t.Fatal(err)
 		}
 		image := tagroll.Image{JPEG: data, Width: 8, Height: 8}
-		expect := describer.Expect(image.Width, image.Height, tagroll.Guide{})
+		expect := describer.Expect(tagroll.Request{Image: image})
 		url := "data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(data)
 		var took []time.Duration
 		limiter := limit.New(limit.Config{Auto: s.places == 0})

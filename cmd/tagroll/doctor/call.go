@@ -45,7 +45,7 @@ func tinyImage() tagroll.Image {
 // call describes the tiny image, as a photo would be.
 func (e *examination) call(ctx context.Context) {
 	info := e.Describer.Info()
-	expected := e.Describer.Estimate(width, height, e.Guide)
+	expected := e.Describer.Estimate(tagroll.Request{Image: tagroll.Image{Width: width, Height: height}, Guide: e.Guide})
 	price := "its price is not known"
 	if expected.CostUSD > 0 {
 		price = fmt.Sprintf("about $%.5f", expected.CostUSD)
@@ -58,63 +58,89 @@ func (e *examination) call(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
 	img := tinyImage()
-	publication, err := e.Publisher.Publish(ctx, img)
-	if err != nil {
-		e.say("delivery", Failure, tagroll.AsError(err).Message, "use --deliver inline, or another --temp-dir")
+	if e.ByURL && !e.delivery(ctx, img) {
+		return
+	}
+	publication, ok := e.publish(ctx, img) // anew, so that a look at it is the provider's
+	if !ok {
 		return
 	}
 	defer publication.Revoke() // a file in a temporary folder, which the next start sweeps
-	if e.ByURL && !e.delivery(ctx, publication.URL) {
-		return
-	}
 	began := time.Now()
 	answer, err := e.describe(ctx, tagroll.Request{
 		Photo: tagroll.Photo{ID: "doctor", Name: "sunset.jpg"}, Facts: tagroll.Facts{Format: tagroll.FormatJPEG, Width: width, Height: height},
 		Image: img, URL: publication.URL, Guide: e.Guide,
 	})
-	if err != nil {
-		e.say("call", Failure, tagroll.AsError(err).Message, wayOutOf(tagroll.CodeOf(err), e.ByURL))
+	switch {
+	case err != nil:
+		e.say("call", Failure, tagroll.AsError(err).Message, e.wayOutOf(tagroll.CodeOf(err)))
+		return
+	case e.ByURL && publication.Fetched != nil && !publication.Fetched():
+		e.say("delivery", Failure, "the provider answered without having fetched the image, so it has not seen it", e.wayOutOf(tagroll.CodeImageFetchFailed))
 		return
 	}
-	u := answer.Usage
-	paid := ""
-	if u.CostUSD > 0 {
-		paid = fmt.Sprintf(", $%.5f", u.CostUSD)
-	}
-	e.say("call", OK, fmt.Sprintf("%s can see and answers as asked: %q (%.1f s, %d tokens in, %d out%s)",
-		info.Model, answer.Metadata.Title, time.Since(began).Seconds(), u.InputTokens, u.OutputTokens, paid), "")
+	e.say("call", OK, fmt.Sprintf("%s can see and answers as asked: %q (%.1f s, %s)",
+		info.Model, answer.Metadata.Title, time.Since(began).Seconds(), taken(answer.Usage)), "")
 	e.limits(answer.RateLimit)
 }
 
-// describe makes the call. What a server refuses of a request's parameters is left out of the next
-// one, as a run does, and is no failure.
-func (e *examination) describe(ctx context.Context, r tagroll.Request) (tagroll.Answer, error) {
-	const lessons = 3 // at most, see describe/openai
-	for taught := 0; ; taught++ {
-		answer, err := e.Describer.Describe(ctx, r)
-		if tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter || taught == lessons {
-			return answer, err
-		}
+// publish gives the image its URL.
+func (e *examination) publish(ctx context.Context, img tagroll.Image) (tagroll.Publication, bool) {
+	publication, err := e.Publisher.Publish(ctx, img)
+	if err != nil {
+		e.say("delivery", Failure, tagroll.AsError(err).Message, "use --deliver inline, or another --temp-dir")
 	}
+	return publication, err == nil
 }
 
-// wayOutOf says what to do about a call that failed.
-func wayOutOf(code tagroll.Code, byURL bool) string {
+// describe makes the call, and as a run does, once more for each parameter that the server refuses.
+func (e *examination) describe(ctx context.Context, r tagroll.Request) (answer tagroll.Answer, err error) {
+	const most = 4
+	for range most {
+		answer, err = e.Describer.Describe(ctx, r)
+		if tagroll.CodeOf(err) != tagroll.CodeUnsupportedParameter {
+			return answer, err
+		}
+		e.say("call", Warning, tagroll.AsError(err).Message, "nothing has to be done: tagroll run finds it out by itself")
+	}
+	return answer, err
+}
+
+// taken says what the call took.
+func taken(u tagroll.Usage) string {
+	switch {
+	case u.InputTokens+u.OutputTokens == 0:
+		return "the server does not say how many tokens it took, so costs can only be estimated"
+	case u.CostUSD == 0:
+		return fmt.Sprintf("%d tokens in, %d out", u.InputTokens, u.OutputTokens)
+	}
+	return fmt.Sprintf("%d tokens in, %d out, $%.5f", u.InputTokens, u.OutputTokens, u.CostUSD)
+}
+
+// wayOutOf says what to do about a call that failed; empty where the failure's own words do.
+func (e *examination) wayOutOf(code tagroll.Code) string {
 	switch code {
+	case tagroll.CodeConfiguration:
+		return ""
+	case tagroll.CodeModelLoading:
+		return "wait until the model is loaded; tagroll run waits by itself, see --warm-up"
 	case tagroll.CodeQuotaExhausted:
 		return "add credit to the account, or raise its limit"
 	case tagroll.CodeRateLimited:
 		return "wait and try again; tagroll run waits by itself"
 	case tagroll.CodeInvalidAPIKey:
+		if e.Key == "" {
+			return "set OPENAI_API_KEY, or give --api-key-file or --api-key-command"
+		}
 		return "make a new key, or look whether it belongs to this server"
 	case tagroll.CodeForbidden:
 		return "look whether the key may use this model, and whether the provider serves your country"
 	case tagroll.CodeModelNotFound:
-		return "name a model of this server with --model"
+		return "look whether --base-url is the address of the API, and name a model of this server with --model"
 	case tagroll.CodeNetwork, tagroll.CodeTimeout, tagroll.CodeProviderError:
 		return "try again; if it stays so, look at the provider's status page or the server's log"
 	case tagroll.CodeImageFetchFailed, tagroll.CodeImageRejected:
-		if byURL {
+		if e.ByURL {
 			return "use --deliver inline, or let the provider reach --public-url"
 		}
 		return "choose a model that can see with --model"
@@ -126,7 +152,13 @@ func wayOutOf(code tagroll.Code, byURL bool) string {
 
 // delivery fetches the image as the provider would. Only the provider can show that it reaches the
 // address from outside; the call that follows does.
-func (e *examination) delivery(ctx context.Context, address string) bool {
+func (e *examination) delivery(ctx context.Context, img tagroll.Image) bool {
+	publication, ok := e.publish(ctx, img)
+	if !ok {
+		return false
+	}
+	defer publication.Revoke() // as above
+	address := publication.URL
 	u, err := url.Parse(address)
 	if err != nil {
 		e.say("delivery", Failure, "the public address makes no sense", "look at --public-url")

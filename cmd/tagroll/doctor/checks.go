@@ -21,7 +21,7 @@ import (
 func (e *examination) key() bool {
 	from := cmp.Or(e.KeyFrom, "the key")
 	switch {
-	case e.MakeError != nil && e.Key == "":
+	case e.aboutKey() && e.Key == "":
 		e.say("key", Failure, tagroll.AsError(e.MakeError).Message, "tagroll help providers says how each server is asked")
 		return false
 	case e.Key == "" && e.KeyNeeded:
@@ -49,14 +49,24 @@ func (e *examination) key() bool {
 	return false
 }
 
+// aboutKey reports whether the key is why there is no describer.
+func (e *examination) aboutKey() bool {
+	switch tagroll.CodeOf(e.MakeError) {
+	case tagroll.CodeInvalidAPIKey, tagroll.CodeInternal: // two settings that both name a key
+		return true
+	}
+	return false
+}
+
 // network goes the way to the server: name, connection, TLS. It reports whether the server can
 // be asked.
 func (e *examination) network(ctx context.Context) bool {
+	if tagroll.CodeOf(e.MakeError) == tagroll.CodeConfiguration {
+		e.say("network", Failure, tagroll.AsError(e.MakeError).Message, "see tagroll help providers")
+		return false
+	}
 	base, err := url.Parse(e.BaseURL)
-	if err != nil || base.Host == "" || e.Describer == nil {
-		if e.MakeError != nil && e.Key != "" {
-			e.say("network", Failure, tagroll.AsError(e.MakeError).Message, "see tagroll help providers")
-		}
+	if err != nil || base.Host == "" {
 		return false
 	}
 	target := base
@@ -108,13 +118,15 @@ func (e *examination) resolve(ctx context.Context, host string) bool {
 
 // certificate checks the server's TLS certificate.
 func (e *examination) certificate(ctx context.Context, conn net.Conn, host string) bool {
-	client := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: e.RootCAs})
+	client := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: e.RootCAs, Time: e.Now})
 	if err := client.HandshakeContext(ctx); err != nil {
 		wayOut := "look whether a proxy or a virus scanner stands between, or whether the server speaks plain http"
 		if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
 			wayOut = "look at this machine's clock first; else the server's certificate has to be renewed"
 		} else if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 			wayOut = "make the system trust the authority that signed it, for example by SSL_CERT_FILE"
+		} else if _, ok := errors.AsType[x509.HostnameError](err); ok {
+			wayOut = "its certificate is for other names: look for a slip in --base-url"
 		}
 		e.say("network", Failure, fmt.Sprintf("%s cannot prove who it is (%v)", host, cause(err)), wayOut)
 		return false
@@ -131,6 +143,12 @@ func (e *examination) certificate(ctx context.Context, conn net.Conn, host strin
 // model asks whether the server knows the model, and compares the clocks. It reports whether a
 // call may be tried.
 func (e *examination) model(ctx context.Context) bool {
+	if e.Describer == nil {
+		if !e.aboutKey() {
+			e.say("model", Failure, tagroll.AsError(e.MakeError).Message, e.wayOutOf(tagroll.CodeOf(e.MakeError)))
+		}
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	name := e.Describer.Info().Model
@@ -138,7 +156,7 @@ func (e *examination) model(ctx context.Context) bool {
 	switch tagroll.CodeOf(err) {
 	case "":
 	case tagroll.CodeInvalidAPIKey:
-		e.say("key", Failure, tagroll.AsError(err).Message, "make a new key, or look whether it belongs to this server")
+		e.say("key", Failure, tagroll.AsError(err).Message, e.wayOutOf(tagroll.CodeInvalidAPIKey))
 		return false
 	case tagroll.CodeForbidden:
 		e.say("model", Warning, tagroll.AsError(err).Message, "")
@@ -150,7 +168,8 @@ func (e *examination) model(ctx context.Context) bool {
 	e.clock(probe.Date)
 	switch {
 	case probe.Retirement != "":
-		e.say("model", Warning, probe.Retirement, "name another with --model")
+		when, wayOut, _ := strings.Cut(probe.Retirement, ": ")
+		e.say("model", Warning, when, wayOut)
 	case probe.Listed:
 		e.say("model", OK, "the server has "+name, "")
 	case probe.Known:

@@ -105,6 +105,7 @@ func Examine(ctx context.Context, c Config) []Line {
 		return e.lines
 	}
 	keyIsFine := e.key()
+	// A key that cannot be one hides nothing of the way to the server.
 	if e.network(ctx) && e.model(ctx) && keyIsFine {
 		e.call(ctx)
 	}

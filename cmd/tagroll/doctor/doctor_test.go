@@ -2,8 +2,11 @@ package doctor_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -193,11 +196,71 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 		t.Errorf("the proxy's password is told:\n%s", all(lines))
 	}
 
+	// A key that cannot be one hides nothing of that, and is told once.
+	c.Key, c.Describer, c.MakeError = "sk 1", nil, &tagroll.Error{Code: tagroll.CodeInvalidAPIKey, Message: "no key has spaces"}
+	lines = doctor.Examine(t.Context(), c)
+	expect(t, lines, "key", doctor.Failure, "spaces")
+	expect(t, lines, "network", doctor.Failure, "127.0.0.1:1 accepts no connection")
+	if strings.Contains(all(lines), "no key has spaces") {
+		t.Errorf("the key's fault is told twice:\n%s", all(lines))
+	}
+
+	// Nor does a server hide itself that was to be asked for its models.
+	c = setup(t, gone.URL+"/v1", nil)
+	c.Key, c.KeyNeeded, c.Describer, c.MakeError = "", false, nil, &tagroll.Error{Code: tagroll.CodeNetwork, Message: "nothing answers"}
+	expect(t, doctor.Examine(t.Context(), c), "network", doctor.Failure, "start the server")
+
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
 	lines = doctor.Examine(t.Context(), setup(t, plain.URL, nil))
 	expect(t, lines, "model", doctor.Warning, "may lack /v1")
-	expect(t, lines, "call", doctor.Failure, "")
+	expect(t, lines, "call", doctor.Failure, "look whether --base-url is the address of the API")
+}
+
+// A certificate that nobody has signed, of another host, or that has ended is told from one another.
+func TestCertificates(t *testing.T) {
+	api, err := openaitest.New(openaitest.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer api.Close()
+	server := httptest.NewTLSServer(api)
+	defer server.Close()
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(server.Certificate())
+	end := server.Certificate().NotAfter
+	for name, test := range map[string]struct {
+		host  string
+		roots *x509.CertPool
+		now   time.Time
+		state doctor.State
+		want  string
+	}{
+		"good":       {"127.0.0.1", trusted, time.Now(), doctor.OK, "is good until " + end.Format(time.DateOnly)},
+		"ends soon":  {"127.0.0.1", trusted, end.Add(-48 * time.Hour), doctor.Warning, "have it renewed"},
+		"has ended":  {"127.0.0.1", trusted, end.Add(time.Hour), doctor.Failure, "this machine's clock"},
+		"other host": {"localhost", trusted, time.Now(), doctor.Failure, "is for other names"},
+		"unsigned":   {"127.0.0.1", x509.NewCertPool(), time.Now(), doctor.Failure, "make the system trust the authority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
+			c := setup(t, "https://"+test.host+":"+port+"/v1", nil)
+			c.NoCall, c.RootCAs, c.Now = true, test.roots, func() time.Time { return test.now }
+			expect(t, doctor.Examine(t.Context(), c), "network", test.state, test.want)
+		})
+	}
+}
+
+// What a server refuses and a run works around is a warning; the call is made again.
+func TestRefusedParameter(t *testing.T) {
+	api := start(t, openaitest.Config{NoFlex: true})
+	lines := doctor.Examine(t.Context(), setup(t, api.URL(), func(c *openai.Config) { c.Tier = openai.TierFlex }))
+	expect(t, lines, "call", doctor.Warning, "service_tier")
+	expect(t, lines, "call", doctor.OK, "can see and answers as asked")
+	if doctor.Failed(lines) || api.Stats().Calls != 2 {
+		t.Errorf("%d calls:\n%s", api.Stats().Calls, all(lines))
+	}
 }
 
 func TestClockAndDisk(t *testing.T) {
@@ -238,6 +301,15 @@ func TestDelivery(t *testing.T) {
 	lines := doctor.Examine(t.Context(), c)
 	expect(t, lines, "delivery", doctor.Warning, "this machine and its network only")
 	expect(t, lines, "call", doctor.OK, "can see")
+
+	// A provider that answers all the same has not seen the image.
+	blind := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `{"id":"`+openai.DefaultModel+`","choices":[{"finish_reason":"stop","message":{"content":"{\"title\":\"A red fox\",\"keywords\":[\"fox\"],\"category\":\"Animals\"}"}}]}`)
+	}))
+	defer blind.Close()
+	c = setup(t, blind.URL+"/v1", nil)
+	c.Publisher, c.ByURL = reachable, true
+	expect(t, doctor.Examine(t.Context(), c), "delivery", doctor.Failure, "without having fetched the image")
 }
 
 func ExampleExamine() {

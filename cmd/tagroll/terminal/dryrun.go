@@ -2,15 +2,22 @@ package terminal
 
 import "github.com/tagroll/tagroll"
 
-// DryRun tells what a run would take: the photos that would be described, and the bytes of the
-// images that would be sent. pricing says what is not known of the price; empty if nothing.
-func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int64, pricing string) {
+// Plan is what a run would do.
+type Plan struct {
+	Asked      int    // photos that would be described
+	Complete   int    // photos whose file has all words
+	ImageBytes int64  // that would be sent
+	Pricing    string // what is not known of the price; empty if nothing
+}
+
+// DryRun tells what a run would take.
+func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, plan Plan) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.clear()
 	calls := 0
 	if info.Remote {
-		calls = p.Successful - p.Reused - p.Cached
+		calls = plan.Asked
 	}
 	if c.mode == "json" {
 		c.event("dry_run", struct {
@@ -21,7 +28,7 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 			// PerThousandUSD is what a thousand such photos would cost; zero if that is not known.
 			PerThousandUSD float64 `json:"cost_per_thousand_usd"`
 			Pricing        string  `json:"pricing,omitempty"`
-		}{summaryEvent(p, Written{}), calls, sent, p.Usage, perThousand(p.Usage, calls), pricing})
+		}{summaryEvent(p, Written{}), calls, plan.ImageBytes, p.Usage, perThousand(p.Usage, calls), plan.Pricing})
 		return
 	}
 	if p.Cached > 0 {
@@ -30,20 +37,23 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, sent int
 	if p.Reused > 0 {
 		c.say("%s known from an earlier run: no call, no cost.", Count(p.Reused, "photo"))
 	}
+	if plan.Complete > 0 {
+		c.say("%s with all words in the file: no call, no cost.", Count(plan.Complete, "photo"))
+	}
 	switch {
 	case info.Remote && calls == 0:
 		c.say("0 calls to %s: nothing would be paid.", info.Model)
 	case !info.Remote:
-		c.say("%s would be described by the built-in describer: no call, no cost.", Count(p.Successful-p.Reused-p.Cached, "photo"))
+		c.say("%s would be described by the built-in describer: no call, no cost.", Count(plan.Asked, "photo"))
 	case p.Usage.CostUSD > 0:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out: about $%.4f, $%.2f for a thousand photos.",
-			Count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD, perThousand(p.Usage, calls))
-		if pricing != "" {
-			c.say("Note: %s. See --prices.", pricing)
+			Count(calls, "call"), info.Model, float64(plan.ImageBytes)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens, p.Usage.CostUSD, perThousand(p.Usage, calls))
+		if plan.Pricing != "" {
+			c.say("Note: %s. See --prices.", plan.Pricing)
 		}
 	default:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out. The price of this model is not known: see --prices.",
-			Count(calls, "call"), info.Model, float64(sent)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
+			Count(calls, "call"), info.Model, float64(plan.ImageBytes)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
 	}
 	if p.Failed > 0 {
 		c.say("%d would fail before any call:", p.Failed)

@@ -263,8 +263,8 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		return
 	}
 	c.say("%s", c.wrap(summaryLine(p, w), 0))
-	if p.Usage.InputTokens > 0 {
-		c.say("  %s", c.wrap(usageLine(p), 2))
+	if line := usageLine(p); line != "" {
+		c.say("  %s", c.wrap(line, 2))
 	}
 	if line := autoLine(p); line != "" {
 		c.say("  %s", c.wrap(line, 2))

@@ -163,13 +163,28 @@ func wholeSeconds(d time.Duration) string {
 	return seconds(d)
 }
 
-// usageLine says what the calls took, by kind, and what a thousand such photos cost.
+// usageLine says what the calls took, by kind, and what a thousand such photos cost; empty if none
+// was answered.
 func usageLine(p tagroll.Progress) string {
 	u := p.Usage
+	switch {
+	case u.InputTokens+u.OutputTokens > 0:
+	case p.Calls > 0 && p.Successful > p.Reused+p.Cached:
+		return "The server does not say how many tokens its answers took, so what they cost is not known."
+	default:
+		return ""
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d tokens in", u.InputTokens)
+	var kinds []string
 	if u.CachedTokens > 0 {
-		fmt.Fprintf(&b, " (%d%% from the provider's cache)", 100*u.CachedTokens/u.InputTokens)
+		kinds = append(kinds, fmt.Sprintf("%d%% from the provider's cache", 100*u.CachedTokens/max(1, u.InputTokens)))
+	}
+	if u.CacheWriteTokens > 0 {
+		kinds = append(kinds, fmt.Sprintf("%d written to the cache", u.CacheWriteTokens))
+	}
+	if len(kinds) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(kinds, ", "))
 	}
 	fmt.Fprintf(&b, ", %d out", u.OutputTokens)
 	if u.ReasoningTokens > 0 {
@@ -177,6 +192,9 @@ func usageLine(p tagroll.Progress) string {
 	}
 	if price := perThousand(u, described(p)); price > 0 {
 		fmt.Fprintf(&b, ", $%.2f for a thousand photos", price)
+	}
+	if u.CostUSD == 0 {
+		b.WriteString(", at a price that is not known")
 	}
 	if u.Tier != "" && u.Tier != "default" {
 		fmt.Fprintf(&b, ", tier %s", Printable(u.Tier))

@@ -39,8 +39,8 @@ func Question(r tagroll.Request) string {
 	return text + "Write the metadata of this photo."
 }
 
-// QuestionOfAll is the beginning of [Question] that is the same for all photos with a brief, so that
-// providers keep it in their caches together with the instructions.
+// QuestionOfAll is the beginning of [Question] that is the same for all photos with a brief, so
+// that providers keep it in their caches together with the instructions.
 func QuestionOfAll(b tagroll.Brief) (text string) {
 	if w := wishesOf(b); !w.none() {
 		text += section("The photographer wants:", "wishes", w)

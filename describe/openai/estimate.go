@@ -91,8 +91,8 @@ const (
 	reasoningTokens = 300  // at low effort or more; none to speak of at none and minimal
 )
 
-// Estimate returns what a request will take, without a call. Of the request count its texts (guide,
-// brief and facts) and the size of its image in pixels; the image itself and its URL may be missing.
+// Estimate returns what a request will take, without a call. Of the request count its texts
+// (guide, brief and facts) and the size of its image in pixels; the image itself may be missing.
 // It counts the whole prompt as new to the provider: see [Describer.EstimateCached]. The output is
 // the mean of the answers seen so far, or a guess before the first.
 //
@@ -136,8 +136,8 @@ func (d *Describer) estimate(r tagroll.Request, cached bool) tagroll.Usage {
 	return usage
 }
 
-// Expect says what a request may take: likely, with a cached prompt, and at most, at the full price
-// and with the longest answer that is allowed.
+// Expect says what a request may take: likely, with a cached prompt, and at most, at the full
+// price and with the longest answer that is allowed.
 func (d *Describer) Expect(r tagroll.Request) tagroll.Estimate {
 	most := d.estimate(r, false)
 	most.InputTokens += repairTokens

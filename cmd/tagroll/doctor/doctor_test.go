@@ -108,6 +108,7 @@ func TestRefusedParameters(t *testing.T) {
 	if doctor.Failed(lines) || api.Stats().Calls < 2 {
 		t.Errorf("%d calls\n%s", api.Stats().Calls, all(lines))
 	}
+	expect(t, lines, "call", doctor.Warning, "tagroll run finds it out by itself")
 	expect(t, lines, "call", doctor.OK, "can see and answers as asked")
 }
 
@@ -217,7 +218,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 	expect(t, lines, "call", doctor.Failure, "look whether --base-url is the address of the API")
 }
 
-// A certificate that nobody has signed, of another host, or that has ended is told from one another.
+// Certificates that nobody has signed, of other hosts, and that have ended are told apart.
 func TestCertificates(t *testing.T) {
 	api, err := openaitest.New(openaitest.Config{})
 	if err != nil {
@@ -249,17 +250,6 @@ func TestCertificates(t *testing.T) {
 			c.NoCall, c.RootCAs, c.Now = true, test.roots, func() time.Time { return test.now }
 			expect(t, doctor.Examine(t.Context(), c), "network", test.state, test.want)
 		})
-	}
-}
-
-// What a server refuses and a run works around is a warning; the call is made again.
-func TestRefusedParameter(t *testing.T) {
-	api := start(t, openaitest.Config{NoFlex: true})
-	lines := doctor.Examine(t.Context(), setup(t, api.URL(), func(c *openai.Config) { c.Tier = openai.TierFlex }))
-	expect(t, lines, "call", doctor.Warning, "service_tier")
-	expect(t, lines, "call", doctor.OK, "can see and answers as asked")
-	if doctor.Failed(lines) || api.Stats().Calls != 2 {
-		t.Errorf("%d calls:\n%s", api.Stats().Calls, all(lines))
 	}
 }
 

@@ -24,7 +24,7 @@
 // to the provider. What a photo needed when it arrived is another. Spans hold IDs, codes and
 // numbers; no image, file name, title, keyword, address or key.
 //
-// Spans are sent by a small client of our own (otlp.go) below the official exporter. The official
-// client has every request as a type that lives beside a gRPC service, so that it brings gRPC into
-// the program: 5.8 MB for a POST of bytes.
+// Spans are sent by a small exporter of our own (otlp.go) below the official SDK. The official
+// exporter has every message as a generated type, and its HTTP client as one that lives beside a
+// gRPC service: 5.8 MB for a POST of bytes.
 package telemetry

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	dto "github.com/prometheus/client_model/go"
+	"github.com/tagroll/tagroll/internal/prom"
 )
 
 var (
@@ -19,17 +19,13 @@ var (
 )
 
 // families returns what is registered, by name, when everything has happened once.
-func families(t *testing.T) map[string]*dto.MetricFamily {
+func families(t *testing.T) map[string]prom.Family {
 	t.Helper()
 	tel, _ := newTelemetry(t)
 	exercise(t, tel)
-	gathered, err := tel.registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := make(map[string]*dto.MetricFamily)
-	for _, f := range gathered {
-		named[f.GetName()] = f
+	named := make(map[string]prom.Family)
+	for _, f := range tel.registry.Gather() {
+		named[f.Name] = f
 	}
 	return named
 }
@@ -44,12 +40,12 @@ func read(t *testing.T, path string) string {
 }
 
 // registered reports whether a name in a query is one of a metric, or of a part of a histogram.
-func registered(families map[string]*dto.MetricFamily, name string) bool {
-	if families[name] != nil {
+func registered(families map[string]prom.Family, name string) bool {
+	if _, ok := families[name]; ok {
 		return true
 	}
 	for _, suffix := range []string{"_bucket", "_sum", "_count"} {
-		if base, ok := strings.CutSuffix(name, suffix); ok && families[base] != nil && families[base].GetType() == dto.MetricType_HISTOGRAM {
+		if base, ok := strings.CutSuffix(name, suffix); ok && families[base].Desc != nil && families[base].Kind == prom.KindHistogram {
 			return true
 		}
 	}
@@ -64,17 +60,17 @@ func TestMetricsAreDocumented(t *testing.T) {
 	for _, row := range tableRow.FindAllStringSubmatch(text, -1) {
 		name, kind, labels := row[1], row[2], row[3]
 		documented[name] = true
-		f := families[name]
-		if f == nil {
+		f, ok := families[name]
+		if !ok {
 			t.Errorf("%s is documented and does not exist", name)
 			continue
 		}
-		if want := strings.ToLower(f.GetType().String()); kind != want {
+		if want := string(f.Kind); kind != want {
 			t.Errorf("%s is documented as a %s and is a %s", name, kind, want)
 		}
 		want := make(map[string]bool)
-		for _, pair := range f.Metric[0].Label {
-			want[pair.GetName()] = true
+		for _, label := range f.Labels {
+			want[label] = true
 		}
 		got := make(map[string]bool)
 		for _, label := range regexp.MustCompile("`([a-z]+)`").FindAllStringSubmatch(labels, -1) {
@@ -176,10 +172,10 @@ func usedLabels(query string) []string {
 	return labels
 }
 
-func hasLabel(families map[string]*dto.MetricFamily, name, label string) bool {
+func hasLabel(families map[string]prom.Family, name, label string) bool {
 	for _, suffix := range []string{"", "_bucket"} {
 		f := families[strings.TrimSuffix(name, suffix)]
-		if f != nil && slices.ContainsFunc(f.Metric[0].Label, func(p *dto.LabelPair) bool { return p.GetName() == label }) {
+		if f.Desc != nil && slices.Contains(f.Labels, label) {
 			return true
 		}
 	}

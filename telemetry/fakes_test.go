@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.uber.org/goleak"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/prom"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -150,31 +150,21 @@ func (urls) Publish(context.Context, tagroll.Image) (tagroll.Publication, error)
 // count.
 func gather(t *testing.T, tel *Telemetry) map[string]float64 {
 	t.Helper()
-	families, err := tel.registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
 	samples := make(map[string]float64)
-	for _, f := range families {
-		for _, m := range f.Metric {
-			name := f.GetName() + labels(m.Label)
-			switch f.GetType() {
-			case dto.MetricType_COUNTER:
-				samples[name] = m.Counter.GetValue()
-			case dto.MetricType_GAUGE:
-				samples[name] = m.Gauge.GetValue()
-			case dto.MetricType_HISTOGRAM:
-				samples[name] = float64(m.Histogram.GetSampleCount())
+	for _, f := range tel.registry.Gather() {
+		for _, sample := range f.Samples {
+			if sample.Suffix == "" || sample.Suffix == "_count" {
+				samples[f.Name+labels(sample.Labels)] = sample.Value
 			}
 		}
 	}
 	return samples
 }
 
-func labels(pairs []*dto.LabelPair) string {
+func labels(pairs []prom.Label) string {
 	var texts []string
 	for _, p := range pairs {
-		texts = append(texts, p.GetName()+"="+p.GetValue())
+		texts = append(texts, p.Name+"="+p.Value)
 	}
 	if texts == nil {
 		return ""

@@ -1,10 +1,8 @@
 package telemetry
 
 import (
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/prom"
 )
 
 // Upper bounds of histograms, in seconds.
@@ -18,35 +16,36 @@ var (
 // metrics holds the counters of this package. Figures that are collected at a scrape are in
 // collector.go.
 type metrics struct {
-	describer *prometheus.GaugeVec // name, model, prompt
+	describer *prom.Vector[*prom.Gauge] // name, model, prompt
 
-	photos        *prometheus.CounterVec   // status, code
-	photoDuration *prometheus.HistogramVec // status
-	prepared      *prometheus.CounterVec   // code
-	stageDuration *prometheus.HistogramVec // stage
-	stageFailures *prometheus.CounterVec   // stage, code
+	photos        *prom.Vector[*prom.Counter]   // status, code
+	photoDuration *prom.Vector[*prom.Histogram] // status
+	prepared      *prom.Vector[*prom.Counter]   // code
+	stageDuration *prom.Vector[*prom.Histogram] // stage
+	stageFailures *prom.Vector[*prom.Counter]   // stage, code
 
-	calls        *prometheus.CounterVec // code
-	callDuration prometheus.Histogram
-	callsActive  prometheus.Gauge
-	tokens       *prometheus.CounterVec // kind
-	cost         prometheus.Counter
+	calls        *prom.Vector[*prom.Counter] // code
+	callDuration *prom.Histogram
+	callsActive  *prom.Gauge
+	tokens       *prom.Vector[*prom.Counter] // kind
+	cost         *prom.Counter
 
-	urls           prometheus.Gauge
-	urlsPublished  prometheus.Counter
-	revokeFailures prometheus.Counter
+	urls           *prom.Gauge
+	urlsPublished  *prom.Counter
+	revokeFailures *prom.Counter
 
-	requests        *prometheus.CounterVec   // route, method, status
-	requestDuration *prometheus.HistogramVec // route
+	requests        *prom.Vector[*prom.Counter]   // route, method, status
+	requestDuration *prom.Vector[*prom.Histogram] // route
 
-	spans *prometheus.CounterVec // outcome
+	spans *prom.Vector[*prom.Counter] // outcome
 }
 
 // newMetrics registers the counters, and the figures of the Go runtime and the process.
-func newMetrics(r *prometheus.Registry, version string) *metrics {
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+func newMetrics(r *prom.Registry, version string) *metrics {
+	r.Collect(prom.Go)
+	r.Collect(prom.Process)
 	f := factory{r}
-	f.gauges("build_info", "Always 1; the label is the version of tagroll.", "version").WithLabelValues(version).Set(1)
+	f.gauges("build_info", "Always 1; the label is the version of tagroll.", "version").With(version).Set(1)
 	m := &metrics{
 		describer: f.gauges("describer_info", "Always 1; the labels say what describes the photos.", "name", "model", "prompt"),
 
@@ -73,18 +72,18 @@ func newMetrics(r *prometheus.Registry, version string) *metrics {
 	}
 	// A rate needs a first value, so the series that dashboards show exist from the beginning.
 	for _, s := range statuses {
-		m.photoDuration.WithLabelValues(string(s))
+		m.photoDuration.With(string(s))
 	}
-	m.photos.WithLabelValues(string(tagroll.StatusSuccessful), codeOK)
-	m.prepared.WithLabelValues(codeOK)
+	m.photos.With(string(tagroll.StatusSuccessful), codeOK)
+	m.prepared.With(codeOK)
 	for _, c := range []string{codeOK, string(tagroll.CodeRateLimited), string(tagroll.CodeTimeout)} {
-		m.calls.WithLabelValues(c)
+		m.calls.With(c)
 	}
 	for _, kind := range []string{tokensInput, tokensCached, tokensCacheWrite, tokensOutput, tokensReasoning} {
-		m.tokens.WithLabelValues(kind)
+		m.tokens.With(kind)
 	}
 	for _, outcome := range []string{spansExported, spansFailed} {
-		m.spans.WithLabelValues(outcome)
+		m.spans.With(outcome)
 	}
 	return m
 }
@@ -102,40 +101,27 @@ const (
 
 var statuses = []tagroll.Status{tagroll.StatusSuccessful, tagroll.StatusNeedsReview, tagroll.StatusFailed, tagroll.StatusPending}
 
-const namespace = "tagroll"
+const namespace = "tagroll_"
 
-// factory makes metrics and registers them. It panics on a name that is invalid or taken, which
-// every test would show.
-type factory struct{ registry *prometheus.Registry }
+// factory registers metrics whose names begin with the namespace.
+type factory struct{ registry *prom.Registry }
 
-func (f factory) counters(name, help string, labels ...string) *prometheus.CounterVec {
-	v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
-	f.registry.MustRegister(v)
-	return v
+func (f factory) counters(name, help string, labels ...string) *prom.Vector[*prom.Counter] {
+	return f.registry.Counters(namespace+name, help, labels...)
 }
 
-func (f factory) counter(name, help string) prometheus.Counter {
-	return f.counters(name, help).WithLabelValues()
+func (f factory) counter(name, help string) *prom.Counter { return f.counters(name, help).With() }
+
+func (f factory) gauges(name, help string, labels ...string) *prom.Vector[*prom.Gauge] {
+	return f.registry.Gauges(namespace+name, help, labels...)
 }
 
-func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
-	v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
-	f.registry.MustRegister(v)
-	return v
+func (f factory) gauge(name, help string) *prom.Gauge { return f.gauges(name, help).With() }
+
+func (f factory) histograms(name, help string, bounds []float64, labels ...string) *prom.Vector[*prom.Histogram] {
+	return f.registry.Histograms(namespace+name, help, bounds, labels...)
 }
 
-func (f factory) gauge(name, help string) prometheus.Gauge {
-	return f.gauges(name, help).WithLabelValues()
-}
-
-func (f factory) histograms(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
-	v := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets}, labels)
-	f.registry.MustRegister(v)
-	return v
-}
-
-func (f factory) histogram(name, help string, buckets []float64) prometheus.Histogram {
-	h := prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets})
-	f.registry.MustRegister(h)
-	return h
+func (f factory) histogram(name, help string, bounds []float64) *prom.Histogram {
+	return f.histograms(name, help, bounds).With()
 }

@@ -18,9 +18,9 @@ import (
 	"strings"
 	"time"
 
-	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/tagroll/tagroll/internal/otlp"
 )
 
 // Defaults of the specification ("OpenTelemetry Protocol Exporter").
@@ -33,9 +33,8 @@ const (
 // maxResponse bounds what is read of a collector's answer.
 const maxResponse = 64 << 10
 
-// otlpClient sends spans by OTLP/HTTP in protobuf, the protocol's default. It implements
-// otlptrace.Client.
-type otlpClient struct {
+// otlpExporter sends spans by OTLP/HTTP in protobuf, the protocol's default.
+type otlpExporter struct {
 	url     string
 	headers http.Header
 	gzip    bool
@@ -56,29 +55,29 @@ func exporterVariable(name string) (value, from string) {
 	return "", from
 }
 
-// newOTLPClient reads the OTEL_EXPORTER_OTLP_* variables. It fails with tagroll.CodeConfiguration
+// newOTLPExporter reads the OTEL_EXPORTER_OTLP_* variables. It fails with tagroll.CodeConfiguration
 // and names the variable.
-func newOTLPClient() (*otlpClient, error) {
-	c := &otlpClient{timeout: defaultTimeout}
-	wrong := func(from, value, want string, cause error) (*otlpClient, error) {
+func newOTLPExporter() (*otlpExporter, error) {
+	e := &otlpExporter{timeout: defaultTimeout}
+	wrong := func(from, value, want string, cause error) (*otlpExporter, error) {
 		return nil, configurationError(fmt.Sprintf("%s is %q: %s", from, value, want), cause)
 	}
 	if value, from := exporterVariable("PROTOCOL"); value != "" && value != "http/protobuf" {
 		return wrong(from, value, "only http/protobuf is spoken here, which collectors take at port 4318", nil)
 	}
 	var err error
-	if c.url, err = endpoint(); err != nil {
+	if e.url, err = endpoint(); err != nil {
 		return nil, err
 	}
 	if value, from := exporterVariable("HEADERS"); value != "" {
-		if c.headers, err = parseHeaders(value); err != nil {
+		if e.headers, err = parseHeaders(value); err != nil {
 			// The value holds keys, which must not be repeated.
 			return nil, configurationError(from+": write pairs such as authorization=Bearer%20KEY,x-tenant=1", err)
 		}
 	}
 	switch value, from := exporterVariable("COMPRESSION"); value {
 	case "gzip":
-		c.gzip = true
+		e.gzip = true
 	case "", "none":
 	default:
 		return wrong(from, value, "choose gzip or none", nil)
@@ -88,13 +87,13 @@ func newOTLPClient() (*otlpClient, error) {
 		if err != nil || ms < 1 {
 			return wrong(from, value, "give milliseconds, such as 10000", err)
 		}
-		c.timeout = time.Duration(ms) * time.Millisecond
+		e.timeout = time.Duration(ms) * time.Millisecond
 	}
 	security, err := tlsConfig()
 	if err != nil {
 		return nil, err
 	}
-	c.client = &http.Client{
+	e.client = &http.Client{
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, ForceAttemptHTTP2: true,
 			MaxIdleConns: 2, IdleConnTimeout: 90 * time.Second,
@@ -102,8 +101,8 @@ func newOTLPClient() (*otlpClient, error) {
 		// A redirect would carry the headers, and so keys, to an address that nobody configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	c.stopped, c.stop = context.WithCancel(context.Background())
-	return c, nil
+	e.stopped, e.stop = context.WithCancel(context.Background())
+	return e, nil
 }
 
 // endpoint is where traces go: the address for traces as it is, or the one for all signals with
@@ -167,33 +166,28 @@ func tlsConfig() (*tls.Config, error) {
 	return c, nil
 }
 
-// Start implements otlptrace.Client.
-func (c *otlpClient) Start(context.Context) error { return nil }
-
-// Stop ends exports under way.
-func (c *otlpClient) Stop(context.Context) error {
-	c.stop()
-	c.client.CloseIdleConnections()
+// Shutdown implements [sdktrace.SpanExporter]. It ends exports under way.
+func (e *otlpExporter) Shutdown(context.Context) error {
+	e.stop()
+	e.client.CloseIdleConnections()
 	return nil
 }
 
-// UploadTraces sends spans. While the collector is busy or unreachable, it repeats them as the
-// specification says.
-func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	// TracesData has the same encoding as ExportTraceServiceRequest, which lives beside a gRPC
-	// service.
-	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
-	if err != nil {
-		return err
+// ExportSpans implements [sdktrace.SpanExporter]. While the collector is busy or unreachable, the
+// spans are sent again, as the specification says.
+func (e *otlpExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	if len(spans) == 0 {
+		return nil
 	}
-	if c.gzip {
+	body := otlp.Encode(spans)
+	if e.gzip {
 		body = compressed(body)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
-	defer context.AfterFunc(c.stopped, cancel)()
+	defer context.AfterFunc(e.stopped, cancel)()
 	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-		again, after, err := c.post(ctx, body)
+		again, after, err := e.post(ctx, body)
 		if err == nil || !again {
 			return err
 		}
@@ -220,20 +214,20 @@ func compressed(body []byte) []byte {
 }
 
 // post makes one attempt. If it may be repeated, after is how long the collector asked to wait.
-func (c *otlpClient) post(ctx context.Context, body []byte) (again bool, after time.Duration, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+func (e *otlpExporter) post(ctx context.Context, body []byte) (again bool, after time.Duration, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
 	if err != nil {
 		return false, 0, err
 	}
-	for name, values := range c.headers {
+	for name, values := range e.headers {
 		r.Header[name] = values
 	}
 	r.Header.Set("Content-Type", "application/x-protobuf")
 	r.Header.Set("User-Agent", "tagroll")
-	if c.gzip {
+	if e.gzip {
 		r.Header.Set("Content-Encoding", "gzip")
 	}
-	response, err := c.client.Do(r)
+	response, err := e.client.Do(r)
 	if err != nil {
 		return ctx.Err() == nil, 0, err
 	}
@@ -249,65 +243,5 @@ func (c *otlpClient) post(ctx context.Context, body []byte) (again bool, after t
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return again, after, fmt.Errorf("the collector answered %s", response.Status)
 	}
-	return false, 0, partialSuccess(answer)
-}
-
-// partialError says that a collector took some of the spans only.
-type partialError struct {
-	rejected int64
-	message  string
-}
-
-func (e *partialError) Error() string {
-	return fmt.Sprintf("the collector rejected %d spans: %s", e.rejected, e.message)
-}
-
-// partialSuccess reads the field partial_success of an ExportTraceServiceResponse: {rejected_spans
-// = 1, error_message = 2}. Any other answer counts as success, because the status was one.
-func partialSuccess(answer []byte) error {
-	var e partialError
-	for field, value := range messages(answer) {
-		if field != 1 {
-			continue
-		}
-		for field, value := range messages(value) {
-			switch field {
-			case 1:
-				n, _ := protowire.ConsumeVarint(value)
-				e.rejected = int64(n)
-			case 2:
-				e.message = string(value)
-			}
-		}
-	}
-	if e.rejected <= 0 {
-		return nil
-	}
-	return &e
-}
-
-// messages yields the fields of a message: the content of those with a length, the encoding of all
-// others.
-func messages(message []byte) func(func(protowire.Number, []byte) bool) {
-	return func(yield func(protowire.Number, []byte) bool) {
-		for len(message) > 0 {
-			field, kind, n := protowire.ConsumeTag(message)
-			if n < 0 {
-				return
-			}
-			message = message[n:]
-			size := protowire.ConsumeFieldValue(field, kind, message)
-			if size < 0 {
-				return
-			}
-			value := message[:size]
-			if kind == protowire.BytesType {
-				value, _ = protowire.ConsumeBytes(value)
-			}
-			if !yield(field, value) {
-				return
-			}
-			message = message[size:]
-		}
-	}
+	return false, 0, otlp.CheckAnswer(answer)
 }

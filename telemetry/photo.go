@@ -28,7 +28,7 @@ const (
 func (t *Telemetry) Prepare(ctx context.Context) (context.Context, func(error)) {
 	ctx, span := t.start(ctx, "prepare photo")
 	return ctx, func(err error) {
-		t.metrics.prepared.WithLabelValues(codeLabel(err)).Inc()
+		t.metrics.prepared.With(codeLabel(err)).Inc()
 		endSpan(span, err)
 	}
 }
@@ -49,8 +49,8 @@ func (t *Telemetry) Work(work queue.Work) queue.Work {
 				err = &tagroll.Error{Code: tagroll.CodeInternal}
 			}
 			status, cause := outcome(result, err)
-			t.metrics.photos.WithLabelValues(string(status), codeLabel(cause)).Inc()
-			t.metrics.photoDuration.WithLabelValues(string(status)).Observe(time.Since(began).Seconds())
+			t.metrics.photos.With(string(status), codeLabel(cause)).Inc()
+			t.metrics.photoDuration.With(string(status)).Observe(time.Since(began).Seconds())
 			span.SetAttributes(statusKey.String(string(status)))
 			endSpan(span, cause)
 		}()
@@ -82,9 +82,9 @@ func (t *Telemetry) Stage(ctx context.Context, _ tagroll.Photo, stage tagroll.St
 	ctx, span := t.start(ctx, string(stage))
 	began := time.Now()
 	return ctx, func(err error) {
-		t.metrics.stageDuration.WithLabelValues(string(stage)).Observe(time.Since(began).Seconds())
+		t.metrics.stageDuration.With(string(stage)).Observe(time.Since(began).Seconds())
 		if err != nil {
-			t.metrics.stageFailures.WithLabelValues(string(stage), codeLabel(err)).Inc()
+			t.metrics.stageFailures.With(string(stage), codeLabel(err)).Inc()
 		}
 		if span.IsRecording() {
 			span.SetAttributes(stageKey.String(string(stage)))
@@ -110,8 +110,8 @@ func (t *Telemetry) HTTP(route, method string, status int, took time.Duration) {
 	if route == "" {
 		route = "unmatched"
 	}
-	t.metrics.requests.WithLabelValues(route, methodLabel(method), strconv.Itoa(status)).Inc()
-	t.metrics.requestDuration.WithLabelValues(route).Observe(took.Seconds())
+	t.metrics.requests.With(route, methodLabel(method), strconv.Itoa(status)).Inc()
+	t.metrics.requestDuration.With(route).Observe(took.Seconds())
 }
 
 // methodLabel bounds the number of methods: a client can send any word.

@@ -34,7 +34,7 @@ const (
 func (t *Telemetry) Describer(d tagroll.Describer) tagroll.Describer {
 	info := d.Info()
 	t.metrics.describer.Reset()
-	t.metrics.describer.WithLabelValues(info.Name, info.Model, info.Prompt).Set(1)
+	t.metrics.describer.With(info.Name, info.Model, info.Prompt).Set(1)
 	if !info.Remote {
 		return d
 	}
@@ -67,7 +67,7 @@ func (d *describer) Describe(ctx context.Context, r tagroll.Request) (answer tag
 		}
 		m.callsActive.Dec()
 		m.callDuration.Observe(time.Since(began).Seconds())
-		m.calls.WithLabelValues(codeLabel(err)).Inc()
+		m.calls.With(codeLabel(err)).Inc()
 		m.use(answer.Usage)
 		if span.IsRecording() {
 			describeCall(span, r, answer.Usage)
@@ -82,7 +82,7 @@ func (d *describer) Describe(ctx context.Context, r tagroll.Request) (answer tag
 // use counts what a call consumed. The kinds of tokens add up to all tokens.
 func (m *metrics) use(u tagroll.Usage) {
 	// A negative number would make the counter panic, and a provider can claim anything.
-	add := func(kind string, n int) { m.tokens.WithLabelValues(kind).Add(float64(max(n, 0))) }
+	add := func(kind string, n int) { m.tokens.With(kind).Add(float64(max(n, 0))) }
 	add(tokensInput, u.InputTokens-u.CachedTokens-u.CacheWriteTokens)
 	add(tokensCached, u.CachedTokens)
 	add(tokensCacheWrite, u.CacheWriteTokens)

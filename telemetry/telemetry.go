@@ -9,10 +9,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/tagroll/tagroll/internal/prom"
 )
 
 // scope names this package as the source of spans.
@@ -27,7 +27,7 @@ type Config struct {
 	Version string
 	// Console is where OTEL_TRACES_EXPORTER=console writes. Default: standard error.
 	Console io.Writer
-	// Log receives what goes wrong with metrics and traces. Default: none.
+	// Log receives what goes wrong with traces. Default: none.
 	Log *slog.Logger
 
 	// exporter takes the place of those that the environment names, for tests.
@@ -37,8 +37,7 @@ type Config struct {
 // Telemetry is one process's metrics and traces. Its methods are safe for concurrent use.
 type Telemetry struct {
 	metrics  *metrics
-	registry *prometheus.Registry
-	log      *slog.Logger
+	registry prom.Registry
 	engine   engineCollector
 	server   serverCollector
 
@@ -60,10 +59,10 @@ func New(ctx context.Context, c Config) (*Telemetry, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	t := &Telemetry{registry: prometheus.NewRegistry(), log: c.Log}
-	t.metrics = newMetrics(t.registry, c.Version)
-	// The names are constants: a clash would fail every test.
-	t.registry.MustRegister(&t.engine, &t.server)
+	t := &Telemetry{}
+	t.metrics = newMetrics(&t.registry, c.Version)
+	t.registry.Collect(t.engine.collect)
+	t.registry.Collect(t.server.collect)
 	var err error
 	if t.provider, t.abort, err = newProvider(ctx, c, t.metrics); err != nil {
 		return nil, err
@@ -79,14 +78,7 @@ func (t *Telemetry) Tracing() bool { return t.provider != nil }
 
 // Handler serves the metrics, in the format that the client asks for: that of Prometheus, or
 // OpenMetrics.
-func (t *Telemetry) Handler() http.Handler {
-	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{
-		ErrorLog:          scrapeLog{t.log},
-		ErrorHandling:     promhttp.ContinueOnError, // half of the figures are better than none
-		EnableOpenMetrics: true,
-		Timeout:           10 * time.Second,
-	})
-}
+func (t *Telemetry) Handler() http.Handler { return &t.registry }
 
 // Close sends the remaining spans and stops tracing, within five seconds or until ctx ends. Close
 // reports spans that could not be sent. Metrics continue. Close may be called more than once.
@@ -102,11 +94,4 @@ func (t *Telemetry) Close(ctx context.Context) error {
 		return fmt.Errorf("the last traces were lost, their collector did not take them in time: %w", err)
 	}
 	return nil
-}
-
-// scrapeLog lets promhttp write to a slog.Logger.
-type scrapeLog struct{ log *slog.Logger }
-
-func (l scrapeLog) Println(v ...any) {
-	l.log.Error("metrics could not be collected", "error", v)
 }

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -20,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/otlp"
 )
 
 // start begins a span, if spans are recorded.
@@ -90,11 +90,7 @@ func newExporters(ctx context.Context, c Config) ([]sdktrace.SpanExporter, error
 		case "none":
 			continue
 		case "otlp":
-			var client *otlpClient
-			if client, err = newOTLPClient(); err == nil {
-				e = otlptrace.NewUnstarted(client)
-				err = e.(*otlptrace.Exporter).Start(ctx)
-			}
+			e, err = newOTLPExporter()
 		case "console":
 			e, err = stdouttrace.New(stdouttrace.WithWriter(c.Console))
 		default:
@@ -149,13 +145,13 @@ type quietExporter struct {
 func (e *quietExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	err := e.SpanExporter.ExportSpans(ctx, spans)
 	rejected := 0
-	if partial, ok := errors.AsType[*partialError](err); ok {
-		rejected = min(int(partial.rejected), len(spans))
+	if partial, ok := errors.AsType[*otlp.PartialError](err); ok {
+		rejected = min(int(partial.Rejected), len(spans))
 	} else if err != nil {
 		rejected = len(spans)
 	}
-	e.metrics.spans.WithLabelValues(spansFailed).Add(float64(rejected))
-	e.metrics.spans.WithLabelValues(spansExported).Add(float64(len(spans) - rejected))
+	e.metrics.spans.With(spansFailed).Add(float64(rejected))
+	e.metrics.spans.With(spansExported).Add(float64(len(spans) - rejected))
 	switch {
 	case err == nil && e.failing.CompareAndSwap(true, false):
 		e.log.Info("traces are taken again")

@@ -20,15 +20,12 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
-	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
-	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/otlp"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -96,7 +93,7 @@ type collector struct {
 	*httptest.Server
 	mu       sync.Mutex
 	requests []*http.Request
-	spans    []*tracepb.Span
+	spans    []string // names
 	resource map[string]string
 	// answer, if set, answers request number n, counting from 1, in place of 200.
 	answer func(w http.ResponseWriter, n int)
@@ -125,10 +122,6 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body = z
 	}
 	content, err := io.ReadAll(body)
-	var data tracepb.TracesData
-	if err == nil {
-		err = proto.Unmarshal(content, &data)
-	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -137,17 +130,29 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.answer(w, len(c.requests))
 		return
 	}
-	for _, rs := range data.ResourceSpans {
-		for _, a := range rs.Resource.Attributes {
-			c.resource[a.Key] = text(a.Value)
+	for _, resourceSpans := range fields(content, 1) {
+		for _, attribute := range fields(fields(resourceSpans, 1)[0], 1) {
+			key, value := fields(attribute, 1)[0], fields(attribute, 2)[0]
+			c.resource[string(key)] = string(slices.Concat(fields(value, 1)...)) // texts only
 		}
-		for _, ss := range rs.ScopeSpans {
-			c.spans = append(c.spans, ss.Spans...)
+		for _, scopeSpans := range fields(resourceSpans, 2) {
+			for _, span := range fields(scopeSpans, 2) {
+				c.spans = append(c.spans, string(fields(span, 5)[0]))
+			}
 		}
 	}
 }
 
-func text(v *commonpb.AnyValue) string { return v.GetStringValue() }
+// fields returns the contents of a field of a message. internal/wirewitness reads the messages with
+// their official types.
+func fields(message []byte, number protowire.Number) (contents [][]byte) {
+	for field, value := range otlp.Fields(message) {
+		if field == number {
+			contents = append(contents, value)
+		}
+	}
+	return contents
+}
 
 // clearEnvironment makes a test independent of what the machine is configured to.
 func clearEnvironment(t *testing.T) {
@@ -178,11 +183,7 @@ func TestOTLP(t *testing.T) {
 	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=test,service.name=ignored")
 	tel := traced(t, Config{Version: "1.2.3"})
 	expect(t, tel, map[string]float64{"tagroll_trace_spans_total{outcome=exported}": 6, "tagroll_trace_spans_total{outcome=failed}": 0})
-	var names []string
-	for _, s := range c.spans {
-		names = append(names, s.Name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(slices.Values(c.spans))
 	if want := []string{"chat gpt-5-nano", "describe", "describe photo", "prepare photo", "publish", "validate"}; !slices.Equal(names, want) {
 		t.Errorf("the collector has %q, want %q", names, want)
 	}
@@ -291,15 +292,6 @@ func (l loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-func exporterOf(t *testing.T, c *otlpClient) *otlptrace.Exporter {
-	t.Helper()
-	e, err := otlptrace.New(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 // A collector that is busy is asked again, as it says, and one that refuses is not.
 func TestRetries(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -335,7 +327,7 @@ func TestRetries(t *testing.T) {
 			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.example")
 			synctest.Test(t, func(t *testing.T) {
 				c := &collector{answer: test.answer}
-				client, err := newOTLPClient()
+				client, err := newOTLPExporter()
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -346,7 +338,7 @@ func TestRetries(t *testing.T) {
 					t.Fatal(err)
 				}
 				// Not by way of the SDK, whose locks keep synctest's clock from running.
-				exporter := &quietExporter{SpanExporter: exporterOf(t, client), metrics: tel.metrics, log: slog.New(slog.NewTextHandler(&log, nil))}
+				exporter := &quietExporter{SpanExporter: client, metrics: tel.metrics, log: slog.New(slog.NewTextHandler(&log, nil))}
 				began := time.Now()
 				if err := exporter.ExportSpans(t.Context(), tracetest.SpanStubs{{Name: "x"}}.Snapshots()); err != nil {
 					t.Error(err)
@@ -382,13 +374,13 @@ func TestCloseIsBounded(t *testing.T) {
 	clearEnvironment(t)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.example")
 	synctest.Test(t, func(t *testing.T) {
-		client, err := newOTLPClient()
+		client, err := newOTLPExporter()
 		if err != nil {
 			t.Fatal(err)
 		}
 		client.client.Transport = silent{}
 		client.timeout = time.Hour
-		tel, err := New(t.Context(), Config{exporter: exporterOf(t, client)})
+		tel, err := New(t.Context(), Config{exporter: client})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -450,16 +442,6 @@ func TestLogHandler(t *testing.T) {
 	if !strings.Contains(b.String(), "msg=text g.x=1") {
 		t.Errorf("got %s", b.String())
 	}
-}
-
-func FuzzPartialSuccess(f *testing.F) {
-	f.Add(rejection(3, "x"))
-	f.Add([]byte("\x0a\xff\xff"))
-	f.Fuzz(func(t *testing.T, answer []byte) {
-		if err := partialSuccess(answer); err != nil && err.Error() == "" {
-			t.Error("an error without words")
-		}
-	})
 }
 
 func FuzzParseHeaders(f *testing.F) {

@@ -102,11 +102,18 @@ func (p *program) bashChoices() string {
 	return b.String()
 }
 
-// zshCompletion writes the script for zsh, which reads bash's by its own emulation.
+// zshCompletion writes the script for zsh, which reads bash's by its own emulation. The script is
+// sourced, or is a file _tagroll in $fpath, of which zsh makes the function that completes: at the
+// first TAB the function has only defined what completes, so that it calls that itself.
 func (p *program) zshCompletion(w io.Writer) {
-	fmt.Fprint(w, "#compdef tagroll\n# Completions of tagroll for zsh: source <(tagroll completion zsh)\n"+
-		"autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n")
+	fmt.Fprint(w, `#compdef tagroll
+# Completions of tagroll for zsh: source <(tagroll completion zsh), or as _tagroll in a folder of $fpath
+(( $+functions[compdef] )) || { autoload -U +X compinit && compinit }
+(( $+functions[complete] )) || { autoload -U +X bashcompinit && bashcompinit }
+`)
 	p.bashCompletion(w)
+	fmt.Fprint(w, `[[ $funcstack[1] != _tagroll ]] || _bash_complete -o filenames -F _tagroll
+`)
 }
 
 // fishCompletion writes the script for fish.

@@ -44,7 +44,7 @@ func (p *provider) work() Work {
 func (p *provider) underWay(t *testing.T, n int) []string {
 	t.Helper()
 	var ids []string
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(patience)
 	for range n {
 		select {
 		case id := <-p.began:

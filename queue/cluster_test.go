@@ -306,8 +306,11 @@ func TestClusterLosesAServer(t *testing.T) {
 	config := Config{URL: urls(servers...), Replicas: 3, Work: work, Options: batch.Options{Concurrency: 3}}
 	timing := quick()
 	timing.lease, timing.write = 8*time.Second, 4*time.Second
-	nodes := []*Node{startTimed(t, config, timing), startTimed(t, config, timing)}
-	doomed := startTimed(t, config, timing)
+	named := func(node string) *Node {
+		config.Log = logged(t, node)
+		return startTimed(t, config, timing)
+	}
+	nodes, doomed := []*Node{named("0"), named("1")}, named("doomed")
 	for nodes[0].Ready() != nil || nodes[1].Ready() != nil || doomed.Ready() != nil {
 		_ = sleep.For(t.Context(), 10*time.Millisecond) // until all of them take batches
 	}
@@ -375,7 +378,7 @@ func TestLostQuorumIsSaid(t *testing.T) {
 	}
 	servers[1].Shutdown()
 	servers[2].Shutdown()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
 	defer cancel()
 	for err := n.Ready(); err == nil || !strings.Contains(err.Error(), "quorum"); err = n.Ready() {
 		if sleep.For(ctx, 20*time.Millisecond) != nil {

@@ -53,7 +53,7 @@ func TestDamageIsCounted(t *testing.T) {
 		}
 	}
 	n = start(t, Config{DataDir: dir})
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(patience)
 	for n.damage.Load() == nil {
 		select {
 		case <-timeout:

@@ -144,7 +144,7 @@ func TestBatchWaitsForTheNextDaysBudget(t *testing.T) {
 	b := create(t, n)
 	add(t, n, b, 5)
 	s := until(t, n, b, "three are described", func(s Snapshot) bool { return s.Progress.Successful == 3 })
-	timeout := time.After(time.Minute)
+	timeout := time.After(patience)
 	for s.Progress.Limiter.PausedBy != tagroll.PausedByBudget { // which changes no record
 		var err error
 		select {

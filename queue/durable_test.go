@@ -440,7 +440,7 @@ func TestMirrorIsRestored(t *testing.T) {
 	}
 	select {
 	case <-changed:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the deletion is not noticed")
 	}
 	if _, err := n.Get(t.Context(), gone); !errors.Is(err, ErrNotFound) {

@@ -41,6 +41,7 @@ func (n *Node) maintain(ctx context.Context) {
 // maintainBatches checks every batch once.
 func (n *Node) maintainBatches(ctx context.Context) {
 	now := n.now()
+	var silent []string
 	for _, v := range n.replica.views("") {
 		if ctx.Err() != nil {
 			return
@@ -60,10 +61,16 @@ func (n *Node) maintainBatches(ctx context.Context) {
 			})
 		case v.hasWork() && time.Since(v.changed) >= n.timing.quiet:
 			n.announce(ctx, b)
+			if time.Since(v.changed) >= n.timing.lease && !n.runsHere(b) {
+				silent = append(silent, b)
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			n.log.Warn("a batch could not be looked after now", "batch", b, "error", err)
 		}
+	}
+	if err := n.adoptOrphans(ctx, silent); err != nil && ctx.Err() == nil {
+		n.log.Warn("lost messages of batches could not be looked for now", "error", err)
 	}
 	for _, b := range n.replica.remains(n.timing.quiet, n.timing.tombstone) {
 		if err := n.erase(ctx, b); err != nil && ctx.Err() == nil {

@@ -106,6 +106,12 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 		n.shutDown()
 		return nil, err
 	}
+	if err := n.answerForRuns(); err != nil {
+		n.stopAll()
+		n.all.Wait()
+		n.shutDown()
+		return nil, err
+	}
 	n.measureStore(ctx) // a full store must not take what comes first
 	n.working.Go(func() { n.inspectStore(work) })
 	n.working.Go(func() { n.maintain(work) })

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,12 +92,22 @@ func newPhoto(id string) NewPhoto {
 
 func image(id string) []byte { return bytes.Repeat([]byte("image of "+id+". "), 100) }
 
-// until waits until the batch is as wanted.
+// How long a test waits: patience without any change, and longest in all. A machine on which
+// everything is slow reaches neither.
+const (
+	patience = time.Minute
+	longest  = 5 * time.Minute
+)
+
+// until waits until the batch is as wanted. It fails when the batch does not change any more.
 func until(t *testing.T, n *Node, b string, what string, wanted func(Snapshot) bool) Snapshot {
 	t.Helper()
 	changed, stop := n.Watch(b)
 	defer stop()
-	timeout := time.After(60 * time.Second) // elections of a cluster on a busy machine
+	idle, over := time.NewTimer(patience), time.NewTimer(longest)
+	defer idle.Stop()
+	defer over.Stop()
+	var last uint64
 	for {
 		s, err := n.Get(t.Context(), b)
 		if err != nil {
@@ -104,17 +116,53 @@ func until(t *testing.T, n *Node, b string, what string, wanted func(Snapshot) b
 		if wanted(s) {
 			return s
 		}
+		if s.Revision != last {
+			last = s.Revision
+			idle.Reset(patience)
+		}
 		select {
 		case <-changed:
-		case <-timeout:
-			for _, p := range s.Photos {
-				if p.Result != nil && p.Result.Error != nil {
-					t.Logf("%s: %+v", p.Name, p.Result.Error)
-				}
-			}
-			t.Fatalf("waited in vain until %s: %s", what, counts(s))
+			continue
+		case <-idle.C:
+		case <-over.C:
 		}
+		for _, p := range s.Photos {
+			if p.Result != nil && p.Result.Error != nil {
+				t.Logf("%s: %+v", p.Name, p.Result.Error)
+			}
+		}
+		t.Fatalf("waited in vain until %s: %s", what, counts(s))
 	}
+}
+
+// logged is the log of a node, which a test that fails shows.
+func logged(t *testing.T, node string) *slog.Logger {
+	t.Helper()
+	text := new(nodeLog)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the log of node %s:\n%s", node, text.String())
+		}
+	})
+	return slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// nodeLog is a buffer for several goroutines.
+type nodeLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *nodeLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *nodeLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 func done(s Snapshot) bool { return s.Progress.Total > 0 && s.Progress.Completed == s.Progress.Total }

@@ -197,7 +197,7 @@ func TestUnreadBodies(t *testing.T) {
 		}()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(unchanged):
 			t.Errorf("%s: the connection is still there", request)
 		}
 	}
@@ -453,7 +453,7 @@ func TestLimitConnections(t *testing.T) {
 		t.Error("one more is accepted")
 	}
 	first.Close()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(unchanged)
 	for {
 		conn, ok := get()
 		conn.Close()

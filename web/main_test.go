@@ -254,21 +254,38 @@ func (s *site) batch(id string) batchView {
 	return b
 }
 
-// until waits until a batch is as wanted.
+// How long a test waits: unchanged without any change, and longest in all. A machine on which
+// everything is slow reaches neither.
+const (
+	unchanged = time.Minute
+	longest  = 5 * time.Minute
+)
+
+// until waits until a batch is as wanted. It fails when the batch does not change any more.
 func (s *site) until(id string, wanted func(batchView) bool) batchView {
 	s.t.Helper()
 	changed, stop := s.node.Watch(id)
 	defer stop()
-	timeout := time.After(30 * time.Second)
+	idle, over := time.NewTimer(unchanged), time.NewTimer(longest)
+	defer idle.Stop()
+	defer over.Stop()
+	var last uint64
 	for {
-		if b := s.batch(id); wanted(b) {
+		b := s.batch(id)
+		if wanted(b) {
 			return b
+		}
+		if b.Revision != last {
+			last = b.Revision
+			idle.Reset(unchanged)
 		}
 		select {
 		case <-changed:
-		case <-timeout:
-			s.t.Fatalf("waited in vain: %+v", s.batch(id))
+			continue
+		case <-idle.C:
+		case <-over.C:
 		}
+		s.t.Fatalf("waited in vain: %+v", s.batch(id))
 	}
 }
 

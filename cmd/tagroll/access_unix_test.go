@@ -5,14 +5,24 @@ package main
 import (
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// SIGHUP reads the password again, and the server goes on.
+// SIGHUP reads the password again, and the server goes on; also one that was started with nohup.
 func TestHangupReloads(t *testing.T) {
+	t.Run("by default", testHangupReloads)
+	t.Run("nohup", func(t *testing.T) {
+		signal.Ignore(syscall.SIGHUP) // so it is in the processes that are started meanwhile
+		defer signal.Reset(syscall.SIGHUP)
+		testHangupReloads(t)
+	})
+}
+
+func testHangupReloads(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "password")
 	if err := os.WriteFile(file, []byte("old\n"), 0o600); err != nil {

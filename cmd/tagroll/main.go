@@ -47,7 +47,8 @@ type program struct {
 	environ        func() []string // nil: variables are not checked for slips
 	userSettings   string          // the user's tagroll.toml; empty for none
 
-	// onHangup is what SIGHUP does; nil: it ends the command.
+	signals chan os.Signal // see untilInterrupted
+	// onHangup is what SIGHUP does, see hangUp; nil: it ends the command.
 	onHangup atomic.Pointer[func()]
 
 	notes []string // what is odd about the settings and stops nobody
@@ -129,6 +130,7 @@ func exitCode(err error) int {
 func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
+	p.signals = signals
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signal.Notify(signals, syscall.SIGHUP)
@@ -167,6 +169,13 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 		close(done)
 		cancel(nil)
 	}
+}
+
+// hangUp makes SIGHUP do something else than end the command, from now on. It then counts also where
+// it was ignored at the start, as nohup has it: what it does ends nothing.
+func (p *program) hangUp(do func()) {
+	p.onHangup.Store(&do)
+	signal.Notify(p.signals, syscall.SIGHUP)
 }
 
 // incomplete is the exit status of a batch that ran to its end.

@@ -190,7 +190,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err := v.start(ctx, p); err != nil {
 		return errors.Join(err, v.abandon())
 	}
-	p.onHangup.Store(new(v.reload))
+	p.hangUp(v.reload)
 	announce(p.stdout, v.greeting()...)
 	v.supervisor.ready(v.readyStatus())
 	watched, unwatch := context.WithCancel(context.Background())

@@ -85,7 +85,7 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 		return errors.Join(err, n.close(ctx))
 	}
 	defer stopProbes()
-	p.onHangup.Store(new(func() { n.log.Info("SIGHUP changes nothing here: a worker has no files to read again") }))
+	p.hangUp(func() { n.log.Info("SIGHUP changes nothing here: a worker has no files to read again") })
 	announce(p.stdout, "Describing batches of "+hostsOf(s.nats)+" with "+who(n.describer.Info(), s.host())+". Ctrl-C ends it.")
 	n.supervisor.ready("Describing with " + who(n.describer.Info(), s.host()))
 	watched, unwatch := context.WithCancel(context.Background())

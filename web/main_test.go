@@ -258,7 +258,7 @@ func (s *site) batch(id string) batchView {
 // everything is slow reaches neither.
 const (
 	unchanged = time.Minute
-	longest  = 5 * time.Minute
+	longest   = 5 * time.Minute
 )
 
 // until waits until a batch is as wanted. It fails when the batch does not change any more.

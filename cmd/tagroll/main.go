@@ -171,8 +171,8 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 	}
 }
 
-// hangUp makes SIGHUP do something else than end the command, from now on. It then counts also where
-// it was ignored at the start, as nohup has it: what it does ends nothing.
+// hangUp makes SIGHUP do something else than end the command, from now on. The signal then counts
+// also where it was ignored at the start, as nohup has it: what it does ends nothing.
 func (p *program) hangUp(do func()) {
 	p.onHangup.Store(&do)
 	signal.Notify(p.signals, syscall.SIGHUP)

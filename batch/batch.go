@@ -166,7 +166,7 @@ type held struct {
 //     that fails: they are paid for;
 //   - the code in which the last ten photos failed, or twice as many as are in process at
 //     once, if none succeeded among them: likewise, with [ErrNothingSucceeds]. For
-//     CodeForbidden two are enough.
+//     CodeForbidden two are enough; of failures of several kinds it takes twice as many.
 //
 // Photos that failed by the network or the provider are tried once more at the end, if
 // calls have succeeded since. Their paid calls stay under the cap of Options.Retries.

@@ -11,17 +11,21 @@ import (
 const (
 	breakAfter          = 10 // photos, or twice as many as are in process if that is more
 	breakAfterForbidden = 2
+	// breakAfterMixed photos that failed in different ways, or four times as many as are in process:
+	// what fails now so and now so may be bad photos, but hardly all of so many.
+	breakAfterMixed = 20
 )
 
 // ErrNothingSucceeds is wrapped by the error of a batch that stopped because its last
-// photos had failed in the same way and none had succeeded among them.
+// photos had failed and none had succeeded among them.
 var ErrNothingSucceeds = errors.New("nothing succeeds")
 
-// breaker counts photos that failed in the same way, one after the other. Answers that cannot be
-// used are failures, whatever could be read of them.
+// breaker counts photos that failed one after the other, in the same way and in any. Answers that
+// cannot be used are failures, whatever could be read of them.
 type breaker struct {
 	code   tagroll.Code
-	streak int
+	streak int // in this way
+	all    int // in any way
 }
 
 // count takes in a photo's result and reports whether the batch should stop, with
@@ -32,7 +36,7 @@ func (b *breaker) count(result tagroll.Result, slots int) bool {
 	}
 	useless := result.Error != nil && result.Error.Code == tagroll.CodeMalformedAnswer
 	if result.Metadata != nil && !useless || result.Error == nil {
-		b.streak = 0
+		b.streak, b.all = 0, 0
 		return false
 	}
 	switch code := result.Error.Code; {
@@ -44,10 +48,19 @@ func (b *breaker) count(result tagroll.Result, slots int) bool {
 		b.code, b.streak = code, 0
 	}
 	b.streak++
-	if b.code == tagroll.CodeForbidden {
-		return b.streak >= breakAfterForbidden
+	b.all++
+	if b.code == tagroll.CodeForbidden && b.streak >= breakAfterForbidden {
+		return true
 	}
-	return b.streak >= max(breakAfter, 2*slots)
+	return b.code != tagroll.CodeForbidden && b.streak >= max(breakAfter, 2*slots) || b.all >= max(breakAfterMixed, 4*slots)
+}
+
+// failed says how the last photos have failed.
+func (b *breaker) failed() string {
+	if b.streak == b.all || b.code == tagroll.CodeForbidden || b.streak >= breakAfter {
+		return fmt.Sprintf("the last %d photos failed in the same way and none succeeded, so the rest was not tried", b.streak)
+	}
+	return fmt.Sprintf("the last %d photos all failed, in several ways, so the rest was not tried; the last of them", b.all)
 }
 
 // watch stops the batch if a result shows that nothing succeeds.
@@ -57,11 +70,11 @@ func (r *run) watch(result tagroll.Result) {
 		slots = min(slots, w)
 	}
 	r.mu.Lock()
-	stop, streak := r.breaker.count(result, slots), r.breaker.streak
+	stop, failed := r.breaker.count(result, slots), r.breaker.failed()
 	r.mu.Unlock()
 	if stop {
 		e := *result.Error
-		e.Message = fmt.Sprintf("the last %d photos failed in the same way and none succeeded, so the rest was not tried: %s", streak, e.Message)
+		e.Message = failed + ": " + e.Message
 		e.Err = ErrNothingSucceeds
 		r.stop(&e)
 	}

@@ -3,6 +3,7 @@ package batch_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -125,9 +126,32 @@ func TestBreakerCountsUselessAnswers(t *testing.T) {
 	})
 }
 
+// inTurn are failures of two kinds.
+func inTurn(n int64) tagroll.Code {
+	return []tagroll.Code{tagroll.CodeBadRequest, tagroll.CodeImageRejected}[n%2]
+}
+
+// A server that fails now so and now so is a dead end as well: it takes twice as many photos to be
+// sure of that, since it could be the photos.
+func TestBreakerOfSeveralKinds(t *testing.T) {
+	for slots, want := range map[int]int{1: 20, 10: 40} {
+		synctest.Test(t, func(t *testing.T) {
+			var n atomic.Int64
+			last, err := batch.Run(t.Context(), photos(500), calling(func(ctx context.Context, _ tagroll.Photo) error {
+				if err := pause(ctx, time.Second); err != nil {
+					return err
+				}
+				return failing(inTurn(n.Add(1)))
+			}), batch.Options{Concurrency: slots, Total: 500})
+			if !errors.Is(err, batch.ErrNothingSucceeds) || !strings.Contains(err.Error(), "in several ways") || last.Failed < want || last.Failed > want+slots {
+				t.Errorf("%v after %d photos, want %d", err, last.Failed, want)
+			}
+		})
+	}
+}
+
 // Failures among successes, of several kinds, or about the photos themselves stop nothing.
 func TestBreakerStaysClosed(t *testing.T) {
-	kinds := []tagroll.Code{tagroll.CodeBadRequest, tagroll.CodeImageRejected}
 	for name, fails := range map[string]func(n int64) tagroll.Code{
 		"one success in ten": func(n int64) tagroll.Code {
 			if n%10 == 0 {
@@ -141,7 +165,12 @@ func TestBreakerStaysClosed(t *testing.T) {
 			}
 			return tagroll.CodeForbidden
 		},
-		"two kinds in turn":    func(n int64) tagroll.Code { return kinds[n%2] },
+		"two kinds in turn, and one success in fifteen": func(n int64) tagroll.Code {
+			if n%15 == 0 {
+				return ""
+			}
+			return inTurn(n)
+		},
 		"what the photo shows": func(int64) tagroll.Code { return tagroll.CodeContentPolicy },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -142,6 +142,10 @@ var photoExtensions = map[string]bool{
 	".tif": true, ".tiff": true, ".gif": true, ".heic": true, ".heif": true, ".hif": true, ".avif": true,
 }
 
+// HasPhotoName reports whether a file is named as a photo is, a RAW file included. What it holds
+// may be something else.
+func HasPhotoName(path string) bool { return hasPhotoExtension(path) || IsRAW(path) }
+
 func hasPhotoExtension(path string) bool { return photoExtensions[extension(path)] }
 
 func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/intake"
 )
 
 // checkExtension finds out whether a result file is named after another form than it would have:
@@ -14,6 +16,13 @@ func checkExtension(out string, formats []string) error {
 	ext := strings.ToLower(filepath.Ext(out))
 	if ext == "" || out == "-" {
 		return nil
+	}
+	if _, err := os.Lstat(out); err != nil && intake.HasPhotoName(out) { // what is there is looked at later
+		name := "a name of its own"
+		if f, err := export.LookupFormat(formats[0]); err == nil {
+			name = strings.TrimSuffix(out, filepath.Ext(out)) + f.Extension
+		}
+		return fmt.Errorf("--out %s is named as a photo: name the result %s (a shell makes of -o *.jpg the name of the first photo)", out, name)
 	}
 	first, err := export.LookupFormat(formats[0])
 	if err != nil || first.Extension == ext {

@@ -12,7 +12,7 @@ import (
 // completion is the part of a chat completion that is used. Compatible servers take
 // liberties with the rest.
 type completion struct {
-	Choices     []choice        `json:"choices"`
+	Choices     choices         `json:"choices"`
 	Usage       json.RawMessage `json:"usage"`
 	ServiceTier any             `json:"service_tier"`
 	Error       json.RawMessage `json:"error"`
@@ -46,6 +46,17 @@ type reply struct {
 	ReasoningContent json.RawMessage `json:"reasoning_content"`
 }
 
+// UnmarshalJSON implements [json.Unmarshaler]: a message may be its text alone.
+func (r *reply) UnmarshalJSON(raw []byte) error {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		*r = reply{Content: quoted(text)}
+		return nil
+	}
+	type fields reply
+	return json.Unmarshal(raw, (*fields)(r))
+}
+
 // text is what the model wrote for the user.
 func (r reply) text() string {
 	text := contentText(r.Content)
@@ -65,14 +76,20 @@ func contentText(content json.RawMessage) string {
 	if len(content) > 0 && content[0] == '{' {
 		return string(content)
 	}
-	var parts []struct {
-		Text string `json:"text"`
-	}
+	var parts []json.RawMessage
 	if json.Unmarshal(content, &parts) != nil {
 		return ""
 	}
-	for _, part := range parts {
-		text += part.Text
+	for _, raw := range parts {
+		var part struct {
+			Text any `json:"text"`
+		}
+		var plain string
+		if json.Unmarshal(raw, &plain) == nil {
+			text += plain
+		} else if json.Unmarshal(raw, &part) == nil {
+			text += textOf(part.Text)
+		}
 	}
 	return text
 }
@@ -100,9 +117,8 @@ func readCompletion(body []byte) (completion, bool) {
 		if json.Unmarshal(value, &list) == nil && len(list) == 1 {
 			value = list[0]
 		}
-		var c completion
-		if value[0] == '{' && json.Unmarshal(value, &c) == nil {
-			chunks = append(chunks, c)
+		if value[0] == '{' {
+			chunks = append(chunks, decodeCompletion(value, 2))
 		}
 	}
 	if len(chunks) == 0 {
@@ -114,6 +130,17 @@ func readCompletion(body []byte) (completion, bool) {
 		}
 	}
 	return joined(chunks)
+}
+
+// decodeCompletion reads an object, in whatever protocol.
+func decodeCompletion(value []byte, depth int) (c completion) {
+	if json.Unmarshal(value, &c) != nil {
+		c = completion{} // fields of other kinds
+	}
+	if len(c.Choices) == 0 && !isSet(c.Error) {
+		c.readForeign(value, depth)
+	}
+	return c
 }
 
 // isWhole reports whether a body whose transfer broke off holds a whole answer all the same: some
@@ -177,6 +204,9 @@ func joined(chunks []completion) (whole completion, ok bool) {
 			continue
 		}
 		piece := chunk.Choices[0]
+		if piece.Delta == nil {
+			continue
+		}
 		content.WriteString(contentText(piece.Delta.Content))
 		reasoning.WriteString(contentText(piece.Delta.Reasoning) + contentText(piece.Delta.ReasoningContent))
 		if refusal := textOf(piece.Delta.Refusal); refusal != "" {
@@ -208,14 +238,20 @@ func quoted(text string) json.RawMessage {
 var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
 
 // toUTF8 brings a body into UTF-8, without a byte order mark. JSON is UTF-8 by its standard (RFC
-// 8259, section 8.1); UTF-16 is known by its mark, and all else is taken for Latin.
+// 8259, section 8.1); UTF-16 is known by its mark or its first zero, and all else is taken for
+// Latin.
 func toUTF8(body []byte) []byte {
 	var order binary.ByteOrder
+	mark := 2
 	switch {
 	case bytes.HasPrefix(body, []byte("\xFE\xFF")):
 		order = binary.BigEndian
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")):
 		order = binary.LittleEndian
+	case bytes.HasPrefix(body, []byte("\x00{")), bytes.HasPrefix(body, []byte("\x00[")):
+		order, mark = binary.BigEndian, 0
+	case bytes.HasPrefix(body, []byte("{\x00")), bytes.HasPrefix(body, []byte("[\x00")):
+		order, mark = binary.LittleEndian, 0
 	case utf8.Valid(body):
 		return bytes.TrimPrefix(body, []byte("\uFEFF"))
 	default:
@@ -231,7 +267,7 @@ func toUTF8(body []byte) []byte {
 		return []byte(text.String())
 	}
 	var units []uint16
-	for rest := body[2:]; len(rest) >= 2; rest = rest[2:] {
+	for rest := body[mark:]; len(rest) >= 2; rest = rest[2:] {
 		units = append(units, order.Uint16(rest))
 	}
 	return []byte(string(utf16.Decode(units)))

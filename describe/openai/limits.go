@@ -116,6 +116,7 @@ func (d *Describer) noteSuccess(r tagroll.Request, p parameters, u tagroll.Usage
 	d.beforeGuess = nil
 	d.succeeded = true
 	delete(d.busySince, r.Photo.ID)
+	clear(d.silent)
 	if u.OutputTokens > 0 {
 		d.answers++
 		d.written += u.OutputTokens

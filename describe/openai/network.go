@@ -37,7 +37,7 @@ func ended(ctx context.Context, when string) *tagroll.Error {
 
 // brokenBody is the error of a response that ended before it was complete.
 func (d *Describer) brokenBody(x *exchange) *tagroll.Error {
-	e := failure(tagroll.CodeNetwork, "the connection to %s broke in the middle of the answer", d.host())
+	e := failure(tagroll.CodeNetwork, "the connection to %s broke in the middle of the answer: run the same command again, and check the server or the proxy before it if it stays so", d.host())
 	e.Err = x.err
 	return e
 }
@@ -65,6 +65,18 @@ func (d *Describer) diagnose(err error) string {
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
 		return fmt.Sprintf("%s does not speak https: use http:// in the base URL", d.host())
+	}
+	if strings.Contains(err.Error(), "malformed HTTP") {
+		if d.base.Scheme == "http" && strings.Contains(err.Error(), `\x15\x03`) { // an alert of TLS
+			return fmt.Sprintf("%s speaks https: use https:// in the base URL", d.host())
+		}
+		return fmt.Sprintf("what answers at %s does not speak HTTP: check host and port of the base URL", d.host())
+	}
+	if strings.Contains(err.Error(), "exceeded") && strings.Contains(err.Error(), "header") || strings.Contains(err.Error(), "1xx") {
+		return fmt.Sprintf("%s sends headers without end: check host and port of the base URL", d.host())
+	}
+	if strings.Contains(err.Error(), "bad Content-Length") || strings.Contains(err.Error(), "multiple Content-Length") {
+		return fmt.Sprintf("%s sends an answer of no clear length: a proxy before it may be broken", d.host())
 	}
 	if isCertificate(err) {
 		return fmt.Sprintf("the certificate of %s is not trusted (%v): check the base URL, the clock and the proxy", d.host(), err)

@@ -49,6 +49,8 @@ type Describer struct {
 	written     int                  // output tokens of those
 	busySince   map[string]time.Time // by photo, while its first tier is busy
 	tierTold    bool                 // the user knows that another tier served than was asked for
+	// silent counts by photo the failures that say nothing at all, before the first success.
+	silent map[string]int
 }
 
 // New returns a describer for the model and server of the configuration. It makes no call.
@@ -91,6 +93,7 @@ func New(config Config) (*Describer, error) {
 			format:    max(0, format(slices.Index(formatNames, provider.Schema))),
 		},
 		busySince: map[string]time.Time{},
+		silent:    map[string]int{},
 	}
 	if config.Tier != "" && config.Tier != TierStandard {
 		d.tiers = strings.Split(config.Tier, ",")

@@ -108,7 +108,7 @@ func (d *Describer) stepDown(e providerError, status int, sent parameters) (refu
 			return "", false
 		}
 		if d.parameters == sent {
-			if next, ok = d.guess(sent); !ok {
+			if next, ok = d.guess(sent, status); !ok {
 				return "", false
 			}
 		}
@@ -136,10 +136,10 @@ func (d *Describer) dropBound(sent parameters) {
 }
 
 // guess is what is sent next after a refusal that does not say why: the next simpler format, and
-// instead of none at last nothing optional. It reports false after a success, and if nothing of
+// instead of none at last nothing optional; after a failure (5xx) that at once. It reports false after a success, and if nothing of
 // that has helped: then all is sent again as before, since the photo was refused. The caller holds
 // d.mu.
-func (d *Describer) guess(sent parameters) (next parameters, ok bool) {
+func (d *Describer) guess(sent parameters, status int) (next parameters, ok bool) {
 	switch {
 	case d.succeeded || d.guessedAll:
 		return sent, false
@@ -152,7 +152,7 @@ func (d *Describer) guess(sent parameters) (next parameters, ok bool) {
 		d.beforeGuess, d.sureLessons = &sent, len(d.lessons)
 	}
 	next = sent
-	if next.format = d.skipObject(min(sent.format+1, formatNone)); next.format == formatNone {
+	if next.format = d.skipObject(min(sent.format+1, formatNone)); next.format == formatNone || status >= 500 {
 		next = sent.bare() // whatever it is, three refusals are enough
 	}
 	return next, true
@@ -304,7 +304,7 @@ func isUnspecific(e providerError, status int) bool {
 		return true
 	}
 	const most = 200 // a longer message says what is wrong
-	if status != 400 && status != 422 || e.Param != "" || len(e.Message) > most {
+	if status != 400 && status != 422 && status != 500 || e.Param != "" || len(e.Message) > most {
 		return false
 	}
 	for _, words := range wordsOf {

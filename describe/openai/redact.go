@@ -2,6 +2,7 @@ package openai
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"net/url"
 	"regexp"
 	"slices"
@@ -36,9 +37,7 @@ func (d *Describer) words(r tagroll.Request, said string) string {
 	if said == "" {
 		return ""
 	}
-	if len(d.key) >= 4 {
-		said = strings.ReplaceAll(said, d.key, "[key]")
-	}
+	said = hideKey(said, d.key)
 	said = dataPattern.ReplaceAllString(said, "[image]")
 	said = urlPattern.ReplaceAllStringFunc(said, func(address string) string {
 		if isPublic(address) {
@@ -55,6 +54,42 @@ func (d *Describer) words(r tagroll.Request, said string) string {
 		said = strings.TrimSpace(string(runes[:maxWords])) + "…"
 	}
 	return " (" + strconv.Quote(said) + ")"
+}
+
+// hideKey takes a key out of a text, also where it is told backwards or in another alphabet: base64
+// of it or of the header that it stands in, hexadecimal digits, percent signs. A key may be as short
+// as a word where a local server's user has chosen it.
+func hideKey(said, key string) string {
+	const shortest = 4 // what is shorter occurs by chance
+	if len(key) < shortest {
+		return said
+	}
+	backwards := []byte(key)
+	slices.Reverse(backwards)
+	forms := []string{key, string(backwards), url.QueryEscape(key), hex.EncodeToString([]byte(key)), percent(key)}
+	for _, form := range forms {
+		said = regexp.MustCompile("(?i)"+regexp.QuoteMeta(form)).ReplaceAllString(said, "[key]")
+	}
+	// In base64 three bytes become four letters: the key begins at one of three places.
+	for before := range 3 {
+		text := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", before) + key))
+		from := []int{0, 2, 3}[before]
+		to := (before + len(key)) / 3 * 4 // further letters depend on what follows
+		if form := text[from:max(from, to)]; len(form) >= shortest {
+			said = strings.ReplaceAll(said, form, "[key]")
+			said = strings.ReplaceAll(said, strings.NewReplacer("+", "-", "/", "_").Replace(form), "[key]")
+		}
+	}
+	return said
+}
+
+// percent is a text with every byte in the form of addresses.
+func percent(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		b.WriteString("%" + hex.EncodeToString([]byte{text[i]}))
+	}
+	return b.String()
 }
 
 // Echoes are looked for in runs of the characters that keys, tokens and base64 are

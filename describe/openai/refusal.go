@@ -3,6 +3,7 @@ package openai
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -49,6 +50,24 @@ func failsFor(e providerError, p parameters) bool {
 	return refused != "" && refused != parameterTier && len(e.Message) <= longest
 }
 
+// silentWords are all that a server says that fails without a reason.
+var silentWords = regexp.MustCompile(`^\W*(?:500)?\W*(?:an? )?(?:internal|unexpected|unknown)?[ _]?(?:server)?[ _]?error\W*(?:occurred)?\W*$`)
+
+// failsSilently reports whether a server failed for a photo twice with a bare status 500, and for
+// none otherwise: some do so for a schema or a parameter that they cannot handle.
+func (d *Describer) failsSilently(r tagroll.Request, x *exchange, e providerError) bool {
+	if x.status != http.StatusInternalServerError || x.inside || !silentWords.MatchString(strings.ToLower(e.Message)) && e.Message != "" {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.succeeded || d.guessedAll {
+		return false
+	}
+	d.silent[r.Photo.ID]++
+	return d.silent[r.Photo.ID] > 1
+}
+
 // classify finds the code of a failed call that no limit explains. What the server names by a code
 // counts before the status, since servers agree on the former more than on the latter.
 func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e providerError) *tagroll.Error {
@@ -85,7 +104,7 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 	case isCrash(e):
 		return d.failed(x, words)
 
-	case x.status >= 500 && failsFor(e, p):
+	case x.status >= 500 && failsFor(e, p), d.failsSilently(r, x, e):
 		return d.badRequest(r, p, x, e, words)
 	case x.status >= 500, x.status == http.StatusRequestTimeout, x.status == http.StatusConflict, x.status == http.StatusTooEarly,
 		e.is("json_validate_failed"): // Groq: the model wrote no valid JSON this time

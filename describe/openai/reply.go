@@ -29,7 +29,7 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		}
 		return answer, d.notProtocol(x)
 	}
-	choice := c.Choices[0]
+	choice := c.Choices.best()
 	content := cmp.Or(choice.Message.text(), textOf(choice.Text))
 	refusal := textOf(choice.Message.Refusal)
 	finish := strings.ToLower(textOf(choice.FinishReason))
@@ -42,7 +42,7 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		return answer, d.embedded(r, p, x, readProviderError(x))
 	}
 	reasoning := strings.TrimSpace(contentText(choice.Message.Reasoning) + contentText(choice.Message.ReasoningContent))
-	if strings.TrimSpace(content) == "" && strings.HasPrefix(reasoning, "{") {
+	if strings.TrimSpace(content) == "" && (strings.HasPrefix(reasoning, "{") || endsInAnswer(reasoning, r.Guide)) {
 		content = reasoning // the whole answer in the wrong field
 	}
 	d.noteSuccess(r, p, answer.Usage)
@@ -74,6 +74,16 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		return answer, failure(tagroll.CodeEmptyAnswer, "the model has thought and answered nothing: switch its thinking off%s, or use a model that does not think", d.thinkingAdvice())
 	}
 	return answer, failure(tagroll.CodeEmptyAnswer, "the model answered nothing: check that %s can see images, or try another model", d.model)
+}
+
+// endsInAnswer reports whether a model's thinking ends with the whole answer: servers that look for
+// the end of the thinking and do not find it take the answer for a part of it.
+func endsInAnswer(reasoning string, guide tagroll.Guide) bool {
+	if !strings.HasSuffix(strings.TrimRight(reasoning, "` \n"), "}") {
+		return false
+	}
+	_, err := describe.Parse(reasoning, guide)
+	return err == nil
 }
 
 // isSet reports whether a field of JSON is there and not null.

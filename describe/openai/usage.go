@@ -56,7 +56,8 @@ func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
 		usage.ReasoningTokens = beside
 	}
 	usage.CostUSD = d.cost(usage)
-	if d.provider.ReportsCost && u.Cost > 0 && u.Cost < 1000 {
+	const mostUSD = 10 // for one photo
+	if d.provider.ReportsCost && u.Cost > 0 && u.Cost < mostUSD {
 		usage.CostUSD = float64(u.Cost)
 	}
 	return usage
@@ -75,9 +76,10 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// tokens is a count of tokens; zero for what can be none.
+// tokens is a count of tokens; zero for what can be none. No request of ours comes near a million,
+// and such a count would use up a budget at once.
 func (n number) tokens() int {
-	const most = 1e9
+	const most = 1e6
 	if n >= 0 && n <= most { // NaN is neither
 		return int(n)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -133,11 +132,7 @@ func (d *Describer) post(ctx context.Context, body chatRequest) exchange {
 	}
 	defer response.Body.Close()
 	x := exchange{status: response.StatusCode, header: response.Header}
-	x.body, x.err = io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	if len(x.body) > maxBody {
-		x.body, x.tooLong = x.body[:maxBody], true
-	}
-	x.complete = x.err == nil
+	x.read(response)
 	return x
 }
 
@@ -146,6 +141,7 @@ func newHeader(c Config) http.Header {
 	header := http.Header{}
 	header.Set("Content-Type", "application/json")
 	header.Set("Accept", "application/json")
+	header.Set("Accept-Encoding", "gzip") // see exchange.decompress
 	header.Set("User-Agent", "tagroll")
 	for name, value := range map[string]string{"OpenAI-Organization": c.Organization, "OpenAI-Project": c.Project} {
 		if value != "" {
@@ -170,5 +166,7 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		// Nobody needs more, and a server that never ends its headers is found out soon.
+		MaxResponseHeaderBytes: 1 << 20,
 	}
 }

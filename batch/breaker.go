@@ -11,8 +11,8 @@ import (
 const (
 	breakAfter          = 10 // photos, or twice as many as are in process if that is more
 	breakAfterForbidden = 2
-	// breakAfterMixed photos that failed in different ways, or four times as many as are in process:
-	// what fails now so and now so may be bad photos, but hardly all of so many.
+	// breakAfterMixed photos that failed in different ways, or four times as many as are in
+	// process: these may be bad photos, but hardly all of so many.
 	breakAfterMixed = 20
 )
 

@@ -136,9 +136,9 @@ func (d *Describer) dropBound(sent parameters) {
 }
 
 // guess is what is sent next after a refusal that does not say why: the next simpler format, and
-// instead of none at last nothing optional; after a failure (5xx) that at once. It reports false after a success, and if nothing of
-// that has helped: then all is sent again as before, since the photo was refused. The caller holds
-// d.mu.
+// instead of none at last nothing optional; after a failure (5xx) that at once. It reports false
+// after a success, and if nothing of that has helped: then all is sent again as before, since the
+// photo was refused. The caller holds d.mu.
 func (d *Describer) guess(sent parameters, status int) (next parameters, ok bool) {
 	switch {
 	case d.succeeded || d.guessedAll:

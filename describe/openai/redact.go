@@ -56,9 +56,9 @@ func (d *Describer) words(r tagroll.Request, said string) string {
 	return " (" + strconv.Quote(said) + ")"
 }
 
-// hideKey takes a key out of a text, also where it is told backwards or in another alphabet: base64
-// of it or of the header that it stands in, hexadecimal digits, percent signs. A key may be as short
-// as a word where a local server's user has chosen it.
+// hideKey takes a key out of a text, also where it is told backwards or in another alphabet:
+// base64 of it or of the header that it stands in, hexadecimal digits, percent signs. A key may be
+// as short as a word where a local server's user has chosen it.
 func hideKey(said, key string) string {
 	const shortest = 4 // what is shorter occurs by chance
 	if len(key) < shortest {

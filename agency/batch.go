@@ -3,6 +3,8 @@ package agency
 import (
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/tagroll/tagroll"
 )
 
@@ -23,7 +25,7 @@ func (b *Batch) Add(label, fileName string, m tagroll.Metadata) []tagroll.Findin
 		b.names = make(map[string]string)
 	}
 	r := &report{}
-	name := strings.ToLower(fileName)
+	name := NameKey(fileName)
 	if first, taken := b.names[name]; taken {
 		r.add(fieldFileName, tagroll.SeverityError, "filename-repeated", "%s has the same file name, so that a row finds only one of them: rename one", first)
 	}
@@ -44,5 +46,9 @@ func (b *Batch) Add(label, fileName string, m tagroll.Metadata) []tagroll.Findin
 	b.labels = append(b.labels, label)
 	return r.findings
 }
+
+// NameKey is the form in which file names are compared: tables and systems write one name in capitals
+// or not, and its accents as letters or beside them (macOS).
+func NameKey(name string) string { return strings.ToLower(norm.NFC.String(name)) }
 
 func anyPhoto(int) bool { return true }

@@ -161,8 +161,9 @@ func (s *Sheet) sortByID() {
 // DetailsTable is what a table beside the photos says of them: names of releases, editorial, place
 // and the like, by the file's name.
 type DetailsTable struct {
-	rows map[string]tagroll.Details
-	used map[string]bool
+	rows  map[string]tagroll.Details // by agency.NameKey
+	used  map[string]bool
+	names []string // as the table has them, in its order
 }
 
 // ReadDetails reads a table with a column of file names and others of details: those that agencies
@@ -183,35 +184,36 @@ func ReadDetails(data []byte) (*DetailsTable, error) {
 		if r.Photo.Name == "" {
 			return nil, readError(fmt.Sprintf("line %d has no file name", row.Line), nil)
 		}
-		key := strings.ToLower(r.Photo.Name)
+		key := agency.NameKey(r.Photo.Name)
 		if _, twice := d.rows[key]; twice {
 			return nil, readError(fmt.Sprintf("line %d: %s is there twice", row.Line, r.Photo.Name), nil)
 		}
 		details := c.details(row.Cells)
 		details.Place = r.Facts.Place
-		d.rows[key] = details
+		d.rows[key], d.names = details, append(d.names, r.Photo.Name)
 	}
 	return d, nil
 }
 
-// Of returns what the table says of the file of that name, whatever the case of its letters, and
-// whether it says anything.
+// Of returns what the table says of the file of that name, whatever the case of its letters and the
+// form of its accents, and whether it says anything.
 func (d *DetailsTable) Of(name string) (tagroll.Details, bool) {
 	if d == nil {
 		return tagroll.Details{}, false
 	}
-	details, ok := d.rows[strings.ToLower(name)]
+	key := agency.NameKey(name)
+	details, ok := d.rows[key]
 	if ok {
-		d.used[strings.ToLower(name)] = true
+		d.used[key] = true
 	}
 	return details, ok
 }
 
-// UnusedRows returns how many rows nobody has asked for, whose names are likely misspelt. A nil
-// table has none.
-func (d *DetailsTable) UnusedRows() int {
+// Unused returns the names of rows that nobody has asked for, which are likely misspelt, in the
+// order of the table. A nil table has none.
+func (d *DetailsTable) Unused() []string {
 	if d == nil {
-		return 0
+		return nil
 	}
-	return len(d.rows) - len(d.used)
+	return slices.DeleteFunc(slices.Clone(d.names), func(name string) bool { return d.used[agency.NameKey(name)] })
 }

@@ -91,7 +91,7 @@ type checker struct {
 	checked          int // photos and rows
 	fixed            []fixedFile
 	errors, warnings int
-	rows             map[string]bool // file names of rows, in lower case
+	rows             map[string]bool // file names of rows, as agency.NameKey has them
 	sheets           map[string]bool // the tables that were read, by their absolute path
 }
 
@@ -247,7 +247,7 @@ func (c *checker) sheet(path string) error {
 			line = sheet.Lines[i]
 		}
 		c.checked++
-		c.rows[strings.ToLower(r.Photo.Name)] = true
+		c.rows[agency.NameKey(r.Photo.Name)] = true
 		c.addAll(path, line, r.Photo.Name, sheet.CheckRow(i), nil)
 		if r.Metadata == nil {
 			continue
@@ -340,7 +340,7 @@ func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.
 	}
 	m := tagroll.Metadata{Title: facts.Title, Description: facts.Caption, Keywords: facts.Keywords}
 	silent := m.Title == "" && m.Description == "" && len(m.Keywords) == 0
-	hasRow := slices.ContainsFunc(filesOf(photo), func(name string) bool { return c.rows[strings.ToLower(name)] })
+	hasRow := slices.ContainsFunc(filesOf(photo), func(name string) bool { return c.rows[agency.NameKey(name)] })
 	for _, a := range agencies {
 		if !isPreview(photo) { // a preview is not what is sent
 			c.addAll(photo.Label(), 0, "", a.CheckFile(sent(facts)), a)

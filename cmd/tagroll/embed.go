@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tagroll/tagroll"
@@ -142,14 +143,14 @@ func readResults(path string) ([]tagroll.Result, error) {
 }
 
 // matchResults finds the result of each photo, by its ID or else by its name, and notes what
-// belongs to nobody. A name that several photos have tells none of them apart. The row of a JPEG
-// that is not there is also that of the RAW file with its name.
+// belongs to nobody. Of several photos with one name that one counts whose folders are most like the
+// result's. The row of a JPEG that is not there is also that of the RAW file with its name.
 func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder) map[string]tagroll.Result {
 	ids, names, raws := make(map[string]bool), make(map[string][]tagroll.Photo), make(map[string][]tagroll.Photo)
 	for _, photo := range photos {
 		ids[photo.ID] = true
 		for _, name := range filesOf(photo) {
-			key := strings.ToLower(name)
+			key := agency.NameKey(name)
 			names[key] = append(names[key], photo)
 		}
 		if intake.IsRAW(photo.Name) {
@@ -159,11 +160,12 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 	}
 	matched := make(map[string]tagroll.Result)
 	for _, r := range results {
-		there := names[strings.ToLower(r.Photo.Name)]
+		there := names[agency.NameKey(r.Photo.Name)]
 		if len(there) == 0 {
 			there = raws[bareName(r.Photo.Name)]
 			r.Facts.SHA256 = "" // of the JPEG
 		}
+		there = nearest(there, r.Photo.Path)
 		switch {
 		case ids[r.Photo.ID]:
 			matched[r.Photo.ID] = r
@@ -180,6 +182,34 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 	return matched
 }
 
+// nearest returns the photos whose paths have the most folders in common with a path, counted from
+// the file's own: all of them where the path names no folder.
+func nearest(photos []tagroll.Photo, path string) []tagroll.Photo {
+	folders := func(path string) []string {
+		parts := strings.FieldsFunc(agency.NameKey(path), func(r rune) bool { return r == '/' || r == '\\' })
+		slices.Reverse(parts)
+		return parts[min(len(parts), 1):]
+	}
+	var best []tagroll.Photo
+	most := 0
+	for _, photo := range photos {
+		n, wanted := 0, folders(path)
+		for i, name := range folders(photo.Path) {
+			if i >= len(wanted) || name != wanted[i] {
+				break
+			}
+			n++
+		}
+		switch {
+		case n > most:
+			best, most = []tagroll.Photo{photo}, n
+		case n == most:
+			best = append(best, photo)
+		}
+	}
+	return best
+}
+
 // refusal is why a result is not written.
 func refusal(code tagroll.Code, format string, args ...any) error {
 	return &tagroll.Error{Code: code, Message: fmt.Sprintf(format, args...), Stage: tagroll.StageExport}
@@ -187,7 +217,7 @@ func refusal(code tagroll.Code, format string, args ...any) error {
 
 // bareName is a file name without its extension, in lower case.
 func bareName(name string) string {
-	return strings.ToLower(strings.TrimSuffix(name, filepath.Ext(name)))
+	return agency.NameKey(strings.TrimSuffix(name, filepath.Ext(name)))
 }
 
 // restore is tagroll embed --restore.

@@ -96,8 +96,8 @@ func (p *program) export(_ context.Context, args []string) error {
 		}
 		p.sayExported(summary, len(results), i == 0)
 	}
-	if n := table.UnusedRows(); n > 0 {
-		fmt.Fprintf(p.stderr, "%d of the rows of %s name no photo of the results: look at the names.\n", n, terminal.Printable(s.table))
+	if names := table.Unused(); len(names) > 0 {
+		fmt.Fprintf(p.stderr, "%d of the rows of %s name no photo of the results (%s): look at the names.\n", len(names), terminal.Printable(s.table), terminal.Printable(some(names)))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func nameNotices(agencies agency.Set, photos []tagroll.Photo) []string {
 	}
 	first := make(map[string]tagroll.Photo)
 	for _, photo := range photos {
-		key := strings.ToLower(photo.Name)
+		key := agency.NameKey(photo.Name)
 		if other, taken := first[key]; taken {
 			note("", "they share a name, so that a row finds one of them only: rename one", other.Label()+" and "+photo.Label())
 		} else {
@@ -40,12 +40,15 @@ func nameNotices(agencies agency.Set, photos []tagroll.Photo) []string {
 	}
 	var notices []string
 	for _, what := range order {
-		named := labels[what]
-		more := ""
-		if n := len(named) - namesTold; n > 0 {
-			named, more = named[:namesTold], fmt.Sprintf(" and %d more", n)
-		}
-		notices = append(notices, strings.Join(named, ", ")+more+": "+texts[what])
+		notices = append(notices, some(labels[what])+": "+texts[what])
 	}
 	return notices
+}
+
+// some lists the first names, and says how many more there are.
+func some(names []string) string {
+	if n := len(names) - namesTold; n > 0 {
+		return strings.Join(names[:namesTold], ", ") + fmt.Sprintf(" and %d more", n)
+	}
+	return strings.Join(names, ", ")
 }

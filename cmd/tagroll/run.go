@@ -268,8 +268,8 @@ func (r *runner) run(ctx context.Context) error {
 			table.Of(name)
 		}
 	}
-	if n := table.UnusedRows(); n > 0 {
-		r.log.Warn("rows of the table name no photo of this run: look at the names", "table", s.table, "rows", n)
+	if names := table.Unused(); len(names) > 0 {
+		r.log.Warn("rows of the table name no photo of this run: look at the names", "table", s.table, "rows", len(names), "names", some(names))
 	}
 	if r.outputs, err = planOutputs(s); err != nil {
 		return err

@@ -60,11 +60,8 @@ func link(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, to); err != nil {
-		os.Remove(temporary)
-		return err
-	}
-	return nil
+	defer temporary.close()
+	return temporary.replace(to)
 }
 
 // fileContent is all of a file.

@@ -74,9 +74,9 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer os.Remove(temporary) // it is gone where it took the photo's place
-	source.Close()             // Windows renames nothing onto an open file
-	if err := o.announce(temporary, edit.Size()); err != nil {
+	defer temporary.close()
+	source.Close() // Windows renames nothing onto an open file
+	if err := o.announce(temporary.name, edit.Size()); err != nil {
 		return Outcome{}, err
 	}
 	if now, err := os.Stat(target); err != nil || now.Size() != info.Size() || !now.ModTime().Equal(info.ModTime()) {
@@ -88,10 +88,9 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 			return Outcome{}, writeError(err)
 		}
 	}
-	if err := os.Rename(temporary, target); err != nil {
-		return Outcome{}, writeError(err)
+	if err := temporary.replace(target); err != nil {
+		return Outcome{}, err
 	}
-	syncFolder(filepath.Dir(target))
 	return Outcome{Changed: true, Backup: backup}, nil
 }
 
@@ -156,11 +155,10 @@ func Copy(from, to string, f Fields, o Options) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer os.Remove(temporary)
-	if err := os.Rename(temporary, to); err != nil {
-		return Outcome{}, writeError(err)
+	defer temporary.close()
+	if err := temporary.replace(to); err != nil {
+		return Outcome{}, err
 	}
-	syncFolder(filepath.Dir(to))
 	return Outcome{Changed: true}, refused
 }
 
@@ -222,11 +220,10 @@ func SidecarFile(path string, f Fields) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer os.Remove(temporary)
-	if err := os.Rename(temporary, path); err != nil {
-		return Outcome{}, writeError(err)
+	defer temporary.close()
+	if err := temporary.replace(path); err != nil {
+		return Outcome{}, err
 	}
-	syncFolder(filepath.Dir(path))
 	return Outcome{Changed: true}, nil
 }
 
@@ -316,12 +313,34 @@ func photoChanged() error {
 		Message: "the photo has changed since it was described: describe it again"}
 }
 
+// temporary is a complete file that waits for its place.
+type temporary struct {
+	name string
+	held *os.File // what keeps Sweep away from the file; nil where there is no such thing
+}
+
+// replace puts the file in the place of another.
+func (t *temporary) replace(path string) error {
+	if err := os.Rename(t.name, path); err != nil {
+		return writeError(err)
+	}
+	syncFolder(filepath.Dir(path))
+	return nil
+}
+
+// close removes the file, unless it has got its place.
+func (t *temporary) close() {
+	os.Remove(t.name)
+	if t.held != nil {
+		t.held.Close()
+	}
+}
+
 // writeTemporary writes a file beside the one that it will replace, and brings it to the disk.
-func writeTemporary(folder string, content io.WriterTo, attributes func(*os.File) error) (name string, err error) {
-	name = filepath.Join(folder, temporaryStart+rand.Text()+temporaryEnd)
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+func writeTemporary(folder string, content io.WriterTo, attributes func(*os.File) error) (*temporary, error) {
+	t, file, err := createTemporary(folder)
 	if err != nil {
-		return "", writeError(err)
+		return nil, writeError(err)
 	}
 	if _, err = content.WriteTo(file); err == nil {
 		err = attributes(file)
@@ -330,10 +349,25 @@ func writeTemporary(folder string, content io.WriterTo, attributes func(*os.File
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		os.Remove(name)
-		return "", writeError(err)
+		t.close()
+		return nil, writeError(err)
 	}
-	return name, nil
+	return t, nil
+}
+
+// createTemporary creates an empty file that no other process takes for abandoned.
+func createTemporary(folder string) (*temporary, *os.File, error) {
+	for {
+		name := filepath.Join(folder, temporaryStart+rand.Text()+temporaryEnd)
+		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if err != nil {
+			return nil, nil, err
+		}
+		if held, there := hold(name); there {
+			return &temporary{name, held}, file, nil
+		}
+		file.Close()
+	}
 }
 
 // The names of files under construction.
@@ -342,12 +376,12 @@ const (
 	temporaryEnd   = ".tmp"
 )
 
-// abandonedAfter is when a file under construction must have lost its process: writing one takes
-// seconds.
+// abandonedAfter is when a file under construction must have lost its process, where that cannot be
+// told otherwise: writing one takes seconds.
 const abandonedAfter = time.Hour
 
-// Sweep removes from a folder the files under construction that a process left behind when it was
-// killed more than an hour ago. What cannot be removed stays.
+// Sweep removes from a folder the files under construction that a killed process left behind. On
+// Windows, and on file systems without locks, they go after an hour. What cannot be removed stays.
 func Sweep(folder string) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -359,8 +393,14 @@ func Sweep(folder string) {
 			len(name) != len(temporaryStart)+len(rand.Text())+len(temporaryEnd) {
 			continue
 		}
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > abandonedAfter {
-			_ = os.Remove(filepath.Join(folder, name))
+		info, err := entry.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		path := filepath.Join(folder, name)
+		abandoned, known := isAbandoned(path)
+		if abandoned || !known && time.Since(info.ModTime()) > abandonedAfter {
+			_ = os.Remove(path)
 		}
 	}
 }

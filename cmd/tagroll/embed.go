@@ -236,6 +236,7 @@ func (p *program) restore(ctx context.Context, paths []string, asJSON bool) erro
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil || !info.IsDir() {
+			embed.Sweep(filepath.Dir(path))
 			one(backupOf(path))
 			continue
 		}
@@ -285,8 +286,12 @@ func backedUp(ctx context.Context, folder string) ([]string, error) {
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err != nil || entry.IsDir() {
+		if err != nil {
 			return err
+		}
+		if entry.IsDir() {
+			embed.Sweep(path)
+			return nil
 		}
 		if photo := backupOf(path); photo != path && !seen[photo] {
 			seen[photo] = true

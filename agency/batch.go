@@ -47,8 +47,8 @@ func (b *Batch) Add(label, fileName string, m tagroll.Metadata) []tagroll.Findin
 	return r.findings
 }
 
-// NameKey is the form in which file names are compared: tables and systems write one name in capitals
-// or not, and its accents as letters or beside them (macOS).
+// NameKey is the form in which file names are compared: tables and systems write one name in
+// capitals or not, and its accents as letters or beside them (macOS).
 func NameKey(name string) string { return strings.ToLower(norm.NFC.String(name)) }
 
 func anyPhoto(int) bool { return true }

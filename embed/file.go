@@ -2,7 +2,6 @@ package embed
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,12 +10,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/internal/diskfull"
 	"github.com/tagroll/tagroll/internal/rawname"
+	"github.com/tagroll/tagroll/internal/underway"
 )
 
 // Options are the choices when files are written. Their zero values are the defaults.
@@ -76,7 +74,7 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 	}
 	defer temporary.close()
 	source.Close() // Windows renames nothing onto an open file
-	if err := o.announce(temporary.name, edit.Size()); err != nil {
+	if err := o.announce(temporary.name(), edit.Size()); err != nil {
 		return Outcome{}, err
 	}
 	if now, err := os.Stat(target); err != nil || now.Size() != info.Size() || !now.ModTime().Equal(info.ModTime()) {
@@ -314,14 +312,13 @@ func photoChanged() error {
 }
 
 // temporary is a complete file that waits for its place.
-type temporary struct {
-	name string
-	held *os.File // what keeps Sweep away from the file; nil where there is no such thing
-}
+type temporary struct{ file *underway.File }
+
+func (t temporary) name() string { return t.file.Name() }
 
 // replace puts the file in the place of another.
-func (t *temporary) replace(path string) error {
-	if err := os.Rename(t.name, path); err != nil {
+func (t temporary) replace(path string) error {
+	if err := os.Rename(t.name(), path); err != nil {
 		return writeError(err)
 	}
 	syncFolder(filepath.Dir(path))
@@ -329,81 +326,34 @@ func (t *temporary) replace(path string) error {
 }
 
 // close removes the file, unless it has got its place.
-func (t *temporary) close() {
-	os.Remove(t.name)
-	if t.held != nil {
-		t.held.Close()
-	}
+func (t temporary) close() {
+	os.Remove(t.name())
+	t.file.Release()
 }
 
 // writeTemporary writes a file beside the one that it will replace, and brings it to the disk.
-func writeTemporary(folder string, content io.WriterTo, attributes func(*os.File) error) (*temporary, error) {
-	t, file, err := createTemporary(folder)
+func writeTemporary(folder string, content io.WriterTo, attributes func(*os.File) error) (temporary, error) {
+	file, err := underway.Create(folder)
 	if err != nil {
-		return nil, writeError(err)
+		return temporary{}, writeError(err)
 	}
-	if _, err = content.WriteTo(file); err == nil {
-		err = attributes(file)
+	t := temporary{file}
+	if _, err = content.WriteTo(file.File); err == nil {
+		err = attributes(file.File)
 	}
 	if err == nil {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		t.close()
-		return nil, writeError(err)
+		return temporary{}, writeError(err)
 	}
 	return t, nil
 }
 
-// createTemporary creates an empty file that no other process takes for abandoned.
-func createTemporary(folder string) (*temporary, *os.File, error) {
-	for {
-		name := filepath.Join(folder, temporaryStart+rand.Text()+temporaryEnd)
-		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if err != nil {
-			return nil, nil, err
-		}
-		if held, there := hold(name); there {
-			return &temporary{name, held}, file, nil
-		}
-		file.Close()
-	}
-}
-
-// The names of files under construction.
-const (
-	temporaryStart = ".tagroll-"
-	temporaryEnd   = ".tmp"
-)
-
-// abandonedAfter is when a file under construction must have lost its process, where that cannot be
-// told otherwise: writing one takes seconds.
-const abandonedAfter = time.Hour
-
 // Sweep removes from a folder the files under construction that a killed process left behind. On
 // Windows, and on file systems without locks, they go after an hour. What cannot be removed stays.
-func Sweep(folder string) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		if !strings.HasPrefix(name, temporaryStart) || !strings.HasSuffix(name, temporaryEnd) ||
-			len(name) != len(temporaryStart)+len(rand.Text())+len(temporaryEnd) {
-			continue
-		}
-		info, err := entry.Info()
-		if err != nil || !info.Mode().IsRegular() {
-			continue
-		}
-		path := filepath.Join(folder, name)
-		abandoned, known := isAbandoned(path)
-		if abandoned || !known && time.Since(info.ModTime()) > abandonedAfter {
-			_ = os.Remove(path)
-		}
-	}
-}
+func Sweep(folder string) { underway.Sweep(folder) }
 
 // keepTime gives a file the time of another.
 func keepTime(file *os.File, info fs.FileInfo) error {

@@ -2,7 +2,6 @@ package export
 
 import (
 	"bufio"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -13,8 +12,8 @@ import (
 	"path/filepath"
 
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/embed"
 	"github.com/tagroll/tagroll/internal/diskfull"
+	"github.com/tagroll/tagroll/internal/underway"
 )
 
 // WriteFile writes a file whole or not at all: write gets a buffered writer into a
@@ -52,8 +51,9 @@ func writeFile(path string, g *Guard, format Format, write func(io.Writer) error
 // kept. What exists and is no regular file (a folder, a device, a pipe) is refused.
 type File struct {
 	path    string
-	target  string   // path behind symbolic links
-	current *os.File // nil when finished
+	target  string // path behind symbolic links
+	file    *underway.File
+	current *os.File // of file; nil when finished
 	buffer  *bufio.Writer
 	guard   *Guard // nil: whatever is there is replaced
 	format  Format
@@ -77,18 +77,13 @@ func create(path string, g *Guard, format Format) (*File, error) {
 	if info != nil {
 		f.exists, f.mode = true, info.Mode().Perm()
 	}
-	if f.current, err = createTemporary(filepath.Dir(target)); err != nil {
+	if f.file, err = underway.Create(filepath.Dir(target)); err != nil {
 		return nil, writeError(path, err)
 	}
-	embed.Sweep(filepath.Dir(target)) // what a process that was killed has left beside it
+	f.current = f.file.File
+	underway.Sweep(filepath.Dir(target)) // what a process that was killed has left beside it
 	f.buffer = bufio.NewWriterSize(io.MultiWriter(f.current, f.hash), 64<<10)
 	return f, nil
-}
-
-// createTemporary creates a new file with the permissions that any new file gets
-// here (os.CreateTemp would give 0600).
-func createTemporary(folder string) (*os.File, error) {
-	return os.OpenFile(filepath.Join(folder, ".tagroll-"+rand.Text()+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 }
 
 // followLinks returns what path stands for, which need not exist.
@@ -174,6 +169,7 @@ func (f *File) Commit() error {
 		return writeError(f.path, err)
 	}
 	syncFolder(filepath.Dir(f.target))
+	f.file.Release()
 	f.done = true
 	return nil
 }
@@ -190,6 +186,7 @@ func (f *File) Abort() error {
 		f.current.Close() // its content is given up
 		f.current = nil
 	}
+	defer f.file.Release()
 	return writeError(f.path, os.Remove(f.temporary))
 }
 

@@ -199,23 +199,26 @@ func TestWriteFileFollowsLinksBelowLinks(t *testing.T) {
 // another process is writing now.
 func TestWriteFileSweeps(t *testing.T) {
 	dir := t.TempDir()
-	name := func(letter string) string { return filepath.Join(dir, ".tagroll-"+strings.Repeat(letter, 26)+".tmp") }
-	for _, letter := range []string{"A", "B"} {
-		if err := os.WriteFile(name(letter), []byte("half"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	left := filepath.Join(dir, ".tagroll-"+strings.Repeat("A", 26)+".tmp")
+	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	old := time.Now().Add(-2 * time.Hour)
-	if err := os.Chtimes(name("A"), old, old); err != nil {
+	if err := os.Chtimes(left, old, old); err != nil {
+		t.Fatal(err)
+	}
+	other, err := export.Create(filepath.Join(dir, "b.csv"))
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := export.WriteFile(filepath.Join(dir, "a.csv"), func(io.Writer) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(name("A")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the old file is still there: %v", err)
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was left behind is still there: %v", err)
 	}
-	if _, err := os.Stat(name("B")); err != nil {
-		t.Errorf("the young file: %v", err)
+	if err := other.Commit(); err != nil {
+		t.Errorf("what was being written beside it: %v", err)
 	}
+	onlyFiles(t, dir, 2)
 }

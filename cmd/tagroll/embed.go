@@ -143,8 +143,8 @@ func readResults(path string) ([]tagroll.Result, error) {
 }
 
 // matchResults finds the result of each photo, by its ID or else by its name, and notes what
-// belongs to nobody. Of several photos with one name that one counts whose folders are most like the
-// result's. The row of a JPEG that is not there is also that of the RAW file with its name.
+// belongs to nobody. Of several photos with one name that one counts whose folders are most like
+// the result's. The row of a JPEG that is not there is also that of the RAW file with its name.
 func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder) map[string]tagroll.Result {
 	ids, names, raws := make(map[string]bool), make(map[string][]tagroll.Photo), make(map[string][]tagroll.Photo)
 	for _, photo := range photos {

@@ -70,8 +70,8 @@ var rows = map[string]row{
 	// Rules are pure: the same metadata has the same findings everywhere and at any time. The
 	// clock is watched by checkClock, since package time is also how a date is written.
 	"agency": {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: system},
-	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/diskfull"}, modules: []string{"golang.org/x/text"}, denied: network},
-	"embed":  {project: []string{".", "internal/diskfull", "internal/rawname"}, denied: network, testProject: []string{"internal/jpegtest"}},
+	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/diskfull", "internal/underway"}, modules: []string{"golang.org/x/text"}, denied: network},
+	"embed":  {project: []string{".", "internal/diskfull", "internal/rawname", "internal/underway"}, denied: network, testProject: []string{"internal/jpegtest"}},
 
 	"cache":               {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
@@ -138,6 +138,7 @@ var rows = map[string]row{
 	"internal/sleep":       {denied: network},
 	"internal/placegen":    {denied: network},
 	"internal/otlp":        {modules: []string{"go.opentelemetry.io/otel", "google.golang.org/protobuf"}, denied: network},
+	"internal/underway":    {denied: network},
 	"internal/packaging":   {denied: network},
 	"internal/wordcheck":   {project: []string{".", "agency", "wording"}, denied: network},
 	"internal/limitbench":  {testProject: []string{".", "batch", "describe/openai", "limit"}},

@@ -1,0 +1,77 @@
+// Package underway creates files that are under construction, for everybody who writes a file whole
+// or not at all: under a name of their own beside the file that they will replace, and marked, so
+// that what a killed process left behind is told from what another process is writing.
+package underway
+
+import (
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Files under construction are called like this, with random letters between.
+const (
+	nameStart = ".tagroll-"
+	nameEnd   = ".tmp"
+)
+
+// abandonedAfter is when a file under construction must have lost its process, where that cannot be
+// told otherwise: writing one takes seconds.
+const abandonedAfter = time.Hour
+
+// File is a file under construction. It is closed like any other; Release follows when it has its
+// place or is removed.
+type File struct {
+	*os.File
+	held *os.File // what keeps Sweep away; nil where there is no such thing
+}
+
+// Create creates an empty file in a folder, with the permissions that any new file gets there.
+func Create(folder string) (*File, error) {
+	for {
+		name := filepath.Join(folder, nameStart+rand.Text()+nameEnd)
+		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if err != nil {
+			return nil, err
+		}
+		if held, there := hold(name); there {
+			return &File{file, held}, nil
+		}
+		file.Close() // it was taken for abandoned, and removed, before it was held
+	}
+}
+
+// Release ends the protection from Sweep. It may be called more than once.
+func (f *File) Release() {
+	if f.held != nil {
+		f.held.Close()
+		f.held = nil
+	}
+}
+
+// Sweep removes from a folder the files under construction that a killed process left behind. On
+// Windows, and on file systems without locks, they go after an hour. What cannot be removed stays.
+func Sweep(folder string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, nameStart) || !strings.HasSuffix(name, nameEnd) ||
+			len(name) != len(nameStart)+len(rand.Text())+len(nameEnd) {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		path := filepath.Join(folder, name)
+		abandoned, known := isAbandoned(path)
+		if abandoned || !known && time.Since(info.ModTime()) > abandonedAfter {
+			_ = os.Remove(path)
+		}
+	}
+}

@@ -97,11 +97,12 @@ func New(c Config) *Limiter {
 type Pass struct {
 	limiter  *Limiter
 	at       time.Time
-	upTo     counts // Limiter.sent with this call
-	takes    counts // this call alone
-	refilled bool   // a bucket had this call's share by the clock only, not by an answer
-	most     float64
-	near     int // calls that were sent just before this one
+	upTo     counts  // Limiter.sent with this call
+	takes    counts  // this call alone
+	refilled bool    // a bucket had this call's share by the clock only, not by an answer
+	most     float64 // US dollars, by the caller's word
+	reserved float64 // US dollars
+	near     int     // calls that were sent just before this one
 }
 
 // Enter waits until a call may be made that takes what expect says. It fails with ctx's
@@ -163,14 +164,15 @@ func (l *Limiter) admit(expect tagroll.Estimate) (*Pass, time.Duration, <-chan s
 	if l.window.full(now, l.inFlight) {
 		return nil, 0, l.changed, nil
 	}
-	if ok, err := l.spend.reserve(now, expect.Most.CostUSD); !ok {
+	reserved, ok, err := l.spend.reserve(now, expect.Most.CostUSD)
+	if !ok {
 		return nil, 0, l.changed, err
 	}
 	l.sent.calls++
 	l.sent.input += takes.input
 	l.sent.output += takes.output
 	l.inFlight++
-	p := &Pass{limiter: l, at: now, upTo: l.sent, takes: takes, most: expect.Most.CostUSD, near: l.pace.near(now)}
+	p := &Pass{limiter: l, at: now, upTo: l.sent, takes: takes, most: expect.Most.CostUSD, reserved: reserved, near: l.pace.near(now)}
 	l.pace.send(l.sent.calls, now)
 	for k, b := range l.buckets {
 		p.refilled = b.take(b.need(takes.of(k.unit))) || p.refilled
@@ -204,7 +206,7 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 		asked = tagroll.AsError(err).RetryAfter
 	}
 	l.tokens.learn(said.Spent)
-	l.spend.settle(p.most, said.Spent.CostUSD, code)
+	l.spend.settle(p.reserved, p.most, said.Spent.CostUSD, code)
 	named := l.learn(p, said, refused, asked)
 	switch {
 	case refused && !named:

@@ -186,6 +186,34 @@ func TestBudgetIsNeverPassed(t *testing.T) {
 	}
 }
 
+// Where a provider bills more than a call can have cost, no more than one call passes the budget:
+// the first is made alone, and what it has cost counts for the others.
+func TestBudgetOfADearerProvider(t *testing.T) {
+	for _, times := range []float64{1, 3, 40} {
+		synctest.Test(t, func(t *testing.T) {
+			const budget, most = 1.0, 0.01
+			l := New(Config{Budget: budget})
+			var all sync.WaitGroup
+			for range 20 {
+				all.Go(func() {
+					for {
+						pass, err := l.Enter(context.Background(), tagroll.Estimate{Most: tagroll.Usage{CostUSD: most}}, time.Hour)
+						if err != nil {
+							return
+						}
+						<-time.After(time.Second)
+						pass.Leave(tagroll.RateLimit{Spent: tagroll.Usage{InputTokens: 1, CostUSD: times * most}}, nil)
+					}
+				})
+			}
+			all.Wait()
+			if spent := l.State().SpentUSD; spent > budget+1e-9 || spent < budget-times*most-1e-9 {
+				t.Errorf("$%.2f of $%.2f are spent on calls that cost %v times the most", spent, budget, times)
+			}
+		})
+	}
+}
+
 // The state says how long calls wait and for what: one value for everybody who shows it.
 func TestStateSaysWhatHoldsCallsBack(t *testing.T) {
 	named := func(unit tagroll.Unit) tagroll.RateLimit {

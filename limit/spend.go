@@ -13,31 +13,40 @@ import (
 type Fund func(ctx context.Context, need float64) (granted float64, until time.Time, err error)
 
 // spend holds the calls to a budget in US dollars. The most that a call can cost is
-// reserved before it is made and settled after it, so the budget is never passed.
+// reserved before it is made and settled after it, so the budget is never passed. A provider may
+// still bill more than anybody could know: the first call is made alone, and from then on as many
+// times the most is reserved as a call was seen to cost.
 type spend struct {
 	bounded                 bool
+	known                   bool    // a call was settled
+	dearer                  float64 // how many times the most a call has cost, at most
 	budget, spent, reserved float64
 	until                   time.Time // when what is left of the budget is void; zero for never
 	fund                    Fund
 	shut                    time.Time // until when there is no more money
 }
 
-// reserve sets aside what a call can cost. It fails with CodeBudgetReached if the rest of the
-// budget is less, and reports false if calls in flight have to end first: they may cost less than
-// was set aside for them.
-func (s *spend) reserve(now time.Time, most float64) (ok bool, err error) {
+// reserve sets aside what a call can cost, most as far as the caller knows, and returns it. It fails
+// with CodeBudgetReached if the rest of the budget is less, and reports false if calls in flight
+// have to end first: they may cost less than was set aside for them.
+func (s *spend) reserve(now time.Time, most float64) (reserved float64, ok bool, err error) {
+	if s.bounded {
+		most *= max(1, s.dearer)
+	}
 	if !s.until.IsZero() && !now.Before(s.until) {
 		s.budget, s.until = s.spent+s.reserved, time.Time{}
 	}
 	inFlight := s.reserved > 1e-9 // sums of dollars are not exact
 	switch fits := s.spent+s.reserved+most <= s.budget; {
+	case s.bounded && inFlight && !s.known:
+		return 0, false, nil
 	case fits || !s.bounded || most == 0:
 		s.reserved += most
-		return true, nil
+		return most, true, nil
 	case inFlight && (s.fund == nil || now.Before(s.shut)):
-		return false, nil
+		return 0, false, nil
 	}
-	return false, &tagroll.Error{
+	return 0, false, &tagroll.Error{
 		Code: tagroll.CodeBudgetReached,
 		Message: fmt.Sprintf("the next call could cost up to $%.4f, and $%.4f of the budget of $%.4g are spent: run the rest with a larger budget",
 			most, s.spent, s.budget),
@@ -46,16 +55,20 @@ func (s *spend) reserve(now time.Time, most float64) (ok bool, err error) {
 
 // settle replaces a reservation by the cost. A call whose answer was not seen may have
 // cost the most, and so may one whose answer does not say what it took.
-func (s *spend) settle(most, cost float64, code tagroll.Code) {
-	s.reserved -= most
+func (s *spend) settle(reserved, most, cost float64, code tagroll.Code) {
+	s.reserved -= reserved
+	if most > 0 {
+		s.dearer = max(s.dearer, cost/most)
+	}
 	switch code {
 	case tagroll.CodeTimeout, tagroll.CodeCancelled, tagroll.CodeNetwork:
-		cost = max(cost, most)
+		cost = max(cost, reserved)
 	case "", tagroll.CodeMalformedAnswer, tagroll.CodeEmptyAnswer, tagroll.CodeAnswerTruncated, tagroll.CodeRefused, tagroll.CodeContentFiltered:
 		if cost == 0 && s.budget > 0 {
-			cost = most
+			cost = reserved
 		}
 	}
+	s.known = s.known || cost > 0
 	s.spent += cost
 }
 

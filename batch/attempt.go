@@ -311,7 +311,11 @@ func (a *attempt) backOff(err error) (time.Duration, bool) {
 		if e.RetryAfter > 0 {
 			return e.RetryAfter + rand.N(min(e.RetryAfter/16, maxJitter)+1), true
 		}
-		return jittered(min(a.run.opts.Backoff<<min(a.refusals-1, 16), maxRefusedWait)), true
+		wait := jittered(min(a.run.opts.Backoff<<min(a.refusals-1, 16), maxRefusedWait))
+		if rest := a.run.opts.MaxWait - a.refused; rest > 0 {
+			wait = min(wait, rest) // the last try is at the end of MaxWait, not before it
+		}
+		return wait, true
 	case tagroll.CodeUnsupportedParameter:
 		return 0, true
 	}

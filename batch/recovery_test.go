@@ -62,6 +62,25 @@ func TestRefusedForTooLong(t *testing.T) {
 	})
 }
 
+// A provider that names no time is asked again at the end of MaxWait: whoever changes the request
+// after half of that time, such as to another service tier, gets a chance to.
+func TestLastTryAtTheEndOfMaxWait(t *testing.T) {
+	for _, most := range []time.Duration{3 * time.Second, 6 * time.Second, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			last, err := batch.Run(t.Context(), photos(1), calling(func(context.Context, tagroll.Photo) error {
+				if time.Since(start) < most*3/4 {
+					return &tagroll.Error{Code: tagroll.CodeRateLimited}
+				}
+				return nil
+			}), batch.Options{MaxWait: most})
+			if err != nil || last.Successful != 1 {
+				t.Errorf("%v: %v, %d successful after %v", most, err, last.Successful, time.Since(start))
+			}
+		})
+	}
+}
+
 // If nothing at all is accepted for MaxWait the batch stops, and every photo is pending.
 func TestNothingIsAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

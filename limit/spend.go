@@ -19,7 +19,7 @@ type Fund func(ctx context.Context, need float64) (granted float64, until time.T
 type spend struct {
 	bounded                 bool
 	known                   bool    // a call was settled
-	dearer                  float64 // how many times the most a call has cost, at most
+	dearer                  float64 // how many times the most calls have cost of late
 	budget, spent, reserved float64
 	until                   time.Time // when what is left of the budget is void; zero for never
 	fund                    Fund
@@ -58,7 +58,7 @@ func (s *spend) reserve(now time.Time, most float64) (reserved float64, ok bool,
 func (s *spend) settle(reserved, most, cost float64, code tagroll.Code) {
 	s.reserved -= reserved
 	if most > 0 {
-		s.dearer = max(s.dearer, cost/most)
+		s.dearer = max((s.dearer+cost/most)/2, cost/most) // forgets, as callers learn to expect more
 	}
 	switch code {
 	case tagroll.CodeTimeout, tagroll.CodeCancelled, tagroll.CodeNetwork:

@@ -26,9 +26,9 @@ type spend struct {
 	shut                    time.Time // until when there is no more money
 }
 
-// reserve sets aside what a call can cost, most as far as the caller knows, and returns it. It fails
-// with CodeBudgetReached if the rest of the budget is less, and reports false if calls in flight
-// have to end first: they may cost less than was set aside for them.
+// reserve sets aside what a call can cost, most as far as the caller knows, and returns it. It
+// fails with CodeBudgetReached if the rest of the budget is less, and reports false if calls in
+// flight have to end first: they may cost less than was set aside for them.
 func (s *spend) reserve(now time.Time, most float64) (reserved float64, ok bool, err error) {
 	if s.bounded {
 		most *= max(1, s.dearer)

@@ -70,6 +70,9 @@ type Config struct {
 	// PricePerThousandUSD is what describing a thousand typical photos is expected to cost.
 	// Default: unknown.
 	PricePerThousandUSD float64
+	// PriceByAgency is the same where only the rules of one agency count, by its name. Some ask for
+	// more words than others. Default: unknown.
+	PriceByAgency map[string]float64
 	// ImageSide and ImageQuality are the longest side in pixels and the JPEG quality of the images
 	// that the describer sees, as told to the page. Default: 1024 and 85.
 	ImageSide, ImageQuality int

@@ -46,6 +46,9 @@ type agencyView struct {
 	Default bool `json:"default"`
 	// In characters and keywords; 0 is no limit.
 	Limits agencyLimitsView `json:"limits"`
+	// PricePerThousandUSD is what a thousand typical photos cost if only its rules count,
+	// estimated; absent if it is not known. Several agencies together cost about the most of them.
+	PricePerThousandUSD float64 `json:"price_per_thousand_usd,omitempty"`
 }
 
 // agencyLimitsView is agency.Limits; zero is no limit.
@@ -107,7 +110,7 @@ func (s *Server) getService(w http.ResponseWriter, r *http.Request, _ visitor) e
 	for _, a := range s.Agencies {
 		info := a.Info()
 		view.Agencies = append(view.Agencies, agencyView{Name: info.Name, Label: info.Label,
-			Default: slices.Contains(s.DefaultAgencies, info.Name), Limits: agencyLimitsView(a.Limits())})
+			Default: slices.Contains(s.DefaultAgencies, info.Name), Limits: agencyLimitsView(a.Limits()), PricePerThousandUSD: s.PriceByAgency[info.Name]})
 	}
 	for _, f := range s.formats {
 		view.Formats = append(view.Formats, formatView{Name: f.Name, Label: f.Label, Extension: strings.TrimPrefix(f.Extension, ".")})

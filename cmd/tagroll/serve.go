@@ -295,8 +295,12 @@ func (v *service) newWeb(ctx context.Context) (err error) {
 	if c.SessionKey, err = v.queue.Secret(ctx); err != nil {
 		return err
 	}
-	c.TypicalUsage = v.typicalUsage()
+	c.TypicalUsage = v.typicalUsage(agency.Default())
 	c.PricePerThousandUSD = 1000 * c.TypicalUsage.CostUSD
+	c.PriceByAgency = make(map[string]float64)
+	for _, a := range v.agencies {
+		c.PriceByAgency[a.Info().Name] = 1000 * v.typicalUsage(agency.Set{a}).CostUSD
+	}
 	c.RawExtensions = intake.RawExtensions()
 	if s.metricsListen == "" && !s.public {
 		c.Metrics = v.telemetry.Handler()
@@ -319,15 +323,15 @@ func (v *service) newWeb(ctx context.Context) (err error) {
 	return nil
 }
 
-// typicalUsage estimates what a photo of 3:2 takes at the default agency once the provider has the
+// typicalUsage estimates what a photo of 3:2 takes at these agencies once the provider has the
 // prompt in its cache; zero if that is not known.
-func (v *service) typicalUsage() tagroll.Usage {
+func (v *service) typicalUsage(agencies agency.Set) tagroll.Usage {
 	e, ok := v.estimator.(estimator)
 	if !ok {
 		return tagroll.Usage{}
 	}
 	edge := v.settings.maxEdge
-	return e.EstimateCached(typicalRequest(edge, edge*2/3, agency.Default().Guide()))
+	return e.EstimateCached(typicalRequest(edge, edge*2/3, agencies.Guide()))
 }
 
 // label names the describer on the page.

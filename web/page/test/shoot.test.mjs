@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { groupsOf, stacked } from '../static/js/arrange.js';
 import { briefProblem, briefText, codeOf, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
-import { costOf } from '../static/js/cost.js';
+import { costOf, priceOf } from '../static/js/cost.js';
 import { detailsText, withDetails } from '../static/js/details.js';
 import { conflictOf, same, withFields } from '../static/js/merge.js';
 
@@ -49,6 +49,9 @@ test('the cost is expected from the price, and soon from the mean of what is des
   assert.deepEqual(costOf(running, { described: 10, rest: 20 }, service).expected, { cost: 0.09, calls: 36, tokens: 90000 });
   assert.equal(costOf(running, { described: 10, rest: 0 }, service).expected, undefined);
   assert.equal(costOf({}, { described: 0, rest: 10 }, {}).expected, undefined);
+  const several = { ...service, agencies: [{ name: 'a', price_per_thousand_usd: 0.2 }, { name: 'b', price_per_thousand_usd: 0.3 }, { name: 'c' }] };
+  assert.deepEqual([['a'], ['a', 'b'], ['c'], []].map((names) => priceOf(several, names)), [0.2, 0.3, 0.2, 0.2]);
+  assert.equal(costOf({ agencies: ['a', 'b'] }, { described: 0, rest: 10 }, several).expected.cost.toFixed(6), '0.003000');
 });
 
 test('photos that look alike lie on one stack until it is opened', () => {

@@ -3,7 +3,18 @@
 const enough = 5; // described photos whose mean is worth more than the estimate made before
 
 /**
- * @param {{calls?: number, cost_usd?: number, usage?: import('../../api.d.ts').Usage}} batch
+ * What a thousand photos cost, in dollars, where the rules of these agencies count: about what
+ * the dearest of them costs alone.
+ * @param {{price_per_thousand_usd?: number|null, agencies?: {name: string, price_per_thousand_usd?: number}[]}} service
+ * @param {string[]} [agencies] their names
+ */
+export function priceOf(service, agencies = []) {
+  const chosen = (service.agencies ?? []).filter((a) => agencies.includes(a.name)).map((a) => a.price_per_thousand_usd ?? 0);
+  return Math.max(0, ...chosen) || (service.price_per_thousand_usd ?? 0);
+}
+
+/**
+ * @param {{calls?: number, cost_usd?: number, agencies?: string[], usage?: import('../../api.d.ts').Usage}} batch
  * @param {{described: number, rest: number}} n photos that have their texts, and that will get them
  * @param {{price_per_thousand_usd?: number|null, typical_usage?: import('../../api.d.ts').Usage}} service
  * @returns {{spent: number, calls: number, tokens: number, expected?: {cost: number, calls: number, tokens: number}}} expected: in the end; absent where nothing is known
@@ -16,7 +27,7 @@ export function costOf(batch, { described, rest }, service) {
   const known = described >= enough && calls > 0;
   const each = known
     ? { cost: spent / described, calls: calls / described, tokens: tokens / described }
-    : { cost: (service.price_per_thousand_usd ?? 0) / 1000, calls: 1, tokens: typical ? typical.input_tokens + typical.output_tokens : 0 };
+    : { cost: priceOf(service, batch.agencies) / 1000, calls: 1, tokens: typical ? typical.input_tokens + typical.output_tokens : 0 };
   if (rest === 0 || each.cost + each.tokens === 0) return { spent, calls, tokens };
   return { spent, calls, tokens, expected: { cost: spent + rest * each.cost, calls: Math.round(calls + rest * each.calls), tokens: Math.round(tokens + rest * each.tokens) } };
 }

@@ -2,6 +2,7 @@
 // here.
 import { html } from '../html.js';
 import { briefText } from '../brief.js';
+import { priceOf } from '../cost.js';
 import { chooseAgencies, chooseBrief, sendOriginals } from '../service.js';
 import { formatNames } from '../files.js';
 import { set, useStore } from '../store.js';
@@ -44,8 +45,9 @@ function limitsOf({ bytes_per_photo: most, photos_per_batch: many }) {
 
 /** What one wants to know before the drop: who describes, what a thousand photos cost, and how many may be sent. */
 function Before({ service }) {
+  const { agencies } = useStore('service');
   const { describer, limits } = service;
-  const price = service.price_per_thousand_usd;
+  const price = priceOf(service, agencies);
   const u = service.typical_usage;
   const each = u ? ` (each a call and about ${(Math.round((u.input_tokens + u.output_tokens) / 50) * 50).toLocaleString('en')} tokens)` : '';
   const parts = [

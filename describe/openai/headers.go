@@ -1,9 +1,11 @@
 package openai
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,57 +13,92 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// units are the units of limits by their names in headers.
-var units = []struct {
-	name string
-	unit tagroll.Unit
-}{
-	{"requests", tagroll.UnitRequests}, {"req", tagroll.UnitRequests}, {"tokens", tagroll.UnitTokens},
-	{"input-tokens", tagroll.UnitInputTokens}, {"output-tokens", tagroll.UnitOutputTokens},
-}
-
-// spans are the spans of limits by the endings of headers.
-var spans = []struct {
-	ending string
-	per    time.Duration
-}{{"", 0}, {"-second", time.Second}, {"-minute", time.Minute}, {"-hour", time.Hour}, {"-day", day}}
-
 const day = 24 * time.Hour
 
 // rateLimit reads the limits that an answer names: x-ratelimit-limit-requests and its like
-// (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers), with a span at
-// the end (Mistral, Cerebras), in Anthropic's order of words, or without a unit (OpenRouter).
+// (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers), with a span beside
+// the unit (Mistral, Cerebras), in Anthropic's order of words, or without a unit (OpenRouter).
 // Servers that have no limit leave them out, or say 0 or -1.
 func (d *Describer) rateLimit(h http.Header) (r tagroll.RateLimit) {
 	now := clockOf(h, d.now)
-	add := func(unit tagroll.Unit, per time.Duration, limit, remaining, reset string) {
-		l, limited := count(h.Get(limit))
-		left, ok := count(h.Get(remaining))
-		if !ok || !limited || l == 0 {
-			return // half of it would be read as zero, and no server allows nothing
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		before, words, after, ok := cutLimit(name)
+		if !ok {
+			continue
 		}
-		for _, known := range r.Allowances {
-			if known.Unit == unit && known.Per == per {
-				return
-			}
+		unit, per, known := limitWords(words)
+		limit, limited := count(h.Get(name))
+		left, ok := count(h.Get(before + "Remaining" + after))
+		if !known || !ok || !limited || limit == 0 {
+			continue // half of it would be read as zero, and no server allows nothing
 		}
-		until, _ := resetIn(h.Get(reset), now)
-		r.Allowances = append(r.Allowances, tagroll.Allowance{Unit: unit, Per: per, Limit: l, Remaining: left, Reset: until})
+		switch {
+		case per == 0 && strings.HasPrefix(name, "Anthropic"):
+			per = time.Minute
+		case per == 0 && d.provider.Name == "groq" && unit == tagroll.UnitRequests:
+			per = day // https://console.groq.com/docs/rate-limits
+		}
+		until, _ := resetIn(h.Get(before+"Reset"+after), now)
+		a := tagroll.Allowance{Unit: unit, Per: per, Limit: limit, Remaining: left, Reset: until}
+		same := func(other tagroll.Allowance) bool { return other.Unit == unit && other.Per == per }
+		switch i := slices.IndexFunc(r.Allowances, same); {
+		case i < 0:
+			r.Allowances = append(r.Allowances, a)
+		case left < r.Allowances[i].Remaining: // of an account's and a project's, the one that is nearer
+			r.Allowances[i] = a
+		}
 	}
-	for _, u := range units {
-		for _, s := range spans {
-			per := s.per
-			if per == 0 && d.provider.Name == "groq" && u.unit == tagroll.UnitRequests {
-				per = day // https://console.groq.com/docs/rate-limits
-			}
-			const begin = "X-Ratelimit-"
-			add(u.unit, per, begin+"Limit-"+u.name+s.ending, begin+"Remaining-"+u.name+s.ending, begin+"Reset-"+u.name+s.ending)
-		}
-		begin := "Anthropic-Ratelimit-" + u.name
-		add(u.unit, time.Minute, begin+"-Limit", begin+"-Remaining", begin+"-Reset")
-	}
-	add(tagroll.UnitRequests, 0, "X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset")
 	return r
+}
+
+// cutLimit takes the name of a limit's header apart: "X-Ratelimit-" and its words "-Tokens-Minute",
+// or "Anthropic-Ratelimit-Tokens-" and nothing after it. It reports false for other headers.
+func cutLimit(name string) (before, words, after string, ok bool) {
+	for _, prefix := range []string{"X-Ratelimit-", "Ratelimit-", "X-Rate-Limit-"} {
+		rest, ours := strings.CutPrefix(name, prefix)
+		if after, ok := strings.CutPrefix(rest, "Limit"); ours && ok {
+			return prefix, after, after, true
+		}
+	}
+	if words, ours := strings.CutPrefix(name, "Anthropic-Ratelimit-"); ours {
+		words, ok = strings.CutSuffix(words, "-Limit")
+		return strings.TrimSuffix(name, "Limit"), words, "", ok
+	}
+	return "", "", "", false
+}
+
+// limitWords reads what a limit counts and over how long, from the words of its header such as
+// "tokens-minute", "1m-requests" or "input-tokens". Without a unit it counts requests. It reports
+// false for limits of something else, such as images.
+func limitWords(words string) (unit tagroll.Unit, per time.Duration, ok bool) {
+	unit = tagroll.UnitRequests
+	part := tagroll.UnitTokens
+	for word := range strings.SplitSeq(strings.ToLower(words), "-") {
+		switch word {
+		case "", "per", "project", "requests", "request", "req":
+		case "tokens", "token":
+			unit = part
+		case "input", "prompt":
+			part, unit = tagroll.UnitInputTokens, tagroll.UnitInputTokens
+		case "output", "completion", "generated":
+			part, unit = tagroll.UnitOutputTokens, tagroll.UnitOutputTokens
+		case "second", "sec":
+			per = time.Second
+		case "minute", "min":
+			per = time.Minute
+		case "hour":
+			per = time.Hour
+		case "day":
+			per = day
+		default:
+			span, isSpan := parseReset(word)
+			if !isSpan || span == 0 || strings.Trim(word, "0123456789") == "" {
+				return "", 0, false
+			}
+			per = span
+		}
+	}
+	return unit, per, true
 }
 
 // resetIn reads when a limit is full again: as a duration, as a point in time, or as an epoch

@@ -2,6 +2,9 @@ package openai
 
 import (
 	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,6 +98,57 @@ func TestRateLimitForms(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
 		}
+	}
+}
+
+// The limits of every dialect are told apart by what they count and over how long.
+func TestRateLimitDialects(t *testing.T) {
+	const requests, tokens, input, output = tagroll.UnitRequests, tagroll.UnitTokens, tagroll.UnitInputTokens, tagroll.UnitOutputTokens
+	type limits map[tagroll.Unit]map[time.Duration]int
+	for name, test := range map[string]struct {
+		provider string
+		headers  []string // of limits; each has as much remaining as its place here
+		want     limits   // what remains
+	}{
+		"OpenAI":     {"openai", []string{"x-ratelimit-limit-requests", "x-ratelimit-limit-tokens"}, limits{requests: {0: 1}, tokens: {0: 2}}},
+		"a project":  {"openai", []string{"x-ratelimit-limit-project-tokens", "x-ratelimit-limit-tokens"}, limits{tokens: {0: 1}}},
+		"Groq":       {"groq", []string{"x-ratelimit-limit-requests", "x-ratelimit-limit-tokens"}, limits{requests: {day: 1}, tokens: {0: 2}}},
+		"Mistral":    {"mistral", []string{"x-ratelimit-limit-req-minute", "x-ratelimit-limit-tokens-minute", "x-ratelimit-limit-req-second"}, limits{requests: {time.Minute: 1, time.Second: 3}, tokens: {time.Minute: 2}}},
+		"Cerebras":   {"", []string{"x-ratelimit-limit-requests-day", "x-ratelimit-limit-tokens-minute"}, limits{requests: {day: 1}, tokens: {time.Minute: 2}}},
+		"spans":      {"", []string{"x-ratelimit-limit-requests-1m", "x-ratelimit-limit-1d-tokens", "x-ratelimit-limit-tokens-24h-x"}, limits{requests: {time.Minute: 1}, tokens: {day: 2}}},
+		"Fireworks":  {"", []string{"x-ratelimit-limit-requests", "x-ratelimit-limit-tokens-prompt", "x-ratelimit-limit-tokens-generated"}, limits{requests: {0: 1}, input: {0: 2}, output: {0: 3}}},
+		"Anthropic":  {"anthropic", []string{"anthropic-ratelimit-requests-limit", "anthropic-ratelimit-input-tokens-limit", "anthropic-ratelimit-output-tokens-limit", "anthropic-ratelimit-tokens-limit"}, limits{requests: {time.Minute: 1}, input: {time.Minute: 2}, output: {time.Minute: 3}, tokens: {time.Minute: 4}}},
+		"OpenRouter": {"openrouter", []string{"X-RateLimit-Limit"}, limits{requests: {0: 1}}},
+		"a standard": {"", []string{"RateLimit-Limit"}, limits{requests: {0: 1}}},
+		"images":     {"", []string{"x-ratelimit-limit-images", "x-ratelimit-limit-tokens"}, limits{tokens: {0: 2}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := http.Header{}
+			for i, limit := range test.headers {
+				at := strings.LastIndex(strings.ToLower(limit), "limit") // of a name with two, the last
+				if i := strings.Index(strings.ToLower(limit), "limit-limit"); i >= 0 {
+					at = i + len("limit-")
+				}
+				named := func(what string) string { return limit[:at] + what + limit[at+len("limit"):] }
+				h.Set(limit, "500")
+				h.Set(named("remaining"), strconv.Itoa(i+1))
+				h.Set(named("reset"), "30s")
+			}
+			provider, _ := FindProvider(test.provider)
+			got := limits{}
+			for _, a := range (&Describer{now: time.Now, provider: provider}).rateLimit(h).Allowances {
+				if a.Limit != 500 || a.Reset != 30*time.Second {
+					t.Errorf("%+v", a)
+				}
+				if got[a.Unit] == nil {
+					got[a.Unit] = map[time.Duration]int{}
+				}
+				got[a.Unit][a.Per] = a.Remaining
+			}
+			if !reflect.DeepEqual(got, test.want) {
+				t.Errorf("%v remain, want %v", got, test.want)
+			}
+		})
 	}
 }
 

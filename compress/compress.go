@@ -82,7 +82,8 @@ func (o Options) Version() string {
 // any pixel is decoded; CodeCorruptImage if the photo cannot be decoded whole;
 // CodeUnsupportedFormat if its format, or its kind of the format, is not read;
 // CodeConfiguration if an option makes no sense; CodeCancelled or CodeTimeout once
-// ctx is done, which is looked at between steps.
+// ctx is done, which is looked at between steps. HEIC and AVIF wait for memory as
+// [tagroll.WithWait] has told ctx.
 func Compress(ctx context.Context, data []byte, format tagroll.Format, o Options) (small tagroll.Image, err error) {
 	o, err = o.withDefaults()
 	if err != nil {

@@ -18,7 +18,7 @@ func (j *job) heif() (p *picture, err error) {
 		return nil, j.heifError(err)
 	}
 	j.o.Orientation = info.Orientation
-	o := heif.Options{MaxPixels: j.o.MaxPixels}
+	o := heif.Options{MaxPixels: j.o.MaxPixels, Wait: func(wait func() error) error { return tagroll.Wait(j.ctx, wait) }}
 	// What the boxes say of the size is checked first since it costs nothing.
 	if info.Width > 0 && info.Height > 0 {
 		if err := j.setSize(info.Width, info.Height); err != nil {

@@ -399,7 +399,7 @@ func (w *work) picture(ctx context.Context) (found bool, err error) {
 
 func (w *work) compress(ctx context.Context) (err error) {
 	defer stopwatch(&w.result.Timings.Compress)()
-	w.image, err = w.Compress(ctx, w.data, w.result.Facts)
+	w.image, err = w.Compress(tagroll.WithWait(ctx, w.attempt.Wait), w.data, w.result.Facts)
 	w.data = nil
 	return err
 }

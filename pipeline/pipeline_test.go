@@ -203,6 +203,30 @@ func (c calling) Describe(ctx context.Context, _ tagroll.Request) (tagroll.Answe
 }
 
 // Whatever becomes of a photo, its processor is free for the next.
+// A step that waits for memory does so by Attempt.Wait: the photo's clock stands still.
+func TestCompressMayWait(t *testing.T) {
+	s := new(stage)
+	c := s.config(&describer{stage: s, replies: []reply{says("fox")}})
+	waiting, waited := false, false
+	c.Compress = func(ctx context.Context, _ []byte, _ tagroll.Facts) (tagroll.Image, error) {
+		return tagroll.Image{JPEG: []byte("small")}, tagroll.Wait(ctx, func() error { waited = waiting; return nil })
+	}
+	attempt := tagroll.Attempt{
+		Call: func(ctx context.Context, _ tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
+			_, err := call(ctx)
+			return err
+		},
+		Wait: func(wait func() error) error {
+			waiting = true
+			defer func() { waiting = false }()
+			return wait()
+		},
+	}
+	if _, err := build(t, c).Process(t.Context(), photo("1"), attempt); err != nil || !waited {
+		t.Errorf("%v; the clock stood still: %v", err, waited)
+	}
+}
+
 func TestProcessorIsGivenBack(t *testing.T) {
 	for name, spoil := range map[string]func(*pipeline.Config){
 		"read fails": func(c *pipeline.Config) {

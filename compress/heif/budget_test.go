@@ -82,3 +82,33 @@ func TestInstanceLimit(t *testing.T) {
 		d.close()
 	}
 }
+
+// A picture that waits for memory does so by Options.Wait, and takes none if it leaves.
+func TestDecodeWaitsForMemory(t *testing.T) {
+	give, err := shared().take(t.Context(), shared().total)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leaves := range []bool{true, false} {
+		ctx, leave := context.WithCancel(t.Context())
+		waits := 0
+		err := Decode(ctx, read(t, "small.heic"), Options{MaxPixels: 1e6, Wait: func(wait func() error) error {
+			waits++
+			if leaves {
+				leave()
+			} else {
+				give()
+			}
+			return wait()
+		}}, func(*Rows) error { return nil })
+		if waits != 1 || leaves != errors.Is(err, context.Canceled) || !leaves && err != nil {
+			t.Errorf("leaves: %v: %d waits, %v", leaves, waits, err)
+		}
+		leave()
+	}
+	shared().mu.Lock()
+	defer shared().mu.Unlock()
+	if used := shared().used; used != 0 {
+		t.Errorf("%d bytes are still taken", used)
+	}
+}

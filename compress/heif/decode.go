@@ -12,6 +12,9 @@ type Options struct {
 	// Plain leaves out the filters that smooth the borders of blocks, which takes a fifth of the
 	// time and cannot be seen in a picture that is scaled to a third or less.
 	Plain bool
+	// Wait calls a function that waits for memory which other pictures hold, so that its caller can
+	// stop a clock meanwhile. Default: it is just called.
+	Wait func(wait func() error) error
 }
 
 // Rows are a picture's pixels, from its top to its bottom.
@@ -77,7 +80,7 @@ func Decode(ctx context.Context, data []byte, o Options, use func(*Rows) error) 
 		}
 		r.Alpha, r.Multiplied = true, multiplied
 	}
-	release, err := r.open(ctx)
+	release, err := r.open(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -89,7 +92,7 @@ func Decode(ctx context.Context, data []byte, o Options, use func(*Rows) error) 
 }
 
 // open waits for the memory that the picture takes and starts its decoders.
-func (r *Rows) open(ctx context.Context) (release func(), err error) {
+func (r *Rows) open(ctx context.Context, o Options) (release func(), err error) {
 	sources := []*source{r.colour}
 	if r.mask != nil {
 		sources = append(sources, r.mask)
@@ -109,7 +112,16 @@ func (r *Rows) open(ctx context.Context) (release func(), err error) {
 	if n > budget.total {
 		return nil, fmt.Errorf("%w: %d MB, and photos have %d together", ErrMemory, n>>20, budget.total>>20)
 	}
-	give, err := budget.take(ctx, n)
+	var give func()
+	take := func() (err error) {
+		give, err = budget.take(ctx, n)
+		return err
+	}
+	if o.Wait == nil {
+		err = take()
+	} else {
+		err = o.Wait(take)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,8 @@ type TitleBrief struct {
 	Suffix string `json:"suffix,omitempty"`
 	// Case is "sentence" (default) or "title".
 	Case string `json:"case,omitempty"`
+	// NoCommas is whether titles have no commas, also where the agencies take them.
+	NoCommas bool `json:"no_commas,omitempty"`
 }
 
 // KeywordBrief is what is asked of the keywords.

@@ -115,12 +115,30 @@ func (a *Agency) Captioned(m tagroll.Metadata, p tagroll.Place, taken time.Time)
 	return m
 }
 
-// CaptionedFile returns a result whose metadata goes into the photo's file. An editorial photo has
-// the dateline of the first agency that reads it there, or else of the first that has one in its
-// description. An empty set stands for all built-in agencies.
+// CaptionedFile returns a result whose metadata goes into the photo's file: an editorial photo's
+// description, or the title in its place, begins with FileDateline.
 func (s Set) CaptionedFile(r tagroll.Result) tagroll.Result {
-	if r.Metadata == nil || r.Details == nil || !r.Details.Editorial {
+	line := s.FileDateline(r)
+	if line == "" {
 		return r
+	}
+	m := *r.Metadata
+	if m.Description == "" {
+		m.Description = m.Title
+	}
+	if m.Description != "" && !strings.HasPrefix(m.Description, line) {
+		m.Description = line + m.Description
+	}
+	r.Metadata = &m
+	return r
+}
+
+// FileDateline returns the dateline in the file of an editorial photo: that of the first agency that
+// reads it there, or else of the first that has one in its description. An empty set stands for all
+// built-in agencies. It is empty for other photos, and if place or day are not known.
+func (s Set) FileDateline(r tagroll.Result) string {
+	if r.Metadata == nil || r.Details == nil || !r.Details.Editorial {
+		return ""
 	}
 	place := r.Facts.Place
 	if r.Details.Place != (tagroll.Place{}) {
@@ -139,15 +157,10 @@ func (s Set) CaptionedFile(r tagroll.Result) tagroll.Result {
 		}
 	}
 	if best == nil {
-		return r
+		return ""
 	}
-	m := *r.Metadata
-	if m.Description == "" {
-		m.Description = m.Title
-	}
-	m = best.Captioned(m, place, r.Facts.Taken)
-	r.Metadata = &m
-	return r
+	line, _ := best.Dateline(place, r.Facts.Taken)
+	return line
 }
 
 // Editorial returns the agencies with the rules for photos for news and reports: names are allowed,

@@ -55,7 +55,7 @@ func (a *Agency) normalizeTitle(title string) string {
 	for {
 		t := clean(title)
 		if a.rules.Title.NoCommas {
-			t = clean(withoutCommas(t))
+			t = WithoutCommas(t)
 		}
 		t = withoutFinalStop(withoutQuotes(t))
 		if t == title {
@@ -65,9 +65,9 @@ func (a *Agency) normalizeTitle(title string) string {
 	}
 }
 
-// withoutCommas takes out commas so that the text still reads well: "1,000" is
+// WithoutCommas takes out commas so that the text still reads well: "1,000" is
 // "1000", the decimal comma of "2,5" a point, and any other comma a space.
-func withoutCommas(text string) string {
+func WithoutCommas(text string) string {
 	runes := []rune(text)
 	var b strings.Builder
 	for i, r := range runes {
@@ -82,7 +82,7 @@ func withoutCommas(text string) string {
 			b.WriteRune('.')
 		}
 	}
-	return b.String()
+	return clean(b.String())
 }
 
 func digitsBefore(runes []rune, i int) int {

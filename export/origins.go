@@ -18,7 +18,7 @@ const (
 func withOrigins(results iter.Seq[tagroll.Result]) iter.Seq[tagroll.Result] {
 	return func(yield func(tagroll.Result) bool) {
 		for r := range results {
-			r.Origins = originsOf(r)
+			r.Origins = Origins(r)
 			if !yield(r) {
 				return
 			}
@@ -26,7 +26,9 @@ func withOrigins(results iter.Seq[tagroll.Result]) iter.Seq[tagroll.Result] {
 	}
 }
 
-func originsOf(r tagroll.Result) map[string]string {
+// Origins says where what is known of a photo beside its words comes from; see
+// [tagroll.Result].Origins.
+func Origins(r tagroll.Result) map[string]string {
 	origins := make(map[string]string)
 	// The first origin that applies counts.
 	note := func(what, origin string, applies bool) {

@@ -26,7 +26,7 @@ func TestOrigins(t *testing.T) {
 			Details: &tagroll.Details{Place: tagroll.Place{City: "Porto"}, Editorial: true, ModelReleases: []string{"MR Ana"}},
 		}, map[string]string{"place": "user", "editorial": "user", "people": "user", "property": "model"}},
 	} {
-		if got := originsOf(test.result); !maps.Equal(got, test.want) {
+		if got := Origins(test.result); !maps.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}

@@ -196,14 +196,15 @@ func ReadDetails(data []byte) (*DetailsTable, error) {
 }
 
 // Of returns what the table says of the file of that name, whatever the case of its letters and the
-// form of its accents, and whether it says anything.
+// form of its accents, and whether it says anything. It is safe for concurrent use once each name
+// was asked for.
 func (d *DetailsTable) Of(name string) (tagroll.Details, bool) {
 	if d == nil {
 		return tagroll.Details{}, false
 	}
 	key := agency.NameKey(name)
 	details, ok := d.rows[key]
-	if ok {
+	if ok && !d.used[key] {
 		d.used[key] = true
 	}
 	return details, ok

@@ -183,7 +183,7 @@ func (s *Server) describeAgain(w http.ResponseWriter, r *http.Request, v visitor
 	}
 	view := describedAgainView{Retried: len(before), Before: make([]photoView, len(before)), Batch: s.viewBatch(b, true)}
 	for i, p := range before {
-		view.Before[i] = s.viewPhoto(b.ID, p)
+		view.Before[i] = s.viewPhoto(b.Batch, p)
 	}
 	return writeJSON(w, http.StatusOK, view)
 }

@@ -78,7 +78,7 @@ func (s *Server) editPhotos(w http.ResponseWriter, r *http.Request, v visitor) e
 	views := make([]photoView, len(edited))
 	revision := b.Revision
 	for i, p := range edited {
-		views[i] = s.viewPhoto(b.ID, p)
+		views[i] = s.viewPhoto(b.Batch, p)
 		revision = max(revision, p.Revision)
 	}
 	if failures != nil {
@@ -145,7 +145,7 @@ func (s *Server) conflicts(r *http.Request, v visitor, failures []queue.EditFail
 		}
 		view := conflictView{ID: f.Photo, Code: p.code, Detail: p.detail}
 		if i := slices.IndexFunc(b.Photos, func(p queue.Photo) bool { return p.ID == f.Photo }); i >= 0 {
-			now := s.viewPhoto(b.ID, b.Photos[i])
+			now := s.viewPhoto(b.Batch, b.Photos[i])
 			view.Photo = &now
 		}
 		views = append(views, view)

@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/queue"
 )
 
 // What a person says beside the words goes into the agencies' columns, and stays when only words
@@ -40,6 +42,12 @@ func TestEditDetails(t *testing.T) {
 	if p := edited.Details.Place; p == nil || p.City != "Lisbon" || p.Country != "Portugal" {
 		t.Errorf("the place is %+v", p)
 	}
+	if o := edited.Origins; o == nil || o.Place != "user" || o.Editorial != "user" {
+		t.Errorf("the origins are %+v", o)
+	}
+	if edited.Dateline != "" {
+		t.Errorf("Adobe Stock takes no dateline, and there is %q", edited.Dateline)
+	}
 	csv = s.get("/api/v1/batches/" + b.ID + "/export/pond5?partial=true&include_review=true")
 	if !strings.Contains(string(csv.body), ",Lisbon,,Portugal,") {
 		t.Errorf("Pond5's CSV is %s", csv.body)
@@ -71,5 +79,23 @@ func TestEditLeavesOtherTexts(t *testing.T) {
 	edit{Keywords: &keywords}.apply(&result, "a.jpg", "", agency.Set{adobe})
 	if m := result.Metadata; m.Title != "Boats at anchor" || len(m.Keywords) != 2 || m.Keywords[1] != "sea" {
 		t.Errorf("after an edit of the keywords: %+v", m)
+	}
+}
+
+// The page writes the dateline of an editorial photo into its file, as the command does.
+func TestDateline(t *testing.T) {
+	p := queue.Photo{ID: "1", Name: "a.jpg", Added: time.Now(),
+		Facts:  tagroll.Facts{Place: tagroll.Place{City: "Lisbon", Country: "Portugal"}, Taken: time.Date(2026, 5, 14, 0, 0, 0, 0, time.UTC)},
+		Result: &tagroll.Result{Metadata: &tagroll.Metadata{Title: "Tram"}}}
+	s := newSite(t)
+	if v := s.viewPhoto(queue.Batch{Agencies: []string{"shutterstock"}}, p); v.Dateline != "" {
+		t.Errorf("a photo that is not editorial has the dateline %q", v.Dateline)
+	}
+	v := s.viewPhoto(queue.Batch{Agencies: []string{"shutterstock"}, Brief: tagroll.Brief{Editorial: true}}, p)
+	if want := "Lisbon, Portugal - May 14 2026: "; v.Dateline != want {
+		t.Errorf("the dateline is %q, want %q", v.Dateline, want)
+	}
+	if o := v.Origins; o == nil || o.Place != "file" || o.Date != "file" || o.Editorial != "user" {
+		t.Errorf("the origins are %+v", o)
 	}
 }

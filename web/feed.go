@@ -172,7 +172,7 @@ func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 	slices.SortFunc(changed, func(p, q queue.Photo) int { return cmp.Compare(p.Revision, q.Revision) })
 	var text []byte
 	for _, p := range changed {
-		text = append(text, event("photo", revisionID(max(p.Revision, revision)), s.viewPhoto(b.ID, p))...)
+		text = append(text, event("photo", revisionID(max(p.Revision, revision)), s.viewPhoto(b.Batch, p))...)
 	}
 	for _, p := range b.Removed {
 		if p.Revision > revision {

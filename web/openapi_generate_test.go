@@ -37,7 +37,7 @@ var describedTypes = map[string]any{
 	"Service": serviceView{}, "Agency": agencyView{}, "AgencyLimits": agencyLimitsView{}, "Format": formatView{},
 	"Limits": limitsView{}, "Image": imageView{}, "Ready": readyView{}, "Health": healthView{}, "Problem": problemDocument{},
 	"NewBatch": newBatch{}, "BatchTexts": batchTexts{}, "Retry": retryRequest{}, "DescribeAgain": describeRequest{},
-	"Edit": edit{}, "PhotoEdit": photoEdit{}, "Details": detailsView{}, "Place": tagroll.Place{}, "Upload": uploadForm{},
+	"Edit": edit{}, "PhotoEdit": photoEdit{}, "Details": detailsView{}, "Origins": originsView{}, "Place": tagroll.Place{}, "Upload": uploadForm{},
 	"Brief": briefBody{}, "Existing": existingBody{}, "TitleBrief": tagroll.TitleBrief{}, "KeywordBrief": tagroll.KeywordBrief{},
 }
 

@@ -41,7 +41,7 @@ func (s *Server) getPhoto(w http.ResponseWriter, r *http.Request, v visitor) err
 	if notModified(w, r, etag(p.Revision), "private, no-cache") {
 		return nil
 	}
-	return writeJSON(w, http.StatusOK, s.viewPhoto(b.ID, p))
+	return writeJSON(w, http.StatusOK, s.viewPhoto(b.Batch, p))
 }
 
 // getImage answers with the small JPEG. It never changes, but it can be deleted.
@@ -187,13 +187,13 @@ func (s *Server) editPhoto(w http.ResponseWriter, r *http.Request, v visitor) er
 		failure := problemOf(err)
 		if failure.code == codeChanged {
 			if _, now, err := s.photo(r, v); err == nil {
-				return failure.with("photo", s.viewPhoto(b.ID, now))
+				return failure.with("photo", s.viewPhoto(b.Batch, now))
 			}
 		}
 		return failure
 	}
 	w.Header().Set("ETag", etag(p.Revision))
-	return writeJSON(w, http.StatusOK, s.viewPhoto(b.ID, p))
+	return writeJSON(w, http.StatusOK, s.viewPhoto(b.Batch, p))
 }
 
 // expected returns the revision that If-Match demands; zero for any.
@@ -207,7 +207,7 @@ func (s *Server) expected(r *http.Request, b queue.Snapshot, p queue.Photo) (uin
 	case any:
 		return 0, nil
 	case !slices.Contains(tags, etag(p.Revision)):
-		return 0, refuse(codeChanged, "The photo has changed meanwhile: look at it again.").with("photo", s.viewPhoto(b.ID, p))
+		return 0, refuse(codeChanged, "The photo has changed meanwhile: look at it again.").with("photo", s.viewPhoto(b.Batch, p))
 	}
 	return p.Revision, nil
 }

@@ -115,7 +115,7 @@ func (s *Server) getBatch(w http.ResponseWriter, r *http.Request, v visitor) err
 	if !sel.none {
 		views := make([]photoView, len(photos))
 		for i := range photos {
-			views[i] = s.viewPhoto(b.ID, photos[i])
+			views[i] = s.viewPhoto(b.Batch, photos[i])
 		}
 		view.Photos = &views
 		view.Duplicates = duplicateNames(b.Photos)

@@ -150,7 +150,7 @@ func (u *upload) photos() []photoView {
 	views := make([]photoView, 0, len(u.arrivals))
 	for _, a := range u.arrivals {
 		if a.err == nil {
-			views = append(views, u.s.viewPhoto(u.batch, a.photo))
+			views = append(views, u.s.viewPhoto(queue.Batch{ID: u.batch}, a.photo))
 		}
 	}
 	return views

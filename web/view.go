@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -183,6 +184,10 @@ type photoView struct {
 	Metadata *tagroll.Metadata `json:"metadata,omitempty"`
 	// Details are what a person said beside the words: releases, editorial.
 	Details *detailsView `json:"details,omitempty"`
+	// Where what is known beside the words comes from.
+	Origins *originsView `json:"origins,omitempty"`
+	// Dateline is what the description of an editorial photo begins with in the photo's own file.
+	Dateline string `json:"dateline,omitempty"`
 	// Draft says that no model has looked at the photo and no person has edited its texts.
 	Draft bool `json:"draft,omitempty"`
 	// What the agencies' rules have against the metadata.
@@ -227,7 +232,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 	if withPhotos {
 		photos := make([]photoView, len(b.Photos))
 		for i := range b.Photos {
-			photos[i] = s.viewPhoto(b.ID, b.Photos[i])
+			photos[i] = s.viewPhoto(b.Batch, b.Photos[i])
 		}
 		v.Photos = &photos
 		v.Duplicates = duplicateNames(b.Photos)
@@ -235,14 +240,14 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 	return v
 }
 
-func (s *Server) viewPhoto(batch string, p queue.Photo) photoView {
+func (s *Server) viewPhoto(b queue.Batch, p queue.Photo) photoView {
 	v := photoView{
 		ID: p.ID, Filename: p.Name, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
 		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision), Group: p.Group,
 		Place: nameOfPlace(p.Facts.Place),
 	}
 	if p.Width > 0 {
-		v.Image = s.BasePath + "/api/v1/batches/" + batch + "/photos/" + p.ID + "/image"
+		v.Image = s.BasePath + "/api/v1/batches/" + b.ID + "/photos/" + p.ID + "/image"
 	}
 	v.EditedFields, v.Draft = p.EditedFields, p.Draft()
 	if p.AgainError != nil {
@@ -263,12 +268,40 @@ func (s *Server) viewPhoto(batch string, p queue.Photo) photoView {
 		v.Metadata = &m
 	}
 	v.Details = viewDetails(r.Details)
+	known := *r
+	known.Facts = p.Facts
+	if b.Brief.Editorial {
+		known.Details = withEditorial(known.Details)
+	}
+	v.Origins = viewOrigins(export.Origins(known))
+	if known.Details != nil && known.Details.Editorial {
+		rules, _ := chosen(s.Agencies, b.Agencies)
+		v.Dateline = rules.FileDateline(known)
+	}
 	v.Findings = r.Findings
 	if r.Error != nil {
 		v.Error = &errorView{Code: r.Error.Code, Message: r.Error.Message}
 	}
 	v.Seconds = inSeconds(time.Duration(r.Timings.Total))
 	return v
+}
+
+// originsView says of each thing that is known beside the words where it comes from: user, file,
+// position (the names of the file's GPS position) or model. What is not known is absent.
+type originsView struct {
+	Place     string `json:"place,omitempty"`
+	Date      string `json:"date,omitempty"`
+	Editorial string `json:"editorial,omitempty"`
+	// What of people and property may need a release.
+	People   string `json:"people,omitempty"`
+	Property string `json:"property,omitempty"`
+}
+
+func viewOrigins(o map[string]string) *originsView {
+	if len(o) == 0 {
+		return nil
+	}
+	return &originsView{Place: o["place"], Date: o["date"], Editorial: o["editorial"], People: o["people"], Property: o["property"]}
 }
 
 // nameOfPlace is a place for people.

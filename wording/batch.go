@@ -21,6 +21,7 @@ type Batch struct {
 	indices map[string]int // photo ID -> its place in photos
 	photos  []member
 	words   agency.Likeness
+	lists   *lists
 }
 
 type member struct {

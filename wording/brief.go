@@ -44,20 +44,22 @@ func Check(b *tagroll.Brief) error {
 			}
 		}
 	}
-	if n := len(withoutRepeats(k.Require)); k.Max > 0 && n > k.Max {
+	if name, ok := Language(b.Language); !ok {
+		fail("the language %.20q is not known: give a code such as de, fr or pt, or an English name such as German", b.Language)
+	} else {
+		b.Language = name
+	}
+	l := language(b.Language)
+	if n := len(l.withoutRepeats(k.Require)); k.Max > 0 && n > k.Max {
 		fail("%d keywords are required and at most %d are allowed: require fewer, or allow more", n, k.Max)
 	}
+	ban := newTermList(l, k.Ban)
 	for _, term := range k.Require {
-		if holdsAny(term, k.Ban) {
+		if _, banned := ban.in(term); banned {
 			fail("%q is both required and banned: take it out of one of the lists", term)
 		}
 	}
 	errs = append(errs, checkTitle(&b.Title))
-	if language, ok := Language(b.Language); !ok {
-		fail("the language %.20q is not known: give a code such as de, fr or pt, or an English name such as German", b.Language)
-	} else {
-		b.Language = language
-	}
 	for _, field := range b.Only {
 		if !slices.Contains(Fields(), field) {
 			fail("there is no field %.20q: choose from %s", field, strings.Join(Fields(), ", "))

@@ -13,7 +13,10 @@ import (
 // findings those stay that concern a field that is written. Findings of the brief name the source
 // "brief".
 func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.Metadata, findings []tagroll.Finding) []tagroll.Finding {
-	b, f := r.Brief, prepared.Facts
+	b, f, details := r.Brief, prepared.Facts, r.details(photo)
+	if details.Place != (tagroll.Place{}) {
+		f.Place = details.Place
+	}
 	if len(b.Only) > 0 {
 		findings = slices.DeleteFunc(slices.Clone(findings), func(found tagroll.Finding) bool {
 			return slices.Contains(Fields(), found.Field) && !r.writes(found.Field)
@@ -28,8 +31,8 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 		}
 	}
 	for _, text := range [][2]string{{Title, m.Title}, {Description, m.Description}} {
-		if i := slices.IndexFunc(b.Keywords.Ban, func(term string) bool { return holds(text[1], term) }); i >= 0 {
-			add(text[0], tagroll.SeverityError, "banned-word", "the %s holds %q, which you have banned: use other words", text[0], b.Keywords.Ban[i])
+		if term, banned := r.lists().ban.in(text[1]); banned {
+			add(text[0], tagroll.SeverityError, "banned-word", "the %s holds %q, which you have banned: use other words", text[0], term)
 		}
 	}
 	if n := utf8.RuneCountInString(m.Title); b.Title.Max > 0 && n > b.Title.Max {
@@ -38,7 +41,7 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 	if n := len(m.Keywords); b.Keywords.Min > 0 && n < b.Keywords.Min && len(b.Keywords.Vocabulary) == 0 {
 		add(Keywords, tagroll.SeverityError, "keywords-too-few-for-you", "there are %d keywords and you want at least %d: add some", n, b.Keywords.Min)
 	}
-	if len(b.Keywords.Vocabulary) > 0 && len(m.Keywords) == len(withoutRepeats(b.Keywords.Require)) {
+	if len(b.Keywords.Vocabulary) > 0 && len(m.Keywords) == len(language(b.Language).withoutRepeats(b.Keywords.Require)) {
 		add(Keywords, tagroll.SeverityError, "keywords-outside-vocabulary", "none of the keywords is in your vocabulary: choose from it")
 	}
 	for _, found := range obeyed(f, m) {
@@ -61,7 +64,7 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 			}
 		}
 	}
-	if what := r.unreleased(m); what != "" {
+	if what := r.unreleased(details, m); what != "" {
 		findings = append(findings, tagroll.Finding{Agency: Source, Field: "release", Severity: tagroll.SeverityWarning, Rule: "release-needed",
 			Message: fmt.Sprintf("%s may be recognised: name a release, or send the photo as editorial", what)})
 	}
@@ -74,17 +77,15 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 }
 
 // unreleased returns what in the picture may need a release that nobody has named, in words.
-func (r Rules) unreleased(m tagroll.Metadata) string {
-	if r.Brief.Editorial {
+func (r Rules) unreleased(d tagroll.Details, m tagroll.Metadata) string {
+	if r.Brief.Editorial || d.Editorial {
 		return ""
 	}
-	var what []string
-	for _, of := range m.Recognizable {
-		if !slices.Contains(r.Released, of) {
-			what = append(what, of)
-		}
+	released := map[string]bool{
+		tagroll.RecognizablePeople:   len(d.ModelReleases) > 0,
+		tagroll.RecognizableProperty: len(d.PropertyReleases) > 0,
 	}
-	return strings.Join(what, " and ")
+	return strings.Join(slices.DeleteFunc(slices.Clone(m.Recognizable), func(what string) bool { return released[what] }), " and ")
 }
 
 // undated returns what is missing for a dateline, in words.

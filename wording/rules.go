@@ -37,8 +37,9 @@ type Rules struct {
 	Brief tagroll.Brief
 	// Batch knows the other photos. Default: each photo stands alone.
 	Batch *Batch
-	// Released is what all photos have releases for: "people", "property".
-	Released []string
+	// Details returns what is said of a photo beside the words, such as its releases and its place.
+	// It must be safe for concurrent use. Default: nothing.
+	Details func(tagroll.Photo) tagroll.Details
 	// Draft is whether answers are drafts that no model made: what only another answer could mend
 	// is a warning.
 	Draft bool
@@ -106,6 +107,13 @@ func (r Rules) complete(g tagroll.Guide, f tagroll.Facts) (tagroll.Metadata, boo
 	return words, true
 }
 
+func (r Rules) details(photo tagroll.Photo) tagroll.Details {
+	if r.Details == nil {
+		return tagroll.Details{}
+	}
+	return r.Details(photo)
+}
+
 // writes reports whether the brief asks for a field.
 func (r Rules) writes(field string) bool {
 	return len(r.Brief.Only) == 0 || slices.Contains(r.Brief.Only, field)
@@ -117,6 +125,7 @@ func (r Rules) narrow(g tagroll.Guide) tagroll.Guide {
 	if b.Language != "" {
 		g.Language = b.Language
 	}
+	g.Title.NoCommas = g.Title.NoCommas || b.Title.NoCommas
 	around := utf8.RuneCountInString(b.Title.Prefix) + utf8.RuneCountInString(b.Title.Suffix)
 	if b.Title.Max > 0 {
 		g.Title.Ask = least(g.Title.Ask, b.Title.Max)

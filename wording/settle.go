@@ -28,8 +28,11 @@ func (r Rules) settleTitle(f tagroll.Facts, title string) string {
 		return ""
 	}
 	body := strings.TrimSuffix(strings.TrimPrefix(title, b.Prefix), b.Suffix)
+	if b.NoCommas {
+		body = agency.WithoutCommas(body)
+	}
 	if b.Case == "title" {
-		body = titleCase(body)
+		body = titleCase(body, r.Brief.Language)
 	}
 	return b.Prefix + body + b.Suffix
 }
@@ -40,17 +43,22 @@ var lowerInTitles = map[string]bool{
 	"into": true, "nor": true, "of": true, "on": true, "or": true, "over": true, "the": true, "to": true, "up": true, "with": true,
 }
 
-func titleCase(s string) string {
+func titleCase(s, language string) string {
+	upper := unicode.ToUpper
+	if language == "Turkish" {
+		upper = unicode.TurkishCase.ToUpper
+	}
 	words := strings.Split(s, " ")
 	for i, w := range words {
 		if i > 0 && i < len(words)-1 && lowerInTitles[w] {
 			continue
 		}
-		first, size := utf8.DecodeRuneInString(w)
-		words[i] = string(unicode.ToUpper(first)) + w[size:]
-		if size == 0 {
-			words[i] = w
+		at := strings.IndexFunc(w, unicode.IsLetter) // behind a quotation mark
+		if at < 0 || strings.ContainsFunc(w[:at], unicode.IsDigit) {
+			continue
 		}
+		first, size := utf8.DecodeRuneInString(w[at:])
+		words[i] = w[:at] + string(upper(first)) + w[at+size:]
 	}
 	return strings.Join(words, " ")
 }
@@ -74,22 +82,25 @@ func (r Rules) settleKeywords(g tagroll.Guide, f tagroll.Facts, m tagroll.Metada
 	if b.SingleWords {
 		keywords = apart(keywords)
 	}
+	lists, l := r.lists(), language(r.Brief.Language)
 	if len(b.Vocabulary) > 0 {
-		keywords = newVocabulary(b.Vocabulary).choose(keywords)
+		keywords = lists.vocabulary.choose(l, keywords)
 	}
-	keywords = slices.DeleteFunc(slices.Clone(keywords), func(k string) bool { return holdsAny(k, b.Ban) })
+	keywords = slices.DeleteFunc(slices.Clone(keywords), func(k string) bool {
+		_, banned := lists.ban.in(k)
+		return banned
+	})
 	if r.existing(Keywords) != tagroll.ExistingMerge && len(b.Vocabulary) == 0 {
-		keywords = lead(keywords, m.Title, g.Keywords.Leading)
+		keywords = l.lead(keywords, m.Title, g.Keywords.Leading)
 	}
-	keywords = withoutRepeats(keywords)
-	return arrange(keywords, b, g)
+	return l.arrange(l.withoutRepeats(keywords), b, g)
 }
 
 // arrange puts required keywords where they belong, and cuts the others to the number that is left.
-func arrange(keywords []string, b tagroll.KeywordBrief, g tagroll.Guide) []string {
-	require := withoutRepeats(b.Require)
+func (l language) arrange(keywords []string, b tagroll.KeywordBrief, g tagroll.Guide) []string {
+	require := l.withoutRepeats(b.Require)
 	keywords = slices.DeleteFunc(keywords, func(k string) bool {
-		return slices.ContainsFunc(require, func(own string) bool { return sameKeyword(own, k) })
+		return slices.ContainsFunc(require, func(own string) bool { return l.same(own, k) })
 	})
 	if most := least(b.Max, g.Keywords.Max); most > 0 {
 		keywords = keywords[:min(len(keywords), max(most-len(require), 0))]
@@ -123,14 +134,14 @@ func apart(keywords []string) []string {
 
 // lead moves keywords that hold words of the title among the leading ones, in the order in which
 // they stand: the first keywords weigh most, and the title says what the photo is of.
-func lead(keywords []string, title string, leading int) []string {
+func (l language) lead(keywords []string, title string, leading int) []string {
 	ofTitle := make(map[string]bool)
 	for _, w := range words(title) {
-		ofTitle[agency.Stem(w)] = true
+		ofTitle[l.stem(w)] = true
 	}
 	var first, rest []string
 	for i, k := range keywords {
-		holds := slices.ContainsFunc(words(k), func(w string) bool { return ofTitle[agency.Stem(w)] && !lowerInTitles[w] })
+		holds := slices.ContainsFunc(words(k), func(w string) bool { return ofTitle[l.stem(w)] && !lowerInTitles[w] })
 		if i >= leading && holds && len(first) < leading {
 			first = append(first, k)
 		} else {
@@ -144,11 +155,11 @@ func lead(keywords []string, title string, leading int) []string {
 }
 
 // withoutRepeats keeps the first of keywords that differ only by number, verb form or case.
-func withoutRepeats(keywords []string) []string {
+func (l language) withoutRepeats(keywords []string) []string {
 	var kept []string
 	seen := make(map[string]bool)
 	for _, k := range keywords {
-		key := keyOf(k)
+		key := l.key(k)
 		if key == "" || seen[key] {
 			continue
 		}
@@ -158,17 +169,6 @@ func withoutRepeats(keywords []string) []string {
 	return kept
 }
 
-// keyOf is what keywords have in common that count as one.
-func keyOf(keyword string) string {
-	parts := words(keyword)
-	for i, w := range parts {
-		parts[i] = agency.Stem(plain(w))
-	}
-	return strings.Join(parts, " ")
-}
-
-func sameKeyword(a, b string) bool { return keyOf(a) == keyOf(b) }
-
 // words returns the words of a text in lower case.
 func words(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
@@ -176,11 +176,7 @@ func words(text string) []string {
 	})
 }
 
-// holdsAny reports whether a text holds one of the terms as whole words, in singular or plural.
-func holdsAny(text string, terms []string) bool {
-	return slices.ContainsFunc(terms, func(term string) bool { return holds(text, term) })
-}
-
+// holds reports whether an English text holds a term as whole words, in singular or plural.
 func holds(text, term string) bool {
 	t := keyOf(term)
 	return t != "" && strings.Contains(" "+keyOf(text)+" ", " "+t+" ")
@@ -189,7 +185,7 @@ func holds(text, term string) bool {
 // vocabulary finds the keywords that are allowed.
 type vocabulary map[string][]string // the key of an entry -> the entry, and the entries above it
 
-func newVocabulary(lines []string) vocabulary {
+func newVocabulary(l language, lines []string) vocabulary {
 	v := make(vocabulary)
 	for _, line := range lines {
 		var path []string
@@ -200,7 +196,7 @@ func newVocabulary(lines []string) vocabulary {
 		}
 		// Each part of a path is an entry by itself, with those above it.
 		for i, part := range path {
-			if key := keyOf(part); v[key] == nil {
+			if key := l.key(part); v[key] == nil {
 				v[key] = path[i:]
 			}
 		}
@@ -210,10 +206,10 @@ func newVocabulary(lines []string) vocabulary {
 
 // choose returns the entries that the keywords name, each with those above it behind all that were
 // named.
-func (v vocabulary) choose(keywords []string) []string {
+func (v vocabulary) choose(l language, keywords []string) []string {
 	var named, above []string
 	for _, k := range keywords {
-		if path := v[keyOf(k)]; path != nil {
+		if path := v[l.key(k)]; path != nil {
 			named = append(named, path[0])
 			above = append(above, path[1:]...)
 		}

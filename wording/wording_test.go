@@ -90,6 +90,12 @@ func TestEditorial(t *testing.T) {
 	dated := tagroll.Facts{Taken: time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC)}
 	placed := dated
 	placed.Place = tagroll.Place{City: "Lisbon", Country: "Portugal"}
+	placedByUser := wording.Rules{Brief: tagroll.Brief{Editorial: true}, Details: func(tagroll.Photo) tagroll.Details {
+		return tagroll.Details{Place: tagroll.Place{City: "Lisbon", Country: "Portugal"}}
+	}}
+	if found := placedByUser.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{Facts: dated}, tagroll.Metadata{Title: "A tram"}, nil); len(found) > 0 {
+		t.Errorf("the user has named the place: %+v", found)
+	}
 	r := wording.Rules{Brief: tagroll.Brief{Editorial: true}}
 	for _, test := range []struct {
 		facts tagroll.Facts
@@ -308,13 +314,18 @@ func (nobody) Describe(context.Context, tagroll.Request) (tagroll.Answer, error)
 // What may be recognised needs a release, unless there is one or the photo is editorial.
 func TestReleases(t *testing.T) {
 	m := tagroll.Metadata{Title: "A tram", Recognizable: []string{"people", "property"}}
+	of := func(d tagroll.Details) func(tagroll.Photo) tagroll.Details {
+		return func(tagroll.Photo) tagroll.Details { return d }
+	}
 	for name, test := range map[string]struct {
 		rules wording.Rules
 		want  string
 	}{
 		"none":        {wording.Rules{}, "people and property may be recognised"},
-		"of a person": {wording.Rules{Released: []string{"people"}}, "property may be recognised"},
-		"both":        {wording.Rules{Released: []string{"people", "property"}}, ""},
+		"of a person": {wording.Rules{Details: of(tagroll.Details{ModelReleases: []string{"MR-1"}})}, "property may be recognised"},
+		"both":        {wording.Rules{Details: of(tagroll.Details{ModelReleases: []string{"MR-1"}, PropertyReleases: []string{"PR-1"}})}, ""},
+		"another's":   {wording.Rules{Details: func(p tagroll.Photo) tagroll.Details { return tagroll.Details{Editorial: p.ID != "1"} }}, "people and property may be recognised"},
+		"editorial":   {wording.Rules{Details: of(tagroll.Details{Editorial: true})}, ""},
 	} {
 		found := test.rules.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{}, m, nil)
 		if test.want == "" && len(found) > 0 || test.want != "" && (len(found) != 1 || found[0].Rule != "release-needed" || !strings.HasPrefix(found[0].Message, test.want)) {

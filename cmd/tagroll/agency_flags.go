@@ -166,17 +166,6 @@ func (s *detailsFlags) add(set *settings.Set) {
 	})
 }
 
-// released is what all photos have releases for.
-func (s *detailsFlags) released() (of []string) {
-	if len(s.modelReleases) > 0 {
-		of = append(of, tagroll.RecognizablePeople)
-	}
-	if len(s.property) > 0 {
-		of = append(of, tagroll.RecognizableProperty)
-	}
-	return of
-}
-
 // read returns the details of a result: the table's before the flags', and both before what is
 // stored with it.
 func (s *detailsFlags) read() (of func(tagroll.Result) tagroll.Details, table *export.DetailsTable, err error) {

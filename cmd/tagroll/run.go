@@ -248,12 +248,12 @@ func (r *runner) run(ctx context.Context) error {
 	if r.words.Brief, err = s.brief(s.editorial); err != nil {
 		return &usageError{"run", err}
 	}
-	r.words.Released = s.released()
 	r.words.Batch, r.words.Draft = new(wording.Batch), !r.describer.Info().Remote
 	var table *export.DetailsTable
 	if r.details, table, err = s.detailsFlags.read(); err != nil {
 		return err
 	}
+	r.words.Details = func(photo tagroll.Photo) tagroll.Details { return r.details(tagroll.Result{Photo: photo}) }
 	if err := r.findPhotos(ctx); err != nil {
 		return err
 	}

@@ -78,6 +78,9 @@ func (s *wordFlags) add(set *settings.Set) {
 		Name: "title-suffix", Hidden: true, Arg: "TEXT", In: settings.AnyFile, Value: settings.Text(&s.title.Suffix, ""),
 		Help: "what every title ends with",
 	}, settings.Setting{
+		Name: "title-no-commas", Hidden: true, In: settings.AnyFile, Value: settings.Switch(&s.title.NoCommas),
+		Help: "titles have no commas, also for agencies that take them",
+	}, settings.Setting{
 		Name: "similar", Hidden: true, Arg: "N", In: settings.AnyFile, Value: settings.Number(&s.similar, 0, 1), Default: "all",
 		Help: "of photos that look alike only the N sharpest are described",
 		Want: "give a number of photos, 1 or more",

@@ -314,6 +314,16 @@ export interface NewBatch {
   name?: string;
 }
 
+/** Known beside the words where it comes from: user, file, position (the names of the file's GPS position) or model. What is not known is absent. */
+export interface Origins {
+  date?: string;
+  editorial?: string;
+  /** What of people and property may need a release. */
+  people?: string;
+  place?: string;
+  property?: string;
+}
+
 /** A photo: with metadata when there are any, with error if it failed or needs review. */
 export interface Photo {
   /** When it arrived. */
@@ -324,6 +334,8 @@ export interface Photo {
   attempts: number;
   /** Of the file as it was sent. */
   bytes: number;
+  /** dateline is what the description of an editorial photo begins with in the photo's own file. */
+  dateline?: string;
   /** details are what a person said beside the words: releases, editorial. */
   details?: Details;
   /** draft says that no model has looked at the photo and no person has edited its texts. */
@@ -348,6 +360,8 @@ export interface Photo {
   image?: string;
   /** metadata of a photo that is described again is what it had, until there is an answer. */
   metadata?: Metadata;
+  /** Where what is known beside the words comes from. */
+  origins?: Origins;
   /** Where it was taken as its file says, or as its GPS position is named: city, region, country. */
   place?: string;
   /** The photo's own time, once it is done. */
@@ -490,6 +504,8 @@ export interface TitleBrief {
   case?: "sentence" | "title";
   /** max is the longest title in characters, prefix and suffix included. Default: the agencies' limit. */
   max?: number;
+  /** no_commas is whether titles have no commas, also where the agencies take them. */
+  no_commas?: boolean;
   /** prefix and Suffix are put around every title. */
   prefix?: string;
   suffix?: string;

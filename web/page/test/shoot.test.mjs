@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { groupsOf, stacked } from '../static/js/arrange.js';
-import { briefProblem, briefText, codeOf, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
+import { briefProblem, briefText, codeOf, existingOf, linesOf, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
 import { costOf, priceOf } from '../static/js/cost.js';
 import { detailsText, withDetails } from '../static/js/details.js';
 import { conflictOf, same, withFields } from '../static/js/merge.js';
@@ -64,4 +64,17 @@ test('photos that look alike lie on one stack until it is opened', () => {
   assert.deepEqual(stacked(ids, groupOf, new Set()), ['a', 'b', 'd']);
   assert.deepEqual(stacked(['c', 'd', 'e'], groupOf, new Set()), ['c', 'd']);
   assert.deepEqual(stacked(ids, groupOf, new Set(['g'])), ids);
+});
+
+test('titles, own vocabulary and words of files are wishes too', () => {
+  const vocabulary = linesOf(' Animals > Birds\r\n\n sky ');
+  assert.deepEqual(vocabulary, ['Animals > Birds', 'sky']);
+  const asked = withWishes({ keywords: { max: 30 } }, { keywords: { vocabulary }, title: { prefix: 'News: ', case: 'title', no_commas: true }, existing: { title: 'keep', description: 'keep', keywords: 'keep' } });
+  assert.deepEqual(asked, { keywords: { max: 30, vocabulary }, title: { prefix: 'News: ', case: 'title', no_commas: true }, existing: { title: 'keep', description: 'keep', keywords: 'keep' } });
+  assert.equal(existingOf(asked), 'keep');
+  assert.equal(existingOf({}), 'use');
+  assert.equal(existingOf({ existing: { title: 'keep' } }), undefined);
+  assert.equal(briefText(asked), 'at most 30 keywords, only 2 keywords of your own, titles in your form, words of the file: keep');
+  assert.deepEqual(withWishes(asked, { keywords: { max: 0, vocabulary: [] }, title: { prefix: '', case: '', no_commas: false }, existing: asked.existing }), { existing: asked.existing });
+  assert.match(briefProblem({ title: { max: 5, prefix: 'News: ' } }), /nothing of 5/);
 });

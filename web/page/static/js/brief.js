@@ -19,12 +19,16 @@ const english = (language) => ['', 'en', 'English'].includes(language ?? '');
 /**
  * A brief with some of its wishes changed; what is empty is left out, and what the form does not show stays.
  * @param {Brief} brief
- * @param {{language?: string, editorial?: boolean, keywords?: import('../../api.d.ts').KeywordBrief}} wishes
+ * @param {Brief} wishes
  * @returns {Brief}
  */
 export function withWishes(brief, wishes) {
-  const keywords = full({ ...brief.keywords, ...wishes.keywords });
-  return full({ ...brief, ...wishes, keywords: Object.keys(keywords).length > 0 ? keywords : undefined });
+  const changed = { ...brief, ...wishes };
+  for (const part of ['keywords', 'title', 'existing']) {
+    const all = full({ ...brief[part], ...wishes[part] });
+    changed[part] = Object.keys(all).length > 0 ? all : undefined;
+  }
+  return full(changed);
 }
 
 const full = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value && !(Array.isArray(value) && value.length === 0)));
@@ -40,6 +44,8 @@ export function briefProblem(brief) {
   const both = (k.require ?? []).filter((word) => banned.has(word.toLocaleLowerCase()));
   if (both.length > 0) return `“${both[0]}” is under both “Always” and “Never”.`;
   if (k.max && (k.require ?? []).length > k.max) return `${k.require.length} keywords are always to be there, and at most ${k.max} are allowed.`;
+  const { max, prefix = '', suffix = '' } = brief.title ?? {};
+  if (max && prefix.length + suffix.length >= max) return `What titles begin and end with leaves nothing of ${max} characters.`;
   return '';
 }
 
@@ -60,13 +66,25 @@ export function briefText(brief) {
   if (k.single_words) parts.push('single words');
   if (k.require?.length) parts.push(`always ${list(k.require.slice(0, 3))}${k.require.length > 3 ? '…' : ''}`);
   if (k.ban?.length) parts.push(`never ${list(k.ban.slice(0, 3))}${k.ban.length > 3 ? '…' : ''}`);
+  if (k.vocabulary?.length) parts.push(`only ${k.vocabulary.length} keywords of your own`);
+  if (brief.title) parts.push('titles in your form');
+  if (brief.existing) parts.push(`words of the file: ${existingOf(brief) || 'by field'}`);
   if (!english(language)) parts.push(`in ${languageName(language)}`);
   if (editorial) parts.push('editorial');
   return parts.join(', ');
 }
 
+/** What becomes of words that a file has, if it is the same for all fields; undefined if it differs. */
+export function existingOf({ existing = {} }) {
+  const [first, ...others] = ['title', 'description', 'keywords'].map((field) => existing[field] ?? 'use');
+  return others.every((other) => other === first) ? first : undefined;
+}
+
 /** A number of keywords as it is typed: 0 for none. */
 export const numberOf = (text) => Math.max(0, Math.min(200, Math.floor(Number(text)) || 0));
+
+/** Lines of a field, without those that are empty. */
+export const linesOf = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean);
 
 /** Words of a field, each once. */
 export const wordsOf = (text) => uniqueKeywords(parseKeywords(text));

@@ -19,11 +19,18 @@ export const withOriginals = (review) => state.order.map((id) => state.photos.ge
  * @typedef {{written: number, problems: {name: string, reason: string}[]}} Outcome
  */
 
+/** The description as it stands in the file: that of an editorial photo begins with place and date. */
+function captionOf(entry, title) {
+  const text = valueOf(entry, 'description');
+  const { dateline = '' } = entry.photo;
+  return dateline && !text.startsWith(dateline) ? dateline + (text || title) : text;
+}
+
 /** A photo's JPEG with its texts in it. The module that writes them is loaded when it is needed first. */
 async function withTexts(entry) {
   const { embedJPEG } = await import('./embed/jpeg.js');
   const title = valueOf(entry, 'title');
-  const fields = { title, headline: title, description: valueOf(entry, 'description'), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category') };
+  const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category') };
   const bytes = embedJPEG(new Uint8Array(await entry.file.arrayBuffer()), fields, state.service.categories);
   return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'image/jpeg' });
 }

@@ -1,7 +1,7 @@
-// What the person asks of the words: how many keywords, which always and which never, in which
-// language.
+// What the person asks of the words: how many keywords, which always, which never and which alone,
+// in which language, the form of titles, and what becomes of words that files have.
 import { html, useState } from '../html.js';
-import { briefProblem, languageName, languages, numberOf, withWishes, wordsOf } from '../brief.js';
+import { briefProblem, existingOf, languageName, languages, linesOf, numberOf, withWishes, wordsOf } from '../brief.js';
 
 /**
  * @param {{brief: import('../../../api.d.ts').Brief, onChange: (brief: import('../../../api.d.ts').Brief) => void}} props
@@ -10,6 +10,8 @@ export function Wishes({ brief, onChange }) {
   const k = brief.keywords ?? {};
   const change = (wishes) => onChange(withWishes(brief, wishes));
   const keyword = (members) => change({ keywords: members });
+  const t = brief.title ?? {};
+  const title = (members) => change({ title: members });
   const problem = briefProblem(brief);
   const language = brief.language ?? '';
   const code = Object.keys(languages).find((one) => one === language || languages[one] === language) ?? (language === 'English' ? '' : language);
@@ -31,17 +33,40 @@ export function Wishes({ brief, onChange }) {
           </select></label>
         <label class="check"><input type="checkbox" checked=${Boolean(brief.editorial)} onChange=${(event) => change({ editorial: event.target.checked })} /><span>Editorial <small class="soft">names are allowed; descriptions begin with place and date</small></span></label>
       </div>
+      <details><summary>Titles, own vocabulary, words that files have</summary>
+        <div class="row">
+          <label class="field-inline">Titles: at most <input type="text" inputmode="numeric" class="number" maxlength="3" value=${t.max || ''} onInput=${(event) => title({ max: numberOf(event.target.value) })} /></label>
+          <label class="field-inline">begin with <input type="text" maxlength="100" value=${t.prefix ?? ''} onInput=${(event) => title({ prefix: event.target.value })} /></label>
+          <label class="field-inline">end with <input type="text" maxlength="100" value=${t.suffix ?? ''} onInput=${(event) => title({ suffix: event.target.value })} /></label>
+        </div>
+        <div class="row">
+          <label class="check"><input type="checkbox" checked=${t.case === 'title'} onChange=${(event) => title({ case: event.target.checked ? 'title' : '' })} /><span>Important Words Have a Capital</span></label>
+          <label class="check"><input type="checkbox" checked=${Boolean(t.no_commas)} onChange=${(event) => title({ no_commas: event.target.checked })} /><span>No commas</span></label>
+          <label class="field-inline">Words that a file has
+            <select onChange=${(event) => change({ existing: Object.fromEntries(['title', 'description', 'keywords'].map((field) => [field, event.target.value])) })}>
+              ${!existingOf(brief) && html`<option value="" selected>differ by field</option>`}
+              ${Object.entries(policies).map(([policy, text]) => html`<option value=${policy} selected=${policy === existingOf(brief)}>${text}</option>`)}
+            </select></label>
+        </div>
+        <${Words} label="Only these keywords" hint="one a line; Animals > Birds > Kestrel adds Birds and Animals" words=${k.vocabulary} lines onChange=${(vocabulary) => keyword({ vocabulary })} />
+      </details>
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
     </fieldset>`;
 }
 
-/** Words with commas between. What is typed stays as it is typed until the field is left. */
-function Words({ label, hint, words = [], onChange }) {
+/** What becomes of words that a file has, in words. */
+const policies = { use: 'are told to the model', keep: 'stay', merge: 'stay, keywords are added', replace: 'are replaced', skip: 'need no model if all are there' };
+
+/** Words with commas between, or a line each. What is typed stays as it is typed until the field is left. */
+function Words({ label, hint, words = [], lines = false, onChange }) {
   const [text, setText] = useState(null);
+  const field = {
+    value: text ?? words.join(lines ? '\n' : ', '), spellcheck: true, onBlur: () => setText(null), onInput: (event) => {
+      setText(event.target.value);
+      onChange((lines ? linesOf : wordsOf)(event.target.value));
+    },
+  };
   return html`
     <label class="context"><span>${label} <small class="soft">${hint}</small></span>
-      <input type="text" value=${text ?? words.join(', ')} spellcheck onBlur=${() => setText(null)} onInput=${(event) => {
-        setText(event.target.value);
-        onChange(wordsOf(event.target.value));
-      }} /></label>`;
+      ${lines ? html`<textarea rows="4" ...${field}></textarea>` : html`<input type="text" ...${field} />`}</label>`;
 }

@@ -1,0 +1,187 @@
+package wording_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/wording"
+)
+
+// settled returns the keywords that a brief leaves.
+func settled(b tagroll.Brief, keywords string) string {
+	m := wording.Rules{Brief: b}.Settle(tagroll.Guide{}, tagroll.Facts{}, tagroll.Metadata{Keywords: strings.Split(keywords, ", ")})
+	return strings.Join(m.Keywords, ", ")
+}
+
+// Singular and plural are one keyword in each language, and words that only look alike are two.
+func TestStems(t *testing.T) {
+	for language, test := range map[string]struct{ same, different string }{
+		"": {
+			"dog dogs, child children, box boxes, running run, leaf leaves, café cafe",
+			"news new, glass glasses, building build, university universe, organ organic, arm arms",
+		},
+		"German": {
+			"hund hunde, blume blumen, haus häuser, wald wälder, stadt städte, baum bäume, kind kinder, auto autos, bank bänke, rose rosen, buch bücher, wanderer wanderern",
+			"bär bar, fenster fest, blüte blut, winter wind, glas gla, kreis krei, schon schön",
+		},
+		"French": {
+			"chien chiens, cheval chevaux, bateau bateaux, fleur fleurs, montagne montagnes, animal animaux",
+			"fils fil, bras bra, cours cour, bois boi, pêche péché",
+		},
+		"Spanish": {
+			"perro perros, flor flores, luz luces, ciudad ciudades, árbol árboles, pez peces, estación estaciones, ratón ratones",
+			"casa caso, año ano, puerta puerto, banco banca",
+		},
+		"Portuguese": {
+			"cão cães, flor flores, estação estações, animal animais, homem homens, luz luzes, gato gatos, mão mãos",
+			"casa caso, porta porto, avó avô",
+		},
+		"Italian": {
+			"gatto gatti, casa case, fiore fiori, barca barche, lago laghi, montagna montagne, cane cani, ponte ponti, colore colori",
+			"porta porto, mela melo, foglia foglio, banca banco",
+		},
+		"Swedish": {"katt katt", "katt katter, red re"},
+	} {
+		b := tagroll.Brief{Language: language}
+		for pair := range strings.SplitSeq(test.same, ", ") {
+			one, other, _ := strings.Cut(pair, " ")
+			if got := settled(b, one+", "+other); got != one {
+				t.Errorf("%s: %s and %s are kept as %q", language, one, other, got)
+			}
+		}
+		for pair := range strings.SplitSeq(test.different, ", ") {
+			one, other, _ := strings.Cut(pair, " ")
+			if got := settled(b, one+", "+other); got != one+", "+other {
+				t.Errorf("%s: of %s and %s only %q is left", language, one, other, got)
+			}
+		}
+	}
+}
+
+// Words that are banned, required and allowed are found in each script.
+func TestScripts(t *testing.T) {
+	for _, test := range []struct {
+		what     string
+		brief    tagroll.Brief
+		in, want string
+	}{
+		{"within Japanese words", tagroll.Brief{Language: "Japanese", Keywords: tagroll.KeywordBrief{Ban: []string{"東京"}}}, "東京タワー, 夜景, 東京", "夜景"},
+		{"Chinese", tagroll.Brief{Language: "Chinese", Keywords: tagroll.KeywordBrief{Require: []string{"城市"}}}, "夜晚, 城市, 夜晚", "城市, 夜晚"},
+		{"Arabic", tagroll.Brief{Language: "Arabic", Keywords: tagroll.KeywordBrief{Ban: []string{"مدينة"}}}, "بحر, مدينة قديمة, بحر", "بحر"},
+		{"Russian", tagroll.Brief{Language: "Russian", Keywords: tagroll.KeywordBrief{Vocabulary: []string{"Природа > Лес", "Море"}}}, "лес, море, город", "Лес, Море, Природа"},
+		{"a German vocabulary in the plural", tagroll.Brief{Language: "German", Keywords: tagroll.KeywordBrief{Vocabulary: []string{"Tier > Hund", "Stadt"}}}, "hunde, städte, katze", "Hund, Stadt, Tier"},
+		{"three levels", tagroll.Brief{Keywords: tagroll.KeywordBrief{Vocabulary: []string{"Nature > Animals > Birds > Kestrel", " Nature >  > Water ", ">", "sky"}}},
+			"kestrels, water, sky, bird", "Kestrel, Water, sky, Birds, Animals, Nature"},
+		{"all at once", tagroll.Brief{Keywords: tagroll.KeywordBrief{Min: 2, Max: 4, SingleWords: true, Require: []string{"tram"}, Ban: []string{"car"},
+			Vocabulary: []string{"street", "hill", "car", "dusk", "tram", "road"}}}, "steep street, cars, hill, dusk, trams, road", "tram, street, hill, dusk"},
+	} {
+		if got := settled(test.brief, test.in); got != test.want {
+			t.Errorf("%s: %q becomes %q, want %q", test.what, test.in, got, test.want)
+		}
+	}
+}
+
+// The form of titles holds in other languages and scripts.
+func TestTitleForm(t *testing.T) {
+	for _, test := range []struct {
+		language, in, want string
+		form               tagroll.TitleBrief
+	}{
+		{"", `old "red" door at the end`, `Old "Red" Door at the End`, tagroll.TitleBrief{Case: "title"}},
+		{"Turkish", "ince bir yol", "İnce Bir Yol", tagroll.TitleBrief{Case: "title"}},
+		{"Japanese", "夜の東京、雨の後", "夜の東京 雨の後", tagroll.TitleBrief{Case: "title", NoCommas: true}},
+		{"Arabic", "قطار أصفر، مساء", "قطار أصفر مساء", tagroll.TitleBrief{NoCommas: true}},
+		{"", "Tram, hill and 1,000 steps", "Lisbon, 2026: Tram hill and 1000 steps", tagroll.TitleBrief{NoCommas: true, Prefix: "Lisbon, 2026: "}},
+		{"", "4x4 car on a 2nd road", "4x4 Car on a 2nd Road", tagroll.TitleBrief{Case: "title"}},
+	} {
+		r := wording.Rules{Brief: tagroll.Brief{Language: test.language, Title: test.form}}
+		m := r.Settle(tagroll.Guide{}, tagroll.Facts{}, tagroll.Metadata{Title: test.in})
+		if m.Title != test.want {
+			t.Errorf("%s %q becomes %q, want %q", test.language, test.in, m.Title, test.want)
+		}
+		if again := r.Settle(tagroll.Guide{}, tagroll.Facts{}, m); again.Title != m.Title {
+			t.Errorf("settled twice: %q", again.Title)
+		}
+	}
+	request := tagroll.Request{}
+	wording.Rules{Brief: tagroll.Brief{Title: tagroll.TitleBrief{NoCommas: true}}}.Ask(&request)
+	if !request.Guide.Title.NoCommas {
+		t.Error("the model is not told of commas")
+	}
+}
+
+// Each wish of a brief makes its results others: none of them is taken for one of another brief. A
+// field that is added to the brief is tested with it.
+func TestEachWishCounts(t *testing.T) {
+	seen := map[string]string{tagroll.Brief{}.Version(): "nothing"}
+	wishes := 0
+	var visit func(path string, at func(*tagroll.Brief) reflect.Value)
+	visit = func(path string, at func(*tagroll.Brief) reflect.Value) {
+		var plain tagroll.Brief
+		v := at(&plain)
+		if v.Kind() == reflect.Struct {
+			for i := range v.NumField() {
+				visit(path+"."+v.Type().Field(i).Name, func(b *tagroll.Brief) reflect.Value { return at(b).Field(i) })
+			}
+			return
+		}
+		for n := 1; n <= 2; n++ { // another value is another wish
+			var b tagroll.Brief
+			switch v := at(&b); v.Kind() {
+			case reflect.String:
+				v.SetString(fmt.Sprint("value ", n))
+			case reflect.Int:
+				v.SetInt(int64(n))
+			case reflect.Bool:
+				v.SetBool(true)
+			case reflect.Slice:
+				v.Set(reflect.ValueOf([]string{fmt.Sprint("value ", n)}))
+			case reflect.Map:
+				v.Set(reflect.ValueOf(map[string]tagroll.Existing{"title": wording.Policies()[n]}))
+			default:
+				t.Fatalf("%s is of a kind that is not tested", path)
+			}
+			version := b.Version()
+			if path == ".Others" {
+				if version != "" {
+					t.Error("titles of other photos change the results that are kept")
+				}
+				continue
+			}
+			if other, there := seen[version]; there && !(v.Kind() == reflect.Bool && n == 2) {
+				t.Errorf("%s and %s share their results", path, other)
+			}
+			seen[version] = path
+		}
+		wishes++
+	}
+	visit("", func(b *tagroll.Brief) reflect.Value { return reflect.ValueOf(b).Elem() })
+	if wishes < 15 {
+		t.Errorf("only %d wishes", wishes)
+	}
+}
+
+// BenchmarkLongLists holds a photo against ten thousand banned words and a vocabulary of a hundred
+// thousand.
+func BenchmarkLongLists(b *testing.B) {
+	list := func(prefix string, n int) []string {
+		words := make([]string, n)
+		for i := range words {
+			words[i] = fmt.Sprintf("%s%d thing", prefix, i)
+		}
+		return words
+	}
+	r := wording.Rules{Batch: new(wording.Batch), Brief: tagroll.Brief{Keywords: tagroll.KeywordBrief{Ban: list("ban", 10_000), Vocabulary: list("word", 100_000)}}}
+	m := tagroll.Metadata{Title: "Tram on a hill", Keywords: list("word", 50)}
+	for b.Loop() {
+		settled := r.Settle(tagroll.Guide{}, tagroll.Facts{}, m)
+		r.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{}, settled, nil)
+		if len(settled.Keywords) != 50 || !slices.Contains(settled.Keywords, "word7 thing") {
+			b.Fatal(settled.Keywords)
+		}
+	}
+}

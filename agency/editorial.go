@@ -133,9 +133,9 @@ func (s Set) CaptionedFile(r tagroll.Result) tagroll.Result {
 	return r
 }
 
-// FileDateline returns the dateline in the file of an editorial photo: that of the first agency that
-// reads it there, or else of the first that has one in its description. An empty set stands for all
-// built-in agencies. It is empty for other photos, and if place or day are not known.
+// FileDateline returns the dateline in the file of an editorial photo: that of the first agency
+// that reads it there, or else of the first that has one in its description. An empty set stands
+// for all built-in agencies. It is empty for other photos, and if place or day are not known.
 func (s Set) FileDateline(r tagroll.Result) string {
 	if r.Metadata == nil || r.Details == nil || !r.Details.Editorial {
 		return ""

@@ -26,9 +26,9 @@ func (l language) same(a, b string) bool { return l.key(a) == l.key(b) }
 // keyOf is the key of an English text.
 func keyOf(text string) string { return language("").key(text) }
 
-// stem reduces a word in lower case to what its singular and plural have in common. It need not be a
-// word. Languages without rules here keep their words: two forms too many are better than one of two
-// different words lost.
+// stem reduces a word in lower case to what its singular and plural have in common. It need not be
+// a word. Languages without rules here keep their words: two forms too many are better than one of
+// two different words lost.
 func (l language) stem(w string) string {
 	switch l {
 	case "", "English":
@@ -130,8 +130,8 @@ func stemItalian(w string) string {
 	return cutEnding(w, "i", "o", "e", "a")
 }
 
-// unspaced reports whether a text is in a script without spaces between words, where a word is found
-// anywhere within others.
+// unspaced reports whether a text is in a script without spaces between words, where a word is
+// found anywhere within others.
 func unspaced(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool {
 		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)

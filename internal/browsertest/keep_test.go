@@ -128,6 +128,21 @@ func TestEditsWhileOffline(t *testing.T) {
 	get[bool](b, offline)
 	b.write(card("IMG_0001.jpg")+" textarea.title", "Written while offline")
 	b.press(kb.Tab)
+
+	// What cannot be done without the server says so, and nothing that was typed for it is lost.
+	b.click(".progress-actions .primary")
+	b.click(".formats button.primary")
+	b.wait("the download says why it waits for nothing", `document.querySelector('.dialog .notice.problem')?.innerText.includes('cannot be reached') && !document.querySelector('.formats button').disabled`)
+	b.escape()
+	b.click(`.progress-actions [title^="What the describer"]`)
+	b.write("#context-text", "Levada walk with Rui")
+	b.click(".dialog button.primary")
+	b.wait("the reason is told beside the text", `document.querySelector('.dialog .toast')?.innerText.includes('cannot be reached') && document.querySelector('#context-text').value === 'Levada walk with Rui'`)
+	b.escape()
+	b.write(".batch-name", "Named while offline")
+	b.press(kb.Enter)
+	b.wait("another try is offered", `[...document.querySelectorAll('.toast button')].some((e) => e.innerText === 'Try again')`)
+
 	b.write(card("IMG_0002.jpg")+" textarea.title", "Typed and left at once")
 	get[string](b, `location.hash = ''`)
 	b.wait("the list is there", `document.querySelector('.recent-row') !== null`)
@@ -152,7 +167,21 @@ func TestDropWhileTyping(t *testing.T) {
 	photos := copies(t, 3)
 	b.write(card("IMG_0001.jpg")+" textarea.title", "Typed and then dropped")
 	b.drop(photos[2])
-	b.waitFor("the title is stored", fmt.Sprintf(`fetch('/api/v1/batches/%s').then((r) => r.json()).then((batch) => batch.photos.find((p) => p.filename === 'IMG_0001.jpg').metadata.title)`, batch), "Typed and then dropped")
+	title := func(name string) string {
+		return fmt.Sprintf(`fetch('/api/v1/batches/%s').then((r) => r.json()).then((batch) => batch.photos.find((p) => p.filename === %q).metadata.title)`, batch, name)
+	}
+	b.waitFor("the title is stored", title("IMG_0001.jpg"), "Typed and then dropped")
+
+	// What a tab could not send goes on in a tab that was there before it ended.
+	second := b.another(b.address)
+	second.wait("the list is there", `document.querySelector('.recent-row') !== null`)
+	get[bool](b, `Boolean(window.fetch = () => Promise.reject(new TypeError('offline')))`)
+	b.write(card("IMG_0002.jpg")+" textarea.title", "Typed in a tab that ends")
+	b.press(kb.Tab)
+	b.wait("it is not saved", `document.querySelector('.status.saving') !== null`)
+	get[bool](second, `dispatchEvent(new Event('focus'))`)
+	get[string](b, `location.href = 'about:blank'`)
+	second.waitFor("the other tab has sent it", title("IMG_0002.jpg"), "Typed in a tab that ends")
 }
 
 // A second tab is a second view: it does not take the batch of the first for its own, and does not

@@ -50,6 +50,13 @@ func TestLostConnection(t *testing.T) {
 	if n := b.nodes(".card.done"); n != 3 {
 		t.Errorf("%d of 3 photos arrived", n)
 	}
+
+	// A batch that was done is not, while more photos wait for the connection.
+	get[bool](b, `window.broken = true`)
+	b.drop(copies(t, 4)...)
+	b.wait("the page says what waits", `document.querySelector('.progress:not(.over)')?.innerText.includes('4 photos to send · no connection') && !document.title.startsWith('Done')`)
+	get[bool](b, `!(window.broken = false) && dispatchEvent(new Event('online'))`)
+	b.wait("the others are described", `document.querySelectorAll('.card.done').length === 7 && document.title.startsWith('Done')`)
 }
 
 // A limit is told with the time when it resets, and the photos wait.

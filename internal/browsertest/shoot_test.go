@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -69,4 +70,18 @@ func TestShoot(t *testing.T) {
 	b.look("cost")
 	b.press(kb.Escape)
 	b.wait("it is put away", `!document.querySelector('.cost').open`)
+	if height := get[float64](b, `document.querySelector('.toolbar').offsetHeight`); height > 50 {
+		t.Errorf("the tools take %v px: more than one row", height)
+	}
+
+	// A phone has no room for the cost in its head: the tools lead to it, and to the shoot.
+	b.do(chromedp.EmulateViewport(375, 667))
+	b.click(".toolbar .narrow-only button:last-child")
+	b.wait("the cost is told", `document.querySelector('.dialog .cost h3')?.innerText.startsWith('Cost of this batch: $')`)
+	b.escape()
+	b.click(".toolbar .narrow-only button")
+	b.write("#batch-name", "Ponta Delgada")
+	b.click(".dialog button.primary")
+	b.waitFor("the name is stored", of(`batch.name`), "Ponta Delgada")
+	b.wait("the dialog is closed", `document.querySelector('dialog') === null`)
 }

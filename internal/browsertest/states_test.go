@@ -68,6 +68,7 @@ func TestStates(t *testing.T) {
 	b.click(".selection button")
 	b.write("#apply-text", "Madeira, levada walk")
 	b.look("apply")
+	b.look("apply-phone", 320, 640)
 	b.click(".dialog button.primary")
 	b.wait("undo is offered", `document.querySelector('.toast button') !== null`)
 	b.look("undo")
@@ -193,6 +194,9 @@ func (b *tab) look(name string, size ...int64) {
 		})()`, theme))
 		if wide := get[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 			b.Errorf("%s, %s: the page is %d px wider than the window", name, theme, wide)
+		}
+		if wide := get[int](b, `Math.max(0, ...[...document.querySelectorAll('dialog[open], .selection')].map((e) => e.scrollWidth - e.clientWidth))`); wide > 0 {
+			b.Errorf("%s, %s: a dialog or the panel has %d px beside what is seen", name, theme, wide)
 		}
 		violations := get[[]violation](b, `axe.run(document, `+rules[theme]+`).then((r) => r.passes.length < 1 ? [{id: 'axe', help: 'hardly a rule was applied', nodes: []}] : r.violations.map((v) =>
 			({id: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200) + ' — ' + n.failureSummary)})))`)

@@ -2,10 +2,10 @@
 // keywords and a category come out, and every word can be mended before it is downloaded.
 //
 // The page itself is static (folder static: HTML, CSS and ES modules, with no build step) and
-// embedded in the program. It speaks the API of package web and nothing else: no other host, no
-// inline script or style. The package serves those files, with their types, caching, compression
-// and a strict Content-Security-Policy, to GET and HEAD. Sessions, limits and the API are package
-// web's task.
+// embedded in the program, which joins the modules when it starts (bundle.go). It speaks the API of
+// package web and nothing else: no other host, no inline script or style. The package serves those
+// files, with their types, caching, compression and a strict Content-Security-Policy, to GET and
+// HEAD. Sessions, limits and the API are package web's task.
 //
 // Everything but the page's own HTML lives below an address that holds a hash of all files, such as
 // /assets/5f3c…/js/app.js, and may be kept for ever. The HTML names that address and is asked for
@@ -78,6 +78,9 @@ func New() (*Page, error) {
 		if path.Ext(name) == ".js" {
 			sources[name] = withoutComments(text)
 		}
+	}
+	if sources[entry], err = bundle(sources); err != nil {
+		return nil, err
 	}
 	names := make([]string, 0, len(sources))
 	for name := range sources {
@@ -167,15 +170,13 @@ func withoutComments(script []byte) []byte {
 	return kept
 }
 
-// finish puts the address of the files into the HTML, and has the browser fetch all modules at once
-// instead of finding them import by import. What a worker runs is left to the worker, and js/embed
+// finish puts the address of the files into the HTML, and has the browser fetch what is vendored
+// together with the script that imports it. What a worker runs is left to the worker, and js/embed
 // to the download that needs it.
 func finish(html []byte, root string, names []string) []byte {
 	var preloads strings.Builder
 	for _, name := range names {
-		ext := path.Ext(name)
-		isModule := strings.HasPrefix(name, "js/") && (ext == ".js" || ext == ".mjs")
-		if !isModule || strings.HasSuffix(name, "-worker.js") || strings.HasPrefix(name, "js/embed/") {
+		if path.Ext(name) != ".mjs" {
 			continue
 		}
 		fmt.Fprintf(&preloads, "<link rel=\"modulepreload\" href=\"%s%s\">\n", root, name)

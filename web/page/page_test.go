@@ -52,7 +52,7 @@ func TestAssets(t *testing.T) {
 	p := newPage(t)
 	html := body(t, ask(p, "GET", "/"))
 	names := reference.FindAllSubmatch(html, -1)
-	if len(names) < 20 {
+	if len(names) < 6 {
 		t.Fatalf("the page names only %d files", len(names))
 	}
 	wantTypes := map[string]string{".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}

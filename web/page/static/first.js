@@ -1,5 +1,5 @@
 // What runs before the first paint: the theme that the person chose. Everything else waits until
-// the page has been painted once, so that forty modules do not stand in the way of what is seen
+// the page has been painted once, so that no script stands in the way of what is seen
 // first; index.html keeps them in a template. It is not a module because modules run later.
 // js/preferences.js holds the rest of the theme.
 (() => {

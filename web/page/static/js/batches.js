@@ -200,8 +200,11 @@ export async function cancelBatch() {
   }
 }
 
-/** Does something to the batch on show and takes over what the server says of it. */
-async function change(call) {
+/**
+ * Does something to the batch on show and takes over what the server says of it. Returns whether it
+ * worked. again is offered where it did not.
+ */
+async function change(call, again) {
   const id = state.batch?.id;
   try {
     const answer = await call(id);
@@ -212,7 +215,7 @@ async function change(call) {
     return true;
   } catch (error) {
     if (error.status === 404) gone();
-    else toast(error.message, { kind: 'problem' });
+    else toast(error.message, { kind: 'problem', ...(again ? { action: 'Try again', run: again, seconds: 30 } : {}) });
     return false;
   }
 }
@@ -225,13 +228,19 @@ export const extendBatch = () => change(api.extendBatch);
 
 /** Gives a batch a name; its files are called so. */
 export async function renameBatch(id, name) {
-  if (state.batch?.id === id) set('batch', { batch: { ...state.batch, name } });
-  await change((id) => api.changeBatch(id, { name }));
-  loadRecent();
+  if (state.batch?.id !== id) return;
+  const before = state.batch.name;
+  set('batch', { batch: { ...state.batch, name } });
+  if (await change(() => api.changeBatch(id, { name }), () => renameBatch(id, name))) loadRecent();
+  else if (state.batch?.id === id) set('batch', { batch: { ...state.batch, name: before } });
 }
 
-/** Says what the describer should know of the shoot, and what the words shall be. */
-export const changeShoot = (context, brief) => change((id) => api.changeBatch(id, { context, brief }));
+/**
+ * Says what the describer should know of the shoot, what the words shall be, and what the batch is
+ * called. Returns whether the server has it.
+ * @param {import('../../api.d.ts').BatchTexts} texts
+ */
+export const changeShoot = (texts) => change((id) => api.changeBatch(id, texts));
 
 /**
  * Describes photos again, as one step. Fields that were written by hand stay, unless they are to be overwritten.
@@ -244,8 +253,7 @@ export async function describeAgain(ids, overwrite) {
   if (failed.length > 0) await retry(failed);
   if (done.length === 0) return;
   const changes = done.flatMap((id) => Object.keys(fieldNames).map((field) => ({ id, field, before: valueOf(state.photos.get(id), field), after: undefined })));
-  await outbox.saved();
-  if (!(await change((batch) => api.describeAgain(batch, done, overwrite)))) return;
+  if (!(await change((batch) => outbox.saved().then(() => api.describeAgain(batch, done, overwrite))))) return;
   const step = history.remember(`${photosWord(done.length)} described again`, changes);
   toast(`${photosWord(done.length)}: being described again.`, { action: 'Undo', run: () => history.undo(step.id), subject: step.id });
 }

@@ -19,9 +19,10 @@ export function start(check) {
 
 let looked = 0;
 
-/** The person does something: the server is told, a minute apart at least. */
+/** The person does something: the server is told, now and then. */
 function acted() {
-  if (!state.batch?.expires_at || state.gone || Date.now() - looked < lookEvery) return;
+  const pause = Math.min(lookEvery, 250 * (state.service?.keep_seconds ?? Infinity)); // a quarter of a short time
+  if (!state.batch?.expires_at || state.gone || Date.now() - looked < pause) return;
   looked = Date.now();
   look();
 }

@@ -4,11 +4,11 @@
 //
 // A batch has at most one request under way, since the next edit of a photo must carry the ETag
 // that the last one returned. Edits of a tab that was closed are adopted by the next tab that
-// starts.
+// starts, or by one that waited for its end.
 import * as api from './api.js';
 import * as database from './database.js';
 import { conflictOf, merge } from './merge.js';
-import { heldElsewhere, presence, tab } from './tabs.js';
+import { heldElsewhere, presence, tab, whenGone } from './tabs.js';
 
 /**
  * @typedef {import('./merge.js').Edit} Edit
@@ -44,7 +44,7 @@ let failures = 0;
 let portion = most;
 let timer;
 let restTimer;
-let settled = []; // who waits until nothing is on its way
+let settled = []; // [resolve, reject] of those who wait until nothing is on its way
 
 const of = (map, batch, photo) => map.get(batch)?.get(photo);
 const size = (map) => [...map.values()].reduce((n, edits) => n + edits.size, 0);
@@ -140,7 +140,7 @@ function pump() {
     }
   }
   if (size(waiting) + size(underWay) === 0) {
-    settled.forEach((resolve) => resolve());
+    settled.forEach(([resolve]) => resolve());
     settled = [];
   }
 }
@@ -234,6 +234,10 @@ function requeue(edit) {
 function pause(error) {
   failures++;
   listener.late(failures, error);
+  if (failures > 1 || error.status === 0) {
+    settled.forEach(([, reject]) => reject(error));
+    settled = [];
+  }
   clearTimeout(timer);
   timer = setTimeout(retry, 1000 * (error.retryAfter ?? Math.min(longest, 2 ** (failures - 1))));
 }
@@ -278,23 +282,44 @@ export function forget(batch) {
   listener.changed();
 }
 
-/** Resolves when everything has been sent that can be sent now, as a download wants it. */
+/**
+ * Resolves when everything has been sent that can be sent now, as a download wants it. Fails if the
+ * server does not take it.
+ */
 export function saved() {
   if (size(waiting) + size(underWay) === 0) return Promise.resolve();
-  retry();
-  return new Promise((resolve) => settled.push(resolve));
+  return new Promise((resolve, reject) => {
+    settled.push([resolve, reject]);
+    retry();
+  });
 }
 
 /**
- * Begins: adopts the edits of tabs that are no longer there.
+ * Begins. The edits of tabs that are gone, or will be, are adopted.
  * @param {Listener} listens
  */
 export async function start(listens) {
   listener = listens;
   addEventListener('online', retry);
-  for (const kept of await database.all('edits')) {
-    if (kept.tab === tab || (await heldElsewhere(presence(kept.tab)))) continue;
-    const { tab: owner, ...edit } = kept;
+  addEventListener('focus', adoptAll); // the person has closed another tab and comes to this one
+  await adoptAll();
+}
+
+const awaited = new Set(); // tabs whose end is waited for
+
+async function adoptAll() {
+  for (const owner of new Set((await database.all('edits')).map((kept) => kept.tab))) {
+    if (owner === tab || awaited.has(owner)) continue;
+    awaited.add(owner);
+    const there = await heldElsewhere(presence(owner));
+    const adopted = whenGone(owner, () => adopt(owner)).finally(() => awaited.delete(owner));
+    if (!there) await adopted; // one that is there, or still closing, holds nothing up
+  }
+}
+
+async function adopt(owner) {
+  for (const { tab: of, ...edit } of await database.all('edits')) {
+    if (of !== owner) continue;
     send(edit); // kept under this tab's name, before it goes from the other's
     await database.remove('edits', key(edit, owner));
   }

@@ -216,8 +216,15 @@ export function status(entry) {
   return 'waiting';
 }
 
+let counted = { version: -1, of: undefined, n: undefined };
+
 /** How many photos are in each status, and in all. */
 export function counts() {
+  if (counted.version !== version || counted.of !== state.batch?.state) counted = { version, of: state.batch?.state, n: count() };
+  return counted.n;
+}
+
+function count() {
   const n = { total: state.order.length, waiting: 0, uploading: 0, describing: 0, done: 0, draft: 0, review: 0, failed: 0, stopped: 0, unsent: 0 };
   for (const entry of state.photos.values()) {
     n[status(entry)]++;

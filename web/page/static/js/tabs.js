@@ -74,6 +74,22 @@ export async function heldElsewhere(name) {
   });
 }
 
+const askEvery = 3000; // ms, where there are no locks
+
+/**
+ * Does something when a tab is gone, however it ends: at once, or later. Of several tabs that wait
+ * for it, one after the other does.
+ * @param {string} owner the tab's name
+ * @param {() => Promise<void>} then
+ */
+export async function whenGone(owner, then) {
+  if (locks) await locks.request(`${presence(owner)}#${owner}`, then);
+  else {
+    while (await heldElsewhere(presence(owner))) await new Promise((resolve) => setTimeout(resolve, askEvery));
+    await then();
+  }
+}
+
 /** The lock of a tab that is there, by the tab's name. */
 export const presence = (name) => `tagroll-tab-${name}`;
 

@@ -3,6 +3,7 @@ import { html } from '../html.js';
 import { sendOriginals } from '../service.js';
 import { useStore } from '../store.js';
 import { bytes, count, duration } from '../words.js';
+import { CostSection } from './cost.js';
 import { Dialog } from './dialog.js';
 import { factsOf } from './facts.js';
 import { KeyList } from './keys.js';
@@ -21,6 +22,7 @@ export function About() {
   ].filter(Boolean);
   return html`
     <${Dialog} title="What happens here" class="about">
+      <${CostSection} />
       ${factsOf(service, batch?.describer ? { ...service.describer, ...batch.describer } : service.describer).map((fact) => html`<section key=${fact.title}><h3>${fact.title}</h3><p class="soft">${fact.text}</p></section>`)}
       <section><h3>Limits</h3><p class="soft">${limits.join(' · ')}</p></section>
       <label class="switch"><input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />

@@ -1,16 +1,38 @@
-// What the batch has cost so far and will cost: the sum in the head, and behind it calls and tokens
-// by kind.
+// What the batch has cost so far and will cost: the sum, and behind it calls and tokens by kind.
 import { html, useEffect, useRef } from '../html.js';
 import { costOf } from '../cost.js';
 import { ended } from '../events.js';
-import { state } from '../store.js';
+import { counts, state, useStore } from '../store.js';
 import { dollars } from '../words.js';
 
 const number = (n) => n.toLocaleString('en');
 const soFar = (now, end) => (end > now ? `${number(now)} of about ${number(end)}` : number(now));
 
-export function Cost({ n }) {
+/** The sum in a few words, and the rows behind it; null while nothing is known. */
+function costNow() {
   const { batch, service } = state;
+  const n = counts();
+  const described = n.done + n.draft + n.review;
+  const rest = ended(batch) ? 0 : n.total - n.completed;
+  const { spent, calls, tokens, expected } = costOf(batch, { described, rest }, service ?? {});
+  if (calls + tokens === 0 && !expected) return null;
+  const u = batch.usage;
+  const rows = [
+    ['Calls', soFar(calls, expected?.calls)],
+    ['Tokens', soFar(tokens, expected?.tokens)],
+    ...(u ? [['in', number(u.input_tokens)], ['from the cache', u.cached_tokens], ['into the cache', u.cache_write_tokens], ['out', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
+    ['A thousand photos', spent > 0 && described > 0 && dollars((spent * 1000) / described)],
+    ['Tier', u?.tier !== 'default' && u?.tier],
+  ].filter(([, value]) => value);
+  return { sum: expected?.cost > spent ? `${dollars(spent)} of about ${dollars(expected.cost)}` : spent > 0 ? dollars(spent) : `${number(calls)} calls`, rows };
+}
+
+const inside = ['in', 'from the cache', 'into the cache', 'out', 'of these for reasoning'];
+
+const Rows = ({ rows }) => html`<dl>${rows.map(([what, value]) => html`<div key=${what} class=${inside.includes(what) ? 'inside' : ''}><dt>${what}</dt><dd>${typeof value === 'number' ? number(value) : value}</dd></div>`)}</dl>`;
+
+/** In the head: the sum, which opens the rows. */
+export function Cost() {
   const box = useRef();
   // It lies over the photos: a click beside it, or Escape, puts it away.
   useEffect(() => {
@@ -24,22 +46,13 @@ export function Cost({ n }) {
       removeEventListener('keydown', away);
     };
   }, []);
-  const described = n.done + n.draft + n.review;
-  const rest = ended(batch) ? 0 : n.total - n.completed;
-  const { spent, calls, tokens, expected } = costOf(batch, { described, rest }, service ?? {});
-  if (calls + tokens === 0 && !expected) return null;
-  const u = batch.usage;
-  const rows = [
-    ['Calls', soFar(calls, expected?.calls)],
-    ['Tokens', soFar(tokens, expected?.tokens)],
-    ...(u ? [['in', number(u.input_tokens)], ['from the cache', u.cached_tokens], ['into the cache', u.cache_write_tokens], ['out', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
-    ['A thousand photos', spent > 0 && described > 0 && dollars((spent * 1000) / described)],
-    ['Tier', u?.tier !== 'default' && u?.tier],
-  ].filter(([, value]) => value);
-  const inside = ['in', 'from the cache', 'into the cache', 'out', 'of these for reasoning'];
-  const sum = expected?.cost > spent ? `${dollars(spent)} of about ${dollars(expected.cost)}` : spent > 0 ? dollars(spent) : `${number(calls)} calls`;
-  return html`
-    <details ref=${box} class="cost"><summary><span class="visually-hidden">Cost: </span>${sum}</summary>
-      <dl>${rows.map(([what, value]) => html`<div key=${what} class=${inside.includes(what) ? 'inside' : ''}><dt>${what}</dt><dd>${typeof value === 'number' ? number(value) : value}</dd></div>`)}</dl>
-    </details>`;
+  const cost = costNow();
+  return cost && html`<details ref=${box} class="cost wide-only"><summary><span class="visually-hidden">Cost: </span>${cost.sum}</summary><${Rows} rows=${cost.rows} /></details>`;
+}
+
+/** In a dialog: all of it. The head of a phone has no room for it. */
+export function CostSection() {
+  useStore('counts', 'batch');
+  const cost = state.batch && costNow();
+  return cost && html`<section class="cost"><h3>Cost of this batch: ${cost.sum}</h3><${Rows} rows=${cost.rows} /></section>`;
 }

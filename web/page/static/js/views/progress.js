@@ -12,14 +12,14 @@ import { Icon } from './icons.js';
 export function Progress() {
   const { batch, gone } = useStore('batch', 'counts', 'connection');
   const n = counts();
-  const over = ended(batch);
+  const over = ended(batch) && n.unsent === 0; // photos that were dropped since will open it again
   const there = !gone && batch.id && batch.state !== 'loading';
   return html`
     <section class=${'progress' + (over ? ' over' : '')} aria-label="Progress">
       <div class="progress-line">
         ${batch.created_at && html`<${Name} key=${batch.id} batch=${batch} />`}
         <p class="progress-what">${over ? html`<${Ending} n=${n} />` : html`<${Running} n=${n} />`}</p>
-        <${Cost} n=${n} />
+        <${Cost} />
         <div class="progress-actions">
           ${!over && !gone && batch.state !== 'loading' && html`<button type="button" class="cancel" onClick=${() => confirm(cancelQuestion(n)) && cancelBatch()}>Cancel</button>`}
           ${there && html`<button type="button" class="quiet wide-only" title="What the describer should know of the shoot" onClick=${() => openDialog('context')}>About the shoot</button>`}

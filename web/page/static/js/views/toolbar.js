@@ -30,6 +30,7 @@ export function Toolbar() {
       <${Search} search=${search} />
       ${n.failed > 0 && ended(batch) && html`<button type="button" class="quiet" onClick=${() => retry()}><${Icon} name="retry" />Retry failed</button>`}
       <span class="spring"></span>
+      <span class="narrow-only"><button type="button" class="quiet" onClick=${() => openDialog('context')}>About the shoot</button><button type="button" class="quiet" onClick=${() => openDialog('about')}>Cost</button></span>
       <${Steps} />
       ${n.completed > 0 && html`
         <button type="button" class="quiet" title="Find and replace" onClick=${() => openDialog('replace')}><${Icon} name="search" /><span class="wide-only">Replace</span><span class="visually-hidden narrow-only">Find and replace</span></button>

@@ -51,6 +51,7 @@ var types = map[string]string{
 	".js":   "text/javascript; charset=utf-8",
 	".mjs":  "text/javascript; charset=utf-8",
 	".svg":  "image/svg+xml",
+	".bin":  "application/octet-stream",
 }
 
 // file is one file, ready to be sent.

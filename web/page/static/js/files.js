@@ -6,6 +6,12 @@ import { bytes, count, list } from './words.js';
 
 const atOnce = 40;
 
+/**
+ * So many single files are dropped with the possibility to write into them: the browser asks the person for each, and to
+ * ask it where a thousand came from would hold the page for half a second. A folder is one.
+ */
+const mayAsk = 50;
+
 /** Files that lie beside photos and that nobody means to upload. */
 const beside = /^(\.|thumbs\.db$|desktop\.ini$)|\.(xmp|csv|txt|json|thm|lrcat|cos|pp3|journal)$/i;
 const movie = /\.(mp4|mov|avi|mkv|m4v|mts|webm)$/i;
@@ -24,7 +30,11 @@ export function formatNames(accept) {
  */
 export function filesOf(transfer) {
   const items = [...transfer.items].filter((item) => item.kind === 'file');
-  const dropped = items.map((item) => ({ handle: handleOf(item), entry: item.webkitGetAsEntry?.() ?? item.getAsFile() }));
+  const few = items.length <= mayAsk;
+  const dropped = items.map((item) => {
+    const entry = item.webkitGetAsEntry?.();
+    return { handle: few && handleOf(item), entry: entry?.isDirectory ? entry : item.getAsFile() };
+  });
   return Promise.all(dropped.map(async ({ handle, entry }) => {
     const files = await filesBelow(entry);
     for (const file of files) noteOrigin(file, handle, pathOf(file));

@@ -4,10 +4,11 @@
 // One chip at a time is in the order of Tab; arrows go between them. Alt with an arrow moves the
 // chip, Delete removes it, Enter writes it anew. While somebody is in here, the words stay as they
 // are seen, whatever the server says meanwhile.
-import { html, useId, useLayoutEffect, useRef, useState } from '../html.js';
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from '../html.js';
 import { say } from '../announce.js';
 import { useDraft } from '../draft.js';
 import { noteTyped } from '../keywordsets.js';
+import * as spelling from '../spelling.js';
 import { limits as limitsOf, useStore } from '../store.js';
 import { parseKeywords, uniqueKeywords } from '../words.js';
 import { Counter, findings, Findings, lang } from './fields.js';
@@ -24,7 +25,8 @@ export function Keywords({ entry, large }) {
   const words = draft.value;
   const limits = limitsOf();
   const list = findings(entry, 'keywords');
-  const { allKeywords } = useStore('keywords');
+  const { allKeywords } = useStore('keywords', 'spelling');
+  useEffect(() => void spelling.load(), []);
   const [opened, setOpen] = useState(large);
   const open = opened || allKeywords;
   const tab = useTab();
@@ -109,11 +111,12 @@ export function Keywords({ entry, large }) {
       <ul ref=${box} class=${'chips' + (drag.from >= 0 ? ' dragging' : '')} aria-label=${`Keywords of ${entry.filename}, the first ${leading} weigh most`} onKeyDown=${onKeyDown}
         onFocusOut=${(event) => !event.currentTarget.contains(event.relatedTarget) && draft.left()}>
         ${shown.map((word, i) => html`
-          <li key=${word} class=${chipClass(i, leading, drag)} onPointerDown=${(event) => drag.begin(event, i)}>
+          <li key=${word} class=${chipClass(i, leading, drag) + (spelling.misspelt(word, entry.photo) ? ' misspelt' : '')} onPointerDown=${(event) => drag.begin(event, i)}>
             ${writing === i
               ? html`<${Rewrite} word=${word} onDone=${(text, stay) => rewrite(i, text, stay)} />`
               : html`
-                <button type="button" class="word" data-field="keywords" tabindex=${i === at ? tab : -1} aria-describedby="chips-help"
+                <button type="button" class="word" data-field="keywords" tabindex=${i === at ? tab : -1} aria-describedby=${spelling.misspelt(word, entry.photo) ? 'spelling-help chips-help' : 'chips-help'}
+                  title=${spelling.misspelt(word, entry.photo) ? 'Perhaps misspelt' : undefined}
                   onFocus=${() => setActive(i)} onDblClick=${() => setWriting(i)}>${word}</button>
                 ${i === at && html`<span class="by-finger">
                   <button type="button" tabindex="-1" aria-label=${`Move ${word} forward`} onClick=${() => move(i, i - 1)}><${Icon} name="left" size=${12} /></button>

@@ -5,6 +5,7 @@ import { editMany, photosWord, valueOf } from '../edits.js';
 import { ruleName } from '../fixes.js';
 import { keywordSets, noteTyped, saveKeywordSet } from '../keywordsets.js';
 import { tallyKeywords } from '../selecting.js';
+import { misspelt } from '../spelling.js';
 import { state, useStore } from '../store.js';
 import { changeCategory, changeKeywords, wrapTitles } from '../together.js';
 import { count, parseKeywords } from '../words.js';
@@ -37,7 +38,7 @@ function Shared({ ids }) {
       <h3>Keywords of ${photosWord(ids.length)}</h3>
       <ul class="chips">
         ${shown.map(({ word, n, all: everywhere }) => html`
-          <li key=${word} class=${'chip ' + (everywhere ? 'lead' : 'partial')}>
+          <li key=${word} class=${'chip ' + (everywhere ? 'lead' : 'partial') + (misspelt(word) ? ' misspelt' : '')}>
             ${everywhere
               ? html`<span class="word">${word}</span>`
               : html`<button type="button" class="word" title=${`Add to the ${ids.length - n} that lack it`} aria-label=${`Add ${word} to the ${ids.length - n} that lack it`} onClick=${() => changeKeywords(ids, [word], 'end')}>${word} <small>${n}</small></button>`}

@@ -26,6 +26,17 @@ func TestShoot(t *testing.T) {
 	b.write(".wishes .context:nth-of-type(2) input", "sky")
 	b.look("wishes")
 
+	// What the chosen agency does not take is refused before a photo is sent, with the way out.
+	b.tolerate = "422"
+	b.click(".wishes .row:last-of-type .check input")
+	b.drop(named(t)...)
+	b.wait("the refusal says what to do", `/takes no editorial photos.*drop the photos again/.test(document.querySelector('.toast.problem')?.innerText) && document.querySelector('.wishes') !== null`)
+	if n := b.posted(); n != 0 {
+		t.Errorf("%d photos were sent", n)
+	}
+	b.click(".options summary")
+	b.click(".wishes .row:last-of-type .check input")
+
 	photos := copies(t, 10) // eight different ones, the first two twice
 	b.drop(photos...)
 	b.finished()

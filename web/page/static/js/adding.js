@@ -94,8 +94,8 @@ async function begin() {
     } catch (error) {
       if (state.batch !== making) return false;
       if (!error.passing) {
-        toast(error.message, { kind: 'problem' });
         clearBatch();
+        toast(`${error.message} Then drop the photos again.`, { kind: 'problem', seconds: 60 });
         return false;
       }
       const seconds = error.retryAfter ?? Math.min(30, 2 ** tries);

@@ -300,7 +300,7 @@ let lastToast = 0;
  * @param {string} text
  * @param {{action?: string, run?: () => void, kind?: 'note'|'problem', subject?: string, seconds?: number}} [how]
  */
-export function toast(text, { action, run, kind = 'note', subject, seconds = action ? 10 : 6 } = {}) {
+export function toast(text, { action, run, kind = 'note', subject, seconds = kind === 'problem' ? 15 : action ? 10 : 6 } = {}) {
   const id = ++lastToast;
   const old = (t) => t.text === text || (subject && t.subject === subject) || (action && t.action);
   state.toasts = [...state.toasts.filter((t) => !old(t)), { id, text, action, run, kind, subject, seconds }].slice(-3);

@@ -29,10 +29,12 @@ type layout int
 
 const (
 	notRAW     layout = iota
-	unknownRAW        // one whose previews are not found: CRW, MRW, X3F
+	unknownRAW        // one whose previews are not found: MRW and others, where they are small anyway
 	tiffRAW           // CR2, NEF, ARW, DNG, ORF, RW2, PEF and what is built like them
 	boxRAW            // CR3
 	fujiRAW           // RAF
+	ciffRAW           // CRW
+	sigmaRAW          // X3F
 )
 
 // Preview returns what stands for the picture of a camera's RAW file: the largest JPEG in it, which
@@ -132,6 +134,10 @@ func preview(r ranges, kind layout, sum []byte, limits Limits) (jpeg []byte, fac
 		raw.readBoxes()
 	case fujiRAW:
 		raw.readFuji()
+	case ciffRAW:
+		raw.readCIFF()
+	case sigmaRAW:
+		raw.readSigma()
 	default:
 		return nil, facts, unsupported(cameraRAW)
 	}
@@ -158,6 +164,9 @@ type rawFile struct {
 	image, exif, gps directory
 	xmp, iptc        []byte
 	width, height    uint32 // of the largest picture, which is the sensor's
+
+	more   tagroll.Facts // what is said outside of EXIF
+	turned int           // the orientation outside of EXIF; 0 if nothing says it
 }
 
 // jpegRange is a JPEG within a file.
@@ -216,6 +225,7 @@ func (f *rawFile) collect(facts *tagroll.Facts, jpeg header, limits Limits) {
 	xmp := readBlock("XMP", f.xmp, xmpFacts, facts.SHA256, limits.Log)
 	iptc := readBlock("IPTC", f.iptc, iptcFacts, facts.SHA256, limits.Log)
 	addAll(facts, exif, xmp, iptc)
+	addMeasures(facts, f.more)
 	collect(facts, jpeg, limits.Log)
 	facts.Orientation = f.orientation(jpeg)
 	namePlace(facts)
@@ -228,6 +238,9 @@ func (f *rawFile) orientation(jpeg header) int {
 		if n := t.first(imageTags).integer(tagOrientation); n != 0 {
 			return orientation(n)
 		}
+	}
+	if f.turned != 0 {
+		return f.turned
 	}
 	n := orientation(f.image.integer(tagOrientation))
 	if n >= 5 && f.width > f.height && f.height > 0 && jpeg.width < jpeg.height {

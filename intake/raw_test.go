@@ -68,7 +68,7 @@ func TestPreview(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				if format == "raf" { // its JPEG has the EXIF
+				if format == "raf" || format == "x3f" { // its JPEG has the EXIF
 					got = append(bytes.Clone(got[:2]), got[len(got)-len(want)+2:]...)
 				}
 				if !bytes.Equal(got, want) {
@@ -146,6 +146,27 @@ func TestNoPreview(t *testing.T) {
 			if name == "small" && !bytes.Contains([]byte(err.Error()), []byte("1023 x 700")) {
 				t.Errorf("%s: %v", format, err)
 			}
+		}
+	}
+}
+
+// A CRW has no EXIF: camera, time and how it was held stand in places of their own.
+func TestCRW(t *testing.T) {
+	want := picture(t, 1200, 800)
+	photo := onDisk(t, "CRW_1.CRW", rawFileOf(want).CRW())
+	got, facts, err := Preview(t.Context(), photo, nil, Limits{})
+	if err != nil || !bytes.Equal(got, want) || facts.Format != tagroll.FormatRAW || facts.Orientation != 6 {
+		t.Fatalf("%d bytes, %+v, %v", len(got), facts, err)
+	}
+	if facts.Camera != "NIKON Z 8" || !facts.Taken.Equal(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)) {
+		t.Errorf("%+v", facts)
+	}
+	_, _, err = Preview(t.Context(), onDisk(t, "CRW_2.CRW", rawFileOf(nil).CRW()), nil, Limits{})
+	wantError(t, err, tagroll.CodeUnsupportedFormat)
+	if program, err := exec.LookPath("exiftool"); err == nil {
+		out, err := exec.CommandContext(t.Context(), program, "-b", "-JpgFromRaw", photo.Path).Output()
+		if err != nil || !bytes.Equal(out, want) {
+			t.Errorf("exiftool takes %d bytes out of it: %v", len(out), err)
 		}
 	}
 }
@@ -281,6 +302,7 @@ func FuzzPreview(f *testing.F) {
 	for _, format := range rawtest.Formats {
 		f.Add(file.Build(format))
 	}
+	f.Add(file.CRW())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		original := bytes.Clone(data)
 		got, facts, err := Preview(t.Context(), tagroll.Photo{Name: "a.nef"}, data, Limits{})

@@ -55,12 +55,12 @@ var signatures = []struct {
 	{0, "MM\x00+", kind{name: "a BigTIFF", wayOut: "save it as an ordinary TIFF or a JPEG"}},
 	{0, "FUJIFILMCCD-RAW", rawKind(fujiRAW)},
 	{0, "IIRO", rawKind(tiffRAW)}, {0, "IIRS", rawKind(tiffRAW)}, {0, "MMOR", rawKind(tiffRAW)}, // Olympus
-	{0, "IIU\x00", rawKind(tiffRAW)}, // Panasonic
-	{0, "\x00MRM", cameraRAW},        // Minolta
-	{0, "FOVb", cameraRAW},           // Sigma
-	{6, "HEAPCCDR", cameraRAW},       // Canon CRW
-	{0, "ARRI", cameraRAW},           // ARRIRAW
-	{25, "ARECOYK", cameraRAW},       // Contax
+	{0, "IIU\x00", rawKind(tiffRAW)},  // Panasonic
+	{0, "\x00MRM", cameraRAW},         // Minolta
+	{0, "FOVb", rawKind(sigmaRAW)},    // Sigma
+	{6, "HEAPCCDR", rawKind(ciffRAW)}, // Canon CRW
+	{0, "ARRI", cameraRAW},            // ARRIRAW
+	{25, "ARECOYK", cameraRAW},        // Contax
 	{0, "\x00\x05\x16\x07", kind{name: "a macOS side file (AppleDouble)", wayOut: "name the photo beside it"}},
 	{0, "II\xbc", kind{name: "a JPEG XR", wayOut: exportAsJPEG}},
 	{0, "\xff\x0a", kind{name: "a JPEG XL", wayOut: exportAsJPEG}},

@@ -19,6 +19,7 @@ type exportSettings struct {
 	formats       []string
 	includeReview bool
 	force         bool
+	pair          string
 	agencyFlags
 	detailsFlags
 }
@@ -42,6 +43,7 @@ func (p *program) exportSettings() (*settings.Set, *exportSettings) {
 		Name: "force", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.force),
 		Help: "replace a file that is no result of tagroll; it is kept as .bak",
 	})
+	set.Add(pairSetting(&s.pair))
 	s.agencyFlags.add(set, "a file with the rules and columns of an agency of your own, whose CSV is written too")
 	s.detailsFlags.add(set)
 	return set, s
@@ -90,11 +92,12 @@ func (p *program) export(_ context.Context, args []string) error {
 	}
 	options := export.Options{IncludeReview: s.includeReview, Details: details}
 	for i, o := range outputs {
-		summary, err := p.writeResults(o, results, options, s)
+		rows := pairRows(results, s.pair, o.format)
+		summary, err := p.writeResults(o, rows, options, s)
 		if err != nil {
 			return err
 		}
-		p.sayExported(summary, len(results), i == 0)
+		p.sayExported(summary, len(rows), i == 0)
 	}
 	if names := table.Unused(); len(names) > 0 {
 		fmt.Fprintf(p.stderr, "%d of the rows of %s name no photo of the results (%s): look at the names.\n", len(names), terminal.Printable(s.table), terminal.Printable(some(names)))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
 )
@@ -45,6 +46,32 @@ func lookedAt(photo tagroll.Photo) string {
 		return photo.Name
 	}
 	return filepath.Base(photo.Path)
+}
+
+// pairRows returns results with the rows of their photos' other files: of all of them with both,
+// else of RAW files where each has a sidecar of its own.
+func pairRows(results []tagroll.Result, pair, format string) []tagroll.Result {
+	file := func(r tagroll.Result) string { return path.Join(path.Dir(r.Photo.ID), r.Photo.Name) }
+	listed := make(map[string]bool) // results may have been exported with both before
+	for _, r := range results {
+		listed[file(r)] = true
+	}
+	var rows []tagroll.Result
+	for _, r := range results {
+		rows = append(rows, r)
+		for _, name := range filesOf(r.Photo)[1:] {
+			other := as(r, name)
+			if wantsRow(pair, format, name) && !listed[file(other)] {
+				rows = append(rows, other)
+			}
+		}
+	}
+	return rows
+}
+
+// wantsRow reports whether another file of a photo has a row in a format.
+func wantsRow(pair, format, name string) bool {
+	return pair == pairBoth || format == export.FormatXMP && intake.IsRAW(name)
 }
 
 // isPreview reports whether a photo only shows what a vector graphic or a video looks like.

@@ -16,7 +16,6 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
-	"github.com/tagroll/tagroll/intake"
 )
 
 // outputRows are what one output will hold: those of photos that are not part of this run and stay,
@@ -157,7 +156,7 @@ func (w *outputRows) rows(r tagroll.Result, yield func(tagroll.Result) bool) boo
 		return false
 	}
 	for _, name := range filesOf(r.Photo)[1:] {
-		if w.runner.settings.pair != pairBoth && !(w.format.Name == export.FormatXMP && intake.IsRAW(name)) {
+		if !wantsRow(w.runner.settings.pair, w.format.Name, name) {
 			continue
 		}
 		if !yield(w.row(as(r, name))) {

@@ -9,7 +9,7 @@ import (
 )
 
 // Formats are the extensions of the RAW files that File can be.
-var Formats = []string{"cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef"}
+var Formats = []string{"cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef", "x3f"}
 
 // File is what a RAW file says.
 type File struct {
@@ -49,6 +49,8 @@ func (f File) Build(format string) []byte {
 		return f.rw2()
 	case "pef":
 		return f.pef()
+	case "x3f":
+		return f.x3f()
 	}
 	panic(fmt.Sprintf("no RAW file is called .%s", format))
 }

@@ -33,6 +33,15 @@ func typicalRequest(width, height int, guide tagroll.Guide) tagroll.Request {
 	return tagroll.Request{Image: tagroll.Image{Width: width, Height: height}, Guide: guide}
 }
 
+// missesCache reports whether the n-th call is counted as one that finds nothing in the provider's
+// cache. The first one does. Those that are made together with it may, at some providers and if
+// answers take long; they are spread over the batch, so that the estimate of a small one, which
+// they would change most, is not far from either.
+func missesCache(n, together int64) bool {
+	const spread = 25
+	return n == 1 || n%spread == 0 && n/spread < together
+}
+
 // dryRun does everything up to the first paid call, and says what that would take.
 func (r *runner) dryRun(ctx context.Context) error {
 	r.openCache()
@@ -45,16 +54,15 @@ func (r *runner) dryRun(ctx context.Context) error {
 	var sent, asked, complete atomic.Int64
 	if e, ok := r.describer.(estimator); ok {
 		pricing = e.Pricing()
-		// The provider has the prompt in its cache when the first answers have come.
-		first := int64(r.settings.concurrency)
+		together := int64(r.settings.concurrency)
 		if r.settings.auto {
-			first = min(first, limit.FirstWindow)
+			together = min(together, limit.FirstWindow)
 		}
 		estimate = func(request tagroll.Request, number int64) tagroll.Usage {
-			if number > first {
-				return e.EstimateCached(request)
+			if missesCache(number, together) {
+				return e.Estimate(request)
 			}
-			return e.Estimate(request)
+			return e.EstimateCached(request)
 		}
 	}
 	r.identity = way.Identity

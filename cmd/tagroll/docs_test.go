@@ -183,6 +183,16 @@ func TestTutorial(t *testing.T) {
 	if !strings.Contains(string(out), "9 photos in") {
 		t.Errorf("the run says\n%s", out)
 	}
+	// README.md shows the beginning of the same file.
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range regexp.MustCompile(`(?m)^    ((?:dandelion|DSC_2071)\.jpg,.*)$`).FindAllStringSubmatch(string(readme), 2) {
+		if !strings.Contains(string(out), "\n"+row[1]) {
+			t.Errorf("README.md shows %s, the run says\n%s", row[1], out)
+		}
+	}
 }
 
 // Every row of the page on security names tests, and those tests are there.

@@ -23,6 +23,9 @@ var notRun = []struct{ command, reason string }{
 	{"go ", "builds or tests the project itself, as .ci/run does"},
 	{"CGO_ENABLED=0 go ", "builds the project itself, as .ci/run does"},
 	{".ci/run", "runs this test"},
+	{"sudo ", "installs a release, which TestSnapshot of internal/deploytest looks through"},
+	{"tar ", "unpacks a release"},
+	{"sha256sum ", "checks a release"},
 	{"ollama pull", "Ollama is not here; --provider ollama runs against the stand-in"},
 }
 
@@ -40,7 +43,7 @@ var before = map[string][]string{
 var longAgo = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // programs are the first words by which a line of a block is known as a command.
-var programs = []string{"tagroll", "curl", "find", "unzip", "exiftool", "ollama", "nats-server", "go", "head", "jq", ".ci/run"}
+var programs = []string{"tagroll", "curl", "find", "unzip", "exiftool", "ollama", "nats-server", "go", "head", "jq", ".ci/run", "sudo", "tar", "sha256sum"}
 
 // Every command in a block of the documents and the help pages runs, page by page and in the order
 // of the page. What the commands name is there: photos, tables, keys, a model, a nats-server.

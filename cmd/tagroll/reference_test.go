@@ -265,8 +265,9 @@ func roff(text string) string {
 }
 
 // manualHead begins a manual page. It has no date: the same source makes the same page on any day.
+// manualHead begins a page, with the day of the prices as its date: what it tells is as of then.
 func manualHead(name, what string) string {
-	return fmt.Sprintf(".TH %s 1 \"\" tagroll \"User Commands\"\n.SH NAME\n%s \\- %s\n", strings.ToUpper(roff(name)), roff(name), roff(what))
+	return fmt.Sprintf(".TH %s 1 %s tagroll \"User Commands\"\n.SH NAME\n%s \\- %s\n", strings.ToUpper(roff(name)), openai.Models().AsOf, roff(name), roff(what))
 }
 
 // body is a help page without its flags and its first line, as it stands.

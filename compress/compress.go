@@ -115,6 +115,13 @@ func Compress(ctx context.Context, data []byte, format tagroll.Format, o Options
 	return j.encode(p), nil
 }
 
+// Compress is [Compress] as a step of package pipeline: format and orientation are those
+// that the facts give, whatever the options say.
+func (o Options) Compress(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error) {
+	o.Orientation = facts.Orientation
+	return Compress(ctx, data, facts.Format, o)
+}
+
 // decoders read a photo and leave a picture of the final size.
 var decoders = map[tagroll.Format]func(*job) (*picture, error){
 	tagroll.FormatJPEG: (*job).jpeg,

@@ -57,6 +57,11 @@ func Inspect(data []byte, limits Limits) (tagroll.Facts, error) {
 	return facts, nil
 }
 
+// Inspect is [Inspect] with these limits, as a step of package pipeline.
+func (l Limits) Inspect(data []byte) (tagroll.Facts, error) {
+	return Inspect(data, l)
+}
+
 // header is what the outside of an image file holds: its size in pixels, zero if not
 // known, and its blocks of metadata, nil if it has none.
 type header struct {

@@ -93,6 +93,11 @@ func Preview(ctx context.Context, photo tagroll.Photo, data []byte, limits Limit
 	return jpeg, facts, err
 }
 
+// Preview is [Preview] with these limits, as a step of package pipeline.
+func (l Limits) Preview(ctx context.Context, photo tagroll.Photo, data []byte) ([]byte, tagroll.Facts, error) {
+	return Preview(ctx, photo, data, l)
+}
+
 // hashOf reads a whole file. ctx is looked at between reads.
 func hashOf(ctx context.Context, file io.ReaderAt, size int64) ([]byte, error) {
 	hash, buffer := sha256.New(), make([]byte, 1<<20)

@@ -62,6 +62,11 @@ func Read(ctx context.Context, photo tagroll.Photo, limits Limits) ([]byte, erro
 	return data, err
 }
 
+// Read is [Read] with these limits, as a step of package pipeline.
+func (l Limits) Read(ctx context.Context, photo tagroll.Photo) ([]byte, error) {
+	return Read(ctx, photo, l)
+}
+
 // open opens a photo, with the errors of Read.
 func open(ctx context.Context, photo tagroll.Photo) (io.ReadCloser, error) {
 	if ctx.Err() != nil {

@@ -31,15 +31,15 @@ type File struct {
 	mu      sync.Mutex
 	file    *os.File
 	size    int64
-	index   index[place]
-	earlier index[place] // what FileOptions.Fresh passes over
-	first   index[place] // of the first form of the journal, without identities
+	index   index[position]
+	earlier index[position] // what FileOptions.Fresh passes over
+	first   index[position] // of the first form of the journal, without identities
 	written outputs
 	rescue  rescue
 }
 
-// place is where a result is in the file.
-type place struct {
+// position is where a result is in the file.
+type position struct {
 	offset int64
 	length int
 	// text is the line itself where it could not be written.
@@ -170,7 +170,7 @@ func (j *File) open() (err error) {
 		}
 	}
 	if j.opts.Fresh {
-		j.index, j.earlier = index[place]{}, j.index
+		j.index, j.earlier = index[position]{}, j.index
 		j.opts.First = nil
 	}
 	return nil
@@ -212,7 +212,7 @@ func (j *File) Lookup(_ context.Context, photo tagroll.Photo, key tagroll.Key) (
 
 // read reads the line of a result. A line that cannot be understood counts as missing:
 // its photo is then processed again, which is safe.
-func (j *File) read(at place) (l line, ok bool, err error) {
+func (j *File) read(at position) (l line, ok bool, err error) {
 	text := at.text
 	if text == nil {
 		text = make([]byte, at.length)
@@ -252,7 +252,7 @@ func (j *File) Finish(_ context.Context, result tagroll.Result) error {
 	if err != nil {
 		return err
 	}
-	at := place{offset: j.size, length: len(text)}
+	at := position{offset: j.size, length: len(text)}
 	if err := j.append(text); err != nil {
 		at.text = text // for who asks in this run
 		if j.opts.ReadOnly || !j.keepElsewhere(text) {
@@ -278,12 +278,12 @@ func (j *File) encode(l line) ([]byte, error) {
 }
 
 // write appends a line and returns where it is.
-func (j *File) write(l line) (place, error) {
+func (j *File) write(l line) (position, error) {
 	text, err := j.encode(l)
 	if err != nil {
-		return place{}, err
+		return position{}, err
 	}
-	at := place{offset: j.size, length: len(text)}
+	at := position{offset: j.size, length: len(text)}
 	return at, j.append(text)
 }
 

@@ -35,7 +35,7 @@ type loaded struct {
 	whole   int64 // how much of the file is whole lines
 	results int   // lines with a result
 	damaged []int // numbers of lines that cannot be read
-	good    []place
+	good    []position
 	// unended is whether the last whole line has no line feed.
 	unended bool
 	// begun is whether the file holds a part of a header and nothing else.
@@ -54,7 +54,7 @@ func (j *File) load() (loaded, error) {
 		if err == io.EOF && len(bytes.Trim(text, "\x00")) == 0 {
 			break
 		}
-		at := place{offset: found.whole, length: int(size)}
+		at := position{offset: found.whole, length: int(size)}
 		good := size <= maxLine && j.take(n, trim(text), at, &found)
 		switch {
 		case found.version > newest:
@@ -86,7 +86,7 @@ func (j *File) load() (loaded, error) {
 }
 
 // take takes up one line and reports whether it could be understood.
-func (j *File) take(n int, text []byte, at place, found *loaded) bool {
+func (j *File) take(n int, text []byte, at position, found *loaded) bool {
 	if len(text) == 0 {
 		return n > 1
 	}
@@ -222,7 +222,7 @@ func (j *File) rebuild(found loaded) error {
 		return failure(j.path, "mended", err)
 	}
 	damage := j.damage
-	j.index, j.first, j.written = index[place]{}, index[place]{}, outputs{}
+	j.index, j.first, j.written = index[position]{}, index[position]{}, outputs{}
 	if j.file, err = os.OpenFile(j.path, os.O_RDWR, 0o600); err != nil {
 		return failure(j.path, "opened", err)
 	}

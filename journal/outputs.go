@@ -135,4 +135,4 @@ func (j *File) Latest(content string, accept func(tagroll.Result) bool) (tagroll
 }
 
 // all returns the indexes, the latest results first.
-func (j *File) all() []*index[place] { return []*index[place]{&j.index, &j.earlier, &j.first} }
+func (j *File) all() []*index[position] { return []*index[position]{&j.index, &j.earlier, &j.first} }

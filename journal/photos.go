@@ -14,7 +14,7 @@ func (j *File) Photos() iter.Seq2[tagroll.Result, error] {
 		told := make(map[string]bool)
 		for _, at := range j.best() {
 			j.mu.Lock()
-			l, ok, err := j.read(at.place)
+			l, ok, err := j.read(at.position)
 			j.mu.Unlock()
 			switch {
 			case err != nil:
@@ -36,7 +36,7 @@ func (j *File) Photos() iter.Seq2[tagroll.Result, error] {
 // found is where the best result of a photo is.
 type found struct {
 	id string
-	place
+	position
 }
 
 // best returns where the best result of each photo is, the latest index first.
@@ -45,7 +45,7 @@ func (j *File) best() []found {
 	defer j.mu.Unlock()
 	var all []found
 	for _, x := range j.all() {
-		contents := make(map[string]*candidate[place])
+		contents := make(map[string]*candidate[position])
 		for key, c := range x.results {
 			there := contents[key.Content]
 			if there == nil || c.rank > there.rank || c.rank == there.rank && c.result.offset > there.result.offset {

@@ -53,10 +53,10 @@ func (s *Server) download(ctx context.Context, part imagePart) ([]byte, *apiErro
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Hostname() == "" {
 		return nil, invalid(part.param, "invalid_image_url", "Invalid image URL: expected an http or https address, or a data URL.")
 	}
-	s.count(func(t *tally) { t.Downloads++ })
+	s.count(func(t *counters) { t.Downloads++ })
 	data, failed := s.fetch(ctx, address, part)
 	if failed != nil {
-		s.count(func(t *tally) { t.DownloadFailures++ })
+		s.count(func(t *counters) { t.DownloadFailures++ })
 	}
 	return data, failed
 }

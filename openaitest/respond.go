@@ -83,7 +83,7 @@ func (c *call) respond(ctx context.Context, outcome *string) {
 		*outcome = "no answer"
 		panic(http.ErrAbortHandler)
 	}
-	c.s.count(func(t *tally) { t.answered(c.pictures, good, c.arrived) })
+	c.s.count(func(t *counters) { t.answered(c.pictures, good, c.arrived) })
 }
 
 // draw numbers the request, notes its images and finds the fault that it meets.
@@ -100,7 +100,7 @@ func (c *call) draw() Fault {
 		if i == 0 {
 			ofPhoto = s.asked[p.sha256]
 		}
-		s.tally.saw(p)
+		s.counters.saw(p)
 	}
 	for _, f := range s.config.Faults {
 		if f.applies(c.number, ofPhoto, c.chance) {
@@ -213,7 +213,7 @@ func (c *call) bill(answer *completion, content *string) (cutOff bool) {
 	u.CompletionDetails.Reasoning = reasoning
 	u.Completion = reasoning + written
 	u.Total = u.Prompt + u.Completion
-	c.s.count(func(t *tally) { t.spent(u) })
+	c.s.count(func(t *counters) { t.spent(u) })
 	return cutOff
 }
 

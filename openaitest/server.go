@@ -40,8 +40,8 @@ type Server struct {
 	tokens   *limiter
 	prefixes map[[32]byte]bool // prompts in the cache
 	asked    map[string]int    // requests in order, by image
-	tally    tally
-	changed  chan struct{} // closed and replaced with every change of tally
+	counters counters
+	changed  chan struct{} // closed and replaced with every change of counters
 }
 
 // New returns a server that does not listen. Close ends its requests. The error is
@@ -63,7 +63,7 @@ func New(c Config) (*Server, error) {
 	if c.Slots > 0 {
 		s.slots = make(chan struct{}, c.Slots)
 	}
-	s.tally.reset()
+	s.counters.reset()
 	s.changed = make(chan struct{})
 	return s, nil
 }
@@ -235,11 +235,11 @@ type call struct {
 // serveChat answers one request and notes how it ended.
 func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, w: w, arrived: time.Now()}
-	s.count(func(t *tally) { t.begin(w.Header()) })
+	s.count(func(t *counters) { t.begin(w.Header()) })
 	outcome := "connection ended" // what remains if a fault aborts the handler
 	defer func() {
 		left := r.Context().Err() != nil && !s.isClosed()
-		s.count(func(t *tally) { t.end(outcome, left) })
+		s.count(func(t *counters) { t.end(outcome, left) })
 	}()
 	if failed := c.prepare(r); failed != nil {
 		outcome = failed.outcome()

@@ -62,14 +62,14 @@ type ImageStats struct {
 	Successes int `json:"successes"`
 }
 
-// tally is Stats under the server's lock.
-type tally struct {
+// counters is Stats under the server's lock.
+type counters struct {
 	Stats
 	serial   int         // of the last request, for x-request-id; survives a reset
 	arrivals []time.Time // of the calls in LatenciesMS
 }
 
-func (t *tally) reset() {
+func (t *counters) reset() {
 	t.arrivals = nil
 	t.Stats = Stats{
 		Outcomes: map[string]int{}, Images: map[string]ImageStats{}, LatenciesMS: []float64{},
@@ -77,7 +77,7 @@ func (t *tally) reset() {
 	}
 }
 
-func (t *tally) begin(h http.Header) {
+func (t *counters) begin(h http.Header) {
 	t.serial++
 	h.Set("x-request-id", fmt.Sprintf("req_%032x", t.serial))
 	t.Calls++
@@ -85,7 +85,7 @@ func (t *tally) begin(h http.Header) {
 	t.MostInFlight = max(t.MostInFlight, t.InFlight)
 }
 
-func (t *tally) end(outcome string, clientLeft bool) {
+func (t *counters) end(outcome string, clientLeft bool) {
 	t.InFlight--
 	t.Outcomes[outcome]++
 	if clientLeft {
@@ -97,7 +97,7 @@ func (t *tally) end(outcome string, clientLeft bool) {
 	}
 }
 
-func (t *tally) saw(p *picture) {
+func (t *counters) saw(p *picture) {
 	if p.leaks.private() {
 		t.Leaks++
 	}
@@ -112,7 +112,7 @@ func (t *tally) saw(p *picture) {
 	}
 }
 
-func (t *tally) answered(pictures []*picture, good bool, arrived time.Time) {
+func (t *counters) answered(pictures []*picture, good bool, arrived time.Time) {
 	// Calls that arrived later may have been answered earlier, but not many of them.
 	i := len(t.arrivals)
 	for i > 0 && t.arrivals[i-1].After(arrived) {
@@ -136,7 +136,7 @@ func (t *tally) answered(pictures []*picture, good bool, arrived time.Time) {
 	}
 }
 
-func (t *tally) spent(u *usage) {
+func (t *counters) spent(u *usage) {
 	t.PromptTokens += u.Prompt
 	t.CachedTokens += u.PromptDetails.Cached
 	t.CacheWriteTokens += u.PromptDetails.CacheWrite
@@ -144,10 +144,10 @@ func (t *tally) spent(u *usage) {
 }
 
 // count changes the statistics.
-func (s *Server) count(change func(*tally)) {
+func (s *Server) count(change func(*counters)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	change(&s.tally)
+	change(&s.counters)
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -174,7 +174,7 @@ func (s *Server) Await(ctx context.Context, reached func(Stats) bool) error {
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stats := s.tally.Stats
+	stats := s.counters.Stats
 	stats.Outcomes = maps.Clone(stats.Outcomes)
 	stats.Images = maps.Clone(stats.Images)
 	stats.LatenciesMS = slices.Clone(stats.LatenciesMS)
@@ -183,5 +183,5 @@ func (s *Server) Stats() Stats {
 
 // ResetStats begins the statistics anew. Request numbers, limits and the prompt cache go on.
 func (s *Server) ResetStats() {
-	s.count((*tally).reset)
+	s.count((*counters).reset)
 }

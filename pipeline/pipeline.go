@@ -357,7 +357,7 @@ func at(stage tagroll.Stage, err error) error {
 
 func (w *work) intake(ctx context.Context) (err error) {
 	defer stopwatch(&w.result.Timings.Intake)()
-	if err := w.look(ctx); err != nil || w.attempt.Known == nil {
+	if err := w.inspect(ctx); err != nil || w.attempt.Known == nil {
 		return err
 	}
 	if result, ok := w.attempt.Known(ctx, w.result.Facts.SHA256); ok {
@@ -366,8 +366,8 @@ func (w *work) intake(ctx context.Context) (err error) {
 	return nil
 }
 
-// look leaves the bytes that are to be decoded, and the facts.
-func (w *work) look(ctx context.Context) (err error) {
+// inspect leaves the bytes that are to be decoded, and the facts.
+func (w *work) inspect(ctx context.Context) (err error) {
 	given := w.data != nil
 	if done, err := w.picture(ctx); done || err != nil {
 		return err

@@ -129,7 +129,7 @@ func BenchmarkStreams(b *testing.B) {
 			}
 			for b.Loop() { // one round of one changed photo, for all
 				e.change(1)
-				f.look(b.Context())
+				f.refresh(b.Context())
 				now, _ := f.latest()
 				for _, st := range all {
 					st.round(now)

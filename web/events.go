@@ -10,9 +10,9 @@ import (
 // heartbeat keeps proxies from taking a quiet stream for a dead one.
 const heartbeat = 15 * time.Second
 
-// ending is what stands behind the revision in the ID of the event done: whoever was cut off before
-// it has seen all changes and does not know yet that there will be no more.
-const ending = ".done"
+// doneSuffix follows the revision in the ID of the event done. A client that was cut off before that
+// event has seen all changes, and does not know yet that there will be no more.
+const doneSuffix = ".done"
 
 // lastEventID returns what the client has seen, and whether it has seen the end: the header of a
 // reconnecting EventSource, or the query's last_event_id for the first connection. It reports false
@@ -22,7 +22,7 @@ func lastEventID(r *http.Request) (id uint64, end, ok bool) {
 	if text == "" {
 		text = r.URL.Query().Get("last_event_id")
 	}
-	text, end = strings.CutSuffix(text, ending)
+	text, end = strings.CutSuffix(text, doneSuffix)
 	id, err := strconv.ParseUint(text, 10, 64)
 	return id, end, err == nil
 }
@@ -75,7 +75,7 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request, v visitor)
 		st.send(s.doneEvent(b))
 		return nil
 	}
-	st.follow(r, f, now, next)
+	st.deliver(r, f, now, next)
 	return nil
 }
 
@@ -88,8 +88,8 @@ type stream struct {
 	seen    uint64 // revision
 }
 
-// follow sends round after round.
-func (st *stream) follow(r *http.Request, f *feed, now *round, next <-chan struct{}) {
+// deliver sends round after round.
+func (st *stream) deliver(r *http.Request, f *feed, now *round, next <-chan struct{}) {
 	beat := time.NewTimer(heartbeat)
 	defer beat.Stop()
 	for {

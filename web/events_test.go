@@ -127,7 +127,7 @@ func TestEvents(t *testing.T) {
 		t.Errorf("since the snapshot: %v", names)
 	}
 	// Cut off after the last change and before the end, a client hears of the end.
-	if names, _ := s.events(b.ID, "Last-Event-ID", strings.TrimSuffix(last.id, ending)).rest(); !slices.Equal(names, []string{"progress", "done"}) {
+	if names, _ := s.events(b.ID, "Last-Event-ID", strings.TrimSuffix(last.id, doneSuffix)).rest(); !slices.Equal(names, []string{"progress", "done"}) {
 		t.Errorf("with all changes seen: %v", names)
 	}
 	// What the store cannot have said counts as nothing seen.

@@ -95,7 +95,7 @@ func (f *feed) run(ctx context.Context) {
 	defer stop()
 	ticker := time.NewTicker(recheck)
 	defer ticker.Stop()
-	f.look(ctx) // what changed before the watch began
+	f.refresh(ctx) // what changed before the watch began
 	for {
 		select {
 		case <-ctx.Done():
@@ -110,15 +110,15 @@ func (f *feed) run(ctx context.Context) {
 				continue
 			}
 		}
-		if f.look(ctx) && sleep.For(ctx, pace) != nil {
+		if f.refresh(ctx) && sleep.For(ctx, pace) != nil {
 			return
 		}
 	}
 }
 
-// look makes a round if there is something new, and reports whether it did. An engine that
+// refresh makes a round if there is something new, and reports whether it did. An engine that
 // cannot answer now is asked again later.
-func (f *feed) look(ctx context.Context) bool {
+func (f *feed) refresh(ctx context.Context) bool {
 	old, _ := f.latest()
 	b, err := f.s.Node.Get(ctx, f.batch)
 	r := &round{snapshot: b, since: old.snapshot.Revision}
@@ -189,7 +189,7 @@ type removedView struct {
 
 // doneEvent says that the batch has ended.
 func (s *Server) doneEvent(b queue.Snapshot) []byte {
-	return event("done", revisionID(b.Revision)+ending, s.viewBatch(b, false))
+	return event("done", revisionID(b.Revision)+doneSuffix, s.viewBatch(b, false))
 }
 
 func revisionID(revision uint64) string { return strconv.FormatUint(revision, 10) }

@@ -16,10 +16,10 @@ type budget struct {
 	mu      sync.Mutex
 	total   int64
 	used    int64
-	waiting []*claim
+	waiting []*reservation
 }
 
-type claim struct {
+type reservation struct {
 	n       int64
 	granted chan struct{}
 }
@@ -41,7 +41,7 @@ func (b *budget) take(ctx context.Context, n int64) (release func(), err error) 
 		b.mu.Unlock()
 		return release, nil
 	}
-	c := &claim{n: n, granted: make(chan struct{})}
+	c := &reservation{n: n, granted: make(chan struct{})}
 	b.waiting = append(b.waiting, c)
 	b.mu.Unlock()
 	select {

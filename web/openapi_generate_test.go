@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/queue"
@@ -340,11 +341,11 @@ func typeScript(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	b.WriteString("// The API's types, generated from the server's structs: go test ./web -run TestDescriptionIsGenerated -update\n")
+	b.WriteString("// The API's types, generated from the server's structs:\n// go test ./web -run TestDescriptionIsGenerated -update\n")
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
 		s := d.Components.Schemas[name]
 		if text, ok := s["description"].(string); ok {
-			fmt.Fprintf(&b, "\n/** %s */", text)
+			b.WriteString("\n" + strings.TrimSuffix(docComment("", text), "\n"))
 		}
 		fmt.Fprintf(&b, "\nexport interface %s {\n", name)
 		properties := s["properties"].(map[string]any)
@@ -352,7 +353,7 @@ func typeScript(t *testing.T) []byte {
 		for _, member := range slices.Sorted(maps.Keys(properties)) {
 			p := properties[member].(map[string]any)
 			if text, ok := p["description"].(string); ok {
-				fmt.Fprintf(&b, "  /** %s */\n", text)
+				b.WriteString(docComment("  ", text))
 			}
 			mark := "?"
 			if slices.Contains(required, any(member)) {
@@ -363,6 +364,26 @@ func typeScript(t *testing.T) []byte {
 		b.WriteString("}\n")
 	}
 	return b.Bytes()
+}
+
+// docComment writes text as a comment of at most 100 columns.
+func docComment(indent, text string) string {
+	const columns = 100
+	if line := indent + "/** " + text + " */\n"; utf8.RuneCountInString(line) <= columns {
+		return line
+	}
+	var b strings.Builder
+	b.WriteString(indent + "/**\n")
+	line := indent + " *"
+	for word := range strings.FieldsSeq(text) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
+			b.WriteString(line + "\n")
+			line = indent + " *"
+		}
+		line += " " + word
+	}
+	b.WriteString(line + "\n" + indent + " */\n")
+	return b.String()
 }
 
 func typeScriptOf(s map[string]any) string {

@@ -127,6 +127,8 @@ func TestRules(t *testing.T) {
 		{"skip that can be forbidden", checkSkips, files("a_test.go", "package a\nimport (\"os\"; \"testing\")\nfunc need(t testing.TB) {\nif os.Getenv(\"TAGROLL_TEST_ALL\") == \"1\" { t.Fatal() }\nt.Skip()\n}"), nil},
 		{"a reader's Skip", checkSkips, files("a.go", "package a\nfunc f(r *reader) { r.Skip(3) }"), nil},
 		{"wide comment", checkWidth, files("a/a.go", "package a\n\t// "+broad+"\nvar a int // "+broad), []string{"a/a.go:2"}},
+		{"wide comments of the page", checkWidth, files("a/a.js", "/** "+broad+" */\n/**\n * "+broad+"\n */\n  // "+broad+"\nlet a; // "+broad), []string{"a/a.js:1", "a/a.js:3", "a/a.js:5"}},
+		{"a style is no comment", checkWidth, files("a/a.css", "/* short */\n*, ."+strings.ReplaceAll(broad, " ", "")+"-- { color: red } /* "+broad+" */"), nil},
 		{"wide and of a form of its own", checkWidth, files("a/a.go", "package a\n//go:generate "+broad+"\n//\t"+broad+"\n// Output:\n// "+broad), nil},
 		{"skip in a script", checkSkips, files("cmd/testdata/a.txtar", "# c\n[!exec:exiftool] skip 'none'\n-- f --\nskip\n"), []string{"a.txtar:2"}},
 		{"skip in a script that can be forbidden", checkSkips, files("cmd/testdata/a.txtar", "[!env:TAGROLL_TEST_ALL] [!exec:exiftool] skip\n"), nil},

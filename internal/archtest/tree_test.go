@@ -21,6 +21,7 @@ type tree struct {
 	fset    *token.FileSet
 	files   []*file
 	scripts []script
+	page    []script // scripts, styles and types of the page that are our own
 }
 
 // file is one Go file.
@@ -33,7 +34,7 @@ type file struct {
 	syntax *ast.File
 }
 
-// script is one testscript file.
+// script is one file that is not Go, such as a testscript file.
 type script struct {
 	path string
 	text string
@@ -65,6 +66,12 @@ func readTree(fsys fs.FS) (*tree, error) {
 				return err
 			}
 			t.scripts = append(t.scripts, script{name, string(text)})
+		case !inTestdata && slices.Contains([]string{".js", ".mjs", ".css", ".ts"}, ext):
+			text, err := fs.ReadFile(fsys, name)
+			if err != nil {
+				return err
+			}
+			t.page = append(t.page, script{name, string(text)})
 		case !inTestdata && ext == ".go":
 			return t.add(fsys, name)
 		}

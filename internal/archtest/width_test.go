@@ -38,13 +38,39 @@ func wideComments(source string) []int {
 	return wide
 }
 
+// widePageComments is wideComments for scripts and styles: their lines within /* and */ count, and
+// those that begin with //.
+func widePageComments(source string) []int {
+	var wide []int
+	number, inside := 0, false
+	for line := range strings.Lines(source) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		text := strings.TrimSpace(line)
+		inside = inside || strings.HasPrefix(text, "/*")
+		if (inside || strings.HasPrefix(text, "//")) && utf8.RuneCountInString(line) > maxColumns {
+			wide = append(wide, number)
+		}
+		if strings.Contains(text, "*/") {
+			inside = false
+		}
+	}
+	return wide
+}
+
 // checkWidth finds comments that are too wide to be read beside the code.
 func checkWidth(t *tree) []string {
 	var complaints []string
-	for _, f := range t.files {
-		for _, line := range f.wide {
-			complaints = append(complaints, fmt.Sprintf("%s:%d: a comment is wider than %d columns", f.path, line, maxColumns))
+	complain := func(path string, wide []int) {
+		for _, line := range wide {
+			complaints = append(complaints, fmt.Sprintf("%s:%d: a comment is wider than %d columns", path, line, maxColumns))
 		}
+	}
+	for _, f := range t.files {
+		complain(f.path, f.wide)
+	}
+	for _, f := range t.page {
+		complain(f.path, widePageComments(f.text))
 	}
 	return complaints
 }

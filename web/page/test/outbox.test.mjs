@@ -32,7 +32,10 @@ await outbox.start({
   late: () => seen.late++,
 });
 
-/** Sends titles of photos to a batch of its own, with a server that answers so; runs until nothing moves. */
+/**
+ * Sends titles of photos to a batch of its own, with a server that answers so; runs until nothing
+ * moves.
+ */
 async function run(t, photos, ...script) {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.after(() => mock.timers.reset());

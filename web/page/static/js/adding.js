@@ -25,7 +25,10 @@ function nextPosition() {
   return lastPosition;
 }
 
-/** Whether photos go into the batch on show. One that is finished opens again; a cancelled one takes none. */
+/**
+ * Whether photos go into the batch on show. One that is finished opens again; a cancelled one takes
+ * none.
+ */
 const joinable = () => state.batch && !state.gone && !['loading', 'cancelled'].includes(state.batch.state);
 
 /** Takes files that were dropped, pasted or chosen: into the batch that is open, or a new one. */
@@ -75,7 +78,10 @@ function entriesOf(files) {
 
 const unsent = () => state.order.filter((id) => state.photos.get(id).upload?.state === 'waiting');
 
-/** Makes the batch that the dropped photos go into; waits where a limit says so. Returns whether there is one. */
+/**
+ * Makes the batch that the dropped photos go into; waits where a limit says so. Returns whether
+ * there is one.
+ */
 async function begin() {
   const making = { state: 'making', agencies: state.agencies, describer: state.service.describer };
   set('batch', { batch: making });
@@ -106,7 +112,10 @@ async function begin() {
   }
 }
 
-/** Closes the batch when the last photo has been sent; without a single one on the server it is dropped. */
+/**
+ * Closes the batch when the last photo has been sent; without a single one on the server it is
+ * dropped.
+ */
 async function allSent() {
   const batch = state.batch;
   if (!batch?.id || toClose !== batch.id || closing === batch.id) return;

@@ -10,7 +10,10 @@ let said = '';
 let last = 0;
 let timer = 0;
 
-/** Says something politely, at once: inside of the dialog that is open, since nothing else is heard then. */
+/**
+ * Says something politely, at once: inside of the dialog that is open, since nothing else is heard
+ * then.
+ */
 export function say(text) {
   const region = document.querySelector('dialog[open] .live') ?? document.getElementById('live');
   // The same words twice are said twice only if the region changes.

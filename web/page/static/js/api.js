@@ -4,7 +4,10 @@ import { sentence } from './words.js';
 
 const base = 'api/v1'; // below the page's own address, wherever a proxy has put it
 
-/** A call that was refused or never arrived. Callers branch on code and status; message is for the person. */
+/**
+ * A call that was refused or never arrived. Callers branch on code and status; message is for the
+ * person.
+ */
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
     super(sentence(body.detail || body.title || 'the server gave no reason'));
@@ -103,8 +106,8 @@ export async function batch(id, etag, signal) {
  * Changes many photos with one request, each if it is still the one that its etag names.
  * @param {string} batchID
  * @param {{id: string, etag: string, changes: Object, byHand?: boolean}[]} edits
- * @returns {Promise<{id: string, photo?: Object, problem?: Problem, again?: boolean}[]>} again: nothing is wrong
- *   with this one, but all was refused because of others
+ * @returns {Promise<{id: string, photo?: Object, problem?: Problem, again?: boolean}[]>} again:
+ *   nothing is wrong with this one, but all was refused because of others
  */
 export async function patchPhotos(batchID, edits) {
   const body = edits.map(({ id, etag, changes, byHand }) => ({ id, etag, ...changes, ...(byHand ? { by_hand: true } : {}) }));

@@ -92,7 +92,8 @@ export function groupsOf(ids, get) {
 }
 
 /**
- * Lays the photos of each group on one stack: the first of those that are shown stands for all, unless the stack is open.
+ * Lays the photos of each group on one stack: the first of those that are shown stands for all,
+ * unless the stack is open.
  * @param {string[]} ids
  * @param {(id: string) => string|undefined} groupOf
  * @param {Set<string>} open

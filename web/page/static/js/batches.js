@@ -19,7 +19,10 @@ let stopFollowing = () => {};
 let seenETag = null;
 let mayForget = false; // this browser keeps nothing: unsaved edits would be lost with the page
 
-/** Learns what this server offers and shows the batch that the address names, or the one that is running. */
+/**
+ * Learns what this server offers and shows the batch that the address names, or the one that is
+ * running.
+ */
 export async function start() {
   addEventListener('hashchange', show);
   addEventListener('beforeunload', (event) => {
@@ -243,7 +246,8 @@ export async function renameBatch(id, name) {
 export const changeShoot = (texts) => change((id) => api.changeBatch(id, texts));
 
 /**
- * Describes photos again, as one step. Fields that were written by hand stay, unless they are to be overwritten.
+ * Describes photos again, as one step. Fields that were written by hand stay, unless they are to be
+ * overwritten.
  * @param {string[]} ids
  * @param {boolean} overwrite
  */

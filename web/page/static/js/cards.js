@@ -35,7 +35,9 @@ export function focusCard(id) {
   element?.scrollIntoView({ block: 'nearest' });
 }
 
-/** Goes into a card: to a field that is named, or its title. A card far away draws its fields first. */
+/**
+ * Goes into a card: to a field that is named, or its title. A card far away draws its fields first.
+ */
 export function enterCard(id, field = 'title') {
   go(id, true);
   const element = elementOf(id);

@@ -16,8 +16,10 @@ export function priceOf(service, agencies = []) {
 /**
  * @param {{calls?: number, cost_usd?: number, agencies?: string[], usage?: import('../../api.d.ts').Usage}} batch
  * @param {{described: number, rest: number}} n photos that have their texts, and that will get them
- * @param {{price_per_thousand_usd?: number|null, typical_usage?: import('../../api.d.ts').Usage}} service
- * @returns {{spent: number, calls: number, tokens: number, expected?: {cost: number, calls: number, tokens: number}}} expected: in the end; absent where nothing is known
+ * @param {{price_per_thousand_usd?: number|null, typical_usage?: import('../../api.d.ts').Usage}}
+ *   service
+ * @returns {{spent: number, calls: number, tokens: number, expected?: {cost: number, calls: number,
+ *   tokens: number}}} expected: in the end; absent where nothing is known
  */
 export function costOf(batch, { described, rest }, service) {
   const spent = batch.cost_usd ?? 0;

@@ -9,8 +9,9 @@ const pauseBeforeSave = 700; // ms without a key
 /**
  * @param {import('./store.js').Entry} entry
  * @param {'title'|'description'|'keywords'|'category'|'details'} field
- * @returns {{value: any, focused: () => void, type: (value) => void, change: (value) => void, left: () => void}}
- *   type saves after a pause and makes one step of undo of a visit; change saves at once and is a step by itself
+ * @returns {{value: any, focused: () => void, type: (value) => void, change: (value) => void, left:
+ *   () => void}} type saves after a pause and makes one step of undo of a visit; change saves at
+ *   once and is a step by itself
  */
 export function useDraft(entry, field) {
   const [draft, setDraft] = useState();

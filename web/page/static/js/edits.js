@@ -88,7 +88,9 @@ export function overlay(photo) {
   return withFields(photo, fields);
 }
 
-/** What the server made of words on its own: capitals, double spaces, words that were there twice. */
+/**
+ * What the server made of words on its own: capitals, double spaces, words that were there twice.
+ */
 function tidied(before, photo) {
   if (!before?.photo || before.save !== 'saving') return undefined;
   const was = valueOf(before, 'keywords');

@@ -9,7 +9,8 @@ const patience = 3000; // how long a stream may be broken before the page asks f
  * Follows a batch until it has ended or stop is called.
  * @param {string} id
  * @param {number} revision what is known already; 0 asks for everything
- * @param {{batch: (batch) => void, photos: (photos) => void, removed: (id: string) => void, done: (batch) => void, gone: () => void, link: (state: string) => void}} tell
+ * @param {{batch: (batch) => void, photos: (photos) => void, removed: (id: string) => void, done:
+ *   (batch) => void, gone: () => void, link: (state: string) => void}} tell
  * @returns {() => void} stop
  */
 export function follow(id, revision, tell) {

@@ -25,7 +25,8 @@ export function sniff(b) {
 }
 
 /**
- * Reads a JPEG's header: where it ends (the scan begins there), how many colour components, and the size.
+ * Reads a JPEG's header: where it ends (the scan begins there), how many colour components, and the
+ * size.
  * @param {Uint8Array} b the first bytes of the file
  */
 export function readJPEG(b) {
@@ -64,14 +65,16 @@ function endOfPNGHeader(b) {
   return b.length;
 }
 
-/** Whether a WebP says that it carries EXIF or XMP; they stand at its end, where no head reaches. */
+/**
+ * Whether a WebP says that it carries EXIF or XMP; they stand at its end, where no head reaches.
+ */
 function webpHasMetadata(b) {
   return String.fromCharCode(...b.subarray(12, 16)) === 'VP8X' && (b[20] & 0x0c) !== 0;
 }
 
 /**
- * Decides whether a small copy may be sent in place of the original, and how many of its first bytes go along.
- * The server decodes what browsers cannot, or not well: HEIC, TIFF, CMYK.
+ * Decides whether a small copy may be sent in place of the original, and how many of its first
+ * bytes go along. The server decodes what browsers cannot, or not well: HEIC, TIFF, CMYK.
  * @param {Uint8Array} b the first bytes, at most headLimit
  * @returns {{shrink: boolean, head: number}}
  */

@@ -18,13 +18,17 @@ const movie = /\.(mp4|mov|avi|mkv|m4v|mts|webm)$/i;
 
 const names = { jpeg: 'JPEG', png: 'PNG', webp: 'WebP', tiff: 'TIFF', gif: 'GIF', heic: 'HEIC', avif: 'AVIF' };
 
-/** "JPEG, PNG and WebP". The server takes raw files too, but tens of megabytes are too much to send for a small picture. */
+/**
+ * "JPEG, PNG and WebP". The server takes raw files too, but tens of megabytes are too much to send
+ * for a small picture.
+ */
 export function formatNames(accept) {
   return list(accept.filter((format) => format !== 'raw').map((format) => names[format] ?? format.toUpperCase()));
 }
 
 /**
- * All files of a drop, folders opened. Must be called before the drop event ends, or the browser forgets them.
+ * All files of a drop, folders opened. Must be called before the drop event ends, or the browser
+ * forgets them.
  * @param {DataTransfer} transfer
  * @returns {Promise<File[]>}
  */
@@ -114,8 +118,9 @@ async function reasonAgainst(file, service) {
 }
 
 /**
- * A name for a file that is the same when the same file comes again: sending it twice changes nothing, and a folder
- * that is dropped again after a reload is not uploaded again. Not a secret, so a short hash is enough (cyrb53).
+ * A name for a file that is the same when the same file comes again: sending it twice changes
+ * nothing, and a folder that is dropped again after a reload is not uploaded again. Not a secret,
+ * so a short hash is enough (cyrb53).
  */
 export function idOf(file) {
   const text = `${file.name}/${file.size}/${file.lastModified}`;

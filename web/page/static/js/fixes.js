@@ -3,8 +3,8 @@ import { uniqueKeywords, wholeWords } from './words.js';
 
 /**
  * @typedef {{field: string, severity: string, rule: string, message: string}} Finding
- * @typedef {{label: string, what: string, field: string, value: any}} Fix label: of the button; what: for
- *   the list of steps
+ * @typedef {{label: string, what: string, field: string, value: any}} Fix label: of the button;
+ *   what: for the list of steps
  */
 
 /** What stands in quotation marks in a message. */
@@ -81,7 +81,8 @@ const first = (keywords, n) => (n > 0 ? { label: `Keep the first ${n}`, what: 'K
  * What can be mended in several photos, by rule, the most frequent first.
  * @param {{id: string, findings: Finding[], metadata: Object}[]} photos
  * @param {Record<string, number>} limits
- * @returns {{rule: string, label: string, severity: string, changes: {id: string, field: string, after: any}[]}[]}
+ * @returns {{rule: string, label: string, severity: string, changes: {id: string, field: string,
+ *   after: any}[]}[]}
  */
 export function fixesOf(photos, limits) {
   const rules = new Map();

@@ -17,7 +17,8 @@ let made = 0;
 
 /**
  * Says how fields are read and set.
- * @param {{apply: (id: string, field: string, value: any) => void, valueOf: (id: string, field: string) => any}} how
+ * @param {{apply: (id: string, field: string, value: any) => void, valueOf: (id: string, field:
+ *   string) => any}} how
  */
 export function start(how) {
   apply = how.apply;
@@ -105,7 +106,10 @@ export async function recall(batch) {
   set('undo', { undo: plain('undo').slice(-steps.remembered), redo: plain('redo').reverse() });
 }
 
-/** Forgets the steps of all batches but those that are there: what is deleted shall be deleted here as well. */
+/**
+ * Forgets the steps of all batches but those that are there: what is deleted shall be deleted here
+ * as well.
+ */
 export const forgetOthers = (batches) => database.removeOthers('steps', new Set([...batches.map((batch) => batch.id), state.batch?.id ?? '']));
 
 /** Forgets the steps of a batch that is gone. */

@@ -16,7 +16,10 @@
 // A field that is missing, empty text, an empty list and an object without members all say nothing.
 const plain = (value) => (typeof (value ?? '') === 'object' && Object.keys(value).length === 0 ? '' : value ?? '');
 
-/** A field of a photo as the server has it: the texts stand in its metadata, the details beside them. */
+/**
+ * A field of a photo as the server has it: the texts stand in its metadata, the details beside
+ * them.
+ */
 export const fieldOf = (photo, field) => (field === 'details' ? photo?.details : photo?.metadata?.[field]);
 
 /**

@@ -10,8 +10,8 @@ const observer = new IntersectionObserver((changes) => {
 }, { rootMargin: margin });
 
 /**
- * Whether the element of ref is near the window. Once it holds the focus it counts as near, however far it is
- * scrolled away: a field must not vanish under a cursor.
+ * Whether the element of ref is near the window. Once it holds the focus it counts as near, however
+ * far it is scrolled away: a field must not vanish under a cursor.
  */
 export function useNear(ref) {
   const [near, setNear] = useState(false);

@@ -5,7 +5,10 @@
 const origins = new WeakMap();
 const paths = new WeakMap();
 
-/** What was dropped, as something that can be written to; must be asked for before the drop event ends. */
+/**
+ * What was dropped, as something that can be written to; must be asked for before the drop event
+ * ends.
+ */
 export const handleOf = (item) => item.getAsFileSystemHandle?.().catch(() => null);
 
 /** Remembers a file's path below what was dropped, such as "/shoot/day 1/IMG_1.jpg". */
@@ -34,7 +37,8 @@ async function find({ root, path }) {
 }
 
 /**
- * Writes a file anew, whole or not at all, unless somebody else has changed it since it was dropped.
+ * Writes a file anew, whole or not at all, unless somebody else has changed it since it was
+ * dropped.
  * @param {File} file as it was dropped
  * @param {Blob} content
  * @returns {Promise<File>} the file as it is now

@@ -14,8 +14,10 @@ import { heldElsewhere, presence, tab, whenGone } from './tabs.js';
  * @typedef {import('./merge.js').Edit} Edit
  * @typedef {Object} Listener
  * @property {(batch: string, photo: string) => string|undefined} etag the newest that is known
- * @property {(batch: string, photos: Object[], edits: Map<string, Edit>) => void} saved what the server made of the edits
- * @property {(edit: Edit, theirs: Object) => void} clash somebody else changed the same fields; these win
+ * @property {(batch: string, photos: Object[], edits: Map<string, Edit>) => void} saved what the
+ *   server made of the edits
+ * @property {(edit: Edit, theirs: Object) => void} clash somebody else changed the same fields;
+ *   these win
  * @property {(edit: Edit, error: Error) => void} refused
  * @property {(batch: string, edits: Edit[]) => void} gone the batch is no longer there
  * @property {() => void} changed more or fewer edits wait
@@ -170,7 +172,8 @@ async function post(batch) {
 }
 
 /**
- * Goes through the answers, one a photo. Returns the problem of those that the server cannot store just now.
+ * Goes through the answers, one a photo. Returns the problem of those that the server cannot store
+ * just now.
  * @returns {Error|undefined}
  */
 function settle(batch, edits, answers) {
@@ -209,7 +212,10 @@ function awaken() {
   pump();
 }
 
-/** The text itself is refused. It stays on the page and in this browser; a photo that is gone keeps nothing. */
+/**
+ * The text itself is refused. It stays on the page and in this browser; a photo that is gone keeps
+ * nothing.
+ */
 function refuse(edit, problem) {
   if (problem.code !== 'not_found') putIn(refused, { ...merge(takeFrom(refused, edit.batch, edit.photo), edit), problem: problem.message });
   listener.refused(edit, problem);

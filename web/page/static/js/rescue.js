@@ -1,7 +1,8 @@
 // What the page still shows of a batch that the server no longer has, as a file. Pure.
 
 /**
- * @typedef {{filename: string, title: string, description?: string, keywords: string[], category: string, details?: import('./details.js').Details}} Row
+ * @typedef {{filename: string, title: string, description?: string, keywords: string[], category:
+ *   string, details?: import('./details.js').Details}} Row
  */
 
 /** A cell of a CSV file (RFC 4180); what a spreadsheet would run as a formula loses its sign. */
@@ -13,7 +14,8 @@ function cell(text) {
 /**
  * The rows in the columns of Adobe Stock, which other agencies' tools read as well.
  * @param {Row[]} rows
- * @param {string[]} [numbered] the categories in the order of their numbers; without it names are written
+ * @param {string[]} [numbered] the categories in the order of their numbers; without it names are
+ *   written
  */
 export function toCSV(rows, numbered) {
   const category = (name) => (numbered ? String(numbered.indexOf(name) + 1 || '') : name);

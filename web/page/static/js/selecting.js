@@ -49,7 +49,8 @@ export function check(now, ids, id, on, shift) {
 }
 
 /**
- * How often each keyword is among some photos, the most frequent first: those that all have, and the others.
+ * How often each keyword is among some photos, the most frequent first: those that all have, and
+ * the others.
  * @param {string[][]} lists
  * @returns {{word: string, n: number, all: boolean}[]}
  */

@@ -32,7 +32,10 @@ export const checkPhoto = (id, on, shift) => take(check(now(), visible(), id, on
 /** A card was clicked. */
 export const clickPhoto = (id, event) => take(click(now(), visible(), id, { shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey }));
 
-/** By keyboard: the photo alone is added or taken away; with a range, all from the anchor on are selected. */
+/**
+ * By keyboard: the photo alone is added or taken away; with a range, all from the anchor on are
+ * selected.
+ */
 export const toggleSelected = (id, range) => take(click(now(), visible(), id, range && anchor ? { shift: true } : { ctrl: true }));
 
 export const selectAll = () => take({ selected: new Set([...state.selected, ...visible()]), anchor });

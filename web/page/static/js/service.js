@@ -33,14 +33,20 @@ export function chooseAgencies(agencies) {
   set('service', { agencies });
 }
 
-/** Asks something of the words of the next batch. What is usually the same for all shoots is remembered. */
+/**
+ * Asks something of the words of the next batch. What is usually the same for all shoots is
+ * remembered.
+ */
 export function chooseBrief(brief) {
   const { min, max, single_words } = brief.keywords ?? {};
   remember('tagroll-brief', JSON.stringify(withWishes({}, { language: brief.language, keywords: { min, max, single_words } })));
   set('service', { brief });
 }
 
-/** What was asked last time of language and number of keywords; words that belong to a shoot are not. */
+/**
+ * What was asked last time of language and number of keywords; words that belong to a shoot are
+ * not.
+ */
 function usualBrief() {
   try {
     const { language, keywords: { min, max, single_words } = {} } = JSON.parse(recall('tagroll-brief') ?? '{}');

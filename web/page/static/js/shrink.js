@@ -13,7 +13,8 @@ let started = 0;
  * @param {File} file
  * @param {boolean} originals send the file as it is
  * @param {{side: number, quality: number}} [image] what the describer sees of a photo
- * @returns {Promise<{thumb?: Blob, small?: Blob, head?: Blob, problem?: string}>} without small, the original is sent
+ * @returns {Promise<{thumb?: Blob, small?: Blob, head?: Blob, problem?: string}>} without small,
+ *   the original is sent
  */
 export function shrink(id, file, originals, image) {
   if (typeof OffscreenCanvas === 'undefined') return Promise.resolve({});

@@ -58,7 +58,8 @@ export function move(steps, from, id) {
  * What taking a step back (or doing it again) sets, and what stays because it was changed since.
  * @param {Step} step
  * @param {'before'|'after'} side
- * @param {(id: string, field: string) => any} valueOf the present value; undefined: the photo is not there
+ * @param {(id: string, field: string) => any} valueOf the present value; undefined: the photo is
+ *   not there
  * @returns {{set: {id: string, field: string, value: any}[], kept: number}} kept: photos
  */
 export function replay(step, side, valueOf) {
@@ -89,7 +90,8 @@ export function learn(step, id, metadata) {
 }
 
 /**
- * Corrects what a step made of a field when the server has tidied it, so that the step can still be taken back.
+ * Corrects what a step made of a field when the server has tidied it, so that the step can still be
+ * taken back.
  * @param {Step} step
  * @param {string} id
  * @param {string} field

@@ -12,7 +12,8 @@ import { useState, useLayoutEffect } from './html.js';
  * @property {string} filename
  * @property {string} [thumb]   address of a small picture, made here or the server's
  * @property {File} [file]      the original, while this page holds it
- * @property {{state: 'waiting'|'preparing'|'sending'|'failed'|'stopped'|'sent', progress?: number, reason?: string}} [upload]
+ * @property {{state: 'waiting'|'preparing'|'sending'|'failed'|'stopped'|'sent', progress?: number,
+ *   reason?: string}} [upload]
  * @property {number} [position] its place in the person's order, as the server sorts
  * @property {import('../../api.d.ts').Photo} [photo]
  * @property {'saving'|'failed'} [save]   what happens to edits of it
@@ -23,7 +24,11 @@ export const state = {
   /** @type {import('../../api.d.ts').Service|null} */
   service: null,
   serviceProblem: null,
-  /** @type {(Partial<Omit<import('../../api.d.ts').Batch, 'state'>> & {state?: import('../../api.d.ts').Batch['state']|'making'|'loading'})|null} without its photos; its state is 'making' or 'loading' before it is there */
+  /**
+   * @type {(Partial<Omit<import('../../api.d.ts').Batch, 'state'>> & {state?:
+   *   import('../../api.d.ts').Batch['state']|'making'|'loading'})|null} without its photos; its
+   *   state is 'making' or 'loading' before it is there
+   */
   batch: null,
   batchSeen: 0, // performance.now() when batch arrived
   gone: null, // why the batch on show is no longer there
@@ -94,7 +99,9 @@ export function set(topic, members) {
   changed(topic);
 }
 
-/** Draws the component that calls it again whenever one of the topics changes. Returns the state. */
+/**
+ * Draws the component that calls it again whenever one of the topics changes. Returns the state.
+ */
 export function useStore(...topics) {
   const [, draw] = useState(0);
   useLayoutEffect(() => {
@@ -163,7 +170,10 @@ export function putPhotos(photos, overlay = (photo) => photo) {
   changed(...[...regrouped].filter(Boolean).map((group) => 'group:' + group));
 }
 
-/** Takes over the order of the server, and what is no longer there; photos on their way stay behind them. */
+/**
+ * Takes over the order of the server, and what is no longer there; photos on their way stay behind
+ * them.
+ */
 export function arrangeAs(batch) {
   const ids = (batch.photos ?? []).map((photo) => photo.id);
   const there = new Set(ids);
@@ -175,7 +185,10 @@ export function arrangeAs(batch) {
   set('order', { order });
 }
 
-/** Whether what arrives is older than what is there: answers may overtake each other. ETags are revisions. */
+/**
+ * Whether what arrives is older than what is there: answers may overtake each other. ETags are
+ * revisions.
+ */
 function stale(have, arrives) {
   const revision = (photo) => Number(String(photo.etag ?? '').replace(/\D/g, '')) || 0;
   return revision(arrives) < revision(have);
@@ -294,11 +307,12 @@ export const closeDialog = () => set('dialog', { dialog: null });
 let lastToast = 0;
 
 /**
- * Shows a short message at the bottom; action and run make a button of it. A message about a subject
- * takes the place of the last one about it, and only the newest offers an action: two buttons that
- * contradict each other would be a trap. Returns its id.
+ * Shows a short message at the bottom; action and run make a button of it. A message about a
+ * subject takes the place of the last one about it, and only the newest offers an action: two
+ * buttons that contradict each other would be a trap. Returns its id.
  * @param {string} text
- * @param {{action?: string, run?: () => void, kind?: 'note'|'problem', subject?: string, seconds?: number}} [how]
+ * @param {{action?: string, run?: () => void, kind?: 'note'|'problem', subject?: string, seconds?:
+ *   number}} [how]
  */
 export function toast(text, { action, run, kind = 'note', subject, seconds = kind === 'problem' ? 15 : action ? 10 : 6 } = {}) {
   const id = ++lastToast;

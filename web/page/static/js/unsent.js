@@ -13,8 +13,9 @@ export function noteUnsent() {
 }
 
 /**
- * For an open batch that this tab does not send to: while another tab does, that is said and nothing else is
- * offered; when it no longer does, the photos that never left this computer are named.
+ * For an open batch that this tab does not send to: while another tab does, that is said and
+ * nothing else is offered; when it no longer does, the photos that never left this computer are
+ * named.
  * @param {() => void} [complete] what to do instead if none is missing
  */
 export async function watchUnsent(complete) {

@@ -48,7 +48,10 @@ export function parseKeywords(text) {
   return text.split(/[,;\n\r\t]+/).map((word) => word.trim().replace(/\s+/g, ' ')).filter(Boolean);
 }
 
-/** Joins keywords, leaving out those that are there already, whatever their case. The first of two stays. */
+/**
+ * Joins keywords, leaving out those that are there already, whatever their case. The first of two
+ * stays.
+ */
 export function uniqueKeywords(...lists) {
   const seen = new Set();
   return lists.flat().filter((word) => {

@@ -53,7 +53,8 @@ const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 const sines = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0);
 
 /**
- * MD5 (RFC 1321), which the browser does not offer. It guards nothing here: Photoshop tells by it whether IPTC has changed.
+ * MD5 (RFC 1321), which the browser does not offer. It guards nothing here: Photoshop tells by it
+ * whether IPTC has changed.
  * @param {Uint8Array} message
  */
 export const md5 = (message) => {

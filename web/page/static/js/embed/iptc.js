@@ -131,7 +131,10 @@ const merge = (list, f) => {
   return join(...kept.flatMap((d) => [d.head, d.content]));
 };
 
-/** Photoshop's resources: their number, all their bytes, their content; and the zeros behind the last. */
+/**
+ * Photoshop's resources: their number, all their bytes, their content; and the zeros behind the
+ * last.
+ */
 const resources = (block) => {
   const list = [];
   let at = 0;

@@ -77,10 +77,16 @@ const segment = (marker, ...parts) => {
   return join(new Uint8Array([0xff, marker]), u16(content.length + 2), content);
 };
 
-/** Puts new segments in the place of the first old one, and removes the others; null if there is none. */
+/**
+ * Puts new segments in the place of the first old one, and removes the others; null if there is
+ * none.
+ */
 const replace = (old, put) => (old.length ? old.map((s, i) => ({ from: s.from, to: s.to, put: i ? new Uint8Array(0) : put })) : null);
 
-/** The extended packet that belongs to a main one; undefined if there is none, or none that can be read. */
+/**
+ * The extended packet that belongs to a main one; undefined if there is none, or none that can be
+ * read.
+ */
 const readExtended = (guid, segments) => {
   const parts = segments.filter((s) => asLatin(s.content.subarray(extendedHead.length, extendedHead.length + 32)).toUpperCase() === guid.toUpperCase());
   const at = extendedHead.length + 32;
@@ -187,7 +193,10 @@ const moveIndex = (s, changes) => {
   return { from: s.from + 4, to: s.to, put: content };
 };
 
-/** EXIF with its pointers to a JPEG behind the picture, which some cameras have in their maker notes, corrected. */
+/**
+ * EXIF with its pointers to a JPEG behind the picture, which some cameras have in their maker
+ * notes, corrected.
+ */
 const movePreviews = (b, end, s, changes) => {
   const base = s.from + 4 + 6;
   const delta = moved(end, changes) - end - (moved(base, changes) - base);
@@ -211,7 +220,8 @@ const movePreviews = (b, end, s, changes) => {
  * Returns the JPEG with the fields in it; the same bytes if it says so already.
  * @param {Uint8Array} bytes
  * @param {Fields} fields
- * @param {string[]} categories the names of all categories; others were written by a person and stay
+ * @param {string[]} categories the names of all categories; others were written by a person and
+ *   stay
  * @returns {Uint8Array}
  * @throws {Refused} if the photo cannot be changed safely
  */

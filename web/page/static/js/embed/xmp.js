@@ -284,7 +284,10 @@ const beforeSpace = (raw, at) => {
   return at;
 };
 
-/** Removes properties, and descriptions that are empty then, and writes what is inserted at the end of rdf:RDF. */
+/**
+ * Removes properties, and descriptions that are empty then, and writes what is inserted at the end
+ * of rdf:RDF.
+ */
 export const edit = (doc, remove, insert) => {
   const cuts = remove.map((p) => ({ from: p.attribute ? p.from : beforeSpace(doc.raw, p.from), to: p.to }));
   doc.descriptions.forEach((d, i) => {

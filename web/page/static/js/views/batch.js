@@ -45,7 +45,10 @@ function Photos() {
 
 const portion = 40;
 
-/** How many of the photos are drawn: a portion at first and another with every pause, so that no drop holds the page. */
+/**
+ * How many of the photos are drawn: a portion at first and another with every pause, so that no
+ * drop holds the page.
+ */
 function useGrowing(wanted) {
   const [drawn, draw] = useState(portion);
   useEffect(() => {
@@ -56,7 +59,10 @@ function useGrowing(wanted) {
   return drawn;
 }
 
-/** Makes the element of a photo once. The same object given again tells Preact that nothing below it has to be looked at. */
+/**
+ * Makes the element of a photo once. The same object given again tells Preact that nothing below it
+ * has to be looked at.
+ */
 function useItems(layout) {
   const made = useMemo(() => new Map(), [layout]);
   return (id) => {

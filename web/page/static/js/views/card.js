@@ -15,7 +15,8 @@ import { Inside } from './inside.js';
 const controls = 'button, input, textarea, select, a, label, summary, .chips';
 
 /**
- * What makes an element a card or row of a photo: the one tab stop, its keys, and what a click does.
+ * What makes an element a card or row of a photo: the one tab stop, its keys, and what a click
+ * does.
  * @param {string} id
  * @param {string} kind its classes
  * @param {{current: HTMLElement|undefined}} ref of the element

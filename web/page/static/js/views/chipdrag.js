@@ -7,7 +7,8 @@ const slack = 5; // px before a press becomes a drag
 /**
  * @param box ref of the list whose .chip children are in the order of the words
  * @param {(from: number, to: number) => void} onMove
- * @returns {{from: number, to: number, begin: (event: PointerEvent, index: number) => void}} from is -1 while nothing is dragged
+ * @returns {{from: number, to: number, begin: (event: PointerEvent, index: number) => void}} from
+ *   is -1 while nothing is dragged
  */
 export function useChipDrag(box, onMove) {
   const [drag, setDrag] = useState({ from: -1, to: -1 });

@@ -30,7 +30,11 @@ export function SharedDetails({ ids }) {
     </details>`;
 }
 
-/** @param {{value: import('../details.js').Details, names: string, onChange: (members: Object) => void, onType?: (members: Object) => void}} props without onType a text counts when its field is left */
+/**
+ * @param {{value: import('../details.js').Details, names: string, onChange: (members: Object) =>
+ *   void, onType?: (members: Object) => void}} props without onType a text counts when its field is
+ *   left
+ */
 function Form({ value, names, onChange, onType }) {
   const box = (name, label) => html`<label class="check"><input type="checkbox" data-field="details" checked=${Boolean(value[name])} onChange=${(event) => onChange({ [name]: event.target.checked })} /><span>${label}</span></label>`;
   const text = (label, now, members) => html`<${Text} key=${label} label=${label} names=${names} value=${now} onType=${onType && ((typed) => onType(members(typed)))} onLeave=${onType ? undefined : (typed) => onChange(members(typed))} />`;

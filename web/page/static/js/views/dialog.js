@@ -7,8 +7,9 @@ import { Icon } from './icons.js';
 import { Toasts } from './toasts.js';
 
 /**
- * @param {{title: any, class?: string, onClose?: () => void, returnTo?: () => HTMLElement|null|undefined, children?: any}} props
- *   returnTo: what gets the focus in the end, if not what had it before
+ * @param {{title: any, class?: string, onClose?: () => void, returnTo?: () =>
+ *   HTMLElement|null|undefined, children?: any}} props returnTo: what gets the focus in the end, if
+ *   not what had it before
  */
 export function Dialog({ title, class: kind = '', onClose = closeDialog, returnTo, children }) {
   const ref = useRef();

@@ -8,8 +8,8 @@ import { suggest } from '../suggest.js';
 import { useTab } from './inside.js';
 
 /**
- * @param {{label: string, describedby?: string, have: string[], onAdd: (text: string) => void, onBack?: () => void}} props
- *   onBack: the way out to the left, from an empty field
+ * @param {{label: string, describedby?: string, have: string[], onAdd: (text: string) => void,
+ *   onBack?: () => void}} props onBack: the way out to the left, from an empty field
  */
 export function KeywordInput({ label, describedby, have, onAdd, onBack }) {
   const [text, setText] = useState('');

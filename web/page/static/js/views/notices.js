@@ -69,7 +69,9 @@ function Hold({ hold }) {
     </div>`;
 }
 
-/** After a reload in the middle of sending: the browser has forgotten the files that were not sent. */
+/**
+ * After a reload in the middle of sending: the browser has forgotten the files that were not sent.
+ */
 function Lost({ names }) {
   const some = names.slice(0, 4);
   if (names.length > some.length) some.push(`${names.length - some.length} more`);

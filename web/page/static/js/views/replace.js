@@ -8,7 +8,10 @@ import { Dialog } from './dialog.js';
 /** The pattern for what is sought: as typed, whole words if wanted. */
 const patternOf = (find, { whole, exact }) => new RegExp(whole ? wholeWords(find) : escaped(find), exact ? 'gu' : 'giu');
 
-/** What would change. A keyword that becomes empty is removed, one that is there already is not doubled. */
+/**
+ * What would change. A keyword that becomes empty is removed, one that is there already is not
+ * doubled.
+ */
 function changesFor(ids, find, replacement, options) {
   const result = { changes: [], places: 0 };
   if (find.trim() === '') return result;

@@ -21,7 +21,10 @@ export function SelectBox({ id, filename }) {
 
 const few = 50; // photos whose texts are gone through at once
 
-/** The texts of what is selected, and what can be mended in them; of many photos a moment later, so that a click is answered at once. */
+/**
+ * The texts of what is selected, and what can be mended in them; of many photos a moment later, so
+ * that a click is answered at once.
+ */
 function Body({ ids, version }) {
   const [late, setLate] = useState(ids.length > few ? [] : ids);
   useEffect(() => {

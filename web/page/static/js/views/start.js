@@ -43,7 +43,10 @@ function limitsOf({ bytes_per_photo: most, photos_per_batch: many }) {
   return parts.length > 0 ? `, up to ${parts.join(' and ')}` : '';
 }
 
-/** What one wants to know before the drop: who describes, what a thousand photos cost, and how many may be sent. */
+/**
+ * What one wants to know before the drop: who describes, what a thousand photos cost, and how many
+ * may be sent.
+ */
 function Before({ service }) {
   const { agencies } = useStore('service');
   const { describer, limits } = service;
@@ -58,7 +61,10 @@ function Before({ service }) {
   return html`<p class="hint before">${parts.join(' · ')}</p>`;
 }
 
-/** What holds for the next batch: the agencies whose rules count, what is known of the shoot, and whether originals are sent. */
+/**
+ * What holds for the next batch: the agencies whose rules count, what is known of the shoot, and
+ * whether originals are sent.
+ */
 function Options() {
   const { service, agencies, originals, context, brief } = useStore('service');
   const flip = (name, on) => {

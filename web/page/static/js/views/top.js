@@ -8,7 +8,9 @@ import { Icon } from './icons.js';
 const icons = { dark: 'moon', light: 'sun', system: 'half' };
 const themeNames = { dark: 'dark', light: 'light', system: 'as the system' };
 
-/** The describer's name as people know it. The built-in one is named as such, wherever it is shown. */
+/**
+ * The describer's name as people know it. The built-in one is named as such, wherever it is shown.
+ */
 export function describerLabel(describer) {
   if (describer?.name === 'offline') return 'the built-in describer';
   return describer?.label || [describer?.name, describer?.model].filter(Boolean).join(' ') || '';

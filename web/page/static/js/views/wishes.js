@@ -4,7 +4,8 @@ import { html, useState } from '../html.js';
 import { briefProblem, existingOf, languageName, languages, linesOf, numberOf, withWishes, wordsOf } from '../brief.js';
 
 /**
- * @param {{brief: import('../../../api.d.ts').Brief, onChange: (brief: import('../../../api.d.ts').Brief) => void}} props
+ * @param {{brief: import('../../../api.d.ts').Brief, onChange: (brief:
+ *   import('../../../api.d.ts').Brief) => void}} props
  */
 export function Wishes({ brief, onChange }) {
   const k = brief.keywords ?? {};

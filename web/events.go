@@ -10,8 +10,8 @@ import (
 // heartbeat keeps proxies from taking a quiet stream for a dead one.
 const heartbeat = 15 * time.Second
 
-// doneSuffix follows the revision in the ID of the event done. A client that was cut off before that
-// event has seen all changes, and does not know yet that there will be no more.
+// doneSuffix follows the revision in the ID of the event done. A client that was cut off before
+// that event has seen all changes, and does not know yet that there will be no more.
 const doneSuffix = ".done"
 
 // lastEventID returns what the client has seen, and whether it has seen the end: the header of a

@@ -12,7 +12,10 @@ export interface Agency {
   /** In characters and keywords; 0 is no limit. */
   limits: AgencyLimits;
   name: string;
-  /** price_per_thousand_usd is what a thousand typical photos cost if only its rules count, estimated; absent if it is not known. Several agencies together cost about the most of them. */
+  /**
+   * price_per_thousand_usd is what a thousand typical photos cost if only its rules count,
+   * estimated; absent if it is not known. Several agencies together cost about the most of them.
+   */
   price_per_thousand_usd?: number;
 }
 

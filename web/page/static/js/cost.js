@@ -5,7 +5,8 @@ const enough = 5; // described photos whose mean is worth more than the estimate
 /**
  * What a thousand photos cost, in dollars, where the rules of these agencies count: about what
  * the dearest of them costs alone.
- * @param {{price_per_thousand_usd?: number|null, agencies?: {name: string, price_per_thousand_usd?: number}[]}} service
+ * @param {{price_per_thousand_usd?: number|null, agencies?: {name: string, price_per_thousand_usd?:
+ *   number}[]}} service
  * @param {string[]} [agencies] their names
  */
 export function priceOf(service, agencies = []) {
@@ -14,7 +15,8 @@ export function priceOf(service, agencies = []) {
 }
 
 /**
- * @param {{calls?: number, cost_usd?: number, agencies?: string[], usage?: import('../../api.d.ts').Usage}} batch
+ * @param {{calls?: number, cost_usd?: number, agencies?: string[], usage?:
+ *   import('../../api.d.ts').Usage}} batch
  * @param {{described: number, rest: number}} n photos that have their texts, and that will get them
  * @param {{price_per_thousand_usd?: number|null, typical_usage?: import('../../api.d.ts').Usage}}
  *   service

@@ -1,4 +1,5 @@
-// The API's types, generated from the server's structs: go test ./web -run TestDescriptionIsGenerated -update
+// The API's types, generated from the server's structs:
+// go test ./web -run TestDescriptionIsGenerated -update
 
 /** lists the photos that a request has added. */
 export interface Added {
@@ -33,7 +34,9 @@ export interface AgencyLimits {
   title_warn_above: number;
 }
 
-/** A batch of photos. error is there if the server stopped it because every photo would fail alike. */
+/**
+ * A batch of photos. error is there if the server stopped it because every photo would fail alike.
+ */
 export interface Batch {
   /** Whose rules count. */
   agencies: Array<string>;
@@ -52,7 +55,9 @@ export interface Batch {
   /** When it was made. */
   created_at: string;
   describer: Describer;
-  /** duplicates are photos of the same name, which agencies that match by name cannot tell apart. */
+  /**
+   * duplicates are photos of the same name, which agencies that match by name cannot tell apart.
+   */
   duplicates?: Array<Duplicate>;
   /** Since it was made, until its end. */
   elapsed_seconds: number;
@@ -73,14 +78,19 @@ export interface Batch {
   next?: string;
   /** How much longer the provider's rate limit holds everything back; 0 if it does not. */
   paused_seconds: number;
-  /** In the order of the batch: by position, then as they arrived. Not in lists and most events. */
+  /**
+   * In the order of the batch: by position, then as they arrived. Not in lists and most events.
+   */
   photos?: Array<Photo>;
   progress: Progress;
   /** removed are the ids of photos that were removed since the revision that was asked for. */
   removed?: Array<string>;
   /** Grows with every change. */
   revision: number;
-  /** open: photos can be added. processing: no more photos, not all are done. completed: all are done. cancelled: stopped; what was not done is pending. */
+  /**
+   * open: photos can be added. processing: no more photos, not all are done. completed: all are
+   * done. cancelled: stopped; what was not done is pending.
+   */
   state: "open" | "processing" | "completed" | "cancelled";
   /** Opens the batch as a bearer. Only in the answer that made it. */
   token?: string;
@@ -103,7 +113,10 @@ export interface Batches {
   batches: Array<Batch>;
 }
 
-/** What a batch's owner asks of its photos' words, beyond what the agencies ask. The command has the same as flags; see tagroll help words. */
+/**
+ * What a batch's owner asks of its photos' words, beyond what the agencies ask. The command has the
+ * same as flags; see tagroll help words.
+ */
 export interface Brief {
   /** For news and reports: names are allowed, and descriptions begin with place and date. */
   editorial?: boolean;
@@ -202,7 +215,10 @@ export interface Error {
   message: string;
 }
 
-/** What becomes of the words that the file has, for each field: use (told to the model), keep, merge (kept, keywords added), replace, or skip photos that have all of them. */
+/**
+ * What becomes of the words that the file has, for each field: use (told to the model), keep, merge
+ * (kept, keywords added), replace, or skip photos that have all of them.
+ */
 export interface Existing {
   description?: "use" | "keep" | "merge" | "replace" | "skip";
   keywords?: "use" | "keep" | "merge" | "replace" | "skip";
@@ -249,22 +265,32 @@ export interface KeywordBrief {
   max?: number;
   /** min and Max are how many. Default: what the agencies recommend. */
   min?: number;
-  /** require are keywords that each photo gets, first in the list, or last if RequireLast is set. */
+  /**
+   * require are keywords that each photo gets, first in the list, or last if RequireLast is set.
+   */
   require?: Array<string>;
   require_last?: boolean;
   /** single_words is whether phrases are taken apart. */
   single_words?: boolean;
-  /** vocabulary are the only keywords that are allowed. "Animals > Birds > Kestrel" stands for the last of its parts, and brings the others with it. Default: all are allowed. */
+  /**
+   * vocabulary are the only keywords that are allowed. "Animals > Birds > Kestrel" stands for the
+   * last of its parts, and brings the others with it. Default: all are allowed.
+   */
   vocabulary?: Array<string>;
 }
 
-/** What the provider's limits allow now: tagroll.LimiterState without what the whole server spends. */
+/**
+ * What the provider's limits allow now: tagroll.LimiterState without what the whole server spends.
+ */
 export interface Limiter {
   /** How many calls the provider allows; absent while unknown. */
   calls_per_minute?: number;
   /** Calls under way. */
   in_flight: number;
-  /** What they wait for. retry_after: the provider has asked for it. pace: it refuses calls without naming a limit. The others: the limit that is used up. */
+  /**
+   * What they wait for. retry_after: the provider has asked for it. pace: it refuses calls without
+   * naming a limit. The others: the limit that is used up.
+   */
   paused_by?: "retry_after" | "pace" | "budget" | "requests" | "tokens" | "input_tokens" | "output_tokens";
   /** Until when no call is made; absent unless calls wait for longer than usual. */
   paused_until?: string;
@@ -300,7 +326,10 @@ export interface Metadata {
   description?: string;
   /** keywords are ordered, the most relevant first. */
   keywords: Array<string>;
-  /** recognizable is what of the picture may need a release: "people", "property". It is asked for only if an agency has a column for releases, and it is the model's word, not a lawyer's. */
+  /**
+   * recognizable is what of the picture may need a release: "people", "property". It is asked for
+   * only if an agency has a column for releases, and it is the model's word, not a lawyer's.
+   */
   recognizable?: Array<string>;
   title: string;
 }
@@ -317,7 +346,10 @@ export interface NewBatch {
   name?: string;
 }
 
-/** Known beside the words where it comes from: user, file, position (the names of the file's GPS position) or model. What is not known is absent. */
+/**
+ * Known beside the words where it comes from: user, file, position (the names of the file's GPS
+ * position) or model. What is not known is absent.
+ */
 export interface Origins {
   date?: string;
   editorial?: string;
@@ -337,7 +369,9 @@ export interface Photo {
   attempts: number;
   /** Of the file as it was sent. */
   bytes: number;
-  /** dateline is what the description of an editorial photo begins with in the photo's own file. */
+  /**
+   * dateline is what the description of an editorial photo begins with in the photo's own file.
+   */
   dateline?: string;
   /** details are what a person said beside the words: releases, editorial. */
   details?: Details;
@@ -354,7 +388,10 @@ export interface Photo {
   filename: string;
   /** What the agencies' rules have against the metadata. */
   findings?: Array<Finding>;
-  /** group is the id of the first photo of the batch that looks like this one, which may be this photo itself. Photos with the same group look alike: agencies take few of a kind. */
+  /**
+   * group is the id of the first photo of the batch that looks like this one, which may be this
+   * photo itself. Photos with the same group look alike: agencies take few of a kind.
+   */
   group?: string;
   height?: number;
   /** The sender's own, or random. */
@@ -365,7 +402,9 @@ export interface Photo {
   metadata?: Metadata;
   /** Where what is known beside the words comes from. */
   origins?: Origins;
-  /** Where it was taken as its file says, or as its GPS position is named: city, region, country. */
+  /**
+   * Where it was taken as its file says, or as its GPS position is named: city, region, country.
+   */
   place?: string;
   /** The photo's own time, once it is done. */
   seconds?: number;
@@ -378,7 +417,10 @@ export interface Photo {
 
 /** One element of a bulk edit. */
 export interface PhotoEdit {
-  /** Says that a person wrote this for the photo itself. Only then a failed photo counts as described; otherwise a bulk edit leaves failed photos failed. */
+  /**
+   * Says that a person wrote this for the photo itself. Only then a failed photo counts as
+   * described; otherwise a bulk edit leaves failed photos failed.
+   */
   by_hand?: boolean;
   /** One of the service's categories; empty for none. */
   category?: string;
@@ -433,10 +475,16 @@ export interface Problem {
   type: string;
 }
 
-/** counts photos: total = completed + processing + pending; completed = successful + needs_review + failed. */
+/**
+ * counts photos: total = completed + processing + pending; completed = successful + needs_review +
+ * failed.
+ */
 export interface Progress {
   completed: number;
-  /** drafts are photos of successful and needs_review that no model has looked at and no person has edited. */
+  /**
+   * drafts are photos of successful and needs_review that no model has looked at and no person has
+   * edited.
+   */
   drafts: number;
   failed: number;
   needs_review: number;
@@ -485,7 +533,10 @@ export interface Service {
   keep_seconds: number;
   /** 0 is no limit. */
   limits: Limits;
-  /** price_per_thousand_usd is what a thousand typical photos cost, estimated; null if it is not known. */
+  /**
+   * price_per_thousand_usd is what a thousand typical photos cost, estimated; null if it is not
+   * known.
+   */
   price_per_thousand_usd: number | null;
   /** raw_extensions are the endings of RAW files, in lower case and without dot. */
   raw_extensions: Array<string>;
@@ -505,7 +556,10 @@ export interface Skipped {
 export interface TitleBrief {
   /** case is "sentence" (default) or "title". */
   case?: "sentence" | "title";
-  /** max is the longest title in characters, prefix and suffix included. Default: the agencies' limit. */
+  /**
+   * max is the longest title in characters, prefix and suffix included. Default: the agencies'
+   * limit.
+   */
   max?: number;
   /** no_commas is whether titles have no commas, also where the agencies take them. */
   no_commas?: boolean;
@@ -518,11 +572,20 @@ export interface TitleBrief {
 export interface Upload {
   /** Names, separated by commas, before the first photo. Only where a batch is made. */
   agencies?: string;
-  /** What is asked of the words: a Brief as JSON, before the first photo. Only where a batch is made. */
+  /**
+   * What is asked of the words: a Brief as JSON, before the first photo. Only where a batch is
+   * made.
+   */
   brief?: string;
-  /** What the describer should know of the shoot, before the first photo. Only where a batch is made. */
+  /**
+   * What the describer should know of the shoot, before the first photo. Only where a batch is
+   * made.
+   */
   context?: string;
-  /** The first bytes (at most 1 MiB) of the next photo's original, if the photo is a copy made smaller: what they say of camera, date and place is read. */
+  /**
+   * The first bytes (at most 1 MiB) of the next photo's original, if the photo is a copy made
+   * smaller: what they say of camera, date and place is read.
+   */
   head?: string;
   /** Your own name for the next photo. Sending it again changes nothing. */
   id?: string;
@@ -530,7 +593,10 @@ export interface Upload {
   name?: string;
   /** One part a photo, in any number. */
   photos: Array<string>;
-  /** Where the next photo stands in the batch, 1 or more; smallest first. Default: behind the others. */
+  /**
+   * Where the next photo stands in the batch, 1 or more; smallest first. Default: behind the
+   * others.
+   */
   position?: string;
 }
 

@@ -17,7 +17,8 @@ export const codeOf = (language = '') => (language === '' || language === 'Engli
 const english = (language) => ['', 'en', 'English'].includes(language ?? '');
 
 /**
- * A brief with some of its wishes changed; what is empty is left out, and what the form does not show stays.
+ * A brief with some of its wishes changed; what is empty is left out, and what the form does not
+ * show stays.
  * @param {Brief} brief
  * @param {Brief} wishes
  * @returns {Brief}
@@ -53,7 +54,8 @@ export function briefProblem(brief) {
 const keywordsOf = (brief) => brief.keywords ?? {};
 
 /**
- * A brief in a few words, such as "25–40 keywords, always azores, in German"; empty if nothing is asked.
+ * A brief in a few words, such as "25–40 keywords, always azores, in German"; empty if nothing is
+ * asked.
  * @param {Brief} brief
  */
 export function briefText(brief) {
@@ -74,7 +76,9 @@ export function briefText(brief) {
   return parts.join(', ');
 }
 
-/** What becomes of words that a file has, if it is the same for all fields; undefined if it differs. */
+/**
+ * What becomes of words that a file has, if it is the same for all fields; undefined if it differs.
+ */
 export function existingOf({ existing = {} }) {
   const [first, ...others] = ['title', 'description', 'keywords'].map((field) => existing[field] ?? 'use');
   return others.every((other) => other === first) ? first : undefined;

@@ -19,14 +19,19 @@ export const withOriginals = (review) => state.order.map((id) => state.photos.ge
  * @typedef {{written: number, problems: {name: string, reason: string}[]}} Outcome
  */
 
-/** The description as it stands in the file: that of an editorial photo begins with place and date. */
+/**
+ * The description as it stands in the file: that of an editorial photo begins with place and date.
+ */
 function captionOf(entry, title) {
   const text = valueOf(entry, 'description');
   const { dateline = '' } = entry.photo;
   return dateline && !text.startsWith(dateline) ? dateline + (text || title) : text;
 }
 
-/** A photo's JPEG with its texts in it. The module that writes them is loaded when it is needed first. */
+/**
+ * A photo's JPEG with its texts in it. The module that writes them is loaded when it is needed
+ * first.
+ */
 async function withTexts(entry) {
   const { embedJPEG } = await import('./embed/jpeg.js');
   const title = valueOf(entry, 'title');
@@ -70,7 +75,8 @@ export async function saveArchive(entries, progress) {
 export const writable = (entries) => entries.filter((entry) => hasOrigin(entry.file));
 
 /**
- * Writes the texts into the dropped files themselves. The browser asks the person for each folder, and each single file.
+ * Writes the texts into the dropped files themselves. The browser asks the person for each folder,
+ * and each single file.
  * @returns {Promise<Outcome|null>} null: the person said no
  */
 export async function saveBack(entries, progress) {
@@ -81,8 +87,8 @@ export async function saveBack(entries, progress) {
 }
 
 /**
- * Writes the photos into a folder that the person chooses. Files that are there already are replaced only if they say so;
- * each is replaced as a whole or stays.
+ * Writes the photos into a folder that the person chooses. Files that are there already are
+ * replaced only if they say so; each is replaced as a whole or stays.
  * @param {(names: string[]) => boolean} mayReplace
  * @returns {Promise<Outcome|null>} null: the person chose no folder
  */

@@ -58,7 +58,10 @@ export function Wishes({ brief, onChange }) {
 /** What becomes of words that a file has, in words. */
 const policies = { use: 'are told to the model', keep: 'stay', merge: 'stay, keywords are added', replace: 'are replaced', skip: 'need no model if all are there' };
 
-/** Words with commas between, or a line each. What is typed stays as it is typed until the field is left. */
+/**
+ * Words with commas between, or a line each. What is typed stays as it is typed until the field is
+ * left.
+ */
 function Words({ label, hint, words = [], lines = false, onChange }) {
   const [text, setText] = useState(null);
   const field = {

@@ -7,8 +7,9 @@ import { bytes, count, list } from './words.js';
 const atOnce = 40;
 
 /**
- * So many single files are dropped with the possibility to write into them: the browser asks the person for each, and to
- * ask it where a thousand came from would hold the page for half a second. A folder is one.
+ * So many single files are dropped with the possibility to write into them: the browser asks the
+ * person for each, and to ask it where a thousand came from would hold the page for half a second.
+ * A folder is one.
  */
 const mayAsk = 50;
 

@@ -21,8 +21,8 @@ export function bitsOf(word, size) {
 }
 
 /**
- * The first word of a keyword that a list lacks; empty if all are there. Words in capitals are names, other
- * scripts are not judged.
+ * The first word of a keyword that a list lacks; empty if all are there. Words in capitals are
+ * names, other scripts are not judged.
  * @param {Uint8Array} list
  * @param {string} keyword
  */
@@ -50,8 +50,8 @@ export async function load() {
 }
 
 /**
- * Whether a keyword of the batch on show may be misspelt. Names are right: what the person says of the shoot, and what
- * stands in a title or in the place of a photo.
+ * Whether a keyword of the batch on show may be misspelt. Names are right: what the person says of
+ * the shoot, and what stands in a title or in the place of a photo.
  * @param {string} keyword
  * @param {import('../../api.d.ts').Photo} [photo]
  */

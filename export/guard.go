@@ -12,6 +12,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -107,6 +109,9 @@ func regularTarget(path string) (target string, info fs.FileInfo, err error) {
 	if target, err = followLinks(path); err != nil {
 		return "", nil, writeError(path, err)
 	}
+	if runtime.GOOS == "windows" && isDeviceName(filepath.Base(target)) {
+		return "", nil, refused(path, "%s is the name of a device on Windows, whatever its ending: name another file", path)
+	}
 	info, err = os.Stat(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -119,6 +124,21 @@ func regularTarget(path string) (target string, info fs.FileInfo, err error) {
 		return "", nil, refused(path, "%s is a device or a pipe and no file: name a file, or - for standard output", path)
 	}
 	return target, info, nil
+}
+
+// isDeviceName reports whether Windows takes a file's name for a device's
+// (https://learn.microsoft.com/windows/win32/fileio/naming-a-file): what is written to AUX.csv
+// would go to a serial port.
+func isDeviceName(name string) bool {
+	name, _, _ = strings.Cut(name, ".")
+	name, _, _ = strings.Cut(name, ":")
+	name = strings.ToUpper(strings.TrimRight(name, " "))
+	switch name {
+	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
+		return true
+	}
+	port, number := name[:min(3, len(name))], strings.TrimPrefix(name, name[:min(3, len(name))])
+	return (port == "COM" || port == "LPT") && utf8.RuneCountInString(number) == 1 && strings.Contains("123456789¹²³", number)
 }
 
 // refuse returns an error unless the file looks like the format.

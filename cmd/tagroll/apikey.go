@@ -56,12 +56,12 @@ func (p *program) apiKey(ctx context.Context, s *providerFlags) (string, error) 
 func keyOfFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", noKey(err, "the key could not be read: %v", err)
+		return "", noKey(err, "the key could not be read (%v): check --api-key-file", err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxKey+1))
 	if err != nil {
-		return "", noKey(err, "the key could not be read: %v", err)
+		return "", noKey(err, "the key could not be read (%v): check --api-key-file", err)
 	}
 	return oneKey(text, "the file "+path)
 }

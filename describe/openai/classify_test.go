@@ -217,6 +217,12 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 			t.Errorf("%d: got %v", status, err)
 		}
 	}
+	for _, address := range []string{"file:///etc/passwd", "javascript:alert(1)", "ftp://elsewhere.example/"} {
+		_, err := newDescriber(t, newServer(t, reply(307, "", "Location", address)).URL).Describe(t.Context(), describetest.Request(1))
+		if tagroll.CodeOf(err) != tagroll.CodeConfiguration || !strings.Contains(err.Error(), "no web address") {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
 	if other.calls() != 0 {
 		t.Errorf("the redirect was followed %d times", other.calls())
 	}

@@ -202,6 +202,9 @@ func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
 func (d *Describer) redirected(x *exchange) *tagroll.Error {
 	to := "another address"
 	if location, err := d.base.Parse(x.header.Get("Location")); err == nil && x.header.Get("Location") != "" {
+		if location.Scheme != "http" && location.Scheme != "https" {
+			return failure(tagroll.CodeConfiguration, "%s redirects to something that is no web address: check the base URL, and the proxy before it", d.host())
+		}
 		to = location.Scheme + "://" + location.Host
 		if location.Host == d.base.Host && location.Scheme == d.base.Scheme {
 			to += location.Path

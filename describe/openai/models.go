@@ -263,6 +263,10 @@ func habitsOf(model string, user map[string]Model) habits {
 			if kin == successor {
 				h.pricedAs = found
 			}
+		} else if kin >= successor && ownPrice && merged.Price != nil && merged.Price.Flex == 0 && m.Price != nil {
+			price := *merged.Price // the user's, who seldom says what share flex is
+			price.Flex = m.Price.Flex
+			merged.Price = &price
 		}
 		if kin == same && ownPrice && h.shutdown == "" {
 			h.shutdown, h.successor = m.Shutdown, m.Successor

@@ -552,6 +552,14 @@ func TestCost(t *testing.T) {
 			t.Errorf("%s costs %g, %v, want %g", name, answer.Usage.CostUSD, err, want)
 		}
 	}
+	// Whoever overrides a price need not say again what share of it flex is.
+	s := newServer(t, reply(200, strings.Replace(completion(content), `"usage"`, `"service_tier":"flex","usage"`, 1)))
+	d := newDescriber(t, s.URL, func(c *openai.Config) {
+		c.Models = map[string]openai.Model{openai.DefaultModel: {Price: &openai.Price{Input: 2, Output: 2}}}
+	})
+	if answer, err := d.Describe(t.Context(), describetest.Request(1)); err != nil || math.Abs(answer.Usage.CostUSD-all) > 1e-12 {
+		t.Errorf("flex at an own price costs %g, %v, want %g", answer.Usage.CostUSD, err, all)
+	}
 	table := openai.Models()
 	if table.AsOf == "" || len(table.Sources) == 0 || table.Models[openai.DefaultModel].Output == 0 {
 		t.Errorf("the built-in table of %s has no date, no source or no price of the default model", table.AsOf)

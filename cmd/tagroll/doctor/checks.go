@@ -87,7 +87,9 @@ func (e *examination) network(ctx context.Context) bool {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		wayOut := "look whether a firewall, a VPN or a proxy stands between"
-		if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+		if target != base {
+			wayOut = "start the proxy, or look at HTTPS_PROXY and HTTP_PROXY"
+		} else if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
 			wayOut = "start the server, or look which port it has"
 		}
 		e.say("network", Failure, fmt.Sprintf("%s accepts no connection (%v)", address, cause(err)), wayOut)

@@ -192,7 +192,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://anna:hunter2@127.0.0.1:1") }
 	lines = doctor.Examine(t.Context(), c)
 	expect(t, lines, "network", doctor.OK, "requests take the proxy 127.0.0.1:1")
-	expect(t, lines, "network", doctor.Failure, "127.0.0.1:1 accepts no connection")
+	expect(t, lines, "network", doctor.Failure, "127.0.0.1:1 accepts no connection (connection refused) → start the proxy")
 	if strings.Contains(all(lines), "hunter2") {
 		t.Errorf("the proxy's password is told:\n%s", all(lines))
 	}

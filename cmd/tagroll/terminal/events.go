@@ -60,6 +60,8 @@ type summaryFields struct {
 	// Usage is what the provider reported, by kind; Tier in it is the service tier that served.
 	Usage          tagroll.Usage `json:"usage"`
 	PerThousandUSD float64       `json:"cost_per_thousand_usd"`
+	// CostByTier is what photos cost at each service tier; "mixed" are those that took several.
+	CostByTier map[string]float64 `json:"cost_by_tier_usd,omitempty"`
 	// AutoSeconds is about how long the run would have taken with -c auto, where the provider
 	// showed room.
 	AutoSeconds float64 `json:"auto_seconds,omitempty"`

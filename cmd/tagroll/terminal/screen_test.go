@@ -229,6 +229,28 @@ Run the same command again to try only these.
 	}
 }
 
+// Where several service tiers have served, the cost is told for each; what an earlier run has paid
+// for is not in it.
+func TestCostByTier(t *testing.T) {
+	at := func(tier string, cost float64, reused bool) tagroll.Result {
+		return tagroll.Result{Status: tagroll.StatusSuccessful, Reused: reused, Usage: tagroll.Usage{InputTokens: 100, CostUSD: cost, Tier: tier}}
+	}
+	p := tagroll.Progress{Completed: 4, Successful: 4, Reused: 1, Calls: 3, Usage: tagroll.Usage{InputTokens: 300, CostUSD: 0.004, Tier: "mixed"}}
+	p.Finished = []tagroll.Result{at("flex", 0.001, false), at("default", 0.002, false), at("flex", 0.001, false), at("flex", 0.5, true)}
+	c, out := screenOf("plain", 80)
+	c.Progress(p)
+	c.End(p, Written{}, nil)
+	if got := out.String(); !strings.Contains(got, ", tier default $0.0020, tier flex $0.0020\n") {
+		t.Errorf("the ending is\n%s", got)
+	}
+	c, out = screenOf("json", 80)
+	c.Progress(p)
+	c.End(p, Written{}, nil)
+	if got := out.String(); !strings.Contains(got, `"cost_by_tier_usd":{"default":0.002,"flex":0.002}`) {
+		t.Errorf("the events are\n%s", got)
+	}
+}
+
 // What ended the run is said once, below the photos, and followed by what to do.
 func TestEndingByAnError(t *testing.T) {
 	c, out := screenOf("plain", 80)

@@ -132,6 +132,13 @@ func (a *Agency) checkTitleForm(r *report, title string) {
 	}
 }
 
+func keywordCount(n int) string {
+	if n == 1 {
+		return "is 1 keyword"
+	}
+	return fmt.Sprintf("are %d keywords", n)
+}
+
 func wordCount(n int) string {
 	if n == 1 {
 		return "1 word"
@@ -213,16 +220,16 @@ func (a *Agency) checkKeywordCount(r *report, n int) {
 	k := a.rules.Keywords
 	switch {
 	case n < k.Min:
-		r.add(fieldKeywords, tagroll.SeverityError, "keywords-too-few", "there are %d keywords and at least %d are needed: add some", n, k.Min)
+		r.add(fieldKeywords, tagroll.SeverityError, "keywords-too-few", "there %s and at least %d are needed: add some", keywordCount(n), k.Min)
 	case k.Max > 0 && n > k.Max:
 		r.add(fieldKeywords, tagroll.SeverityError, "keywords-too-many",
-			"there are %d keywords and at most %d are allowed: remove the least relevant", n, k.Max)
+			"there %s and at most %d are allowed: remove the least relevant", keywordCount(n), k.Max)
 	case n < k.WarnBelow:
 		r.add(fieldKeywords, tagroll.SeverityWarning, "keywords-few",
-			"there are %d keywords and at least %d are recommended: add some", n, k.WarnBelow)
+			"there %s and at least %d are recommended: add some", keywordCount(n), k.WarnBelow)
 	case k.WarnAbove > 0 && n > k.WarnAbove:
 		r.add(fieldKeywords, tagroll.SeverityWarning, "keywords-many",
-			"there are %d keywords and at most %d are recommended: remove the least relevant", n, k.WarnAbove)
+			"there %s and at most %d are recommended: remove the least relevant", keywordCount(n), k.WarnAbove)
 	}
 }
 

@@ -16,6 +16,9 @@ type Layout struct {
 	// Header holds the columns' names exactly as the agency wants them; nil if the agency has no
 	// CSV.
 	Header []string
+	// Required is how many columns at the front must be there, if the agency finds columns by
+	// their names, whatever their order. Zero: all of them, in the order of Header.
+	Required int
 	// FileName is the index of the column that must equal the photo's file name; -1 if none.
 	FileName int
 	// QuoteAll is whether every cell stands in quotation marks, ByteOrderMark whether the file
@@ -40,6 +43,7 @@ func (a *Agency) Layout() Layout {
 	l := Layout{
 		Delimiter:     []rune(c.Delimiter)[0],
 		FileName:      slices.IndexFunc(c.Columns, func(c column) bool { return c.Source == sourceFileName }),
+		Required:      c.Required,
 		QuoteAll:      c.QuoteAll,
 		ByteOrderMark: c.ByteOrderMark,
 		SolidName:     c.SolidName,

@@ -198,6 +198,9 @@ func (a *Agency) csvText() string {
 		names[i] = col.Name
 	}
 	parts := []string{"columns " + strings.Join(names, ", "), "separated by " + map[string]string{",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[c.Delimiter]}
+	if c.Required > 0 {
+		parts = append(parts, fmt.Sprintf("found by their names; the first %d are required", c.Required))
+	}
 	if c.QuoteAll {
 		parts = append(parts, "every cell quoted")
 	}

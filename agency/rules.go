@@ -149,10 +149,13 @@ type csvRules struct {
 	QuoteAll          bool   `json:"quote_all,omitempty"` // every cell, not only where it must be
 	ByteOrderMark     bool   `json:"byte_order_mark,omitempty"`
 	// SolidName is whether the CSV's own name must have no space.
-	SolidName bool     `json:"solid_name,omitempty"`
-	MaxRows   int      `json:"max_rows"`
-	MaxBytes  int      `json:"max_bytes"`
-	Columns   []column `json:"columns"`
+	SolidName bool `json:"solid_name,omitempty"`
+	MaxRows   int  `json:"max_rows"`
+	MaxBytes  int  `json:"max_bytes"`
+	// Required is how many of the columns must be there, the first ones, where the agency finds
+	// columns by their names. Zero: all of them, in this order.
+	Required int      `json:"required,omitempty"`
+	Columns  []column `json:"columns"`
 }
 
 // column is one column of the CSV. Number picks one of several categories,

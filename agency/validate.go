@@ -117,6 +117,9 @@ func (c *csvRules) validate(categories *categoryRules) error {
 	if len(c.Columns) == 0 {
 		return configurationError(nil, "csv.columns is empty: name the file's columns")
 	}
+	if c.Required < 0 || c.Required > len(c.Columns) {
+		return configurationError(nil, "csv.required is %d: give how many of the columns must be there", c.Required)
+	}
 	for i, col := range c.Columns {
 		switch {
 		case col.Name == "":

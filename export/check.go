@@ -60,7 +60,9 @@ func (s *Sheet) CheckLayout(name string, bytes int, a *agency.Agency) []tagroll.
 	if t.Encoding != encodingUTF8 {
 		add(tagroll.SeverityError, "csv-encoding", "the text is stored as %s and %s wants UTF-8: --fix stores it so", t.Encoding, label)
 	}
-	if !slices.Equal(t.Header, layout.Header) {
+	if missing := missingColumns(t.Header, layout); layout.Required > 0 && len(missing) > 0 {
+		add(tagroll.SeverityError, "csv-columns", "the columns %s are missing, which %s needs: add them", strings.Join(missing, ", "), label)
+	} else if layout.Required == 0 && !slices.Equal(t.Header, layout.Header) {
 		add(tagroll.SeverityWarning, "csv-columns", "the columns are %s and %s's own are %s: use these names in this order", strings.Join(t.Header, ", "), label, strings.Join(layout.Header, ", "))
 	}
 	if layout.MaxRows > 0 && len(t.Rows) > layout.MaxRows {
@@ -73,6 +75,16 @@ func (s *Sheet) CheckLayout(name string, bytes int, a *agency.Agency) []tagroll.
 		add(tagroll.SeverityError, "csv-name", "the name of the CSV has a space, which %s does not take: rename the file", label)
 	}
 	return findings
+}
+
+// missingColumns are the columns that a layout requires and a header does not have.
+func missingColumns(header []string, layout agency.Layout) (missing []string) {
+	for _, name := range layout.Header[:layout.Required] {
+		if !slices.ContainsFunc(header, func(have string) bool { return foldName(have) == foldName(name) }) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 // CheckRow returns what is wrong with row i of a table whatever the agency: no file name, or more

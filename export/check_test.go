@@ -86,6 +86,21 @@ func TestCheckCategoryCell(t *testing.T) {
 	}
 }
 
+// Where an agency finds columns by their names, only those count that it must have.
+func TestCheckColumnsByName(t *testing.T) {
+	shutterstock := agencyOf(t, "shutterstock")
+	for header, want := range map[string][]string{
+		"Filename,Description,Keywords,Categories,Editorial,Mature content,illustration": nil, // the agency's older sample
+		"Categories,Keywords,Description,Filename":                                       nil,
+		"Filename,Description,Keywords,Editorial,Mature content,illustration":            {"csv-columns"},
+	} {
+		s := sheetOf(t, header+"\na.jpg,Tea,tea,x,no,no,no\n")
+		if got := rulesOf(s.CheckLayout("a.csv", 100, shutterstock)); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", header, got, want)
+		}
+	}
+}
+
 func TestCheckLayout(t *testing.T) {
 	const good = "Filename,Title,Keywords,Category,Releases\r\na.jpg,Tea,tea,4,\r\n"
 	for name, test := range map[string]struct {

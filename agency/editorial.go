@@ -2,6 +2,7 @@ package agency
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,45 @@ func (a *Agency) Dateline(p tagroll.Place, taken time.Time) (text, field string)
 		text = plainLetters(text)
 	}
 	return text, e.Field
+}
+
+// HasDateline reports whether words begin with a dateline in the agency's form, whatever its place
+// and day: they are those of an editorial photo, though no column says so.
+func (a *Agency) HasDateline(m tagroll.Metadata) bool {
+	e := a.rules.Editorial
+	if e == nil || e.Dateline == "" {
+		return false
+	}
+	text := m.Description
+	if e.Field == fieldTitle {
+		text = m.Title
+	}
+	return datelinePattern(e.Dateline).MatchString(text)
+}
+
+// datelinePattern makes an expression of a dateline's form.
+func datelinePattern(form string) *regexp.Regexp {
+	var b strings.Builder
+	b.WriteString("^")
+	for rest := form; rest != ""; {
+		before, name, after, found := cutName(rest)
+		part := regexp.QuoteMeta(before)
+		if found {
+			switch strings.ToLower(name) {
+			case "mm", "dd", "day":
+				part += `\d{1,2}`
+			case "year":
+				part += `\d{4}`
+			case "region": // is left out where none is known
+				part = "(?:" + part + `[^:]{1,60}?)?`
+			default:
+				part += `[^:]{1,60}?`
+			}
+		}
+		b.WriteString(part)
+		rest = after
+	}
+	return regexp.MustCompile(b.String())
 }
 
 // WantsDateline reports whether editorial photos must begin with place and date.

@@ -143,3 +143,30 @@ func TestParseEditorial(t *testing.T) {
 		}
 	}
 }
+
+// A row whose words begin with an agency's own dateline is an editorial one, and its date is no
+// finding.
+func TestHasDateline(t *testing.T) {
+	taken := time.Date(2026, 5, 14, 0, 0, 0, 0, time.UTC)
+	for _, name := range agency.Names() {
+		a, err := agency.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := tagroll.Metadata{Title: "Tram: a yellow one on a steep street", Description: "A tram on May 14 2026: it climbs a hill."}
+		if a.HasDateline(plain) {
+			t.Errorf("%s takes %+v for editorial", name, plain)
+		}
+		for _, p := range []tagroll.Place{{City: "Lisbon", Country: "Portugal"}, {City: "Austin", Region: "Texas", Country: "United States"}} {
+			m := a.Captioned(plain, p, taken)
+			if a.HasDateline(m) != a.WantsDateline() {
+				t.Errorf("%s: HasDateline(%+v) = %v", name, m, !a.WantsDateline())
+			}
+			for _, f := range a.For(&tagroll.Details{Editorial: true}).Check("a.jpg", m) {
+				if a.WantsDateline() && strings.HasSuffix(f.Rule, "-date") {
+					t.Errorf("%s: %+v", name, f)
+				}
+			}
+		}
+	}
+}

@@ -10,8 +10,8 @@ import (
 // Bounds of what a brief adds to a question: characters of what is said of the shoot, and entries
 // of a list. What does not fit is enforced after the answer all the same.
 const (
-	maxContextRunes = 2000
-	maxListEntries  = 400
+	MaxContext = 2000
+	MaxList    = 400
 )
 
 // wishes are what of a brief a model can follow, in the order in which it reads them.
@@ -45,7 +45,7 @@ func QuestionOfAll(b tagroll.Brief) (text string) {
 	if w := wishesOf(b); !w.none() {
 		text += section("The photographer wants:", "wishes", w)
 	}
-	if shoot := oneText(b.Context, maxContextRunes); shoot != "" {
+	if shoot := oneText(b.Context, MaxContext); shoot != "" {
 		text += section("The photographer says of the shoot:", "shoot", shoot)
 	}
 	return text
@@ -88,7 +88,7 @@ func leaves(vocabulary []string) []string {
 
 func oneLines(texts []string) []string {
 	var lines []string
-	for _, text := range texts[:min(len(texts), maxListEntries)] {
+	for _, text := range texts[:min(len(texts), MaxList)] {
 		if text = OneLine(text, maxFactRunes); text != "" {
 			lines = append(lines, text)
 		}

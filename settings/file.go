@@ -60,13 +60,42 @@ func ReadFile(path string, folder bool) (*File, error) {
 	return f, nil
 }
 
-// Text returns the text that the file has for a key; empty if it has none. A nil file has none.
-func (f *File) Text(key string) string {
+// Text returns the text that the file has for a command's key; empty if it has none. It fails if
+// there is something else than a text. A nil file has nothing.
+func (f *File) Text(command, key string) (string, error) {
 	if f == nil {
-		return ""
+		return "", nil
 	}
-	text, _ := f.values[key].(string)
-	return text
+	own, _ := f.values[command].(map[string]any)
+	value, found := own[key]
+	if !found {
+		value, found = f.values[key]
+	}
+	text, isText := value.(string)
+	if found && !isText {
+		return "", fmt.Errorf("%s: %s is a text: write it between quotation marks", f.Path, key)
+	}
+	return text, nil
+}
+
+// Keys returns the names of what the file sets for a command, or for all, in order. A nil file sets
+// nothing.
+func (f *File) Keys(command string) []string {
+	if f == nil {
+		return nil
+	}
+	var keys []string
+	for key, value := range f.values {
+		table, isTable := value.(map[string]any)
+		switch {
+		case !isTable:
+			keys = append(keys, key)
+		case key == command:
+			keys = append(keys, slices.Collect(maps.Keys(table))...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // UserPath is where the user's settings are: tagroll/tagroll.toml in the user's configuration

@@ -16,6 +16,24 @@ func (r Rules) Settle(g tagroll.Guide, f tagroll.Facts, m tagroll.Metadata) tagr
 	m.Title = r.settleTitle(f, m.Title)
 	m.Description = r.settleDescription(g, f, m.Description)
 	m.Keywords = r.settleKeywords(g, f, m)
+	return r.withoutUnasked(f, m)
+}
+
+// withoutUnasked leaves out fields that are not written, and that a model has sent all the same.
+// What the file itself has may stay.
+func (r Rules) withoutUnasked(f tagroll.Facts, m tagroll.Metadata) tagroll.Metadata {
+	if !r.writes(Title) && m.Title != f.Title {
+		m.Title = ""
+	}
+	if !r.writes(Description) && m.Description != f.Caption {
+		m.Description = ""
+	}
+	if !r.writes(Keywords) && !slices.Equal(m.Keywords, f.Keywords) {
+		m.Keywords = nil
+	}
+	if !r.writes(Category) {
+		m.Category = ""
+	}
 	return m
 }
 

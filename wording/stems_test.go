@@ -114,6 +114,25 @@ func TestTitleForm(t *testing.T) {
 	}
 }
 
+// What a model sends without being asked is left out; what the file has stays.
+func TestUnasked(t *testing.T) {
+	m := tagroll.Metadata{Title: "Tram", Description: "A tram.", Keywords: []string{"tram", "hill"}, Category: "Transport"}
+	file := tagroll.Facts{Title: "Tram"}
+	for only, want := range map[string]tagroll.Metadata{
+		wording.Keywords:    {Title: "Tram", Keywords: m.Keywords},
+		wording.Description: {Title: "Tram", Description: "A tram."},
+		wording.Category:    {Title: "Tram", Category: "Transport"},
+	} {
+		r := wording.Rules{Brief: tagroll.Brief{Only: []string{only}}}
+		if got := r.Settle(tagroll.Guide{}, file, m); !reflect.DeepEqual(got, want) {
+			t.Errorf("only %s: %+v, want %+v", only, got, want)
+		}
+	}
+	if got := (wording.Rules{Brief: tagroll.Brief{Only: []string{wording.Keywords}}}).Settle(tagroll.Guide{}, tagroll.Facts{}, m); got.Title != "" {
+		t.Errorf("the title %q was not asked for", got.Title)
+	}
+}
+
 // Each wish of a brief makes its results others: none of them is taken for one of another brief. A
 // field that is added to the brief is tested with it.
 func TestEachWishCounts(t *testing.T) {

@@ -253,7 +253,11 @@ func (c *checker) sheet(path string) error {
 			continue
 		}
 		for _, a := range agencies {
-			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a.For(r.Details)), a)
+			details := r.Details
+			if r.Metadata != nil && a.HasDateline(*r.Metadata) {
+				details = &tagroll.Details{Editorial: true} // Pond5, for one, has no column for it
+			}
+			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a.For(details)), a)
 		}
 		label := r.Photo.Name
 		if line > 0 {

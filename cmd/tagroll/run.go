@@ -248,6 +248,9 @@ func (r *runner) run(ctx context.Context) error {
 	if r.words.Brief, err = s.brief(s.editorial); err != nil {
 		return &usageError{"run", err}
 	}
+	for _, notice := range unsaid(r.words.Brief) {
+		r.screen.Notice(notice)
+	}
 	r.words.Batch, r.words.Draft = new(wording.Batch), !r.describer.Info().Remote
 	var table *export.DetailsTable
 	if r.details, table, err = s.detailsFlags.read(); err != nil {
@@ -260,7 +263,7 @@ func (r *runner) run(ctx context.Context) error {
 	for _, notice := range nameNotices(r.agencies, r.photos) {
 		r.screen.Notice(notice)
 	}
-	if err := folderContexts(r.photos, s.paths); err != nil {
+	if err := folderContexts(r.photos, s.paths, r.allSettings(), r.screen.Notice); err != nil {
 		return &usageError{"run", err}
 	}
 	for _, photo := range r.photos {

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/wording"
 )
@@ -114,6 +116,9 @@ func (s *wordFlags) brief(editorial bool) (b tagroll.Brief, err error) {
 	note(err)
 	if s.vocabulary != "" {
 		b.Keywords.Vocabulary, err = readWords([]string{s.vocabulary})
+		if err == nil && len(b.Keywords.Vocabulary) == 0 {
+			err = fmt.Errorf("--vocabulary %s: the file has no words: write one keyword a line", s.vocabulary)
+		}
 		note(err)
 	}
 	b.Existing, err = existing(s.existing)
@@ -185,8 +190,8 @@ func expand(list []string) ([]string, error) {
 
 // folderContexts reads what the settings files of folders below the named ones say of their photos.
 // The nearest file above a photo counts. Files of named folders and above are read with the other
-// settings.
-func folderContexts(photos []tagroll.Photo, named []string) error {
+// settings. A file that is not right is an error; notice is told what of a file does not count.
+func folderContexts(photos []tagroll.Photo, named []string, all []*settings.Set, notice func(string)) error {
 	known := make(map[string]string)
 	roots := make(map[string]bool)
 	for _, path := range named {
@@ -199,18 +204,12 @@ func folderContexts(photos []tagroll.Photo, named []string) error {
 		if text, ok := known[dir]; ok || roots[dir] || dir == filepath.Dir(dir) {
 			return text, nil
 		}
-		f, err := settings.ReadFile(filepath.Join(dir, settings.FileName), true)
-		if err != nil {
-			return "", err
-		}
-		text := f.Text("context")
-		if text == "" {
-			if text, err = find(filepath.Dir(dir)); err != nil {
-				return "", err
-			}
+		text, err := folderContext(dir, all, notice)
+		if err == nil && text == "" {
+			text, err = find(filepath.Dir(dir))
 		}
 		known[dir] = text
-		return text, nil
+		return text, err
 	}
 	for i := range photos {
 		dir, err := filepath.Abs(filepath.Dir(photos[i].Path))
@@ -222,6 +221,38 @@ func folderContexts(photos []tagroll.Photo, named []string) error {
 		}
 	}
 	return nil
+}
+
+// folderContext reads the context of one folder's settings file.
+func folderContext(dir string, all []*settings.Set, notice func(string)) (string, error) {
+	f, err := settings.ReadFile(filepath.Join(dir, settings.FileName), true)
+	if f == nil || err != nil {
+		return "", err
+	}
+	if err := f.Check(all); err != nil {
+		return "", err
+	}
+	others := slices.DeleteFunc(f.Keys("run"), func(key string) bool { return key == "context" })
+	if len(others) > 0 {
+		notice(fmt.Sprintf("%s: %s count only if this folder itself is named: for a folder within, only context does", f.Path, strings.Join(others, ", ")))
+	}
+	return f.Text("run", "context")
+}
+
+// unsaid says what of a brief is too long for the model to be told. Lists hold all the same.
+func unsaid(b tagroll.Brief) (notices []string) {
+	if n := utf8.RuneCountInString(b.Context); n > describe.MaxContext {
+		notices = append(notices, fmt.Sprintf("the context has %d characters, and the model is told the first %d: shorten it", n, describe.MaxContext))
+	}
+	for _, list := range []struct {
+		name  string
+		words []string
+	}{{"required keywords", b.Keywords.Require}, {"banned words", b.Keywords.Ban}, {"vocabulary", b.Keywords.Vocabulary}} {
+		if n := len(list.words); n > describe.MaxList {
+			notices = append(notices, fmt.Sprintf("the model is told the first %d of %d entries (%s); all of them hold in the result", describe.MaxList, n, list.name))
+		}
+	}
+	return notices
 }
 
 func belowAny(dir string, roots map[string]bool) bool {

@@ -165,9 +165,9 @@ func (j *File) open() (err error) {
 		if err := j.mend(found); err != nil {
 			return err
 		}
-		if err := j.takeBack(); err != nil {
-			return err
-		}
+	}
+	if err := j.takeBack(); err != nil {
+		return err
 	}
 	if j.opts.Fresh {
 		j.index, j.earlier = index[position]{}, j.index

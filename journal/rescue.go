@@ -123,7 +123,8 @@ func (j *File) tryAgain() {
 	}
 }
 
-// takeBack moves into the journal what an earlier run has kept elsewhere.
+// takeBack moves into the journal what an earlier run has kept elsewhere. A journal that is only
+// read leaves it there, and knows it.
 func (j *File) takeBack() error {
 	for _, folder := range j.opts.Elsewhere {
 		path := j.elsewhere(folder)
@@ -135,6 +136,9 @@ func (j *File) takeBack() error {
 		n, err := j.takeBackFrom(path)
 		if err != nil {
 			return err
+		}
+		if j.opts.ReadOnly {
+			continue
 		}
 		j.rescue.back += n
 		j.rescue.from = path
@@ -154,20 +158,23 @@ func (j *File) takeBackFrom(path string) (results int, err error) {
 	defer file.Close()
 	r := bufio.NewReaderSize(file, 64<<10)
 	for {
-		text, size, err := readLine(r)
-		if err != nil && err != io.EOF {
-			return results, failure(path, "read", err)
+		text, size, end := readLine(r)
+		if end != nil && end != io.EOF {
+			return results, failure(path, "read", end)
 		}
 		var l line
 		if size <= maxLine && json.Unmarshal(trim(text), &l) == nil && l.Finish != nil && l.Finish.Photo.ID != "" {
-			at, err := j.write(l)
-			if err != nil {
-				return results, err
+			// Of a journal that is only read they are read where they are, as the latest ones.
+			at := position{offset: 1<<62 + int64(results), length: len(text), text: text}
+			if !j.opts.ReadOnly {
+				if at, err = j.write(l); err != nil {
+					return results, err
+				}
 			}
 			j.index.put(entryOf(*l.Finish), at)
 			results++
 		}
-		if err == io.EOF {
+		if end == io.EOF {
 			return results, nil
 		}
 	}

@@ -90,11 +90,23 @@ func TestKeptElsewhere(t *testing.T) {
 			}
 			if freed == "in the same run" {
 				free()
+				if err := j.Start(t.Context(), described(3).Photo, 1); err != nil {
+					t.Errorf("there is room again: %v", err)
+				}
+				if _, n := j.Elsewhere(); n != 0 {
+					t.Errorf("%d results are still elsewhere", n)
+				}
 			}
 			if err := j.Close(); err != nil && freed == "in the same run" {
 				t.Error(err)
 			}
-			_, err := os.Stat(kept)
+			reader, err := OpenFile(path, FileOptions{Elsewhere: []string{missing, folder}, ReadOnly: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantKnown(t, reader, 3)
+			reader.Close()
+			_, err = os.Stat(kept)
 			if gone := errors.Is(err, os.ErrNotExist); gone != (freed == "in the same run") {
 				t.Errorf("after the end: %v", err)
 			}
@@ -150,7 +162,7 @@ func TestKeptInTheSecondFolder(t *testing.T) {
 
 // In a folder that all users share, only a file of one's own is believed.
 func TestKeptBySomebodyElse(t *testing.T) {
-	if isShared(fakeInfo{}) == false {
+	if !isShared(fakeInfo{}) {
 		t.Log("this system keeps such folders apart by user")
 		return
 	}

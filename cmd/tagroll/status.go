@@ -102,7 +102,7 @@ func journalsOf(names []string) ([]string, error) {
 
 func readStatus(path string) (journalStatus, error) {
 	status := journalStatus{Journal: path, Describers: []string{}, Damaged: []int{}, Problems: []terminal.Unsolved{}}
-	j, err := journal.OpenFile(path, journal.FileOptions{ReadOnly: true})
+	j, err := journal.OpenFile(path, journal.FileOptions{ReadOnly: true, Elsewhere: keptFolders()})
 	if err != nil {
 		return status, err
 	}

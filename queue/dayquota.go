@@ -24,13 +24,16 @@ const portions = 100
 // somebody may have raised it.
 const retryBudget = 15 * time.Minute
 
-// dayQuota is an amount that all nodes of an engine may use up in a day together: the budget. How
-// much is used is stored before it is used, in portions, so that neither a restart nor a kill nor
+// photosSubject is where the photos of the day are counted. Versions that do not count them pass
+// over it, as over everything of the batch that has the budget's name.
+var photosSubject = photoSubject(budgetName, "photos")
+
+// dayQuota is an amount that all nodes of an engine may use up in a day together. How much is used is stored before it is used, in portions, so that neither a restart nor a kill nor
 // another node can make it more.
 type dayQuota struct {
-	node   *Node
-	name   string
-	perDay float64
+	node    *Node
+	subject string // where it is stored
+	perDay  float64
 
 	mu   sync.Mutex // held while a portion is drawn
 	full time.Time  // until when nothing is left, as far as this node knows
@@ -47,7 +50,7 @@ type dayUse struct {
 func (q *dayQuota) draw(ctx context.Context, need float64) (granted float64, until time.Time, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	use, err := q.change(ctx, func(use *dayUse) {
+	use, err := q.change(ctx, q.node.time(), func(use *dayUse) {
 		granted = min(max(need, q.perDay/portions), q.perDay-use.Used)
 		if granted < need {
 			granted = 0
@@ -75,7 +78,7 @@ func (q *dayQuota) draw(ctx context.Context, need float64) (granted float64, unt
 
 // giveBack returns what was drawn and not used, if its day is not over.
 func (q *dayQuota) giveBack(ctx context.Context, unused float64, until time.Time) error {
-	_, err := q.change(ctx, func(use *dayUse) {
+	_, err := q.change(ctx, q.node.time(), func(use *dayUse) {
 		if use.Began.Add(day).Equal(until) {
 			use.Used = max(0, use.Used-unused)
 		}
@@ -84,15 +87,14 @@ func (q *dayQuota) giveBack(ctx context.Context, unused float64, until time.Time
 }
 
 // change applies a change to what is stored of the day, whoever else changes it meanwhile.
-func (q *dayQuota) change(ctx context.Context, change func(*dayUse)) (dayUse, error) {
-	subject := keySubject(q.name)
+func (q *dayQuota) change(ctx context.Context, now time.Time, change func(*dayUse)) (dayUse, error) {
+	now = now.Round(0)
 	for {
-		value, rev, err := q.node.read(ctx, stateStream, subject)
+		value, rev, err := q.node.read(ctx, stateStream, q.subject)
 		if err != nil {
 			return dayUse{}, err
 		}
 		use, err := decode[dayUse](value)
-		now := q.node.time().Round(0)
 		if err != nil || now.Sub(use.Began) >= day || now.Before(use.Began) {
 			use = &dayUse{Began: now}
 		}
@@ -103,11 +105,28 @@ func (q *dayQuota) change(ctx context.Context, change func(*dayUse)) (dayUse, er
 		if value, err = encode(use); err != nil {
 			return dayUse{}, err
 		}
-		_, err = q.node.publish(ctx, subject, value, jetstream.WithExpectLastSequencePerSubject(rev))
+		_, err = q.node.publish(ctx, q.subject, value, jetstream.WithExpectLastSequencePerSubject(rev))
 		if !errors.Is(err, errConflict) {
 			return *use, err
 		}
 	}
+}
+
+// TakePhotos counts photos against a number that all nodes of the engine take in a day together: all
+// of them, or none if so many are not left. The day begins with the first photo after the last one
+// and is over at until. It fails with ErrUnavailable.
+func (n *Node) TakePhotos(ctx context.Context, now time.Time, perDay, photos int) (taken bool, until time.Time, err error) {
+	if err := n.accepts(ctx); err != nil {
+		return false, time.Time{}, err
+	}
+	n.photosToday.mu.Lock() // this node's own would conflict with each other
+	defer n.photosToday.mu.Unlock()
+	use, err := n.photosToday.change(ctx, now, func(use *dayUse) {
+		if taken = use.Used+float64(photos) <= float64(perDay); taken {
+			use.Used += float64(photos)
+		}
+	})
+	return taken, use.Began.Add(day), err
 }
 
 // usedUp returns until when nothing is left; the zero time if something may be.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,11 +99,64 @@ func TestBudgetPerDayOutlivesTheProcess(t *testing.T) {
 	}
 }
 
+// The photos of a day are counted across the end of the process, until the day is over.
+func TestPhotosPerDayOutliveTheProcess(t *testing.T) {
+	dir, now := t.TempDir(), time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	take := func(n *Node, photos int, want bool) {
+		t.Helper()
+		taken, until, err := n.TakePhotos(t.Context(), now, 5, photos)
+		if err != nil || taken != want {
+			t.Errorf("%d photos: taken %v, %v", photos, taken, err)
+		}
+		if end := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC); now.Before(end) && !until.Equal(end) {
+			t.Errorf("the day is over at %v", until)
+		}
+	}
+	n := start(t, Config{DataDir: dir})
+	take(n, 3, true)
+	take(n, 3, false) // none of them is counted
+	stop(t, n)
+	now = now.Add(23 * time.Hour)
+	n = start(t, Config{DataDir: dir})
+	take(n, 2, true)
+	take(n, 1, false)
+	if d := n.Stats().Damage; d.Any() {
+		t.Errorf("the count is taken for damage: %+v", d)
+	}
+	now = now.Add(2 * time.Hour)
+	take(n, 5, true)
+}
+
+// Nodes of a cluster count the same photos of the day.
+func TestPhotosPerDayAreShared(t *testing.T) {
+	t.Parallel()
+	servers := serve(t, 1)
+	nodes := []*Node{start(t, Config{URL: urls(servers...)}), start(t, Config{URL: urls(servers...)})}
+	now := time.Now()
+	var taken atomic.Int64
+	var all sync.WaitGroup
+	for i := range 24 {
+		all.Go(func() {
+			ok, _, err := nodes[i%2].TakePhotos(t.Context(), now, 10, 1)
+			if err != nil {
+				t.Error(err)
+			}
+			if ok {
+				taken.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != 10 {
+		t.Errorf("%d photos were taken, want 10", taken.Load())
+	}
+}
+
 // Two nodes that draw at once do not draw the same money.
 func TestBudgetPerDayIsShared(t *testing.T) {
 	n := budgeted(t, t.TempDir(), time.Now)
 	defer n.Close(t.Context())
-	other := &dayQuota{node: n, name: budgetName, perDay: 1}
+	other := &dayQuota{node: n, subject: keySubject(budgetName), perDay: 1}
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	drawn := 0.0

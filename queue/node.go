@@ -43,6 +43,8 @@ type Node struct {
 	replica   *replica
 	scheduler *fairScheduler
 	budget    *dayQuota // nil without one
+	// photosToday counts for TakePhotos.
+	photosToday *dayQuota
 
 	resync  atomic.Pointer[context.CancelFunc] // makes the replicator read the state again
 	closing atomic.Bool
@@ -86,8 +88,9 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 	n.replica = newReplica(func(subject string, err error) {
 		n.log.Error("a stored value cannot be read", "subject", subject, "error", err)
 	})
+	n.photosToday = &dayQuota{node: n, subject: photosSubject}
 	if c.BudgetPerDay > 0 {
-		n.budget = &dayQuota{node: n, name: budgetName, perDay: c.BudgetPerDay}
+		n.budget = &dayQuota{node: n, subject: keySubject(budgetName), perDay: c.BudgetPerDay}
 		c.Options.Limiter.SpendFrom(n.budget.draw)
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)

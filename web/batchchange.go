@@ -120,7 +120,7 @@ func (s *Server) continueBatch(w http.ResponseWriter, r *http.Request, v visitor
 	if err != nil {
 		return err
 	}
-	if err := s.mayRetry(v, againOf(b, []string{})); err != nil {
+	if err := s.mayRetry(r.Context(), v, againOf(b, []string{})); err != nil {
 		return err
 	}
 	n, b, err := s.Node.Retry(r.Context(), b.ID, []string{})
@@ -171,7 +171,7 @@ func (s *Server) describeAgain(w http.ResponseWriter, r *http.Request, v visitor
 	if err != nil {
 		return err
 	}
-	if err := s.mayRetry(v, describable(b, wanted.Photos)); err != nil {
+	if err := s.mayRetry(r.Context(), v, describable(b, wanted.Photos)); err != nil {
 		return err
 	}
 	before, b, err := s.Node.DescribeAgain(r.Context(), b.ID, wanted.Photos, wanted.Overwrite)
@@ -220,9 +220,12 @@ func (s *Server) removePhoto(w http.ResponseWriter, r *http.Request, v visitor) 
 
 // mayRetry refuses calls for photos that were counted before, if the visitor has made too many of
 // them or the server has spent its budget.
-func (s *Server) mayRetry(v visitor, photos int) error {
+func (s *Server) mayRetry(ctx context.Context, v visitor, photos int) error {
 	if err := s.withinBudget(); err != nil {
 		return err
 	}
-	return s.limits.retry(v, photos, s.Now())
+	if err := s.limits.retry(v, photos, s.Now()); err != nil {
+		return err
+	}
+	return s.takeToday(ctx, photos)
 }

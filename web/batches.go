@@ -350,7 +350,7 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	if err != nil {
 		return err
 	}
-	if err := s.mayRetry(v, againOf(b, wanted.Photos)); err != nil {
+	if err := s.mayRetry(r.Context(), v, againOf(b, wanted.Photos)); err != nil {
 		return err
 	}
 	n, b, err := s.Node.Retry(r.Context(), b.ID, wanted.Photos)

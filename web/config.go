@@ -36,6 +36,7 @@ type engine interface {
 	List(ctx context.Context, session string) ([]queue.Snapshot, error)
 	Image(ctx context.Context, batch, photo string) ([]byte, error)
 	Watch(batch string) (changed <-chan struct{}, stop func())
+	TakePhotos(ctx context.Context, now time.Time, perDay, photos int) (taken bool, until time.Time, err error)
 	Stats() queue.Stats
 	Ready() error
 }

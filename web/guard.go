@@ -23,12 +23,23 @@ func (s *Server) guard(w http.ResponseWriter, r *http.Request) error {
 			w.Header().Set("Connection", "close")
 			return refuse(codeBadRequest, "A %s request has no body.", r.Method)
 		}
-		if coding := strings.TrimSpace(r.Header.Get("Content-Encoding")); coding != "" && !strings.EqualFold(coding, "identity") {
+		if isCoded(r.Header.Values("Content-Encoding")) {
 			w.Header().Set("Accept-Encoding", "identity")
 			return refuse(codeUnsupportedMediaType, "Bodies are read as they are: send this one without Content-Encoding.")
 		}
 	}
 	return s.checkPassword(w, r)
+}
+
+// isCoded reports whether Content-Encoding names a coding other than identity, in whichever of its
+// fields.
+func isCoded(fields []string) bool {
+	for coding := range strings.SplitSeq(strings.Join(fields, ","), ",") {
+		if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+			return true
+		}
+	}
+	return false
 }
 
 // isHost reports whether the server answers for the Host of a request. A page of another site could

@@ -378,6 +378,7 @@ func TestCompressedBodies(t *testing.T) {
 	s := newSite(t)
 	wantProblem(t, s.post("/api/v1/batches", "{}", "Content-Encoding", "gzip"), codeUnsupportedMediaType)
 	wantProblem(t, s.send("/api/v1/batches", photos("a.jpg"), "Content-Encoding", "br"), codeUnsupportedMediaType)
+	wantProblem(t, s.post("/api/v1/batches", "{}", "Content-Encoding", "identity", "Content-Encoding", "gzip"), codeUnsupportedMediaType)
 	if a := s.post("/api/v1/batches", "{}", "Content-Encoding", "identity"); a.StatusCode != http.StatusCreated {
 		t.Errorf("identity: %s", a.Status)
 	}

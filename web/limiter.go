@@ -45,7 +45,6 @@ type limiter struct {
 	retries   *windows // likewise
 	uploads   *gauge
 	streams   *gauge
-	day       *windows // of the whole server
 	passwords *windows // wrong ones, by client
 
 	mu      sync.Mutex
@@ -59,7 +58,6 @@ func newLimiter(l Limits) *limiter {
 		retries:   newWindows(l.PhotosPerHour, time.Hour),
 		uploads:   &gauge{limit: l.UploadsPerClient, held: make(map[netip.Prefix]int)},
 		streams:   &gauge{limit: l.StreamsPerClient, held: make(map[netip.Prefix]int)},
-		day:       newWindows(l.PhotosPerDay, 24*time.Hour),
 		passwords: newWindows(failedPasswords, time.Minute),
 		refused:   make(map[string]uint64),
 	}
@@ -93,28 +91,12 @@ func (l *limiter) request(h http.Header, v visitor, now time.Time) error {
 
 // photo counts a photo that arrives, for the client and for the session.
 func (l *limiter) photo(h http.Header, v visitor, now time.Time) error {
-	if err := l.today(now, 1); err != nil {
-		return err
-	}
 	left, ok := l.photos.take(now, photoKeys(v)...)
 	l.describe(h, l.requests.peek(now, v.keys()...), left)
 	if !ok {
 		return l.refusePhoto(left)
 	}
-	l.day.take(now, serverKey)
 	return nil
-}
-
-// serverKey is what the whole server is counted by.
-const serverKey = "server"
-
-// today refuses photos beyond the number that the whole server takes in a day.
-func (l *limiter) today(now time.Time, n int) error {
-	left := l.day.peek(now, serverKey)
-	if l.day.limit == 0 || left.remaining >= n {
-		return nil
-	}
-	return l.refuseAll(limitDay, left.reset, "This server has taken all photos that it takes in a day")
 }
 
 // refuseAll makes the problem of a limit that all visitors have in common.
@@ -128,14 +110,10 @@ func (l *limiter) refuseAll(limit string, wait time.Duration, why string) *probl
 // photos: somebody who has used up the hour may still repeat what failed, and what a visitor costs
 // stays bounded.
 func (l *limiter) retry(v visitor, n int, now time.Time) error {
-	if err := l.today(now, n); err != nil {
-		return err
-	}
 	if left, ok := l.retries.takeMany(now, n, photoKeys(v)...); !ok {
 		return l.refuse(limitRetries, left.reset, "At most %d photos an hour are tried again for one visitor: try fewer at once, or wait %d minutes.",
 			l.retries.limit, (seconds(left.reset)+59)/60)
 	}
-	l.day.takeMany(now, n, serverKey)
 	return nil
 }
 

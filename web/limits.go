@@ -39,7 +39,7 @@ type Limits struct {
 	// [Server.LimitConnections]. Default: no limit.
 	ConnectionsPerClient int
 	// PhotosPerDay is for all visitors together: photos that are described, again or for the first
-	// time, in 24 hours. Counted by each process, from its start. Default: no limit.
+	// time, in 24 hours. The engine counts them, for all its nodes. Default: no limit.
 	PhotosPerDay int
 	// BudgetPerDay is how many US dollars the engine may spend in 24 hours before no more photos
 	// are taken. That the engine spends no more is its own affair (queue.Config.BudgetPerDay).

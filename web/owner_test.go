@@ -266,7 +266,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 	path := "/api/v1/batches/" + b.ID + "/photos/" + (*b.Photos)[0].ID
 	for _, body := range []string{
 		`{"Title":"x"}`, `{"TITLE":"x"}`, `{"title":"x","titel":"y"}`, `{"title":"x","title":"y"}`,
-		"{\"title\":\"caf\xe9\"}", `{"title":"\ud800"}`, `{"title":"\udc00x"}`, `{"title":"\ud83d\u0041"}`, `{"title":"x"} {}`, `[]`,
+		"{\"title\":\"caf\xe9\"}", `{"title":"\ud800"}`, `{"title":"\udc00x"}`, `{"title":"\ud83d\u0041"}`, `{"title":"x"} {}`, `[]`, `{"keywords":["a",null]}`,
 	} {
 		a := s.do("PATCH", path, strings.NewReader(body), "Content-Type", "application/json", "If-Match", "*")
 		wantProblem(t, a, codeBadRequest)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -46,6 +47,19 @@ func (c *spending) left(limit float64, now time.Time, spent float64) (left float
 		c.began, c.base = now, spent
 	}
 	return limit - (spent - c.base), c.began.Add(24 * time.Hour).Sub(now)
+}
+
+// takeToday counts photos against the number that the server takes in a day from all visitors.
+func (s *Server) takeToday(ctx context.Context, photos int) error {
+	if s.Limits.PhotosPerDay == 0 {
+		return nil
+	}
+	now := s.Now()
+	taken, until, err := s.Node.TakePhotos(ctx, now, s.Limits.PhotosPerDay, photos)
+	if err != nil || taken {
+		return err
+	}
+	return s.limits.refuseAll(limitDay, until.Sub(now), "This server has taken all photos that it takes in a day")
 }
 
 // withinBudget refuses photos when the day's budget is spent: what the engine knows of it, and what

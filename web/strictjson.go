@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -11,8 +12,8 @@ import (
 )
 
 // decodeJSON reads one JSON value into a struct, or an array into a slice of structs. It refuses
-// what encoding/json lets pass: members that are unknown, differ in case or appear twice, and text
-// that is not valid Unicode. A misspelt member would otherwise have no effect, and nobody would
+// what encoding/json lets pass: members that are unknown, differ in case or appear twice, null among
+// texts, and text that is not valid Unicode. A misspelt member would otherwise have no effect, and nobody would
 // notice.
 func decodeJSON(text []byte, value any) error {
 	kind, first := "object", byte('{')
@@ -42,14 +43,20 @@ func decodeJSON(text []byte, value any) error {
 
 // checkMembers reads one value and compares the members of its objects with the fields of a type.
 func checkMembers(d *json.Decoder, of reflect.Type) error {
+	nullable := false // a pointer: null is as good as absent
 	for of != nil && of.Kind() == reflect.Pointer {
-		of = of.Elem()
+		nullable, of = true, of.Elem()
 	}
 	token, err := d.Token()
 	if err != nil {
 		return err
 	}
 	switch token {
+	case nil:
+		if of != nil && of.Kind() == reflect.String && !nullable {
+			return errors.New("null stands where a text belongs")
+		}
+		return nil
 	case json.Delim('['):
 		var element reflect.Type
 		if of != nil && of.Kind() == reflect.Slice {

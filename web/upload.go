@@ -354,6 +354,9 @@ func (u *upload) admit() error {
 	if err := u.s.limits.photo(u.header, u.visitor, u.s.Now()); err != nil {
 		return err
 	}
+	if err := u.s.takeToday(u.ctx, 1); err != nil {
+		return err
+	}
 	if u.batch == "" {
 		snapshot, err := u.create(u.agencies)
 		if err != nil {

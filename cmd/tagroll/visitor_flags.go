@@ -29,7 +29,7 @@ func (s *serveSettings) addLimits(set *settings.Set) {
 	}, settings.Setting{
 		Name: "limit-photos-per-day", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerDay, 0, -1),
 		Default: "no limit",
-		Help:    "of all visitors together, since the start; then 503 until the day is over",
+		Help:    "of all visitors together, on all nodes of a cluster; then 503 until the day is over",
 	}, s.budgetSetting(groupVisitors), settings.Setting{
 		Name: "limit-connections", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.ConnectionsPerClient, 0, -1),
 		Default: "no limit; public 100",

@@ -28,8 +28,9 @@ const retryBudget = 15 * time.Minute
 // over it, as over everything of the batch that has the budget's name.
 var photosSubject = photoSubject(budgetName, "photos")
 
-// dayQuota is an amount that all nodes of an engine may use up in a day together. How much is used is stored before it is used, in portions, so that neither a restart nor a kill nor
-// another node can make it more.
+// dayQuota is an amount that all nodes of an engine may use up in a day together: money or photos.
+// How much is used is stored before it is used, so that neither a restart nor a kill nor another
+// node can make it more. Money is drawn in portions.
 type dayQuota struct {
 	node    *Node
 	subject string // where it is stored
@@ -112,9 +113,9 @@ func (q *dayQuota) change(ctx context.Context, now time.Time, change func(*dayUs
 	}
 }
 
-// TakePhotos counts photos against a number that all nodes of the engine take in a day together: all
-// of them, or none if so many are not left. The day begins with the first photo after the last one
-// and is over at until. It fails with ErrUnavailable.
+// TakePhotos counts photos against a number that all nodes of the engine take in a day together:
+// all of them, or none if so many are not left. The day begins with the first photo after the last
+// one and is over at until. It fails with ErrUnavailable.
 func (n *Node) TakePhotos(ctx context.Context, now time.Time, perDay, photos int) (taken bool, until time.Time, err error) {
 	if err := n.accepts(ctx); err != nil {
 		return false, time.Time{}, err

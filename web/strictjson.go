@@ -12,9 +12,9 @@ import (
 )
 
 // decodeJSON reads one JSON value into a struct, or an array into a slice of structs. It refuses
-// what encoding/json lets pass: members that are unknown, differ in case or appear twice, null among
-// texts, and text that is not valid Unicode. A misspelt member would otherwise have no effect, and nobody would
-// notice.
+// what encoding/json lets pass: members that are unknown, differ in case or appear twice, null
+// among texts, and text that is not valid Unicode. A misspelt member would otherwise have no
+// effect, and nobody would notice.
 func decodeJSON(text []byte, value any) error {
 	kind, first := "object", byte('{')
 	target := reflect.TypeOf(value).Elem()

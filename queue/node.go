@@ -45,6 +45,7 @@ type Node struct {
 	budget    *dayQuota // nil without one
 	// photosToday counts for TakePhotos.
 	photosToday *dayQuota
+	workers     workerStates
 
 	resync  atomic.Pointer[context.CancelFunc] // makes the replicator read the state again
 	closing atomic.Bool
@@ -109,7 +110,7 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 		n.shutDown()
 		return nil, err
 	}
-	if err := n.answerForRuns(); err != nil {
+	if err := errors.Join(n.answerForRuns(), n.followWorkers()); err != nil {
 		n.stopAll()
 		n.all.Wait()
 		n.shutDown()
@@ -121,6 +122,9 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 	if c.Work != nil {
 		n.working.Go(func() { n.takeBatches(work) })
 		n.all.Go(func() { n.keepLeases(all) })
+		if n.engine == nil {
+			n.all.Go(func() { n.reportLimiter(all) })
+		}
 	}
 	return n, nil
 }

@@ -27,7 +27,10 @@ type Stats struct {
 	// BudgetUntil is until when Config.BudgetPerDay is used up, as far as this node has met it; the
 	// zero time if it is not.
 	BudgetUntil time.Time
-	// Limiter is what holds back this node's paid calls.
+	// Works is whether this node describes photos.
+	Works bool
+	// Limiter is what holds back this node's own paid calls, of which there are none if it does not
+	// describe.
 	Limiter tagroll.LimiterState
 
 	// Damage is what was found lost when the node was opened.
@@ -49,6 +52,7 @@ func (n *Node) Stats() Stats {
 		StoredBytes: n.stored.Load(),
 		SpentUSD:    n.replica.spentUSD(),
 		BudgetUntil: n.budget.usedUp(),
+		Works:       n.config.Work != nil,
 		Limiter:     n.config.Options.Limiter.State(),
 		Running:     n.running(),
 		InProcess:   n.scheduler.inUse(),

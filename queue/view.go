@@ -166,7 +166,7 @@ func (n *Node) snapshot(v *view) Snapshot {
 		s.Expires = n.expires(v)
 		m.Now = s.Ended
 	} else if v.unfinished() > 0 {
-		m.Limiter, m.Slots = n.config.Options.Limiter.State(), n.slots()
+		m.Limiter, m.Slots = n.limiter()
 	}
 	s.Progress = v.counter.At(m)
 	s.Progress.Done = !s.Ended.IsZero()

@@ -63,6 +63,9 @@ func (c *engineCollector) collect(snapshot *prom.Snapshot) {
 	snapshot.Add(queueAge, s.QueueAge.Seconds())
 	snapshot.Add(nodeBatches, float64(s.Running))
 	snapshot.Add(nodePhotos, float64(s.InProcess))
+	if !s.Works {
+		return // the limiters are those of the workers, which show them
+	}
 	for _, by := range tagroll.PauseReasons() {
 		pause := 0.0
 		if by == s.Limiter.PausedBy {

@@ -98,6 +98,7 @@ var busyEngine = engine{stats: queue.Stats{
 	Batches:     map[queue.State]int{queue.StateOpen: 1, queue.StateProcessing: 2, queue.StateCompleted: 0, queue.StateCancelled: 0},
 	Photos:      map[queue.PhotoState]int{queue.PhotoPending: 7, queue.PhotoProcessing: 5},
 	StoredBytes: 1 << 20, QueueAge: 90 * time.Second, Running: 2, InProcess: 5, Lag: 20 * time.Millisecond,
+	Works:   true,
 	Limiter: tagroll.LimiterState{PausedFor: 9 * time.Second, PausedBy: tagroll.PausedByProvider, Waiting: 3, Window: 12, CallsPerMinute: 60, ReservedUSD: 0.25},
 }}
 

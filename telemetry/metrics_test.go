@@ -68,6 +68,19 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
+// A node that describes nothing has no limiter to show: that of each worker is shown once.
+func TestFrontHasNoLimiter(t *testing.T) {
+	tel, _ := newTelemetry(t)
+	idle := busyEngine
+	idle.stats.Works = false
+	tel.Watch(&idle)
+	w := httptest.NewRecorder()
+	tel.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if text := w.Body.String(); !strings.Contains(text, "tagroll_node_photos") || strings.Contains(text, "tagroll_limiter_") {
+		t.Errorf("a node without work shows:\n%s", text)
+	}
+}
+
 // What Prometheus and others fetch.
 func TestScrape(t *testing.T) {
 	tel, _ := newTelemetry(t)

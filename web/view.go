@@ -55,8 +55,7 @@ type batchView struct {
 	EstimatedRemaining *float64 `json:"estimated_seconds_remaining"`
 	// How much longer the provider's rate limit holds everything back; 0 if it does not.
 	PausedSeconds float64 `json:"paused_seconds"`
-	// What holds back calls at the server that answers, or at the workers if it describes nothing;
-	// it counts for other batches too.
+	// What holds back calls: at the server that answers, or at its workers.
 	Limiter limiterView `json:"limiter"`
 	// Paid calls.
 	Calls int `json:"calls"`

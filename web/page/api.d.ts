@@ -70,7 +70,7 @@ export interface Batch {
   expires_at?: string;
   /** Random; it gives access to nothing by itself. */
   id: string;
-  /** What holds back calls at the server that answers, or at the workers if it describes nothing; it counts for other batches too. */
+  /** What holds back calls: at the server that answers, or at its workers. */
   limiter: Limiter;
   /** What its owner calls it. */
   name?: string;

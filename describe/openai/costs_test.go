@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/describe/describetest"
 	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/openaitest"
@@ -238,6 +239,22 @@ func TestEstimateIsWhatIsBilled(t *testing.T) {
 				check(t, name, openai.TierFlex, shoot(t, 3, tagroll.Brief{}, [2]int{1024, 683}))
 			})
 		}
+	}
+	for _, name := range agency.Names() {
+		if name == "pond5" {
+			continue // asks for 10 to 20 keywords, where the stand-in writes thirty
+		}
+		t.Run("for "+name, func(t *testing.T) {
+			a, err := agency.Lookup(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			requests := shoot(t, 3, tagroll.Brief{}, [2]int{512, 341})
+			for i := range requests {
+				requests[i].Guide = agency.Set{a}.Guide()
+			}
+			check(t, openai.DefaultModel, openai.TierStandard, requests)
+		})
 	}
 	for what, brief := range briefs {
 		t.Run("mixed sizes and "+what, func(t *testing.T) {

@@ -175,9 +175,9 @@ func (d *Describer) outputTokens(g tagroll.Guide) int {
 		keywords = max(usualKeywords, float64(g.Keywords.AskMin))
 	}
 	tokens := titleTokens + int(keywordTokens*keywords)
-	if g.Description.Wanted {
-		const usual, charactersPerToken = 150, 5
-		tokens += cmp.Or(g.Description.Ask, usual) / charactersPerToken
+	if d := g.Description; d.Wanted {
+		const usual, charactersPerToken = 150, 5 // one or two sentences, however many more would fit
+		tokens += max(d.Min, min(usual, cmp.Or(d.Ask, usual))) / charactersPerToken
 	}
 	switch d.habits.effort {
 	case "", "none", "minimal":

@@ -135,16 +135,15 @@ func (e *Edit) jpegHeader() (*header, error) {
 	}
 }
 
-// insertAt is where new segments go: behind JFIF and EXIF, which readers expect first.
+// insertAt is where new segments go: behind JFIF and EXIF, which readers expect first, and behind
+// fill bytes, which belong to the marker that follows them.
 func (h *header) insertAt() int64 {
-	at := int64(2)
 	for _, s := range h.segments {
 		if s.marker != 0xe0 && !s.is(0xe1, exifSignature) {
-			break
+			return s.from
 		}
-		at = s.to
 	}
-	return at
+	return h.end
 }
 
 // all returns the segments with a marker and signature.

@@ -2,6 +2,7 @@ package embed_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/binary"
@@ -11,6 +12,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"slices"
 	"strings"
 
 	"github.com/tagroll/tagroll/internal/jpegtest"
@@ -266,6 +268,24 @@ func smallTIFF(order binary.AppendByteOrder, big bool, more ...tiffTag) []byte {
 	return append(build(len(build(0))), "pixels 12345"...)
 }
 
+// lateXMP puts a chunk behind the picture.
+func lateXMP(photo, chunk []byte) []byte {
+	end := bytes.LastIndex(photo, []byte("IEND")) - 4
+	return slices.Concat(photo[:end], chunk, photo[end:])
+}
+
+func deflated(text string) string {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
 // corpus are photos of every kind, by name.
 func corpus() map[string][]byte {
 	bare := bareJPEG()
@@ -294,7 +314,12 @@ func corpus() map[string][]byte {
 		"cmyk.jpg":        inks.Encode(),
 		"trailing.jpg":    append(bytes.Clone(bare), "\x00\x00MotionPhoto_Data and more \xff\xe1\x00\x04xx"...),
 
+		"readonly.jpg":  with(bare, app(1, xmpHead, strings.Replace(worked, `<?xpacket end="w"?>`, `<?xpacket end="r"?>`, 1))),
+		"fill.jpg":      append([]byte("\xff\xd8\xff\xff\xff"), bare[2:]...),
+		"unwrapped.jpg": with(bare, app(1, xmpHead, worked[strings.Index(worked, "<rdf:RDF"):strings.Index(worked, "</rdf:RDF>")]+"</rdf:RDF>")),
+
 		"bare.png": pngWith(),
+		"late.png": lateXMP(pngWith(chunk("tEXt", "Title\x00old"), chunk("zTXt", "Description\x00\x00"+deflated("a text"))), chunk("iTXt", "XML:com.adobe.xmp\x00\x01\x00\x00\x00"+deflated(worked))),
 		"xmp.png":  pngWith(chunk("tEXt", "Comment\x00hello"), chunk("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00"+worked)),
 		"exif.png": append(pngWith(chunk("eXIf", exifOf(binary.BigEndian)[6:])), "trailing"...),
 

@@ -247,11 +247,9 @@ export const embedJPEG = (bytes, fields, categories) => {
     else added = join(added, m.put);
   }
   if (added.length) {
-    let at = 2;
-    for (const s of segments) {
-      if (s.marker !== 0xe0 && !(s.marker === 0xe1 && startsWith(s.content, exif))) break;
-      at = s.to;
-    }
+    // Behind JFIF and EXIF, and behind fill bytes, which belong to the marker that follows them.
+    const next = segments.find((s) => s.marker !== 0xe0 && !(s.marker === 0xe1 && startsWith(s.content, exif)));
+    const at = next ? next.from : end;
     changes.push({ from: at, to: at, put: added });
   }
   const references = segments.flatMap((s) => {

@@ -60,6 +60,9 @@ func (r *run) process(photo tagroll.Photo, earlier *tagroll.Result) tagroll.Resu
 	a := &attempt{run: r, photo: photo, clock: clock}
 	r.enlist(a)
 	defer r.dismiss(a)
+	if r.opts.WarmUp != nil {
+		defer r.opts.WarmUp.leave(a)
+	}
 	if earlier != nil {
 		a.calls, a.retries, a.refusals = earlier.Calls, earlier.Retries+1, earlier.Refusals
 	}
@@ -228,6 +231,11 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	}
 	var pass *limit.Pass
 	err := a.wait(func() (err error) {
+		if opts.WarmUp != nil {
+			if err := opts.WarmUp.turn(ctx, a); err != nil {
+				return err
+			}
+		}
 		pass, err = opts.Limiter.Enter(ctx, expect, opts.MaxWait)
 		return err
 	})

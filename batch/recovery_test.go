@@ -328,6 +328,46 @@ func TestWarmUp(t *testing.T) {
 	}
 }
 
+// While a server says that it loads its model, one photo asks whether that is over.
+func TestOneCallAsksALoadingServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		loaded := time.Now().Add(60 * time.Second)
+		var asked atomic.Int64
+		last, err := batch.Run(t.Context(), photos(30), calling(func(ctx context.Context, _ tagroll.Photo) error {
+			if time.Now().Before(loaded) {
+				asked.Add(1)
+				return &tagroll.Error{Code: tagroll.CodeModelLoading, RetryAfter: 5 * time.Second}
+			}
+			return pause(ctx, time.Second)
+		}), batch.Options{Concurrency: 10, WarmUp: batch.NewWarmUp(2 * time.Minute)})
+		// The first ten are under way before anybody knows.
+		if err != nil || last.Successful != 30 || asked.Load() > 10+60/5 {
+			t.Errorf("%v, %d successful, the server was asked %d times while it loaded", err, last.Successful, asked.Load())
+		}
+	})
+}
+
+// A photo that fails while it is its turn to ask lets the next one ask; without that the batch
+// would never end.
+func TestTurnToAskIsGivenOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		loaded := time.Now().Add(60 * time.Second)
+		var asked atomic.Int64
+		last, err := batch.Run(t.Context(), photos(4), calling(func(ctx context.Context, _ tagroll.Photo) error {
+			switch n := asked.Add(1); {
+			case n == 5: // the first four are under way before anybody knows
+				return failing(tagroll.CodeNetwork)
+			case time.Now().Before(loaded):
+				return &tagroll.Error{Code: tagroll.CodeModelLoading, RetryAfter: 5 * time.Second}
+			}
+			return pause(ctx, time.Second)
+		}), batch.Options{Concurrency: 4, Retries: -1, WarmUp: batch.NewWarmUp(2 * time.Minute)})
+		if err != nil || last.Completed != 4 || last.Successful < 3 {
+			t.Errorf("%v, %d successful of %d", err, last.Successful, last.Completed)
+		}
+	})
+}
+
 // Its time is bounded, a photo that hangs has its usual time once the server has answered, and a
 // server that is quick from the beginning costs no time.
 func TestWarmUpIsBounded(t *testing.T) {

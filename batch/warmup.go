@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -24,11 +25,54 @@ type WarmUp struct {
 	mu       sync.Mutex
 	asked    time.Time // when the first call was made that is not answered yet
 	answered time.Time // when the server answered last
+	loading  bool      // the server has said last that it loads its model
+	asking   *attempt  // the photo that asks whether that is over; the others wait for it
+	changed  chan struct{}
 }
 
 // NewWarmUp returns a warm-up for a server that was not asked yet; most is how long it may
 // take to answer first.
-func NewWarmUp(most time.Duration) *WarmUp { return &WarmUp{most: most} }
+func NewWarmUp(most time.Duration) *WarmUp {
+	return &WarmUp{most: most, changed: make(chan struct{})}
+}
+
+// turn waits while another photo asks a server that loads its model: one call finds out when that
+// is over.
+func (w *WarmUp) turn(ctx context.Context, a *attempt) error {
+	for {
+		w.mu.Lock()
+		if !w.loading || w.asking == nil || w.asking == a {
+			if w.loading {
+				w.asking = a
+			}
+			w.mu.Unlock()
+			return nil
+		}
+		changed := w.changed
+		w.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// leave lets the next photo ask, if it was this one's turn.
+func (w *WarmUp) leave(a *attempt) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asking == a {
+		w.asking = nil
+		w.wake()
+	}
+}
+
+// wake lets those look again who wait for their turn. The caller holds w.mu.
+func (w *WarmUp) wake() {
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
 
 // ask notes that a call is made.
 func (w *WarmUp) ask() {
@@ -41,13 +85,21 @@ func (w *WarmUp) ask() {
 
 // hear notes how a call has ended.
 func (w *WarmUp) hear(err error) {
-	switch code := tagroll.CodeOf(err); {
-	case isRefusal(code), code == tagroll.CodeTimeout, code == tagroll.CodeCancelled, code == tagroll.CodeNetwork:
-		return // no answer
-	}
+	code := tagroll.CodeOf(err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.answered = time.Now()
+	switch {
+	case code == tagroll.CodeModelLoading:
+		w.loading = true
+	case isRefusal(code), code == tagroll.CodeTimeout, code == tagroll.CodeCancelled, code == tagroll.CodeNetwork:
+		// no answer
+	default:
+		w.answered = time.Now()
+		if w.loading {
+			w.loading = false
+			w.wake()
+		}
+	}
 }
 
 // state reports whether the server has answered, and if not whether there is time left.

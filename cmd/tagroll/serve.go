@@ -382,7 +382,7 @@ func (v *service) reload() {
 	v.supervisor.reloading()
 	defer v.supervisor.ready(v.readyStatus())
 	if v.cert != nil {
-		v.cert.reload()
+		v.cert.reload() // says itself what it has read
 	}
 	password, err := v.settings.password()
 	if err != nil {
@@ -390,7 +390,7 @@ func (v *service) reload() {
 		return
 	}
 	v.web.SetPassword(password)
-	v.log.Info("certificate and password were read again")
+	v.log.Info("SIGHUP: the password was read again, and the certificate if it has changed")
 }
 
 // readyStatus is what the service manager shows.

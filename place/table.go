@@ -66,7 +66,16 @@ func cellOf(row, column int) int16 {
 
 func (t *table) cityName(i int) string {
 	c := &t.cities[i]
-	return t.names[c.name : c.name+uint32(c.length)]
+	name := t.names[c.name : c.name+uint32(c.length)]
+	if english := englishNames[name]; english != "" {
+		return english
+	}
+	return name
+}
+
+// englishNames are those of cities that the source calls by another language's.
+var englishNames = map[string]string{
+	"Antwerpen": "Antwerp", "Genève": "Geneva", "Göteborg": "Gothenburg", "Köln": "Cologne", "Nürnberg": "Nuremberg", "Sevilla": "Seville",
 }
 
 // reader reads the table's numbers. The table is part of the program and was read whole by this

@@ -53,7 +53,8 @@ type attempt struct {
 }
 
 // process does the work on one photo and returns its result, complete but not stored.
-// It goes on from what an earlier pass over the photo has used up, if there was one.
+// earlier is the result of a first pass over the photo, if there was one: its calls and retries
+// count in this pass too.
 func (r *run) process(photo tagroll.Photo, earlier *tagroll.Result) tagroll.Result {
 	ctx, clock := startClock(r.ctx, r.opts.Timeout, r.opts.WarmUp)
 	defer clock.stop()

@@ -14,7 +14,7 @@ import (
 // keySize is that of a batch's key: AES-256.
 const keySize = 32
 
-// What a stored value begins with.
+// The first byte of a stored value says what follows.
 const (
 	valueSealed  = 1 // the rest is nonce and ciphertext
 	valueErasing = 2 // the batch was deleted, and what belonged to it is being removed

@@ -87,7 +87,8 @@ func (q *dayQuota) giveBack(ctx context.Context, unused float64, until time.Time
 	return err
 }
 
-// change applies a change to what is stored of the day, whoever else changes it meanwhile.
+// change applies a change to the stored record of the day. It is tried again when another node has
+// changed the record meanwhile.
 func (q *dayQuota) change(ctx context.Context, now time.Time, change func(*dayUse)) (dayUse, error) {
 	now = now.Round(0)
 	for {

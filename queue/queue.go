@@ -59,8 +59,8 @@ type Config struct {
 	// MaxWait, Limiter. The others are the node's own affair.
 	Options batch.Options
 	// BudgetPerDay is how many US dollars the calls of all nodes may cost in 24 hours, by the
-	// describer's estimate, where every node has the same. What is used of it is kept with the
-	// batches. A batch waits for the next day when it is used up. Default: no bound.
+	// describer's estimate. Every node has the same budget, and what is spent is kept with the
+	// batches. A batch waits for the next day when the budget is used up. Default: no bound.
 	BudgetPerDay float64
 	// MaxBatches is how many batches with work the node takes at once. Default: 1000.
 	MaxBatches int

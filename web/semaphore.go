@@ -27,8 +27,8 @@ type semaphore struct {
 	held       map[string]int64 // of the free part and the reserve, by client
 	waiting    []*acquisition   // in the order of arrival
 
-	// pressed is told that an acquisition has waited for long, again and again until it is granted.
-	// It may get others to release what they hold. Nil: nobody is told.
+	// pressed is called when an acquisition has waited for long, and again until it is granted.
+	// The function may make others release what they hold. Nil: nobody is told.
 	pressed func(client string, amount int64)
 }
 

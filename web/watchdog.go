@@ -56,7 +56,7 @@ func (s *Server) freeMemory(client string, amount int64) {
 		}
 	}
 	s.watchdog.mu.Unlock()
-	// What an upload holds, times how long it would hold it, is what it costs the others.
+	// An upload costs the others its memory, times how long it would hold it.
 	cost := func(c candidate) float64 { return float64(c.holds) * min(c.left.Seconds(), math.MaxInt32) }
 	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(cost(b), cost(a)) })
 	for _, c := range all {

@@ -30,9 +30,9 @@ func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// newTemp returns what gives images temporary URLs. Without a public URL they are those of the
-// listener, below the base path. A public URL without a path gets the base path, too.
-// What this process does not have is asked for elsewhere; nil: it is not.
+// newTemp returns the publisher of temporary URLs. Without a public URL, images are published at the
+// listener's address, below the base path. A public URL without a path gets the base path, too.
+// elsewhere asks other processes for images that this one does not have; nil asks nobody.
 func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, elsewhere func(context.Context, string) ([]byte, bool), log *slog.Logger) (*publish.Temp, error) {
 	base := s.publicURL
 	if base == "" {

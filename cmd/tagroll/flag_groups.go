@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/compress"
@@ -328,11 +329,11 @@ type photoFlags struct {
 	maxBytes  int64 // MiB
 }
 
-// What a file may have by default, in MiB. Local files may be large: a 16-bit TIFF of 100
-// megapixels has 600 MB. Those of visitors arrive by the hundred.
+// Default bounds on the size of a file, in MiB. A local file may be large: a 16-bit TIFF of 100
+// megapixels has 600 MB. Visitors' files arrive by the hundred.
 const (
 	maxLocalFile    = 1024
-	maxVisitorsFile = 50
+	maxVisitorsFile = tagroll.MaxBytes >> 20
 )
 
 func (s *photoFlags) add(set *settings.Set, group string, maxBytes int64) {

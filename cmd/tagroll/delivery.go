@@ -30,8 +30,8 @@ func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// newTemp returns the publisher of temporary URLs. Without a public URL, images are published at the
-// listener's address, below the base path. A public URL without a path gets the base path, too.
+// newTemp returns the publisher of temporary URLs. Without a public URL, images are published at
+// the listener's address, below the base path. A public URL without a path gets the base path, too.
 // elsewhere asks other processes for images that this one does not have; nil asks nobody.
 func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, elsewhere func(context.Context, string) ([]byte, bool), log *slog.Logger) (*publish.Temp, error) {
 	base := s.publicURL

@@ -87,6 +87,9 @@ func TestShoot(t *testing.T) {
 
 	// A phone has no room for the cost in its head: the tools lead to it, and to the shoot.
 	b.do(chromedp.EmulateViewport(375, 667))
+	if part := get[float64](b, `(document.querySelector('.top').offsetHeight + document.querySelector('.head').offsetHeight) / innerHeight`); part >= 0.2 {
+		t.Errorf("the bars take %.3f of a phone's screen", part)
+	}
 	b.click(".toolbar .narrow-only button:last-child")
 	b.wait("the cost is told", `document.querySelector('.dialog .cost h3')?.innerText.startsWith('Cost of this batch: $')`)
 	b.escape()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fold, matches, passes, sameNames, sorted } from '../static/js/arrange.js';
-import { fixesOf, fixOf, ruleName } from '../static/js/fixes.js';
+import { fixesOf, fixOf, ruleName, once } from '../static/js/fixes.js';
 import { fileName, toCSV } from '../static/js/rescue.js';
 import { check, click, tallyKeywords } from '../static/js/selecting.js';
 import { suggest, usage } from '../static/js/suggest.js';
@@ -106,4 +106,10 @@ test('a CSV file of what is shown can be read by a spreadsheet and runs nothing'
   assert.equal(csv, 'Filename,Title,Keywords,Category,Releases\r\na.jpg,"He said ""no"", twice","one, two",2,\r\nb.jpg,B,,,"MR 1, PR 1"\r\n');
   assert.equal(fileName('A/B: trip', 'csv'), 'A B trip.csv');
   assert.equal(fileName('', 'json'), 'tagroll.json');
+});
+
+test('what several agencies say in the same words is said once', () => {
+  const say = (agency, message, severity = 'warning') => ({ agency, message, severity, rule: 'keyword-filler', field: 'keywords' });
+  const said = once([say('a', 'beautiful'), say('b', 'beautiful', 'error'), say('c', 'nice'), say('c', 'beautiful')]);
+  assert.deepEqual(said.map((f) => [f.message, f.severity]), [['beautiful', 'error'], ['nice', 'warning']]);
 });

@@ -37,7 +37,7 @@ export function filesOf(transfer) {
   const items = [...transfer.items].filter((item) => item.kind === 'file');
   const few = items.length <= mayAsk;
   const dropped = items.map((item) => {
-    const entry = item.webkitGetAsEntry?.();
+    const entry = item.type.startsWith('image/') ? null : item.webkitGetAsEntry?.(); // to look for folders takes its time
     return { handle: few && handleOf(item), entry: entry?.isDirectory ? entry : item.getAsFile() };
   });
   return Promise.all(dropped.map(async ({ handle, entry }) => {

@@ -7,6 +7,22 @@ import { uniqueKeywords, wholeWords } from './words.js';
  *   what: for the list of steps
  */
 
+/**
+ * What several agencies say in the same words is said once, as severe as the severest of them has it.
+ * @template {Finding} F
+ * @param {F[]} findings
+ * @returns {F[]}
+ */
+export function once(findings) {
+  /** @type {Map<string, F>} */
+  const said = new Map();
+  for (const finding of findings) {
+    const key = finding.rule + finding.message;
+    if (!said.has(key) || finding.severity === 'error') said.set(key, finding);
+  }
+  return [...said.values()];
+}
+
 /** What stands in quotation marks in a message. */
 function quoted(message) {
   return [...message.matchAll(/"(?:[^"\\]|\\.)*"/g)].map(([text]) => {

@@ -4,7 +4,7 @@ import { html, useId } from '../html.js';
 import { codeOf } from '../brief.js';
 import { useDraft } from '../draft.js';
 import { editMany, valueOf } from '../edits.js';
-import { fixOf } from '../fixes.js';
+import { fixOf, once } from '../fixes.js';
 import { agencies, limits as limitsOf, state } from '../store.js';
 import { length, sentence } from '../words.js';
 import { Details } from './details.js';
@@ -39,7 +39,7 @@ const own = ['title', 'description', 'keywords', 'category'];
 
 /** Findings about a field; null: those about no field that is shown, such as the file's name. */
 export function findings(entry, field) {
-  return (entry.photo?.findings ?? []).filter((finding) => (field ? finding.field === field : !own.includes(finding.field)));
+  return once((entry.photo?.findings ?? []).filter((finding) => (field ? finding.field === field : !own.includes(finding.field))));
 }
 
 export function Findings({ entry, id, list }) {

@@ -20,6 +20,9 @@ export function Texts({ ids }) {
   return html`<${Shared} ids=${ids} /><div class="panel-part"><${Titles} ids=${ids} /><${SharedDetails} ids=${ids} /></div>`;
 }
 
+/** A photo that has a keyword. */
+const withWord = (ids, word) => ids.map((id) => state.photos.get(id)).find((entry) => valueOf(entry, 'keywords').includes(word))?.photo;
+
 /** Keywords as chips: full where all photos have them, dashed with a count where some do. */
 function Shared({ ids }) {
   const [all, setAll] = useState(false);
@@ -38,7 +41,7 @@ function Shared({ ids }) {
       <h3>Keywords of ${photosWord(ids.length)}</h3>
       <ul class="chips">
         ${shown.map(({ word, n, all: everywhere }) => html`
-          <li key=${word} class=${'chip ' + (everywhere ? 'lead' : 'partial') + (misspelt(word) ? ' misspelt' : '')}>
+          <li key=${word} class=${'chip ' + (everywhere ? 'lead' : 'partial') + (misspelt(word, withWord(ids, word)) ? ' misspelt' : '')}>
             ${everywhere
               ? html`<span class="word">${word}</span>`
               : html`<button type="button" class="word" title=${`Add to the ${ids.length - n} that lack it`} aria-label=${`Add ${word} to the ${ids.length - n} that lack it`} onClick=${() => changeKeywords(ids, [word], 'end')}>${word} <small>${n}</small></button>`}

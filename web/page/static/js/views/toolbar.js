@@ -53,7 +53,7 @@ function Search({ search }) {
     const timer = setTimeout(() => setView({ search: text }), 150);
     return () => clearTimeout(timer);
   }, [text]);
-  return html`<input type="search" class="search" value=${text} placeholder="Search texts" aria-label="Search in names, titles, keywords and categories"
+  return html`<input type="search" class="search" value=${text} placeholder="Search" aria-label="Search in names, titles, keywords and categories"
     onInput=${(event) => setText(event.target.value)}
     onKeyDown=${(event) => event.key === 'Escape' && text !== '' && (event.preventDefault(), setText(''))} />`;
 }

@@ -91,6 +91,7 @@ async function begin() {
       const batch = await api.createBatch({ ...(agencies.length > 0 ? { agencies } : {}), ...(context ? { context } : {}), ...(Object.keys(brief).length > 0 ? { brief } : {}) });
       if (state.batch !== making) return false;
       set('hold', { hold: null });
+      set('toasts', { toasts: state.toasts.filter((t) => t.subject !== 'drop') }); // why the last drop was refused
       see(batch);
       tabs.hold(tabs.viewer(batch.id));
       forgetShoot();
@@ -101,7 +102,7 @@ async function begin() {
       if (state.batch !== making) return false;
       if (!error.passing) {
         clearBatch();
-        toast(`${error.message} Then drop the photos again.`, { kind: 'problem', seconds: 60 });
+        toast(`${error.message} Then drop the photos again.`, { kind: 'problem', seconds: 60, subject: 'drop' });
         return false;
       }
       const seconds = error.retryAfter ?? Math.min(30, 2 ** tries);

@@ -8,7 +8,7 @@ import { uniqueKeywords, wholeWords } from './words.js';
  */
 
 /**
- * What several agencies say in the same words is said once, as severe as the severest of them has it.
+ * What several agencies say in the same words is said once, as severe as the severest has it.
  * @template {Finding} F
  * @param {F[]} findings
  * @returns {F[]}

@@ -163,7 +163,8 @@ func refusing(t *testing.T, status int, answer string, refused func(map[string]a
 			reply(status, answer)(w, r)
 			return
 		}
-		reply(200, completion(content))(w, r)
+		tier, _ := body["service_tier"].(string) // a server says which one has served
+		reply(200, strings.Replace(completion(content), `"usage"`, `"service_tier":`+jsonString(tier)+`,"usage"`, 1))(w, r)
 	})
 	return s
 }

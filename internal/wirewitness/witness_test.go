@@ -36,6 +36,7 @@ type engine struct{}
 func (engine) Ready() error { return nil }
 func (engine) Stats() queue.Stats {
 	return queue.Stats{
+		Works:   true,
 		Batches: map[queue.State]int{queue.StateOpen: 1, queue.StateProcessing: 2},
 		Photos:  map[queue.PhotoState]int{queue.PhotoPending: 7}, StoredBytes: 1 << 20, Lag: 20 * time.Millisecond,
 	}

@@ -82,7 +82,7 @@ func (m *model) Describe(ctx context.Context, r tagroll.Request) (tagroll.Answer
 var goodAnswer = tagroll.Answer{
 	Metadata: tagroll.Metadata{Title: "Secret title", Keywords: []string{"secretkeyword"}, Category: "Animals"},
 	Raw:      `{"title":"Secret title"}`,
-	Usage:    tagroll.Usage{InputTokens: 1500, CachedTokens: 1000, OutputTokens: 80, CostUSD: 0.25},
+	Usage:    tagroll.Usage{InputTokens: 1500, CachedTokens: 1000, OutputTokens: 80, CostUSD: 0.25, Tier: "flex"},
 }
 
 // engine is a node with figures.

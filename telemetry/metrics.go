@@ -28,7 +28,7 @@ type metrics struct {
 	callDuration *prom.Histogram
 	callsActive  *prom.Gauge
 	tokens       *prom.Vector[*prom.Counter] // kind
-	cost         *prom.Counter
+	cost         *prom.Vector[*prom.Counter] // tier
 
 	urls           *prom.Gauge
 	urlsPublished  *prom.Counter
@@ -59,7 +59,7 @@ func newMetrics(r *prom.Registry, version string) *metrics {
 		callDuration: f.histogram("provider_call_duration_seconds", "Time that a call to the provider took, failed ones included.", callBuckets),
 		callsActive:  f.gauge("provider_calls_in_flight", "Calls to the provider under way."),
 		tokens:       f.counters("provider_tokens_total", "Tokens that calls consumed: input that was not cached, cached input, output.", "kind"),
-		cost:         f.counter("provider_cost_dollars_total", "Estimated cost of calls in US dollars; none for a model without a known price."),
+		cost:         f.counters("provider_cost_dollars_total", "Estimated cost of calls in US dollars, by the service tier that served them; none for a model without a known price.", "tier"),
 
 		urls:           f.gauge("temporary_urls", "Temporary addresses of images that are valid now, and so files that are kept for them."),
 		urlsPublished:  f.counter("temporary_urls_published_total", "Temporary addresses of images that were made."),
@@ -82,13 +82,14 @@ func newMetrics(r *prom.Registry, version string) *metrics {
 	for _, kind := range []string{tokensInput, tokensCached, tokensCacheWrite, tokensOutput, tokensReasoning} {
 		m.tokens.With(kind)
 	}
+	m.cost.With(tierUnknown)
 	for _, outcome := range []string{spansExported, spansFailed} {
 		m.spans.With(outcome)
 	}
 	return m
 }
 
-// Values of the labels kind and outcome.
+// Values of the labels kind, outcome and tier.
 const (
 	tokensInput      = "input"
 	tokensCached     = "cached_input"
@@ -97,6 +98,8 @@ const (
 	tokensOutput     = "output"
 	spansExported    = "exported"
 	spansFailed      = "failed"
+	tierUnknown      = "unknown"
+	tierOther        = "other"
 )
 
 var statuses = []tagroll.Status{tagroll.StatusSuccessful, tagroll.StatusNeedsReview, tagroll.StatusFailed, tagroll.StatusPending}

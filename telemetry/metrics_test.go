@@ -53,7 +53,7 @@ func TestMetrics(t *testing.T) {
 		"tagroll_provider_tokens_total{kind=input}":                                     500,
 		"tagroll_provider_tokens_total{kind=cached_input}":                              1000,
 		"tagroll_provider_tokens_total{kind=output}":                                    80,
-		"tagroll_provider_cost_dollars_total":                                           0.25,
+		"tagroll_provider_cost_dollars_total{tier=flex}":                                0.25,
 		"tagroll_temporary_urls":                                                        0,
 		"tagroll_temporary_urls_published_total":                                        1,
 		"tagroll_temporary_url_revocation_failures_total":                               0,
@@ -189,7 +189,7 @@ func TestDescriberCounts(t *testing.T) {
 	cancel()
 	<-done
 	m.stalled, m.err = nil, &tagroll.Error{Code: tagroll.CodeRateLimited}
-	m.answer.Usage = tagroll.Usage{InputTokens: -5, CachedTokens: 3, CostUSD: -1} // nonsense must not bring the process down
+	m.answer.Usage = tagroll.Usage{InputTokens: -5, CachedTokens: 3, CostUSD: -1, Tier: "made up"} // nonsense must not bring the process down
 	d.Describe(t.Context(), tagroll.Request{})
 	m.panics = true
 	func() {
@@ -206,7 +206,7 @@ func TestDescriberCounts(t *testing.T) {
 		"tagroll_provider_calls_total{code=rate_limited}": 1,
 		"tagroll_provider_calls_total{code=internal}":     1,
 		"tagroll_provider_tokens_total{kind=input}":       0,
-		"tagroll_provider_cost_dollars_total":             0,
+		"tagroll_provider_cost_dollars_total{tier=other}": 0,
 	})
 }
 

@@ -88,7 +88,19 @@ func (m *metrics) use(u tagroll.Usage) {
 	add(tokensCacheWrite, u.CacheWriteTokens)
 	add(tokensOutput, u.OutputTokens-u.ReasoningTokens)
 	add(tokensReasoning, u.ReasoningTokens)
-	m.cost.Add(max(u.CostUSD, 0))
+	m.cost.With(tierLabel(u.Tier)).Add(max(u.CostUSD, 0))
+}
+
+// tierLabel is the service tier as a label. Providers may name what they like, and each new name
+// would be a series of its own.
+func tierLabel(tier string) string {
+	switch tier {
+	case "":
+		return tierUnknown
+	case "default", "standard", "flex", "priority", "batch":
+		return tier
+	}
+	return tierOther
 }
 
 func describeCall(span trace.Span, r tagroll.Request, u tagroll.Usage) {

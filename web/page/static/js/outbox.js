@@ -8,7 +8,7 @@
 import * as api from './api.js';
 import * as database from './database.js';
 import { conflictOf, merge } from './merge.js';
-import { heldElsewhere, presence, tab, whenGone } from './tabs.js';
+import { heldElsewhere, others, presence, tab, whenGone } from './tabs.js';
 
 /**
  * @typedef {import('./merge.js').Edit} Edit
@@ -313,8 +313,10 @@ export async function start(listens) {
 
 const awaited = new Set(); // tabs whose end is waited for
 
+// A tab that is there may write its last edit at any time, and end before this one comes to look.
 async function adoptAll() {
-  for (const owner of new Set((await database.all('edits')).map((kept) => kept.tab))) {
+  const writers = (await database.all('edits')).map((kept) => kept.tab);
+  for (const owner of new Set([...writers, ...(await others())])) {
     if (owner === tab || awaited.has(owner)) continue;
     awaited.add(owner);
     const there = await heldElsewhere(presence(owner));

@@ -90,8 +90,20 @@ export async function whenGone(owner, then) {
   }
 }
 
+const there = 'tagroll-tab-';
+
 /** The lock of a tab that is there, by the tab's name. */
-export const presence = (name) => `tagroll-tab-${name}`;
+export const presence = (name) => `${there}${name}`;
+
+/**
+ * The names of the other tabs that are there; none where there are no locks.
+ * @returns {Promise<string[]>}
+ */
+export async function others() {
+  const held = (await locks?.query())?.held ?? [];
+  const names = held.filter((lock) => lock.name.startsWith(there)).map((lock) => lock.name.split('#')[1]);
+  return names.filter((name) => name !== tab);
+}
 
 /** The lock of a tab that sends photos to a batch. */
 export const sender = (batch) => `tagroll-sends-${batch}`;
@@ -100,3 +112,8 @@ export const sender = (batch) => `tagroll-sends-${batch}`;
 export const viewer = (batch) => `tagroll-shows-${batch}`;
 
 hold(presence(tab));
+
+// A page that one has left may be kept for a way back, and its locks with it: it is not there
+// meanwhile, so that another tab sends what it could not.
+globalThis.addEventListener?.('pagehide', () => letGo(presence(tab)));
+globalThis.addEventListener?.('pageshow', () => hold(presence(tab)));

@@ -79,7 +79,9 @@ func prepare(dir string) (stop func(), err error) {
 	if runtime.GOOS == "windows" {
 		program += ".exe"
 	}
-	if out, err := exec.Command("go", "build", "-o", program, "github.com/tagroll/tagroll/cmd/tagroll").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", program, "github.com/tagroll/tagroll/cmd/tagroll")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as releases are, and compiled already
+	if out, err := build.CombinedOutput(); err != nil {
 		return stop, fmt.Errorf("building the program: %w\n%s", err, out)
 	}
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(),

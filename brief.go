@@ -21,8 +21,8 @@ type Brief struct {
 	// Existing says what becomes of the words that a field of the file already has. Default:
 	// ExistingUse.
 	Existing map[string]Existing `json:"existing,omitempty"`
-	// Editorial is whether the photo is for news and reports: names are allowed, and a description
-	// begins with place and date.
+	// Editorial is whether the photo is for news and reports: names are allowed, and a
+	// description begins with place and date.
 	Editorial bool `json:"editorial,omitempty"`
 	// Others are titles of photos of the batch that look like this one. Its title must differ.
 	Others []string `json:"others,omitempty"`
@@ -30,8 +30,8 @@ type Brief struct {
 
 // TitleBrief is what is asked of a title.
 type TitleBrief struct {
-	// Max is the longest title in characters, prefix and suffix included. Default: the agencies'
-	// limit.
+	// Max is the longest title in characters, prefix and suffix included. Default: the
+	// agencies' limit.
 	Max int `json:"max,omitempty"`
 	// Prefix and Suffix are put around every title.
 	Prefix string `json:"prefix,omitempty"`
@@ -47,13 +47,14 @@ type KeywordBrief struct {
 	// Min and Max are how many. Default: what the agencies recommend.
 	Min int `json:"min,omitempty"`
 	Max int `json:"max,omitempty"`
-	// Require are keywords that each photo gets, first in the list, or last if RequireLast is set.
+	// Require are keywords that each photo gets, first in the list, or last if RequireLast is
+	// set.
 	Require     []string `json:"require,omitempty"`
 	RequireLast bool     `json:"require_last,omitempty"`
 	// Ban are words that stand nowhere.
 	Ban []string `json:"ban,omitempty"`
-	// Vocabulary are the only keywords that are allowed. "Animals > Birds > Kestrel" stands for the
-	// last of its parts, and brings the others with it. Default: all are allowed.
+	// Vocabulary are the only keywords that are allowed. "Animals > Birds > Kestrel" stands for
+	// the last of its parts, and brings the others with it. Default: all are allowed.
 	Vocabulary []string `json:"vocabulary,omitempty"`
 	// SingleWords is whether phrases are taken apart.
 	SingleWords bool `json:"single_words,omitempty"`

@@ -13,9 +13,9 @@ import (
 
 // editorialRules say how an agency wants photos for news and reports.
 type editorialRules struct {
-	// Dateline is what such a photo's words begin with; empty if the agency asks for none. Names in
-	// braces stand for place and date, see datelineParts. A comma before a name that is not known
-	// goes with that name.
+	// Dateline is what such a photo's words begin with; empty if the agency asks for none.
+	// Names in braces stand for place and date, see datelineParts. A comma before a name that
+	// is not known goes with that name.
 	Dateline string `json:"dateline,omitempty"`
 	// Field is where the dateline stands: "title" or "description".
 	Field string `json:"field,omitempty"`
@@ -36,8 +36,8 @@ var datelineParts = map[string]func(tagroll.Place, time.Time) string{
 	"city":    func(p tagroll.Place, _ time.Time) string { return p.City },
 	"region":  func(p tagroll.Place, _ time.Time) string { return otherThan(p.Region, p.City) },
 	"country": func(p tagroll.Place, _ time.Time) string { return p.Country },
-	// state is that of a country whose states are known better than the country is in their cities'
-	// names; elsewhere the country.
+	// state is that of a country whose states are known better than the country is in their
+	// cities' names; elsewhere the country.
 	"state": func(p tagroll.Place, _ time.Time) string {
 		if p.Region != "" && slices.Contains([]string{"United States", "United States of America", "USA"}, p.Country) {
 			return p.Region

@@ -13,8 +13,8 @@ import (
 type Layout struct {
 	// Delimiter stands between cells.
 	Delimiter rune
-	// Header holds the columns' names exactly as the agency wants them; nil if the agency has no
-	// CSV.
+	// Header holds the columns' names exactly as the agency wants them; nil if the agency has
+	// no CSV.
 	Header []string
 	// Required is how many columns at the front must be there, if the agency finds columns by
 	// their names, whatever their order. Zero: all of them, in the order of Header.

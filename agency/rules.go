@@ -28,7 +28,8 @@ type rules struct {
 	Common bool `json:"common,omitempty"`
 
 	FileName fileNameRules `json:"filename"`
-	// Language is the only one that the agency takes, by its English name; empty if it takes any.
+	// Language is the only one that the agency takes, by its English name; empty if it takes
+	// any.
 	Language    string           `json:"language,omitempty"`
 	Title       titleRules       `json:"title"`
 	Description descriptionRules `json:"description,omitzero"`
@@ -59,8 +60,8 @@ type titleRules struct {
 }
 
 type descriptionRules struct {
-	// Wanted is whether the agency takes a description. The title takes the place of one that is
-	// missing.
+	// Wanted is whether the agency takes a description. The title takes the place of one that
+	// is missing.
 	Wanted    bool `json:"wanted,omitempty"`
 	Min       int  `json:"min,omitempty"` // characters; fewer are a warning
 	Max       int  `json:"max,omitempty"`
@@ -94,8 +95,8 @@ type forbidRule struct {
 	// Severity is for what is certain, Doubtful for ambiguous words (empty: none).
 	Severity tagroll.Severity `json:"severity"`
 	Doubtful tagroll.Severity `json:"doubtful,omitempty"`
-	// WholeKeyword is whether a keyword counts only if it consists of the word: "photo", but not
-	// "photo album".
+	// WholeKeyword is whether a keyword counts only if it consists of the word: "photo", but
+	// not "photo album".
 	WholeKeyword bool `json:"whole_keyword,omitempty"`
 	// Names completes "the title names …".
 	Names string `json:"names"`
@@ -114,7 +115,8 @@ type textRules struct {
 	Accents tagroll.Severity `json:"accents,omitempty"`
 	// Date is a date in a title or description.
 	Date tagroll.Severity `json:"date,omitempty"`
-	// SameStem is a keyword beside another form of it; Repeated is a word that many keywords hold.
+	// SameStem is a keyword beside another form of it; Repeated is a word that many keywords
+	// hold.
 	SameStem tagroll.Severity `json:"same_stem,omitempty"`
 	Repeated tagroll.Severity `json:"repeated,omitempty"`
 }
@@ -125,8 +127,8 @@ type categoryRules struct {
 	Min   int                           `json:"min"`
 	Max   int                           `json:"max"`
 	Names map[tagroll.Category][]string `json:"names"`
-	// Others are the agency's further categories, which a person may choose and no photo of ours
-	// gets.
+	// Others are the agency's further categories, which a person may choose and no photo of
+	// ours gets.
 	Others []string `json:"others,omitempty"`
 }
 
@@ -137,8 +139,8 @@ type fileRules struct {
 	MaxPixels int              `json:"max_pixels,omitempty"`
 	MinSide   int              `json:"min_side,omitempty"` // pixels of the shorter side
 	MaxBytes  int64            `json:"max_bytes,omitempty"`
-	// ColorSpaces are the colour spaces that the agency takes: "sRGB", "Adobe RGB", "RGB" for any
-	// that is no CMYK and no grey.
+	// ColorSpaces are the colour spaces that the agency takes: "sRGB", "Adobe RGB", "RGB" for
+	// any that is no CMYK and no grey.
 	ColorSpaces []string `json:"color_spaces,omitempty"`
 }
 

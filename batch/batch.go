@@ -39,8 +39,8 @@ const (
 
 // Options say how a batch runs. The zero value is good.
 type Options struct {
-	// Concurrency is the number of photos in process at once. With a Limiter that chooses how many
-	// calls are in flight it is the most. Default: 5.
+	// Concurrency is the number of photos in process at once. With a Limiter that chooses how
+	// many calls are in flight it is the most. Default: 5.
 	Concurrency int
 	// Timeout is how long one photo may take, over all its attempts, not counting
 	// the time in which it waits for its turn. Default: 30 s. Negative: no limit.
@@ -50,7 +50,8 @@ type Options struct {
 	// paid calls: its attempts, one repair and one fallback to a data URL.
 	Retries int
 	// Backoff is the wait before the first repetition where the provider names none;
-	// it doubles with each further one, and a random part, half at most, is left out. Default: 1 s.
+	// it doubles with each further one, and a random part, half at most, is left out. Default:
+	// 1 s.
 	Backoff time.Duration
 	// MaxWait is how long a photo waits in all after refusals (429), which use up no
 	// retry; after that it has failed. A single pause of the provider that is longer

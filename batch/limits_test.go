@@ -154,9 +154,10 @@ func TestLimits(t *testing.T) {
 			for _, whole := range []bool{true, false} {
 				for _, concurrency := range []int{5, 20} {
 					t.Run(fmt.Sprintf("%s, headers %t, whole seconds %t, %d at once", kind.name, headers, whole, concurrency), func(t *testing.T) {
-						// Of the bound, and of the calls refused. Calls of one moment arrive in any
-						// order, which at worst costs a round of them, or half a window: such a bad
-						// order does not come three times in a row.
+						// Of the bound, and of the calls refused. Calls of
+						// one moment arrive in any order, which at worst
+						// costs a round of them, or half a window: such a
+						// bad order does not come three times in a row.
 						most, share := 1.35, 0.04
 						if !headers {
 							most, share = 2, 0.3 // it has to feel its way, and is careful not to lose a photo

@@ -36,7 +36,8 @@ func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error)
 			lock.Close()
 			return none, nil
 		}
-		// Who had the lock has removed its file. A lock on a file that is gone keeps out nobody.
+		// Who had the lock has removed its file. A lock on a file that is gone keeps out
+		// nobody.
 		held, heldErr := lock.Stat()
 		there, thereErr := os.Stat(path)
 		if heldErr != nil || thereErr == nil && os.SameFile(held, there) {

@@ -19,11 +19,13 @@ import (
 
 // Options are the choices when files are written. Their zero values are the defaults.
 type Options struct {
-	// SHA256 is the hash in lower-case hexadecimal of the photo that was described. Another photo
-	// under its name is refused with CodePhotoChanged. Empty: whatever is there is written into.
+	// SHA256 is the hash in lower-case hexadecimal of the photo that was described. Another
+	// photo under its name is refused with CodePhotoChanged. Empty: whatever is there is
+	// written into.
 	SHA256 string
-	// Replacing is called when the new photo is complete, before it takes the old one's place, with
-	// its hash and its size in bytes. An error keeps the old photo. Default: nobody is told.
+	// Replacing is called when the new photo is complete, before it takes the old one's place,
+	// with its hash and its size in bytes. An error keeps the old photo. Default: nobody is
+	// told.
 	Replacing func(sha256 string, size int64) error
 	// NoBackup keeps no copy of the photo as it was. Default: one is kept, see [File].
 	NoBackup bool

@@ -18,8 +18,8 @@ type Sheet struct {
 	Agency *agency.Agency
 	// Agencies are the agencies that have the CSV's columns; several may share them.
 	Agencies agency.Set
-	// Results are in the order of the file. Photo.Open is nil; what comes from a CSV has the file
-	// name as its ID.
+	// Results are in the order of the file. Photo.Open is nil; what comes from a CSV has the
+	// file name as its ID.
 	Results []tagroll.Result
 	// Lines are where the results stand in the file, counting from 1; nil for a JSON document.
 	Lines []int

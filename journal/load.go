@@ -187,8 +187,8 @@ func (j *File) mend(found loaded) error {
 	if found.version == newest {
 		return nil
 	}
-	// Both headers have the same length. A version that does not know identities then refuses the
-	// file.
+	// Both headers have the same length. A version that does not know identities then refuses
+	// the file.
 	if _, err := j.file.WriteAt([]byte(header), 0); err != nil {
 		return failure(j.path, "written", err)
 	}

@@ -164,7 +164,8 @@ func (j *File) takeBackFrom(path string) (results int, err error) {
 		}
 		var l line
 		if size <= maxLine && json.Unmarshal(trim(text), &l) == nil && l.Finish != nil && l.Finish.Photo.ID != "" {
-			// Of a journal that is only read they are read where they are, as the latest ones.
+			// Of a journal that is only read they are read where they are, as the
+			// latest ones.
 			at := position{offset: 1<<62 + int64(results), length: len(text), text: text}
 			if !j.opts.ReadOnly {
 				if at, err = j.write(l); err != nil {

@@ -103,8 +103,9 @@ func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, re
 	b.rate = b.size / span(said).Seconds()
 	b.observe(p, remaining)
 	reset := p.at.Add(said.Reset)
-	// A limit that says "again in a second" and "full in six minutes" flows: no window of a minute
-	// has such a reset, and the pause that is asked for counts more than what refusals look like.
+	// A limit that says "again in a second" and "full in six minutes" flows: no window of a
+	// minute has such a reset, and the pause that is asked for counts more than what refusals
+	// look like.
 	flows := asked > 0 && asked < said.Reset/2 && said.Reset > time.Minute
 	if refused && empty && said.Reset > 0 && !flows {
 		switch {

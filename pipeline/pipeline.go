@@ -73,19 +73,20 @@ type Words interface {
 
 // Config says what the steps do. All fields without a default are required.
 type Config struct {
-	// Picture returns, for a photo that is not decoded itself (a camera's RAW file), the picture
-	// in it that is decoded instead, and the facts of the whole file; for any other photo no
-	// picture. data are the photo's bytes, nil if they have not been read. Default: every photo is
-	// decoded itself.
+	// Picture returns, for a photo that is not decoded itself (a camera's RAW file), the
+	// picture in it that is decoded instead, and the facts of the whole file; for any other
+	// photo no picture. data are the photo's bytes, nil if they have not been read. Default:
+	// every photo is decoded itself.
 	Picture func(ctx context.Context, photo tagroll.Photo, data []byte) (picture []byte, facts tagroll.Facts, err error)
 	// Read returns all bytes of a photo.
 	Read func(ctx context.Context, photo tagroll.Photo) ([]byte, error)
-	// Inspect returns what the bytes say about themselves. An error means that they are no photo.
+	// Inspect returns what the bytes say about themselves. An error means that they are no
+	// photo.
 	Inspect func(data []byte) (tagroll.Facts, error)
 	// Compress makes the small image.
 	Compress func(ctx context.Context, data []byte, facts tagroll.Facts) (tagroll.Image, error)
-	// ImageVersion names how Compress makes the small image, as part of the identity of results.
-	// Empty for an image by the defaults, which is also the default.
+	// ImageVersion names how Compress makes the small image, as part of the identity of
+	// results. Empty for an image by the defaults, which is also the default.
 	ImageVersion string
 	// Publisher gives the image a URL. It is used for remote describers only.
 	Publisher tagroll.Publisher
@@ -100,24 +101,25 @@ type Config struct {
 	Rules Rules
 	// Words are the photographer's own wishes. Default: none.
 	Words Words
-	// Share returns the result of another photo with the same picture under the same identity, if
-	// there is one; it may wait for one that is being described. Else the photo is described, and
-	// release is called once with the result, or nil if there is none. Package cache has it. It is
-	// asked for remote describers only. Default: every photo is described.
+	// Share returns the result of another photo with the same picture under the same identity,
+	// if there is one; it may wait for one that is being described. Else the photo is
+	// described, and release is called once with the result, or nil if there is none. Package
+	// cache has it. It is asked for remote describers only. Default: every photo is described.
 	Share func(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (result *tagroll.Result, release func(*tagroll.Result), err error)
-	// ReviewDrafts is whether words that no model made need review, unless the file itself names
-	// the photo; see [tagroll.Result.Draft]. Default: they are taken for accepted; a server tells
-	// them apart by their describer.
+	// ReviewDrafts is whether words that no model made need review, unless the file itself
+	// names the photo; see [tagroll.Result.Draft]. Default: they are taken for accepted; a
+	// server tells them apart by their describer.
 	ReviewDrafts bool
-	// Size returns how much of a photo is held in memory, in bytes, 0 if that is not known. Photos
-	// of more than LargePhoto are worked on one at a time, so that memory holds one of them.
-	// Default: none is known.
+	// Size returns how much of a photo is held in memory, in bytes, 0 if that is not known.
+	// Photos of more than LargePhoto are worked on one at a time, so that memory holds one of
+	// them. Default: none is known.
 	Size func(photo tagroll.Photo) int64
-	// Processors is the number of photos whose bytes are worked on at once. Default: GOMAXPROCS.
+	// Processors is the number of photos whose bytes are worked on at once. Default:
+	// GOMAXPROCS.
 	Processors int
-	// Observe is called when a photo begins a step, for measuring and tracing. The step runs with
-	// the context that it returns, and its end is told to the returned function. Default: nobody
-	// watches.
+	// Observe is called when a photo begins a step, for measuring and tracing. The step runs
+	// with the context that it returns, and its end is told to the returned function. Default:
+	// nobody watches.
 	Observe func(ctx context.Context, photo tagroll.Photo, stage tagroll.Stage) (context.Context, func(error))
 	// Log receives what is worth knowing and no photo's failure, such as a URL that
 	// could not be revoked. Default: none.

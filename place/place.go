@@ -37,8 +37,8 @@ const (
 	// aroundCountry is how far from a country's cities its name still holds where the coarse
 	// outline of the land has nothing: small islands, and the water around them.
 	aroundCountry = 150
-	// largestCity bounds the radius of a built-up area, so that a metropolis leaves room for its
-	// neighbours.
+	// largestCity bounds the radius of a built-up area, so that a metropolis leaves room for
+	// its neighbours.
 	largestCity = 25
 )
 

@@ -42,8 +42,8 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	record.Alike = n.alike(b, record)
 	added, err := n.insert(ctx, b, s, record, p.Reopen)
 	if !added && !errors.Is(err, ErrUnavailable) {
-		// Another photo with this ID was first, or the batch is no longer open. After a failure of
-		// the engine the photo may be stored all the same, and needs its image.
+		// Another photo with this ID was first, or the batch is no longer open. After a
+		// failure of the engine the photo may be stored all the same, and needs its image.
 		n.dropImage(ctx, b, record.Image.Name)
 	}
 	if err != nil {

@@ -44,7 +44,8 @@ func newBatchCipher(key []byte) (*batchCipher, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Nonces are random: one key seals far fewer than 2^32 values (NIST SP 800-38D, section 8.3).
+	// Nonces are random: one key seals far fewer than 2^32 values (NIST SP 800-38D, section
+	// 8.3).
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
 		return nil, err

@@ -176,7 +176,8 @@ func (n *Node) connect(ctx context.Context) (err error) {
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(200 * time.Millisecond),
 		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
-		// Nothing is sent later than it was meant: a claim that failed must not arrive after all.
+		// Nothing is sent later than it was meant: a claim that failed must not arrive
+		// after all.
 		nats.ReconnectBufSize(-1),
 		nats.PingInterval(5 * time.Second),
 		nats.MaxPingsOutstanding(2),
@@ -251,8 +252,8 @@ func (n *Node) prepare(ctx context.Context) error {
 	if n.engine == nil {
 		return nil
 	}
-	// The data directory is this process's alone: whatever was leased was leased to a process that
-	// is gone.
+	// The data directory is this process's alone: whatever was leased was leased to a process
+	// that is gone.
 	err := n.js.DeleteConsumer(ctx, workStream, workers)
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return unavailable("the old leases cannot be taken back", err)

@@ -73,7 +73,8 @@ func (n *Node) adoptOrphans(ctx context.Context, batches []string) error {
 			continue
 		}
 		n.log.Warn("the cluster has lost the message of a batch, which is announced again", "batch", b, "message", msg.Sequence)
-		// A node that has the batch nevertheless loses it to the next one, as with a lost lease.
+		// A node that has the batch nevertheless loses it to the next one, as with a lost
+		// lease.
 		if err := stream.DeleteMsg(ctx, msg.Sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
 			return err
 		}

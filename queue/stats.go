@@ -14,23 +14,24 @@ type Stats struct {
 	// Batches and Photos count what is stored, by state. Every state has its entry.
 	Batches map[State]int
 	Photos  map[PhotoState]int
-	// StoredBytes is what the engine's files hold, markers and not yet reclaimed space included.
+	// StoredBytes is what the engine's files hold, markers and not yet reclaimed space
+	// included.
 	StoredBytes uint64
-	// QueueAge is how long the oldest pending photo of a batch that is not cancelled has waited;
-	// zero if there is none.
+	// QueueAge is how long the oldest pending photo of a batch that is not cancelled has
+	// waited; zero if there is none.
 	QueueAge time.Duration
 
-	// SpentUSD adds up what the calls that ended have cost, by the describer's estimate, as this
-	// node has seen it since it was opened. It only grows.
+	// SpentUSD adds up what the calls that ended have cost, by the describer's estimate, as
+	// this node has seen it since it was opened. It only grows.
 	SpentUSD float64
 
-	// BudgetUntil is until when Config.BudgetPerDay is used up, as far as this node has met it; the
-	// zero time if it is not.
+	// BudgetUntil is until when Config.BudgetPerDay is used up, as far as this node has met it;
+	// the zero time if it is not.
 	BudgetUntil time.Time
 	// Works is whether this node describes photos.
 	Works bool
-	// Limiter is what holds back this node's own paid calls, of which there are none if it does not
-	// describe.
+	// Limiter is what holds back this node's own paid calls, of which there are none if it does
+	// not describe.
 	Limiter tagroll.LimiterState
 
 	// Damage is what was found lost when the node was opened.

@@ -81,11 +81,11 @@ func (c *engineCollector) collect(snapshot *prom.Snapshot) {
 
 // ServerStats are figures of an HTTP server, for WatchServer.
 type ServerStats struct {
-	// EventStreams is how many are open; Uploads is how many requests that send photos are under
-	// way.
+	// EventStreams is how many are open; Uploads is how many requests that send photos are
+	// under way.
 	EventStreams, Uploads int
-	// UploadBytes is the memory that photos on their way in hold; Preparing is how many are being
-	// compressed.
+	// UploadBytes is the memory that photos on their way in hold; Preparing is how many are
+	// being compressed.
 	UploadBytes int64
 	Preparing   int
 	// Refused counts the requests that a limit refused, by the limit's name, of which there are

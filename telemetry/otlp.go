@@ -98,7 +98,8 @@ func newOTLPExporter() (*otlpExporter, error) {
 			Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, ForceAttemptHTTP2: true,
 			MaxIdleConns: 2, IdleConnTimeout: 90 * time.Second,
 		},
-		// A redirect would carry the headers, and so keys, to an address that nobody configured.
+		// A redirect would carry the headers, and so keys, to an address that nobody
+		// configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	e.stopped, e.stop = context.WithCancel(context.Background())
@@ -191,8 +192,8 @@ func (e *otlpExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnl
 		if err == nil || !again {
 			return err
 		}
-		// The delay is spread from half to one and a half, so that many workers do not return at
-		// once.
+		// The delay is spread from half to one and a half, so that many workers do not
+		// return at once.
 		pause := max(after, wait/2+rand.N(wait))
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 			return err

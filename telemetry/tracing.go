@@ -54,8 +54,8 @@ func newProvider(ctx context.Context, c Config, m *metrics) (_ *sdktrace.TracerP
 	}
 	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(r)}
 	for _, e := range exporters {
-		// The processor and the provider read OTEL_BSP_*, OTEL_SPAN_* and OTEL_TRACES_SAMPLER
-		// themselves.
+		// The processor and the provider read OTEL_BSP_*, OTEL_SPAN_* and
+		// OTEL_TRACES_SAMPLER themselves.
 		options = append(options, sdktrace.WithBatcher(&quietExporter{SpanExporter: e, metrics: m, log: c.Log}))
 	}
 	abort = func() {

@@ -337,7 +337,8 @@ func TestRetries(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				// Not by way of the SDK, whose locks keep synctest's clock from running.
+				// Not by way of the SDK, whose locks keep synctest's clock from
+				// running.
 				exporter := &quietExporter{SpanExporter: client, metrics: tel.metrics, log: slog.New(slog.NewTextHandler(&log, nil))}
 				began := time.Now()
 				if err := exporter.ExportSpans(t.Context(), tracetest.SpanStubs{{Name: "x"}}.Snapshots()); err != nil {

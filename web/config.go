@@ -57,13 +57,13 @@ type Upload struct {
 type Config struct {
 	// Node keeps and runs the batches: a *queue.Node.
 	Node engine
-	// Prepare turns an upload into the image and the facts that are kept. At most Processors run at
-	// once. Its error is a *tagroll.Error that says why the photo cannot be used; the photo is kept
-	// as a failed one.
+	// Prepare turns an upload into the image and the facts that are kept. At most Processors
+	// run at once. Its error is a *tagroll.Error that says why the photo cannot be used; the
+	// photo is kept as a failed one.
 	Prepare func(ctx context.Context, u Upload) (tagroll.Prepared, error)
 
-	// Describer is what describes the photos; DescriberLabel names it for people. Default of the
-	// label: its name and model.
+	// Describer is what describes the photos; DescriberLabel names it for people. Default of
+	// the label: its name and model.
 	Describer      tagroll.DescriberInfo
 	DescriberLabel string
 	// TypicalUsage is what describing one typical photo is expected to take. Default: unknown.
@@ -71,17 +71,17 @@ type Config struct {
 	// PricePerThousandUSD is what describing a thousand typical photos is expected to cost.
 	// Default: unknown.
 	PricePerThousandUSD float64
-	// PriceByAgency is the same where only the rules of one agency count, by its name. Some ask for
-	// more words than others. Default: unknown.
+	// PriceByAgency is the same where only the rules of one agency count, by its name. Some ask
+	// for more words than others. Default: unknown.
 	PriceByAgency map[string]float64
-	// ImageSide and ImageQuality are the longest side in pixels and the JPEG quality of the images
-	// that the describer sees, as told to the page. Default: 1024 and 85.
+	// ImageSide and ImageQuality are the longest side in pixels and the JPEG quality of the
+	// images that the describer sees, as told to the page. Default: 1024 and 85.
 	ImageSide, ImageQuality int
-	// RawExtensions are the endings of RAW files, without dot, which the page recognises. Default:
-	// none.
+	// RawExtensions are the endings of RAW files, without dot, which the page recognises.
+	// Default: none.
 	RawExtensions []string
-	// Delivery is how the provider gets an image: "inline", "url" or "none". Default: "inline" for
-	// a remote describer, else "none".
+	// Delivery is how the provider gets an image: "inline", "url" or "none". Default: "inline"
+	// for a remote describer, else "none".
 	Delivery string
 	// Agencies are the agencies that a batch can choose. Default: all built-in ones.
 	Agencies agency.Set
@@ -105,15 +105,16 @@ type Config struct {
 	// Metrics serves /metrics. Default: none, 404.
 	Metrics http.Handler
 
-	// BasePath is the path below which the server is reached through a proxy, such as "/tagroll".
-	// Default: the root. The proxy may pass it on or take it away; either way the page, the
-	// addresses in answers and the cookie's path have it.
+	// BasePath is the path below which the server is reached through a proxy, such as
+	// "/tagroll". Default: the root. The proxy may pass it on or take it away; either way the
+	// page, the addresses in answers and the cookie's path have it.
 	BasePath string
 
 	// Limits bound what clients may do. Default: generous; see PublicLimits.
 	Limits Limits
-	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
-	// Default: none. What comes by a Unix socket is always believed: only a proxy may open that.
+	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are
+	// believed. Default: none. What comes by a Unix socket is always believed: only a proxy may
+	// open that.
 	TrustedProxies []netip.Prefix
 	// Hosts are the names for which the server answers beside those of the loopback (localhost,
 	// 127.0.0.1, ::1). Default (nil): any name.
@@ -121,8 +122,8 @@ type Config struct {
 	// Password is wanted of every request by HTTP Basic authentication, apart from probes,
 	// temporary images, and batches that are opened by their token. Default: none.
 	Password string
-	// SessionKey authenticates the session cookies: 32 random bytes, the same on every node of a
-	// cluster and after a restart. Default: random, so that sessions end with the process.
+	// SessionKey authenticates the session cookies: 32 random bytes, the same on every node of
+	// a cluster and after a restart. Default: random, so that sessions end with the process.
 	SessionKey []byte
 	// LogClients adds the client's address to the access log. Default: no address is logged.
 	LogClients bool
@@ -130,8 +131,8 @@ type Config struct {
 	// Default: it is marked when the request came by TLS, or by a trusted proxy that says so.
 	Secure bool
 
-	// Log receives one line a request, and failures of the server itself. File names are logged at
-	// level Debug only; queries, secrets and temporary URLs never. Default: none.
+	// Log receives one line a request, and failures of the server itself. File names are logged
+	// at level Debug only; queries, secrets and temporary URLs never. Default: none.
 	Log *slog.Logger
 	// Observe is told of every request when it has ended, for metrics. It must return quickly.
 	// Default: none.

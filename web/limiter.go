@@ -204,8 +204,8 @@ type windows struct {
 
 	mu   sync.Mutex
 	keys map[string]*list.Element
-	// order holds the windows in the order in which they began, which is the order in which they
-	// end.
+	// order holds the windows in the order in which they began, which is the order in which
+	// they end.
 	order list.List // of *window
 }
 

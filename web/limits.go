@@ -12,23 +12,25 @@ import (
 // A client is an address: one of IPv4, or a network of 64 bits of IPv6, which is what one household
 // gets.
 type Limits struct {
-	// RequestsPerMinute is for the API's requests of one client, images not counted. Default: 6000.
+	// RequestsPerMinute is for the API's requests of one client, images not counted. Default:
+	// 6000.
 	RequestsPerMinute int
 	// PhotosPerHour is for each session and for each client. Default: no limit.
 	PhotosPerHour int
-	// OpenBatches is how many batches that have not ended each session and each client may have.
-	// Default: no limit.
+	// OpenBatches is how many batches that have not ended each session and each client may
+	// have. Default: no limit.
 	OpenBatches int
 	// PhotosPerBatch bounds one batch. Default: 10,000.
 	PhotosPerBatch int
-	// BytesPerPhoto is the size of a file; a larger one becomes a failed photo. Default: 50 MiB.
+	// BytesPerPhoto is the size of a file; a larger one becomes a failed photo. Default: 50
+	// MiB.
 	BytesPerPhoto int64
 	// PixelsPerPhoto is what Prepare accepts, as told to the page. Default: 100 million.
 	PixelsPerPhoto int
 	// BytesPerBatch bounds what is sent for one batch. Default: no limit.
 	BytesPerBatch int64
-	// StoredBytes is the size of the engine's store beyond which no photo is accepted. Default: no
-	// limit.
+	// StoredBytes is the size of the engine's store beyond which no photo is accepted. Default:
+	// no limit.
 	StoredBytes int64
 	// UploadsPerClient is how many uploads one client may have under way. Default: 256.
 	UploadsPerClient int
@@ -38,20 +40,20 @@ type Limits struct {
 	// ConnectionsPerClient is how many connections one client may hold, see
 	// [Server.LimitConnections]. Default: no limit.
 	ConnectionsPerClient int
-	// PhotosPerDay is for all visitors together: photos that are described, again or for the first
-	// time, in 24 hours. The engine counts them, for all its nodes. Default: no limit.
+	// PhotosPerDay is for all visitors together: photos that are described, again or for the
+	// first time, in 24 hours. The engine counts them, for all its nodes. Default: no limit.
 	PhotosPerDay int
-	// BudgetPerDay is how many US dollars the engine may spend in 24 hours before no more photos
-	// are taken. That the engine spends no more is its own affair (queue.Config.BudgetPerDay).
-	// Default: no limit.
+	// BudgetPerDay is how many US dollars the engine may spend in 24 hours before no more
+	// photos are taken. That the engine spends no more is its own affair
+	// (queue.Config.BudgetPerDay). Default: no limit.
 	BudgetPerDay float64
 
-	// UploadMemory bounds the bytes of all uploads in memory; an upload beyond it waits. It must
-	// hold four photos of BytesPerPhoto and 4 MiB. Go's garbage collector may keep as much again
-	// for a moment. Default: 256 MiB, or the least that is needed.
+	// UploadMemory bounds the bytes of all uploads in memory; an upload beyond it waits. It
+	// must hold four photos of BytesPerPhoto and 4 MiB. Go's garbage collector may keep as much
+	// again for a moment. Default: 256 MiB, or the least that is needed.
 	UploadMemory int64
-	// Stall is how long a client may send nothing in the middle of an upload, and how long it may
-	// read nothing of an answer. Default: 30 s.
+	// Stall is how long a client may send nothing in the middle of an upload, and how long it
+	// may read nothing of an answer. Default: 30 s.
 	Stall time.Duration
 }
 

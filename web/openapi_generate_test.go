@@ -52,11 +52,11 @@ type uploadForm struct {
 	Agencies string `json:"agencies,omitempty"`
 	// What the batch is called, before the first photo. Only where a batch is made.
 	Name string `json:"name,omitempty"`
-	// What the describer should know of the shoot, before the first photo. Only where a batch is
-	// made.
+	// What the describer should know of the shoot, before the first photo. Only where a batch
+	// is made.
 	Context string `json:"context,omitempty"`
-	// What is asked of the words: a Brief as JSON, before the first photo. Only where a batch is
-	// made.
+	// What is asked of the words: a Brief as JSON, before the first photo. Only where a batch
+	// is made.
 	Brief string `json:"brief,omitempty"`
 	// Your own name for the next photo. Sending it again changes nothing.
 	ID string `json:"id,omitempty"`

@@ -53,7 +53,8 @@ func (s *Server) getImage(w http.ResponseWriter, r *http.Request, v visitor) err
 	if p.Width == 0 {
 		return errNotFound
 	}
-	// The browser asks again before each use, so that it does not show an image that was deleted.
+	// The browser asks again before each use, so that it does not show an image that was
+	// deleted.
 	if notModified(w, r, `"image"`, "private, no-cache") {
 		return nil
 	}

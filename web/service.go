@@ -47,7 +47,8 @@ type agencyView struct {
 	// In characters and keywords; 0 is no limit.
 	Limits agencyLimitsView `json:"limits"`
 	// PricePerThousandUSD is what a thousand typical photos cost if only its rules count,
-	// estimated; absent if it is not known. Several agencies together cost about the most of them.
+	// estimated; absent if it is not known. Several agencies together cost about the most of
+	// them.
 	PricePerThousandUSD float64 `json:"price_per_thousand_usd,omitempty"`
 }
 

@@ -95,8 +95,8 @@ func (s *Server) newUpload(w http.ResponseWriter, r *http.Request, v visitor) (*
 		return nil, s.limits.refuse(limitUploads, time.Second, "At most %d uploads at once are accepted from one address: wait for the others.", s.Limits.UploadsPerClient)
 	}
 	s.uploads.Add(1)
-	// A client that goes shows when its body is read. What has arrived whole by then need not be
-	// lost.
+	// A client that goes shows when its body is read. What has arrived whole by then need not
+	// be lost.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	u := &upload{
 		s: s, visitor: v, header: w.Header(), body: newBody(w, r, s.Limits.Stall), ctx: ctx, cancel: cancel, leave: leave,
@@ -168,8 +168,8 @@ func (u *upload) readParts() error {
 		case err == io.EOF && (u.id != "" || u.head != nil || u.position != 0):
 			return refuse(codeBadRequest, "The fields id, position and head stand before the photo that they belong to; behind the last ones there is none.")
 		case err == io.EOF:
-			// Read to the end of the body: only then net/http sees whether the client is still
-			// there.
+			// Read to the end of the body: only then net/http sees whether the client
+			// is still there.
 			_, _ = io.CopyN(io.Discard, u.body, maxPartHeader)
 			return nil
 		case err != nil:
@@ -307,7 +307,8 @@ func (u *upload) readPhoto(part io.Reader, file string) error {
 		return u.tooMany()
 	}
 	if id != "" {
-		// A page sends each photo in a request of its own: for one look a map would cost more.
+		// A page sends each photo in a request of its own: for one look a map would cost
+		// more.
 		if i := slices.IndexFunc(u.there, func(p queue.Photo) bool { return p.ID == id }); i >= 0 {
 			return u.repeat(part, u.there[i])
 		}

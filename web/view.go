@@ -24,8 +24,8 @@ type batchView struct {
 	ID string `json:"id"`
 	// Opens the batch as a bearer. Only in the answer that made it.
 	Token string `json:"token,omitempty"`
-	// open: photos can be added. processing: no more photos, not all are done. completed: all are
-	// done. cancelled: stopped; what was not done is pending.
+	// open: photos can be added. processing: no more photos, not all are done. completed: all
+	// are done. cancelled: stopped; what was not done is pending.
 	State queue.State `json:"state"`
 	// When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -66,13 +66,15 @@ type batchView struct {
 	Error *errorView `json:"error,omitempty"`
 	// Grows with every change.
 	Revision uint64 `json:"revision"`
-	// In the order of the batch: by position, then as they arrived. Not in lists and most events.
+	// In the order of the batch: by position, then as they arrived. Not in lists and most
+	// events.
 	Photos *[]photoView `json:"photos,omitempty"`
 	// Removed are the ids of photos that were removed since the revision that was asked for.
 	Removed *[]string `json:"removed,omitempty"`
 	// Next is the address of the next page of photos; absent on the last one.
 	Next string `json:"next,omitempty"`
-	// Duplicates are photos of the same name, which agencies that match by name cannot tell apart.
+	// Duplicates are photos of the same name, which agencies that match by name cannot tell
+	// apart.
 	Duplicates []duplicateView `json:"duplicates,omitempty"`
 }
 
@@ -108,8 +110,8 @@ type progressView struct {
 	Successful  int `json:"successful"`
 	NeedsReview int `json:"needs_review"`
 	Failed      int `json:"failed"`
-	// Drafts are photos of successful and needs_review that no model has looked at and no person
-	// has edited.
+	// Drafts are photos of successful and needs_review that no model has looked at and no
+	// person has edited.
 	Drafts     int `json:"drafts"`
 	Processing int `json:"processing"`
 	Pending    int `json:"pending"`
@@ -175,10 +177,11 @@ type photoView struct {
 	EditedFields []string `json:"edited_fields,omitempty"`
 	// By the camera's clock, which seldom knows its zone.
 	TakenAt *time.Time `json:"taken_at,omitempty"`
-	// Group is the id of the first photo of the batch that looks like this one, which may be this
-	// photo itself. Photos with the same group look alike: agencies take few of a kind.
+	// Group is the id of the first photo of the batch that looks like this one, which may be
+	// this photo itself. Photos with the same group look alike: agencies take few of a kind.
 	Group string `json:"group,omitempty"`
-	// Where it was taken as its file says, or as its GPS position is named: city, region, country.
+	// Where it was taken as its file says, or as its GPS position is named: city, region,
+	// country.
 	Place string `json:"place,omitempty"`
 	// Metadata of a photo that is described again is what it had, until there is an answer.
 	Metadata *tagroll.Metadata `json:"metadata,omitempty"`
@@ -186,7 +189,8 @@ type photoView struct {
 	Details *detailsView `json:"details,omitempty"`
 	// Where what is known beside the words comes from.
 	Origins *originsView `json:"origins,omitempty"`
-	// Dateline is what the description of an editorial photo begins with in the photo's own file.
+	// Dateline is what the description of an editorial photo begins with in the photo's own
+	// file.
 	Dateline string `json:"dateline,omitempty"`
 	// Draft says that no model has looked at the photo and no person has edited its texts.
 	Draft bool `json:"draft,omitempty"`

@@ -166,8 +166,8 @@ func (l language) lead(keywords []string, title string, leading int) []string {
 			rest = append(rest, k)
 		}
 	}
-	// Those that lead already keep their places; the others come behind the last of them that is of
-	// the title.
+	// Those that lead already keep their places; the others come behind the last of them that
+	// is of the title.
 	at := min(max(leading-len(first), 0), len(rest))
 	return slices.Concat(rest[:at], first, rest[at:])
 }

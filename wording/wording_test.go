@@ -261,7 +261,8 @@ func ExampleRules() {
 	}
 	// Output:
 	// [lisbon tram]
-	// the title names "Porto", which neither you nor the file has named: check it, or leave it out
+	// the title names "Porto", which neither you nor the file has named: check it, or leave it
+	// out
 }
 
 // What the photographer, the folder and the agencies ask is part of the identity under which the

@@ -274,7 +274,8 @@ func (f *reader) follow(t *testing.T, c shownCommand) {
 	b.Env = []string{"HOME=" + f.dir, "PATH=" + f.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "TAGROLL_BASE_URL=" + f.api.URL()}
 	out, err := b.CombinedOutput()
 	var exit *exec.ExitError
-	// Photos of a few pixels are too small for every agency; one model was told to send few words.
+	// Photos of a few pixels are too small for every agency; one model was told to send few
+	// words.
 	some := strings.HasPrefix(line, "tagroll check") || strings.Contains(line, "standin-few-keywords")
 	if some && errors.As(err, &exit) && exit.ExitCode() == exitIncomplete {
 		return

@@ -9,11 +9,11 @@ import (
 type Options struct {
 	// MaxPixels is the largest number of pixels that is decoded.
 	MaxPixels int
-	// Plain leaves out the filters that smooth the borders of blocks, which takes a fifth of the
-	// time and cannot be seen in a picture that is scaled to a third or less.
+	// Plain leaves out the filters that smooth the borders of blocks, which takes a fifth of
+	// the time and cannot be seen in a picture that is scaled to a third or less.
 	Plain bool
-	// Wait calls a function that waits for memory which other pictures hold, so that its caller can
-	// stop a clock meanwhile. Default: it is just called.
+	// Wait calls a function that waits for memory which other pictures hold, so that its caller
+	// can stop a clock meanwhile. Default: it is just called.
 	Wait func(wait func() error) error
 }
 
@@ -24,8 +24,8 @@ type Rows struct {
 	Width, Height int
 	// ChromaX and ChromaY are how many pixels a sample of chroma covers; 0 without chroma.
 	ChromaX, ChromaY int
-	// Coding are the colours' code points, by the file's boxes or else by the coded picture; nil if
-	// neither has any.
+	// Coding are the colours' code points, by the file's boxes or else by the coded picture;
+	// nil if neither has any.
 	Coding *Coding
 	// Alpha is set if there is transparency, Multiplied if the colours are multiplied with it.
 	Alpha, Multiplied bool

@@ -367,7 +367,8 @@ func hangUp(t *testing.T, answer string) string {
 			if err != nil {
 				return
 			}
-			// Closing with a part unread would reset the connection, at a moment that nobody knows.
+			// Closing with a part unread would reset the connection, at a moment that
+			// nobody knows.
 			if request, err := http.ReadRequest(bufio.NewReader(connection)); err == nil {
 				_, _ = io.Copy(io.Discard, request.Body)
 			}

@@ -31,8 +31,8 @@ type Model struct {
 	// Like names another model of the table, which is asked for what is left out here.
 	// The deployment names of Azure need this.
 	Like string `json:"like,omitempty"`
-	// Next is the form of later names in the model's family, in which "*" stands for a version that
-	// is not of an older generation: "gpt-*" of gpt-6 is gpt-6.2 and gpt-7, but not gpt-4.
+	// Next is the form of later names in the model's family, in which "*" stands for a version
+	// that is not of an older generation: "gpt-*" of gpt-6 is gpt-6.2 and gpt-7, but not gpt-4.
 	// Such names get the same habits, and the price as a guess that is said to be one.
 	Next string `json:"next,omitempty"`
 	// Effort is the least reasoning effort that the model accepts: describing a photo needs no

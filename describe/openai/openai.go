@@ -39,8 +39,8 @@ type Describer struct {
 	parameters parameters // what is still sent
 	dropped    int        // how many refusals have changed them
 	lessons    []string   // what the user was not told yet
-	// beforeGuess is what was sent before a refusal that names nothing; nil if there was none. The
-	// first sureLessons lessons are not guessed. guessedAll is whether no guess has helped.
+	// beforeGuess is what was sent before a refusal that names nothing; nil if there was none.
+	// The first sureLessons lessons are not guessed. guessedAll is whether no guess has helped.
 	beforeGuess *parameters
 	sureLessons int
 	guessedAll  bool

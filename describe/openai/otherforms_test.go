@@ -168,7 +168,8 @@ func TestKeysInOtherForms(t *testing.T) {
 			s := newServer(t, reply(400, problem("", "", "I got <"+echo+"> from you")))
 			d := newDescriber(t, s.URL, func(c *openai.Config) { c.APIKey = short })
 			_, err := d.Describe(t.Context(), describetest.Request(1))
-			// Of base64 the ends depend on what stands around the key; its middle must be gone.
+			// Of base64 the ends depend on what stands around the key; its middle must
+			// be gone.
 			if strings.Contains(err.Error(), echo) || !strings.Contains(err.Error(), "[key]") {
 				t.Errorf("the message tells %q: %s", echo, err)
 			}

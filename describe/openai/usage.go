@@ -47,7 +47,8 @@ func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
 	usage.CachedTokens = min(cmp.Or(details.Cached, u.CacheHit).tokens(), usage.InputTokens)
 	usage.CacheWriteTokens = min(details.CacheWrite.tokens(), usage.InputTokens-usage.CachedTokens)
 	usage.ReasoningTokens = details.Reasoning.tokens()
-	// Reasoning is billed as output. xAI counts it beside the completion, Gemini in the total only.
+	// Reasoning is billed as output. xAI counts it beside the completion, Gemini in the total
+	// only.
 	switch beside := u.TotalTokens.tokens() - usage.InputTokens - usage.OutputTokens; {
 	case usage.ReasoningTokens > 0 && (beside == usage.ReasoningTokens || usage.ReasoningTokens > usage.OutputTokens):
 		usage.OutputTokens += usage.ReasoningTokens

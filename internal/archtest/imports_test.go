@@ -26,7 +26,8 @@ var (
 
 // rows is the architecture as data: one row a package, see ARCHITECTURE.md.
 var rows = map[string]row{
-	// Nouns and contracts. Whoever imports them must not get a server or a file system with them.
+	// Nouns and contracts. Whoever imports them must not get a server or a file system with
+	// them.
 	".": {denied: []string{"net/http", "os", "log"}},
 
 	// The orchestrator knows no adapter, the pipeline no way into the process.
@@ -81,8 +82,8 @@ var rows = map[string]row{
 	"web":      {project: []string{".", "agency", "export", "internal/sleep", "publish", "queue", "wording"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	"web/page": {},
 
-	// Telemetry watches from outside: it knows the contracts and the engine's figures, and nobody
-	// knows it but the command.
+	// Telemetry watches from outside: it knows the contracts and the engine's figures, and
+	// nobody knows it but the command.
 	"telemetry": {
 		project:     []string{".", "internal/otlp", "internal/prom", "queue"},
 		modules:     []string{"go.opentelemetry.io/otel"},

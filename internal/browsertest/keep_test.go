@@ -129,7 +129,8 @@ func TestEditsWhileOffline(t *testing.T) {
 	b.write(card("IMG_0001.jpg")+" textarea.title", "Written while offline")
 	b.press(kb.Tab)
 
-	// What cannot be done without the server says so, and nothing that was typed for it is lost.
+	// What cannot be done without the server says so, and nothing that was typed for it is
+	// lost.
 	b.click(".progress-actions .primary")
 	b.click(".formats button.primary")
 	b.wait("the download says why it waits for nothing", `document.querySelector('.dialog .notice.problem')?.innerText.includes('cannot be reached') && !document.querySelector('.formats button').disabled`)
@@ -241,7 +242,8 @@ func (b *tab) took(dir, button string) (name, text string) {
 			if e.State != browser.DownloadProgressStateCompleted {
 				return
 			}
-			// The browser tells of the downloads of all sessions: this one's are in its folder.
+			// The browser tells of the downloads of all sessions: this one's are in its
+			// folder.
 			if _, err := os.Stat(filepath.Join(dir, names[e.GUID])); err != nil {
 				return
 			}

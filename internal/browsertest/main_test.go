@@ -90,8 +90,8 @@ func prepare(dir string) (stop func(), err error) {
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
-		// Pages in the background would be slowed down, and here every page but one is in the
-		// background.
+		// Pages in the background would be slowed down, and here every page but one is in
+		// the background.
 		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true),
 		chromedp.Env("LANG=en_GB.UTF-8", "TZ=UTC"),

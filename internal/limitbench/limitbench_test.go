@@ -73,7 +73,8 @@ func scenarios() []scenario {
 			if hidden {
 				with, within, share = "no headers", 1.25, 0
 			}
-			// The last window is not full, so that all of its calls can be in flight at once.
+			// The last window is not full, so that all of its calls can be in flight at
+			// once.
 			inWindows := l.photos + min(l.perMinute/2, 60)
 			all = append(all,
 				scenario{fmt.Sprintf("%d a minute, bucket, %s", l.perMinute, with), l.photos, 0, limits(l.perMinute, false, hidden, ""), bucket(l.photos, l.perMinute, l.burst), within, share},
@@ -174,7 +175,8 @@ func measure(t *testing.T, s scenario) (f figures) {
 		if s.bound != nil {
 			f.bound = s.bound(mean, slowest)
 		} else {
-			// By what the stand-in charged in all, of which a minute's worth could be had at once.
+			// By what the stand-in charged in all, of which a minute's worth could be
+			// had at once.
 			charged := last.Usage.InputTokens + last.Calls*expect.Most.OutputTokens
 			f.bound = time.Duration(math.Max(0, float64(charged-200_000))/200_000*float64(time.Minute)) + mean
 		}

@@ -250,7 +250,8 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	if r.Method == http.MethodGet {
-		// A client that went away is no failure of the page, and there is nobody left to tell.
+		// A client that went away is no failure of the page, and there is nobody left to
+		// tell.
 		_, _ = w.Write(text)
 	}
 }

@@ -58,7 +58,8 @@ type Config struct {
 	ByURL     bool
 	// Guide is what the agencies ask for.
 	Guide tagroll.Guide
-	// Folders are written to and emptied again: that of the result, and that of temporary images.
+	// Folders are written to and emptied again: that of the result, and that of temporary
+	// images.
 	Folders []string
 
 	// LookupHost finds the addresses of a host. Default: the system's resolver.

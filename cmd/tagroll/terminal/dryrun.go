@@ -25,7 +25,8 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, plan Pla
 			PlannedCalls int           `json:"planned_calls"`
 			ImageBytes   int64         `json:"image_bytes"`
 			Usage        tagroll.Usage `json:"usage"`
-			// PerThousandUSD is what a thousand such photos would cost; zero if that is not known.
+			// PerThousandUSD is what a thousand such photos would cost; zero if that is
+			// not known.
 			PerThousandUSD float64 `json:"cost_per_thousand_usd"`
 			Pricing        string  `json:"pricing,omitempty"`
 		}{summaryEvent(p, Written{}), calls, plan.ImageBytes, p.Usage, perThousand(p.Usage, calls), plan.Pricing})

@@ -51,7 +51,8 @@ type Screen struct {
 	resumes  bool     // there is a journal: the same command goes on where this one ended
 	twins    []string // photos with the same picture as another one of the batch, the first of them
 	twinning int      // how many there are
-	// tiers is what photos of this run cost in US dollars, by the service tier that served them.
+	// tiers is what photos of this run cost in US dollars, by the service tier that served
+	// them.
 	tiers map[string]float64
 	told  bool // the error that ends the run was told
 }
@@ -67,7 +68,8 @@ type Config struct {
 	Getenv func(string) string
 	// IncludeReview is whether photos that need review are written all the same.
 	IncludeReview bool
-	// Chosen is whether the user chose the describer. If not, the screen says why it is this one.
+	// Chosen is whether the user chose the describer. If not, the screen says why it is this
+	// one.
 	Chosen bool
 	// Server is the host of the model. Default: it is not named.
 	Server string

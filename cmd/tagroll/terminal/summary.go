@@ -33,8 +33,8 @@ type Written struct {
 	// Notes are what else a person should know of the files, a sentence each.
 	Notes []string
 
-	// Joined is how many RAW files belong to a photo of the same name, Previews how many photos are
-	// previews of vector graphics or videos.
+	// Joined is how many RAW files belong to a photo of the same name, Previews how many photos
+	// are previews of vector graphics or videos.
 	Joined, Previews int
 
 	Embedded, Sidecars int    // photos that hold their metadata, sidecars that were written

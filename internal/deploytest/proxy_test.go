@@ -21,6 +21,7 @@ import (
 	"net/http/cookiejar"
 	"net/netip"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -165,12 +166,15 @@ func (c *client) page(base string) {
 	if id := answer.Header.Get("X-Request-Id"); len(id) < 32 {
 		c.t.Errorf("the request's name is not the proxy's: %q", id)
 	}
-	names := address.FindAllSubmatch(html, -1)
-	if len(names) < 20 {
-		c.t.Fatalf("the page names %d files", len(names))
-	}
-	for _, name := range names {
+	kinds := map[string]bool{}
+	for _, name := range address.FindAllSubmatch(html, -1) {
 		c.call("GET", "/"+string(name[1]), "", nil)
+		kinds[path.Ext(string(name[1]))] = true
+	}
+	for _, kind := range []string{".css", ".js", ".svg"} {
+		if !kinds[kind] {
+			c.t.Errorf("the page names no %s file: %s", kind, html)
+		}
 	}
 }
 

@@ -25,6 +25,10 @@ type Sheet struct {
 	Lines []int
 	// Table is the CSV itself; nil for other forms.
 	Table *Table
+	// Journal is set if it is the journal of a run. Damaged are its lines that cannot be read,
+	// the torn last one of a run that was killed aside.
+	Journal bool
+	Damaged []int
 
 	columns columns
 }
@@ -109,11 +113,16 @@ func readLines(text []byte) (*Sheet, error) {
 			Photo   json.RawMessage `json:"photo"`
 		}
 		if err := json.Unmarshal(part, &record); err != nil {
-			if len(at) > 0 && bytes.HasSuffix(text, part) {
+			if s.Journal && bytes.HasSuffix(text, part) {
 				break // the torn last line of a run that was killed
+			}
+			if s.Journal {
+				s.Damaged = append(s.Damaged, line)
+				continue
 			}
 			return nil, readError(fmt.Sprintf("line %d is not a result in JSON: write the file again", line), err)
 		}
+		s.Journal = s.Journal || record.Journal > 0 || record.Start != nil || record.Finish != nil
 		switch {
 		case record.Journal > newestJournal:
 			return nil, readError(fmt.Sprintf("the journal was written by a newer version of tagroll (its form is %d, this version knows %d): use that version", record.Journal, newestJournal), nil)

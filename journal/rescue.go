@@ -38,13 +38,45 @@ func (j *File) Elsewhere() (path string, results int) {
 func (j *File) TakenBack() (results int, from string) { return j.rescue.back, j.rescue.from }
 
 // elsewhere is the name of the file that keeps results of this journal.
-func (j *File) elsewhere(folder string) string {
-	path, err := filepath.Abs(j.path)
+func (j *File) elsewhere(folder string) string { return keptFile(j.path, folder) }
+
+func keptFile(journal, folder string) string {
+	path, err := filepath.Abs(journal)
 	if err != nil {
-		path = j.path
+		path = journal
 	}
 	sum := sha256.Sum256([]byte(path))
 	return filepath.Join(folder, "tagroll-"+hex.EncodeToString(sum[:8])+".kept")
+}
+
+// Kept returns the records that earlier runs could not write to a journal and have kept in the
+// folders of [FileOptions].Elsewhere, and the last file that has some. They are lines that belong
+// behind those of the journal. Without any both are empty.
+func Kept(journal string, folders []string) (records []byte, from string, err error) {
+	for _, folder := range folders {
+		path := keptFile(journal, folder)
+		if !isKept(path) {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, "", failure(path, "read", err)
+		}
+		if n := bytes.LastIndexByte(text, '\n') + 1; n > 0 { // a line without its end is torn
+			records, from = append(records, text[:n]...), path
+		}
+	}
+	return records, from, nil
+}
+
+// isKept says whether a file is one of ours. A temporary folder is everybody's: a file with other
+// permissions is not.
+func isKept(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular() && !isShared(info)
 }
 
 // keepElsewhere writes a line to the file beside which none of the journal's own will do, and
@@ -128,9 +160,7 @@ func (j *File) tryAgain() {
 func (j *File) takeBack() error {
 	for _, folder := range j.opts.Elsewhere {
 		path := j.elsewhere(folder)
-		// A temporary folder is everybody's: a file with other permissions is not ours.
-		info, err := os.Lstat(path)
-		if err != nil || !info.Mode().IsRegular() || isShared(info) {
+		if !isKept(path) {
 			continue
 		}
 		n, err := j.takeBackFrom(path)

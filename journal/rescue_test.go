@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -106,6 +107,10 @@ func TestKeptElsewhere(t *testing.T) {
 			}
 			wantKnown(t, reader, 3)
 			reader.Close()
+			records, from, err := Kept(path, []string{missing, folder})
+			if lines := bytes.Count(records, []byte("\n")); err != nil || (lines == 2) != (from == kept) || (lines == 0) != (freed == "in the same run") {
+				t.Errorf("%d records are kept in %q, %v", lines, from, err)
+			}
 			_, err = os.Stat(kept)
 			if gone := errors.Is(err, os.ErrNotExist); gone != (freed == "in the same run") {
 				t.Errorf("after the end: %v", err)

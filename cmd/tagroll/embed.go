@@ -14,7 +14,6 @@ import (
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/embed"
-	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
 )
@@ -76,7 +75,7 @@ func (p *program) embed(ctx context.Context, args []string) error {
 	if s.json {
 		e.report = new(embedReport)
 	}
-	results, err := readResults(rest[0])
+	results, err := p.readResults(rest[0])
 	if err != nil {
 		return err
 	}
@@ -125,12 +124,12 @@ func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[s
 
 // readResults reads a file of results in any form that tagroll writes, edited in a spreadsheet or
 // not.
-func readResults(path string) ([]tagroll.Result, error) {
-	data, err := os.ReadFile(path)
+func (p *program) readResults(path string) ([]tagroll.Result, error) {
+	data, err := readDataFile(path)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeUnreadable, Message: fmt.Sprintf("%s cannot be read: %v", path, err), Err: err}
+		return nil, err
 	}
-	sheet, err := export.ReadSheet(data)
+	sheet, err := p.sheetOf(path, data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,10 @@ import (
 	"slices"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/journal"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -117,11 +120,42 @@ func (p *program) readSheet(path string, agencies *agencyFlags) (*export.Sheet, 
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := export.ReadSheet(text, agencies.own...)
+	sheet, err := p.sheetOf(path, text, agencies.own...)
 	if err != nil {
 		e := *tagroll.AsError(err)
 		e.Message = path + ": " + e.Message
 		return nil, &e
+	}
+	return sheet, nil
+}
+
+// sheetOf reads the results in a file's text, and with those of a journal the ones that are kept
+// elsewhere because its disk was full. What is missing is said.
+func (p *program) sheetOf(path string, text []byte, further ...*agency.Agency) (*export.Sheet, error) {
+	sheet, err := export.ReadSheet(text, further...)
+	if err != nil || path == "-" {
+		return sheet, err
+	}
+	of := path
+	if !sheet.Journal {
+		of += ".journal"
+	}
+	kept, from, err := journal.Kept(of, keptFolders())
+	switch {
+	case err != nil:
+		return nil, err
+	case from == "":
+	case sheet.Journal:
+		whole := text[:bytes.LastIndexByte(text, '\n')+1] // the last line may be torn
+		if sheet, err = export.ReadSheet(slices.Concat(whole, kept), further...); err != nil {
+			return nil, err
+		}
+	default:
+		fmt.Fprintf(p.stderr, "%s may lack results: the journal's disk was full, and %s has them. Name %s to have all.\n",
+			terminal.Printable(path), terminal.Printable(from), terminal.Printable(of))
+	}
+	if n := len(sheet.Damaged); n > 0 {
+		fmt.Fprintf(p.stderr, "%s: %s cannot be read, the first is number %d, and were left out.\n", terminal.Printable(path), terminal.Count(n, "line"), sheet.Damaged[0])
 	}
 	return sheet, nil
 }

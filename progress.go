@@ -46,6 +46,10 @@ type Progress struct {
 	Retries  int   `json:"retries"`
 	Refusals int   `json:"refusals"`
 	Usage    Usage `json:"usage"`
+	// CostByTier is what these photos cost in US dollars at each service tier that served them, in
+	// the provider's words; "mixed" are photos that took several. Nil if the provider names no
+	// tier or the price is not known.
+	CostByTier map[string]float64 `json:"cost_by_tier_usd,omitempty"`
 
 	// Current holds the labels of the photos under way, oldest first.
 	Current []string `json:"current"`

@@ -7,6 +7,7 @@
 package progress
 
 import (
+	"maps"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -62,6 +63,12 @@ func (c *Counter) Add(r tagroll.Result) {
 	s.Retries += r.Retries
 	s.Refusals += r.Refusals
 	s.Usage = s.Usage.Add(r.Usage)
+	if r.Usage.Tier != "" && r.Usage.CostUSD > 0 {
+		if s.CostByTier == nil {
+			s.CostByTier = make(map[string]float64)
+		}
+		s.CostByTier[r.Usage.Tier] += r.Usage.CostUSD
+	}
 	if !ended {
 		return
 	}
@@ -109,6 +116,7 @@ type Moment struct {
 // At returns the progress at a moment, without the names of photos and their results.
 func (c *Counter) At(m Moment) tagroll.Progress {
 	p := c.sums
+	p.CostByTier = maps.Clone(p.CostByTier) // the sums go on
 	p.Total = m.Total
 	p.Processing = len(m.Began)
 	p.Pending = p.Total - p.Completed - p.Processing

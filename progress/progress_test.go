@@ -3,6 +3,7 @@ package progress_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -43,6 +44,32 @@ func TestCounts(t *testing.T) {
 	}
 	if p.Average != 6*time.Second {
 		t.Errorf("%v on average", p.Average)
+	}
+}
+
+// The cost at each service tier is that of this run's calls, whatever became of their photos. A
+// progress does not change with the counter that has made it.
+func TestCostByTier(t *testing.T) {
+	at := func(tier string, cost float64) tagroll.Result {
+		r := took(tagroll.StatusSuccessful, time.Second)
+		r.Usage.Tier, r.Usage.CostUSD = tier, cost
+		return r
+	}
+	var c progress.Counter
+	c.Add(at("", 4))
+	c.Add(at("flex", 0))
+	if p := c.At(progress.Moment{}); p.CostByTier != nil {
+		t.Errorf("%v, and no tier has a cost", p.CostByTier)
+	}
+	failed, reused := at("flex", 1), at("flex", 100)
+	failed.Status, reused.Reused = tagroll.StatusFailed, true
+	for _, r := range []tagroll.Result{at("flex", 0.5), at("default", 2), failed, reused} {
+		c.Add(r)
+	}
+	before := c.At(progress.Moment{})
+	c.Add(at("flex", 8))
+	if want := map[string]float64{"flex": 1.5, "default": 2}; !maps.Equal(before.CostByTier, want) {
+		t.Errorf("got %v, want %v", before.CostByTier, want)
 	}
 }
 

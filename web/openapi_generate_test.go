@@ -275,6 +275,8 @@ func (g *generator) of(t reflect.Type) schema {
 		return schema{"type": "string", "format": "date-time"}
 	case t.Kind() == reflect.Slice:
 		return schema{"type": "array", "items": g.of(t.Elem())}
+	case t.Kind() == reflect.Map && t.Key().Kind() == reflect.String:
+		return schema{"type": "object", "additionalProperties": g.of(t.Elem())}
 	case t.Kind() == reflect.String:
 		return schema{"type": "string"}
 	case t.Kind() == reflect.Bool:
@@ -408,6 +410,8 @@ func typeScriptOf(s map[string]any) string {
 			texts = append(texts, "Array<"+typeScriptOf(s["items"].(map[string]any))+">")
 		case "integer", "number":
 			texts = append(texts, "number")
+		case "object":
+			texts = append(texts, "Record<string, "+typeScriptOf(s["additionalProperties"].(map[string]any))+">")
 		default:
 			texts = append(texts, kind.(string))
 		}

@@ -61,6 +61,9 @@ type batchView struct {
 	Calls int `json:"calls"`
 	// An estimate.
 	CostUSD float64 `json:"cost_usd"`
+	// The cost at each service tier, in the provider's words; "mixed" are photos that took several.
+	// Absent if the provider names no tier or the price is not known.
+	CostByTier map[string]float64 `json:"cost_by_tier_usd,omitempty"`
 	// What the calls took, by kind; absent before the first.
 	Usage *usageView `json:"usage,omitempty"`
 	Error *errorView `json:"error,omitempty"`
@@ -218,7 +221,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 		Progress: progressView{Total: p.Total, Completed: p.Completed, Successful: p.Successful, NeedsReview: p.NeedsReview,
 			Failed: p.Failed, Drafts: p.Drafts, Processing: p.Processing, Pending: p.Pending},
 		ElapsedSeconds: inSeconds(p.Elapsed), Limiter: viewLimiter(p.Limiter),
-		Calls: p.Calls, CostUSD: p.Usage.CostUSD, Revision: b.Revision,
+		Calls: p.Calls, CostUSD: p.Usage.CostUSD, CostByTier: p.CostByTier, Revision: b.Revision,
 	}
 	v.Usage = viewUsage(p.Usage)
 	if b.Error != nil {

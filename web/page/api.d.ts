@@ -50,6 +50,11 @@ export interface Batch {
   closed_at?: string;
   /** What its owner says of the shoot, for the describer. */
   context?: string;
+  /**
+   * The cost at each service tier, in the provider's words; "mixed" are photos that took several.
+   * Absent if the provider names no tier or the price is not known.
+   */
+  cost_by_tier_usd?: Record<string, number>;
   /** An estimate. */
   cost_usd: number;
   /** When it was made. */

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"maps"
 	"math"
 	"time"
 
@@ -19,6 +20,7 @@ type progressFields struct {
 
 func progressEvent(p tagroll.Progress) progressFields {
 	e := progressFields{Progress: p, ElapsedSeconds: round(p.Elapsed), AverageSeconds: round(p.Average), PausedSeconds: round(p.Limiter.PausedFor)}
+	e.CostByTier = roundCosts(e.CostByTier)
 	l := &e.Limiter
 	l.CallsPerMinute = math.Round(10*l.CallsPerMinute) / 10
 	l.SpentUSD, l.ReservedUSD = math.Round(l.SpentUSD*1e7)/1e7, math.Round(l.ReservedUSD*1e7)/1e7
@@ -82,10 +84,19 @@ func summaryEvent(p tagroll.Progress, w Written) summaryFields {
 		Total: p.Total, Successful: p.Successful, NeedsReview: p.NeedsReview, Drafts: p.Drafts, Failed: p.Failed, Pending: p.Pending,
 		Seconds: round(p.Elapsed), Speedup: math.Round(p.Speedup()*100) / 100, Calls: p.Calls, CostUSD: math.Round(p.Usage.CostUSD*1e7) / 1e7,
 		Reused: p.Reused, Cached: p.Cached, Average: round(p.Average), Retries: p.Retries, Refusals: p.Refusals, Rows: w.Rows, Files: files,
-		Usage: p.Usage, PerThousandUSD: math.Round(perThousand(p.Usage, described(p))*1e4) / 1e4,
+		Usage: p.Usage, CostByTier: roundCosts(p.CostByTier), PerThousandUSD: math.Round(perThousand(p.Usage, described(p))*1e4) / 1e4,
 		AutoSeconds: round(p.WithAuto), SameNames: w.SameNames, Notes: w.Notes, Groups: w.Groups, Embedded: w.Embedded, Sidecars: w.Sidecars,
 		RAWFiles: w.Joined, Previews: w.Previews,
 	}
+}
+
+// roundCosts gives dollars with seven decimals.
+func roundCosts(costs map[string]float64) map[string]float64 {
+	rounded := maps.Clone(costs)
+	for tier, cost := range rounded {
+		rounded[tier] = math.Round(cost*1e7) / 1e7
+	}
+	return rounded
 }
 
 // round gives seconds with three decimals.

@@ -51,10 +51,7 @@ type Screen struct {
 	resumes  bool     // there is a journal: the same command goes on where this one ended
 	twins    []string // photos with the same picture as another one of the batch, the first of them
 	twinning int      // how many there are
-	// tiers is what photos of this run cost in US dollars, by the service tier that served
-	// them.
-	tiers map[string]float64
-	told  bool // the error that ends the run was told
+	told     bool     // the error that ends the run was told
 }
 
 // Config says what a screen shows, and where.
@@ -230,12 +227,6 @@ func (c *Screen) finished(r tagroll.Result) {
 	if c.mode == "json" {
 		c.event("photo", r)
 	}
-	if u := r.Usage; !r.Reused && u.CostUSD > 0 && u.Tier != "" {
-		if c.tiers == nil {
-			c.tiers = make(map[string]float64)
-		}
-		c.tiers[u.Tier] += u.CostUSD
-	}
 	if r.SameAs != "" && !r.Reused {
 		if c.twinning++; len(c.twins) < maxNames {
 			c.twins = append(c.twins, r.Photo.Label()+" is the same picture as "+r.SameAs)
@@ -261,9 +252,7 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 	c.clear()
 	if c.mode == "json" {
 		c.tell(err)
-		summary := summaryEvent(p, w)
-		summary.CostByTier = c.tiers
-		c.event("summary", summary)
+		c.event("summary", summaryEvent(p, w))
 		return
 	}
 	if c.mode == "none" {
@@ -275,7 +264,7 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		return
 	}
 	c.say("%s", c.wrap(summaryLine(p, w), 0))
-	if line := usageLine(p, c.tiers); line != "" {
+	if line := usageLine(p); line != "" {
 		c.say("  %s", c.wrap(line, 2))
 	}
 	if line := autoLine(p); line != "" {

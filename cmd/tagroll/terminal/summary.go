@@ -166,8 +166,8 @@ func wholeSeconds(d time.Duration) string {
 }
 
 // usageLine says what the calls took, by kind, and what a thousand such photos cost; empty if none
-// was answered. Where several service tiers have served, tiers has the cost at each.
-func usageLine(p tagroll.Progress, tiers map[string]float64) string {
+// was answered. Where several service tiers have served, it has the cost at each.
+func usageLine(p tagroll.Progress) string {
 	u := p.Usage
 	switch {
 	case u.InputTokens+u.OutputTokens > 0:
@@ -198,9 +198,9 @@ func usageLine(p tagroll.Progress, tiers map[string]float64) string {
 	if u.CostUSD == 0 {
 		b.WriteString(", at a price that is not known")
 	}
-	if len(tiers) > 1 {
-		for _, tier := range slices.Sorted(maps.Keys(tiers)) {
-			fmt.Fprintf(&b, ", tier %s $%.4f", Printable(tier), tiers[tier])
+	if len(p.CostByTier) > 1 {
+		for _, tier := range slices.Sorted(maps.Keys(p.CostByTier)) {
+			fmt.Fprintf(&b, ", tier %s $%.4f", Printable(tier), p.CostByTier[tier])
 		}
 	} else if u.Tier != "" && u.Tier != "default" {
 		fmt.Fprintf(&b, ", tier %s", Printable(u.Tier))

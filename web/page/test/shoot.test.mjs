@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { groupsOf, stacked } from '../static/js/arrange.js';
 import { briefProblem, briefText, codeOf, existingOf, linesOf, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
-import { costOf, priceOf } from '../static/js/cost.js';
+import { costOf, priceOf, tiersOf } from '../static/js/cost.js';
 import { detailsText, withDetails } from '../static/js/details.js';
 import { conflictOf, same, withFields } from '../static/js/merge.js';
 
@@ -52,6 +52,12 @@ test('the cost is expected from the price, and soon from the mean of what is des
   const several = { ...service, agencies: [{ name: 'a', price_per_thousand_usd: 0.2 }, { name: 'b', price_per_thousand_usd: 0.3 }, { name: 'c' }] };
   assert.deepEqual([['a'], ['a', 'b'], ['c'], []].map((names) => priceOf(several, names)), [0.2, 0.3, 0.2, 0.2]);
   assert.equal(costOf({ agencies: ['a', 'b'] }, { described: 0, rest: 10 }, several).expected.cost.toFixed(6), '0.003000');
+});
+
+test('the cost is told for each service tier where several have served', () => {
+  assert.deepEqual(tiersOf({ usage: { tier: 'mixed' }, cost_by_tier_usd: { flex: 0.05, default: 0.2 } }), [['Tier default', '$0.20'], ['Tier flex', '$0.0500']]);
+  assert.deepEqual(tiersOf({ usage: { tier: 'flex' }, cost_by_tier_usd: { flex: 0.05 } }), [['Tier', 'flex']]);
+  assert.deepEqual([{ usage: { tier: 'default' }, cost_by_tier_usd: { default: 1 } }, { usage: { tier: '' } }, {}].map(tiersOf), [[], [], []]);
 });
 
 test('photos that look alike lie on one stack until it is opened', () => {

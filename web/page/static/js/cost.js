@@ -1,4 +1,5 @@
 // What a batch has cost and what it will cost. Pure: no page.
+import { dollars } from './words.js';
 
 const enough = 5; // described photos whose mean is worth more than the estimate made before
 
@@ -34,4 +35,15 @@ export function costOf(batch, { described, rest }, service) {
     : { cost: priceOf(service, batch.agencies) / 1000, calls: 1, tokens: typical ? typical.input_tokens + typical.output_tokens : 0 };
   if (rest === 0 || each.cost + each.tokens === 0) return { spent, calls, tokens };
   return { spent, calls, tokens, expected: { cost: spent + rest * each.cost, calls: Math.round(calls + rest * each.calls), tokens: Math.round(tokens + rest * each.tokens) } };
+}
+
+/**
+ * Rows that tell what each service tier has cost, if there are several; else the only one, unless
+ * it is the usual one.
+ * @param {{usage?: {tier?: string}, cost_by_tier_usd?: Record<string, number>}} batch
+ */
+export function tiersOf({ usage, cost_by_tier_usd: costs = {} }) {
+  const names = Object.keys(costs).sort();
+  if (names.length > 1) return names.map((name) => [`Tier ${name}`, dollars(costs[name])]);
+  return usage?.tier && usage.tier !== 'default' ? [['Tier', usage.tier]] : [];
 }

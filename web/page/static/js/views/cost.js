@@ -1,6 +1,6 @@
 // What the batch has cost so far and will cost: the sum, and behind it calls and tokens by kind.
 import { html, useEffect, useRef } from '../html.js';
-import { costOf } from '../cost.js';
+import { costOf, tiersOf } from '../cost.js';
 import { ended } from '../events.js';
 import { counts, state, useStore } from '../store.js';
 import { dollars } from '../words.js';
@@ -22,7 +22,7 @@ function costNow() {
     ['Tokens', soFar(tokens, expected?.tokens)],
     ...(u ? [['in', number(u.input_tokens)], ['from the cache', u.cached_tokens], ['into the cache', u.cache_write_tokens], ['out', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
     ['A thousand photos', spent > 0 && described > 0 && dollars((spent * 1000) / described)],
-    ['Tier', u?.tier !== 'default' && u?.tier],
+    ...tiersOf(batch),
   ].filter(([, value]) => value);
   return { sum: expected?.cost > spent ? `${dollars(spent)} of about ${dollars(expected.cost)}` : spent > 0 ? dollars(spent) : `${number(calls)} calls`, rows };
 }

@@ -6,6 +6,9 @@
 // the user's wishes. Photos that are under way at the same time with one key are described
 // once, in whatever process: [Store.Acquire] lets the others wait.
 //
+// Answers that need review are kept as well, since they are paid for, until there is a success in
+// their place. [Store.Again] passes over them.
+//
 // Nothing fails because of a cache. One that cannot be read or written is a warning, and the
 // photo is described.
 package cache
@@ -98,6 +101,11 @@ func Key(image tagroll.Image, facts tagroll.Facts, identity string) string {
 // The result's Photo is the photo whose result it is; empty if it comes from the folder. A
 // photo is never given a result that it has: asking again means wanting another one.
 func (s *Store) Acquire(ctx context.Context, key string, photo tagroll.Photo) (result *tagroll.Result, release func(*tagroll.Result), err error) {
+	return s.acquire(ctx, key, photo, s.read)
+}
+
+// acquire is Acquire with a way to read the folder.
+func (s *Store) acquire(ctx context.Context, key string, photo tagroll.Photo, read func(string) *tagroll.Result) (result *tagroll.Result, release func(*tagroll.Result), err error) {
 	for {
 		s.mu.Lock()
 		if e := s.memory[key]; e != nil && !e.photos[photo.ID] {
@@ -110,16 +118,16 @@ func (s *Store) Acquire(ctx context.Context, key string, photo tagroll.Photo) (r
 			f = &flight{over: make(chan struct{}), unlock: func() {}}
 			s.flights[key] = f
 			s.mu.Unlock()
-			result := s.read(key)
+			result := read(key)
 			if result == nil {
 				if f.unlock, err = s.lock(ctx, key); err != nil {
 					s.land(key, f, nil)
 					return nil, nil, err
 				}
-				result = s.read(key) // what another process has made meanwhile
+				result = read(key) // what another process has made meanwhile
 			}
 			if result != nil {
-				s.land(key, f, nil)
+				s.land(key, f, &entry{map[string]bool{photo.ID: true}, *result})
 				return result, nil, nil
 			}
 			return nil, s.releaser(ctx, key, f, photo), nil
@@ -152,9 +160,7 @@ func (s *Store) releaser(ctx context.Context, key string, f *flight, photo tagro
 			once.Do(func() { s.land(key, f, nil) })
 			return
 		}
-		if result.Status == tagroll.StatusSuccessful {
-			s.write(key, *result)
-		}
+		s.write(key, *result)
 		once.Do(func() { s.land(key, f, &entry{map[string]bool{photo.ID: true}, *result}) })
 	}
 }
@@ -179,15 +185,25 @@ func (s *Store) land(key string, f *flight, e *entry) {
 	close(f.over)
 }
 
-// Has reports whether there is a result for a key.
-func (s *Store) Has(key string) bool {
+// Has reports whether there is a result for a key; with again, whether Again has one.
+func (s *Store) Has(key string, again bool) bool {
 	s.mu.Lock()
 	_, ok := s.memory[key]
 	s.mu.Unlock()
-	return ok || s.read(key) != nil
+	read := s.read
+	if again {
+		read = s.success
+	}
+	return ok || read(key) != nil
 }
 
 // Share is Acquire for a photo that was prepared. It is what pipeline.Config.Share wants.
 func (s *Store) Share(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (*tagroll.Result, func(*tagroll.Result), error) {
 	return s.Acquire(ctx, Key(prepared.Image, prepared.Facts, identity), photo)
+}
+
+// Again is Share for a photo that is described again because its words need review: answers in the
+// folder that need review, too, are not for it.
+func (s *Store) Again(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (*tagroll.Result, func(*tagroll.Result), error) {
+	return s.acquire(ctx, Key(prepared.Image, prepared.Facts, identity), photo, s.success)
 }

@@ -86,13 +86,16 @@ func TestFolder(t *testing.T) {
 	s.Close()
 
 	s = Open(Options{Dir: dir})
-	for n, want := range map[int]string{1: "first", 2: "", 3: ""} {
+	for n, want := range map[int]string{1: "first", 2: "", 3: "in review"} {
 		if got := title(t, s, key(n), "x"); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
-	if !s.Has(key(1)) || s.Has(key(2)) {
-		t.Error("Has tells otherwise")
+	for n, want := range map[int][2]bool{1: {true, true}, 2: {false, false}, 3: {true, false}} {
+		s := Open(Options{Dir: dir})
+		if got := [2]bool{s.Has(key(n), false), s.Has(key(n), true)}; got != want {
+			t.Errorf("%d: Has says %v, want %v", n, got, want)
+		}
 	}
 	fresh := Open(Options{Dir: dir, Fresh: true})
 	put(t, fresh, key(1), "a", success("anew"))
@@ -101,6 +104,49 @@ func TestFolder(t *testing.T) {
 	}
 	if got := title(t, Open(Options{Dir: dir}), key(1), "x"); got != "anew" {
 		t.Errorf("after a fresh run: %q", got)
+	}
+}
+
+// An answer that needs review is kept until there is a success, and no photo that is described again
+// because of it gets it again.
+func TestAnswersThatNeedReview(t *testing.T) {
+	dir := t.TempDir()
+	image, facts := tagroll.Image{JPEG: []byte("the picture")}, tagroll.Facts{}
+	prepared, k := tagroll.Prepared{Image: image, Facts: facts}, Key(image, facts, "i")
+	review := func(title string) *tagroll.Result {
+		r := success(title)
+		r.Status = tagroll.StatusNeedsReview
+		return r
+	}
+	put(t, Open(Options{Dir: dir}), k, "a", review("first"))
+	s := Open(Options{Dir: dir})
+	got, _, err := s.Acquire(t.Context(), k, photo("b"))
+	if err != nil || got == nil || got.Status != tagroll.StatusNeedsReview {
+		t.Fatalf("another photo gets %+v, %v", got, err)
+	}
+	if title := title(t, s, k, "copy of b"); title != "first" {
+		t.Errorf("a copy of it in the same batch gets %q", title)
+	}
+	for _, step := range []struct {
+		answer *tagroll.Result
+		kept   string
+	}{{review("second"), "second"}, {success("third"), "third"}} {
+		s = Open(Options{Dir: dir})
+		got, release, err := s.Again(t.Context(), photo("b"), prepared, "i")
+		if err != nil || got != nil {
+			t.Fatalf("asked again it gets %+v, %v", got, err)
+		}
+		release(step.answer)
+		if title := title(t, Open(Options{Dir: dir}), k, "c"); title != step.kept {
+			t.Errorf("%q is kept, want %q", title, step.kept)
+		}
+	}
+	if got, _, err := Open(Options{Dir: dir}).Again(t.Context(), photo("b"), prepared, "i"); err != nil || got == nil {
+		t.Errorf("a success is not given: %+v, %v", got, err)
+	}
+	put(t, Open(Options{Dir: dir, Fresh: true}), k, "d", review("fourth"))
+	if title := title(t, Open(Options{Dir: dir}), k, "e"); title != "third" {
+		t.Errorf("a success was hidden by %q", title)
 	}
 }
 

@@ -27,7 +27,9 @@ const (
 
 // stored is the form of a result in the folder: what the model said, and nothing of the photo.
 type stored struct {
-	Form      int                   `json:"form,omitempty"`
+	Form int `json:"form,omitempty"`
+	// Status is left out of a success.
+	Status    tagroll.Status        `json:"status,omitempty"`
 	Key       string                `json:"key"`
 	Metadata  *tagroll.Metadata     `json:"metadata"`
 	Describer tagroll.DescriberInfo `json:"describer"`
@@ -52,6 +54,19 @@ func (s *Store) read(key string) *tagroll.Result {
 			return nil
 		}
 	}
+	return s.load(key)
+}
+
+// success is read for a result that needs no review.
+func (s *Store) success(key string) *tagroll.Result {
+	if r := s.read(key); r != nil && r.Status == tagroll.StatusSuccessful {
+		return r
+	}
+	return nil
+}
+
+// load returns the result in the folder, whoever has written it.
+func (s *Store) load(key string) *tagroll.Result {
 	path := s.path(key)
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		s.failed(err)
@@ -77,18 +92,29 @@ func (s *Store) read(key string) *tagroll.Result {
 	}
 	now := time.Now()
 	_ = os.Chtimes(path, now, now) // for prune; nothing depends on it
-	return &tagroll.Result{Status: tagroll.StatusSuccessful, Metadata: v.Metadata, Describer: v.Describer, Identity: v.Identity}
+	status := tagroll.StatusSuccessful
+	if v.Status != "" {
+		status = tagroll.StatusNeedsReview // whatever is written there: the rules are asked again
+	}
+	return &tagroll.Result{Status: status, Metadata: v.Metadata, Describer: v.Describer, Identity: v.Identity}
 }
 
-// write stores a result whole or not at all.
+// write stores a result whole or not at all. What needs review hides no success.
 func (s *Store) write(key string, r tagroll.Result) {
 	s.mu.Lock()
 	newer := s.newer[key]
 	s.mu.Unlock()
-	if s.opts.Dir == "" || newer {
+	if s.opts.Dir == "" || newer || r.Metadata.Title == "" {
 		return
 	}
-	text, err := json.Marshal(stored{Key: key, Metadata: r.Metadata, Describer: r.Describer, Identity: r.Identity})
+	var status tagroll.Status
+	if r.Status != tagroll.StatusSuccessful {
+		if there := s.load(key); there != nil && there.Status == tagroll.StatusSuccessful {
+			return
+		}
+		status = r.Status
+	}
+	text, err := json.Marshal(stored{Status: status, Key: key, Metadata: r.Metadata, Describer: r.Describer, Identity: r.Identity})
 	if err != nil {
 		return // metadata can be set as JSON
 	}

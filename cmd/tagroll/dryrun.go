@@ -82,7 +82,7 @@ func (r *runner) dryRun(ctx context.Context) error {
 			}
 			return result, err
 		}
-		if key := cache.Key(request.Image, result.Facts, way.Identity(photo)); result.Describer.Remote && (r.cache.Has(key) || r.seen(key)) {
+		if key := cache.Key(request.Image, result.Facts, way.Identity(photo)); result.Describer.Remote && (r.cache.Has(key, r.triedAgain(result.Facts)) || r.seen(key)) {
 			result.Cached = true
 			return result, nil
 		}

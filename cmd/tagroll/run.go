@@ -215,6 +215,7 @@ type runner struct {
 	identity  func(tagroll.Photo) string
 	cache     *cache.Store
 	pictures  sync.Map          // of a dry run: pictures met so far, by their key
+	inReview  sync.Map          // photos whose words in the journal need review, by their SHA-256
 	leftOut   string            // what was found and is not read, in words
 	joined    int               // RAW files that belong to a photo of the same name
 	previews  int               // photos that are previews of graphics or videos
@@ -467,9 +468,16 @@ func (r *runner) draining(ctx context.Context) (work context.Context, drain chan
 	}
 }
 
-// stands reports whether a result of an earlier run is used again.
+// stands reports whether a result of an earlier run is used again. Photos whose words need review are
+// tried again, which is noted.
 func (r *runner) stands(result tagroll.Result) bool {
-	return result.Usable(r.settings.includeReview)
+	if result.Usable(r.settings.includeReview) {
+		return true
+	}
+	if result.Status == tagroll.StatusNeedsReview {
+		r.inReview.Store(result.Facts.SHA256, true)
+	}
+	return false
 }
 
 func (r *runner) sequence() iter.Seq[tagroll.Photo] {

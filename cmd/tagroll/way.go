@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/pipeline"
@@ -26,7 +28,22 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 		Words:        r.words,
 
 		ReviewDrafts: true,
-		Share:        r.cache.Share,
+		Share:        r.share,
 		Log:          r.log,
 	})
+}
+
+// share looks for what was paid for already. A photo that is tried again, because an earlier run left
+// it for review, is not given such an answer once more.
+func (r *runner) share(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (*tagroll.Result, func(*tagroll.Result), error) {
+	if r.triedAgain(prepared.Facts) {
+		return r.cache.Again(ctx, photo, prepared, identity)
+	}
+	return r.cache.Share(ctx, photo, prepared, identity)
+}
+
+// triedAgain reports whether the journal has words for a photo that need review.
+func (r *runner) triedAgain(facts tagroll.Facts) bool {
+	_, there := r.inReview.Load(facts.SHA256)
+	return there
 }

@@ -128,6 +128,9 @@ type RateLimit struct {
 	Allowances []Allowance
 	// Spent is what the call itself took; zero if not known.
 	Spent Usage
+	// Busy is whether a refusal is not about a limit: the service tier that was asked for has no
+	// room. It says nothing about calls at another tier.
+	Busy bool
 }
 
 // Unit is what a provider's limit counts.
@@ -166,6 +169,9 @@ type Publication struct {
 	Inline bool
 	// Fetched reports whether anybody has fetched the image so far. Nil if that cannot be known.
 	Fetched func() bool
+	// Unreachable reports whether the URL is known to lead nowhere at the moment. Nil if that is
+	// never known.
+	Unreachable func() bool
 	// Revoke makes the URL invalid and removes every stored byte of the image. It
 	// does not depend on a context and may be called more than once. Never nil.
 	Revoke func() error

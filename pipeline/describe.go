@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"time"
 
 	"github.com/tagroll/tagroll"
 )
@@ -64,11 +65,9 @@ func (w *work) ask(ctx context.Context, request tagroll.Request) (problems []str
 	answer, err := w.call(ctx, request)
 	if err = w.delivered(err); tagroll.CodeOf(err) == tagroll.CodeImageFetchFailed && w.Fallback != nil && !w.publication.Inline && !w.fellBack {
 		w.noteFallback(ctx, err)
-		w.cleanUp()
-		if err := w.publishWith(ctx, w.Fallback); err != nil {
+		if err := w.republish(ctx, &request); err != nil {
 			return nil, err
 		}
-		request.URL = w.publication.URL
 		answer, err = w.call(ctx, request)
 	}
 	w.result.Raw = answer.Raw
@@ -119,10 +118,11 @@ func (w *work) delivered(err error) error {
 	return err
 }
 
-// noteFallback notes that the image goes another way, and for the rest of the run all others too,
-// unless the provider has fetched images before.
+// noteFallback notes that the image goes another way, and all others too: for the rest of the run, or
+// for fetchPause if the provider has fetched images before.
 func (w *work) noteFallback(ctx context.Context, err error) {
 	w.fellBack = true
+	w.delivery.failed.Store(time.Now().UnixNano())
 	if !w.delivery.fetches.Load() && w.delivery.fails.CompareAndSwap(false, true) {
 		w.Log.WarnContext(ctx, "the provider cannot fetch images from their temporary addresses: they are sent inline from now on", "reason", tagroll.AsError(err).Message)
 		return
@@ -134,6 +134,12 @@ func (w *work) noteFallback(ctx context.Context, err error) {
 func (w *work) call(ctx context.Context, request tagroll.Request) (tagroll.Answer, error) {
 	var answer tagroll.Answer
 	once := func(ctx context.Context) (tagroll.RateLimit, error) {
+		// The photo may have waited long since its image was published.
+		if gone := w.publication.Unreachable; w.Fallback != nil && gone != nil && gone() {
+			if err := w.republish(ctx, &request); err != nil {
+				return tagroll.RateLimit{}, err
+			}
+		}
 		defer stopwatch(&w.result.Timings.Describe)()
 		var err error
 		answer, err = w.Describer.Describe(ctx, request)

@@ -33,6 +33,14 @@ func (s *stage) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
 
+// urls returns the URLs that were asked for.
+func (s *stage) urls() (urls []string) {
+	for _, r := range s.requests {
+		urls = append(urls, r.URL)
+	}
+	return urls
+}
+
 // config returns a pipeline's steps, each of which notes what it is given.
 func (s *stage) config(d tagroll.Describer) pipeline.Config {
 	return pipeline.Config{

@@ -141,6 +141,18 @@ type Pipeline struct {
 type delivery struct {
 	fetches atomic.Bool // the provider has described an image from Publisher's URL
 	fails   atomic.Bool // it could not fetch one before it ever had: Fallback is used from now on
+	// failed is when it last could not fetch one, in nanoseconds since 1970. Fallback is used for
+	// fetchPause.
+	failed atomic.Int64
+}
+
+// fetchPause is how long images are sent inline after a provider could not fetch one that has fetched
+// others before. Whatever was the reason lasts for a while, and each try costs a call.
+const fetchPause = 10 * time.Second
+
+// works reports whether the provider is likely to fetch an image.
+func (d *delivery) works() bool {
+	return !d.fails.Load() && time.Since(time.Unix(0, d.failed.Load())) >= fetchPause
 }
 
 // New returns a pipeline. It fails with CodeConfiguration if a required field is missing.
@@ -269,7 +281,8 @@ func (w *work) outcome(err error) (tagroll.Result, error) {
 	if err != nil && w.result.Status != tagroll.StatusNeedsReview {
 		w.result.Metadata, w.result.Findings, w.result.Raw = nil, nil, ""
 	}
-	if w.release != nil && w.result.Metadata != nil {
+	// What could be read of a malformed answer is no answer that others could have, too.
+	if w.release != nil && w.result.Metadata != nil && tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer {
 		result := w.result
 		result.Photo = w.photo
 		w.release(&result)
@@ -413,11 +426,19 @@ func (w *work) publish(ctx context.Context) error {
 	if err := w.share(ctx); err != nil || w.result.Cached {
 		return err
 	}
-	if w.delivery.fails.Load() {
+	if w.Fallback != nil && !w.delivery.works() {
 		w.fellBack = true
 		return w.publishWith(ctx, w.Fallback)
 	}
 	return w.publishWith(ctx, w.Publisher)
+}
+
+// republish publishes the image by Fallback.
+func (w *work) republish(ctx context.Context, request *tagroll.Request) error {
+	w.cleanUp()
+	err := w.publishWith(ctx, w.Fallback)
+	request.URL = w.publication.URL
+	return err
 }
 
 func (w *work) publishWith(ctx context.Context, p tagroll.Publisher) (err error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -139,14 +140,56 @@ func TestFallbackIsRemembered(t *testing.T) {
 					t.Errorf("photo %s: %s, %v", id, result.Status, err)
 				}
 			}
-			var urls []string
-			for _, r := range s.requests {
-				urls = append(urls, r.URL)
-			}
+			urls := s.urls()
 			if !slices.Equal(urls, tt.describe) || s.live != 0 {
 				t.Errorf("asked for %q, want %q; %d are left", urls, tt.describe, s.live)
 			}
 		})
+	}
+}
+
+// A provider that has fetched images and cannot fetch one is sent them inline for a while, since each
+// try costs a call, and is then trusted again.
+func TestFallbackForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(stage)
+		c := s.config(&describer{stage: s, replies: []reply{
+			says("fox"), fails(tagroll.CodeImageFetchFailed), says("fox"), says("fox"), says("fox"),
+		}})
+		c.Fallback = publisher{stage: s, name: "second", inline: true}
+		p := build(t, c)
+		for n, after := range []time.Duration{0, 0, 9 * time.Second, 2 * time.Second} {
+			<-time.After(after)
+			if result, err := s.run(t.Context(), p, photo(strconv.Itoa(n))); err != nil || result.Status != tagroll.StatusSuccessful {
+				t.Errorf("photo %d: %s, %v", n, result.Status, err)
+			}
+		}
+		if got, want := s.urls(), []string{"url:1", "url:2", "second:3", "second:4", "url:5"}; !slices.Equal(got, want) {
+			t.Errorf("asked for %q, want %q", got, want)
+		}
+	})
+}
+
+// gone is a publisher whose address comes to lead nowhere while photos wait for their calls.
+type gone struct{ publisher }
+
+func (p gone) Publish(ctx context.Context, image tagroll.Image) (tagroll.Publication, error) {
+	publication, err := p.publisher.Publish(ctx, image)
+	publication.Unreachable = func() bool { return true }
+	return publication, err
+}
+
+// An image at an address that is known to lead nowhere is sent inline: no call is made for nothing.
+func TestUnreachableAddress(t *testing.T) {
+	s := new(stage)
+	c := s.config(&describer{stage: s, replies: []reply{says("bad"), says("fox")}})
+	c.Publisher = gone{publisher{stage: s, name: "url"}}
+	c.Fallback = publisher{stage: s, name: "second", inline: true}
+	if result, err := s.run(t.Context(), build(t, c), photo("1")); err != nil || result.Status != tagroll.StatusSuccessful {
+		t.Errorf("%s, %v", result.Status, err)
+	}
+	if got, want := s.urls(), []string{"second:2", "second:2"}; !slices.Equal(got, want) || s.live != 0 {
+		t.Errorf("asked for %q, want %q; %d are left", got, want, s.live)
 	}
 }
 
@@ -180,10 +223,7 @@ func TestFallback(t *testing.T) {
 			if tagroll.CodeOf(err) != tt.code {
 				t.Errorf("got the error %v, want code %q", err, tt.code)
 			}
-			var urls []string
-			for _, r := range s.requests {
-				urls = append(urls, r.URL)
-			}
+			urls := s.urls()
 			if !slices.Equal(urls, tt.describe) {
 				t.Errorf("asked with %q, want %q", urls, tt.describe)
 			}

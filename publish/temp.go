@@ -40,6 +40,9 @@ type TempConfig struct {
 	// Elsewhere returns an image that another process has published under the same BaseURL, and
 	// false if none has. It is asked for tokens of the right form only. Default: nobody is asked.
 	Elsewhere func(ctx context.Context, token string) ([]byte, bool)
+	// Unreachable reports whether BaseURL is known to lead nowhere at the moment. Default: it
+	// never is.
+	Unreachable func() bool
 	// Log receives what the schedule could not remove. Default: none.
 	Log *slog.Logger
 }
@@ -58,8 +61,9 @@ type Temp struct {
 	stop context.CancelFunc
 	done chan struct{}
 
-	elsewhere func(ctx context.Context, token string) ([]byte, bool) // nil: nobody is asked
-	asking    chan struct{}                                          // a place for each question under way
+	unreachable func() bool
+	elsewhere   func(ctx context.Context, token string) ([]byte, bool) // nil: nobody is asked
+	asking      chan struct{}                                          // a place for each question under way
 
 	closing sync.RWMutex // held for reading while an image is stored, so that Close leaves none
 	closed  bool
@@ -101,7 +105,7 @@ func NewTemp(c TempConfig) (*Temp, error) {
 	t := &Temp{
 		base: strings.TrimRight(c.BaseURL, "/") + "/t/",
 		life: c.Life, log: c.Log, dir: dir, lock: lock, stop: stop, done: make(chan struct{}),
-		images: make(map[string]*stored), elsewhere: c.Elsewhere, asking: make(chan struct{}, mostQuestions),
+		images: make(map[string]*stored), elsewhere: c.Elsewhere, unreachable: c.Unreachable, asking: make(chan struct{}, mostQuestions),
 	}
 	go t.expire(ctx)
 	return t, nil
@@ -141,7 +145,10 @@ func (t *Temp) Publish(ctx context.Context, image tagroll.Image) (tagroll.Public
 	t.mu.Lock()
 	t.images[token] = published
 	t.mu.Unlock()
-	return tagroll.Publication{URL: t.base + token, Fetched: published.fetched.Load, Revoke: func() error { return t.revoke(token) }}, nil
+	return tagroll.Publication{
+		URL: t.base + token, Fetched: published.fetched.Load, Unreachable: t.unreachable,
+		Revoke: func() error { return t.revoke(token) },
+	}, nil
 }
 
 // revoke ends a URL at once; only the removal of its file can fail, and the schedule
@@ -208,6 +215,21 @@ func (t *Temp) find(ctx context.Context, path string, whole bool) ([]byte, bool)
 // isToken reports whether a text has the form of a token: 26 letters of base32.
 func isToken(text string) bool {
 	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+// Address is where images are published: a token follows.
+func (t *Temp) Address() string { return t.base }
+
+// Unfetched is how many images are published that nobody has fetched.
+func (t *Temp) Unfetched() (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, published := range t.images {
+		if !published.fetched.Load() {
+			n++
+		}
+	}
+	return n
 }
 
 // Image returns the image that this process has published under a token, and false if there is none

@@ -46,6 +46,7 @@ type Node struct {
 	// photosToday counts for TakePhotos.
 	photosToday *dayQuota
 	workers     workerStates
+	address     publicAddress
 
 	resync  atomic.Pointer[context.CancelFunc] // makes the replicator read the state again
 	closing atomic.Bool
@@ -84,7 +85,7 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 	n := &Node{
 		config: c, timing: t, now: time.Now, log: c.Log,
 		runs: make(map[string]*run), room: make(chan struct{}, 1), closed: make(chan struct{}),
-		scheduler: newFairScheduler(c.MaxPhotos), streams: make(map[string]jetstream.Stream),
+		scheduler: newFairScheduler(c.MaxPhotos), streams: make(map[string]jetstream.Stream), address: publicAddress{node: newID()},
 	}
 	n.replica = newReplica(func(subject string, err error) {
 		n.log.Error("a stored value cannot be read", "subject", subject, "error", err)

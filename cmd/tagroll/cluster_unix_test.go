@@ -133,6 +133,51 @@ func TestTemporaryImageThroughAnotherNode(t *testing.T) {
 	}
 }
 
+// The server through which providers fetch the workers' images is restarted in the middle of a batch,
+// and the workers too: no call is made twice, since images go inline meanwhile.
+func TestRollingRestartOfThePublicAddress(t *testing.T) {
+	const photos = 36
+	nats, front := freePort(t), freePort(t)
+	startNATS(t, nats, t.TempDir())
+	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: 300 * time.Millisecond}})
+	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "-c", "3", "--log-level", "warn"}
+	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
+	worker := func(dir string) func() *served {
+		return func() *served { return startWorker(t, dir, append(args, "--temp-listen", "127.0.0.1:0")...) }
+	}
+	begin := []func() *served{
+		func() *served {
+			return startProcess(t, dirs[0], append([]string{"serve", "--listen", front, "--no-work"}, args...)...)
+		},
+		worker(dirs[1]), worker(dirs[2]),
+	}
+	nodes := make([]*served, len(begin))
+	for i := range begin {
+		nodes[i] = begin[i]()
+	}
+	b := nodes[0].newBatch(t)
+	nodes[0].send(t, b, photos)
+	for i := range nodes {
+		waitFor(t, api, calls(min(api.Stats().Calls+6, photos)))
+		nodes[i].terminate(t)
+		if i == 0 {
+			waitFor(t, api, calls(min(api.Stats().Calls+4, photos))) // while nothing is at the address
+		}
+		nodes[i] = begin[i]()
+	}
+	now := nodes[0].await(t, b)
+	if now.Progress.Successful != photos {
+		t.Errorf("at the end the batch is %s with %+v", now.State, now.Progress)
+	}
+	stats := api.Stats()
+	if stats.Calls != photos || stats.DuplicateCalls != 0 || stats.DownloadFailures != 0 || stats.ClientClosed != 0 {
+		t.Errorf("%d calls for %d photos, %d of them repeated, %d failed downloads, %d cut off", stats.Calls, photos, stats.DuplicateCalls, stats.DownloadFailures, stats.ClientClosed)
+	}
+	if stats.Downloads == 0 || stats.Downloads == photos {
+		t.Errorf("%d images were fetched, want some, and the others inline", stats.Downloads)
+	}
+}
+
 // heardBuffer tells when a text was written to it.
 type heardBuffer struct {
 	mu    sync.Mutex

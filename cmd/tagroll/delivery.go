@@ -32,8 +32,9 @@ func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 
 // newTemp returns the publisher of temporary URLs. Without a public URL, images are published at
 // the listener's address, below the base path. A public URL without a path gets the base path, too.
-// elsewhere asks other processes for images that this one does not have; nil asks nobody.
-func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, elsewhere func(context.Context, string) ([]byte, bool), log *slog.Logger) (*publish.Temp, error) {
+// The cluster has the images of other processes, and knows whether the address leads anywhere; it may
+// be nil.
+func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, c cluster, log *slog.Logger) (*publish.Temp, error) {
 	base := s.publicURL
 	if base == "" {
 		base = "http://" + listener.Addr().String()
@@ -41,7 +42,17 @@ func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, elsewher
 	if u, err := url.Parse(base); err == nil && strings.Trim(u.Path, "/") == "" {
 		base = strings.TrimSuffix(base, "/") + basePath
 	}
-	return publish.NewTemp(publish.TempConfig{BaseURL: base, Dir: s.tempDir, Elsewhere: elsewhere, Log: log})
+	config := publish.TempConfig{BaseURL: base, Dir: s.tempDir, Log: log}
+	if c != nil {
+		config.Elsewhere, config.Unreachable = c.TemporaryElsewhere, c.AddressLeadsNowhere
+	}
+	return publish.NewTemp(config)
+}
+
+// cluster is what the delivery of images has to know of other nodes.
+type cluster interface {
+	TemporaryElsewhere(ctx context.Context, token string) (image []byte, ok bool)
+	AddressLeadsNowhere() bool
 }
 
 // serveBeside serves something on a listener of its own until the returned function is called.

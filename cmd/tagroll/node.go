@@ -179,8 +179,7 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 	s.sweep(n.log)
 	var publisher tagroll.Publisher = publish.Inline{}
 	if s.delivers() {
-		elsewhere := func(ctx context.Context, token string) ([]byte, bool) { return n.queue.TemporaryElsewhere(ctx, token) }
-		if n.temp, err = s.newTemp(listener, basePath, elsewhere, n.log); err != nil {
+		if n.temp, err = s.newTemp(listener, basePath, laterNode{n}, n.log); err != nil {
 			return err
 		}
 		publisher = n.telemetry.Publisher(n.temp)
@@ -221,11 +220,20 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 		return err
 	}
 	n.telemetry.Watch(n.queue)
-	if n.temp != nil {
-		return n.queue.ShareTemporary(n.temp.Image)
+	if n.temp == nil {
+		return nil
 	}
-	return nil
+	return errors.Join(n.queue.ShareTemporary(n.temp.Image), n.queue.FollowAddress(n.temp.Address(), n.temp.Unfetched))
 }
+
+// laterNode is the engine's node, which is opened after the pipeline was made.
+type laterNode struct{ *node }
+
+func (n laterNode) TemporaryElsewhere(ctx context.Context, token string) ([]byte, bool) {
+	return n.queue.TemporaryElsewhere(ctx, token)
+}
+
+func (n laterNode) AddressLeadsNowhere() bool { return n.queue.AddressLeadsNowhere() }
 
 // waitForCluster is the time between two attempts to reach a cluster that is not there yet.
 const waitForCluster = 2 * time.Second

@@ -260,6 +260,9 @@ func (v *service) start(ctx context.Context, p *program) error {
 	if tempAt != listener {
 		v.serveOn(tempAt, v.temp)
 	}
+	if v.temp != nil {
+		v.queue.ServeAddress(v.temp.Address())
+	}
 	return nil
 }
 
@@ -436,6 +439,10 @@ func browsable(scheme string, address net.Addr, basePath string) string {
 	return scheme + "://" + server + basePath
 }
 
+// leaveAtMost bounds the wait until providers have fetched the images of other nodes. Images whose
+// calls wait for a rate limit would never be fetched.
+const leaveAtMost = 5 * time.Second
+
 // stop ends the service: it takes no more photos, lets photos under way end within the grace
 // period, and hands back the rest. Temporary images are served as long as a photo may need them.
 func (v *service) stop(p *program) error {
@@ -444,6 +451,11 @@ func (v *service) stop(p *program) error {
 	ctx, cancel := context.WithTimeout(context.Background(), v.settings.grace)
 	defer cancel()
 	v.web.Close()
+	if v.temp != nil {
+		leaving, left := context.WithTimeout(ctx, min(v.settings.grace/2, leaveAtMost))
+		v.queue.LeaveAddress(leaving, v.temp.Address())
+		left()
+	}
 	errs := []error{v.node.close(ctx)}
 	for _, server := range v.servers {
 		if err := server.Shutdown(ctx); err != nil {

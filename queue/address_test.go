@@ -1,0 +1,50 @@
+package queue
+
+import (
+	"testing"
+	"time"
+)
+
+// A node that leaves its public address waits until what others have published there is fetched. The
+// others know that the address leads nowhere until it is served again.
+func TestPublicAddress(t *testing.T) {
+	const address = "https://photos.example.com/t/"
+	servers := serve(t, 1)
+	front := start(t, Config{URL: servers[0].ClientURL()})
+	worker := start(t, Config{URL: servers[0].ClientURL()})
+	elsewhere := start(t, Config{URL: servers[0].ClientURL()})
+	asked, left := 0, 3
+	for _, err := range []error{
+		front.FollowAddress(address, func() int { return 100 }), // its own it serves until they are done
+		worker.FollowAddress(address, func() int {
+			asked++
+			left--
+			return left
+		}),
+		elsewhere.FollowAddress("https://other.example.com/t/", func() int { return 100 }),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	front.LeaveAddress(t.Context(), address)
+	if asked != 3 {
+		t.Errorf("the worker was asked %d times, want 3: until its images are fetched", asked)
+	}
+	for name, n := range map[string]*Node{"front": front, "worker": worker, "elsewhere": elsewhere} {
+		if got := n.AddressLeadsNowhere(); got != (n == worker) {
+			t.Errorf("%s: the address leads nowhere: %v", name, got)
+		}
+	}
+	worker.now = func() time.Time { return time.Now().Add(awayAtMost) }
+	if worker.AddressLeadsNowhere() {
+		t.Error("an address whose node does not come back is never tried again")
+	}
+	worker.now = time.Now
+	front.ServeAddress(address)
+	for range time.Tick(5 * time.Millisecond) { // the word is on its way
+		if !worker.AddressLeadsNowhere() || t.Context().Err() != nil {
+			break
+		}
+	}
+}

@@ -200,9 +200,12 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 	l.inFlight--
 	code := tagroll.CodeOf(err)
 	refused := code == tagroll.CodeRateLimited
-	var asked time.Duration // the pause
 	if refused {
 		l.refused++
+	}
+	refused = refused && !said.Busy // which holds back calls at that tier alone
+	var asked time.Duration         // the pause
+	if refused {
 		asked = tagroll.AsError(err).RetryAfter
 	}
 	l.tokens.learn(said.Spent)

@@ -23,6 +23,7 @@ type chat struct {
 	maxTokens int    // for the answer, 0 is no bound
 	effort    string // of reasoning, empty for the model's default
 	tier      string // "flex", or empty
+	otherTier bool   // another tier is named
 }
 
 // imagePart is an image as the request names it.
@@ -158,8 +159,11 @@ func (c *chat) checkSettings(fields map[string]json.RawMessage) *apiError {
 		return invalid("reasoning_effort", "unsupported_value", "Unsupported value: '%s' is not supported with the '%s' model. Supported values are: '%s'.",
 			c.effort, c.model, strings.Join(supported, "', '"))
 	}
-	if tier, _ := set("service_tier"); tier == "flex" {
+	switch tier, named := set("service_tier"); {
+	case tier == "flex":
 		c.tier = "flex"
+	case named:
+		c.otherTier = true
 	}
 	for _, name := range []string{"max_tokens", "max_completion_tokens"} {
 		if v, ok := set(name); ok {

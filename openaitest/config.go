@@ -38,6 +38,9 @@ type Config struct {
 	// inside, in the order in which they came. Latency counts from when it is their turn. Default:
 	// no bound.
 	Slots int
+	// Context is how many tokens a model takes. Longer prompts are cut without a word, the image
+	// with them, as Ollama does it. Default: no bound.
+	Context int
 	// Faults are tried in order for every request that is in order; the first that applies happens.
 	Faults []Fault
 
@@ -133,6 +136,8 @@ func (c Config) Validate() error {
 	switch {
 	case slices.Contains(c.Models, ""):
 		return misconfigured("a model has an empty name: leave it out")
+	case c.Context < 0:
+		return misconfigured("the context is negative: use 0 or more")
 	case c.Latency.Median < 0 || c.Latency.Max < 0:
 		return misconfigured("the latency is negative: use 0 or more")
 	case notNumber(c.Latency.Sigma) || c.Latency.Sigma > 5:

@@ -17,7 +17,7 @@ type FaultKind string
 const (
 	FaultRateLimit       FaultKind = "429"               // rate_limit_exceeded
 	FaultQuota           FaultKind = "quota"             // 429 insufficient_quota
-	FaultBusy            FaultKind = "busy"              // 429 resource_unavailable, as of the tier flex
+	FaultBusy            FaultKind = "busy"              // 429 resource_unavailable, unless another tier than flex is named
 	FaultLoading         FaultKind = "loading"           // 503 "Loading model", as local servers say it
 	FaultServerError     FaultKind = "500"               // server_error
 	FaultBadGateway      FaultKind = "502"               // an HTML page, as proxies send it

@@ -1,6 +1,7 @@
 package openaitest
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
@@ -27,7 +28,31 @@ type generator struct {
 	chance *rand.Rand
 	is     description
 	broken FaultKind // one of the rule-breaking kinds, or empty
+	asked  int       // keywords that the request's words ask for; zero if they name no number
 }
+
+// askedKeywords matches the number of keywords in a request's words.
+var askedKeywords = regexp.MustCompile(`(?i)\b(?:(?:between )?(\d{1,3})(?: and | to |-|–)|at (least|most) )(\d{1,3}) (?:different |relevant )?keywords`)
+
+// keywordsAsked is how many keywords a text asks for, the middle of a range; zero if it names none.
+func keywordsAsked(text string) int {
+	m := askedKeywords.FindStringSubmatch(text)
+	if m == nil {
+		return 0
+	}
+	least, _ := strconv.Atoi(m[1])
+	most, _ := strconv.Atoi(m[3])
+	switch strings.ToLower(m[2]) {
+	case "least":
+		return max(most, usualKeywords)
+	case "most":
+		return min(most, usualKeywords)
+	}
+	return (least + most + 1) / 2
+}
+
+// usualKeywords are as many as models write that are asked for 25 to 40.
+const usualKeywords = 33
 
 // content returns the JSON text of an answer.
 func (g *generator) content() string {
@@ -113,11 +138,10 @@ func (g *generator) object(s *schema, depth int) []byte {
 }
 
 func (g *generator) array(s *schema, name string, depth int) []byte {
-	const usual = 33 // keywords, as many as models write that are asked for 25 to 40
 	keywords := s.Items != nil && slices.Equal(s.Items.Type, typeNames{"string"}) && len(s.Items.Enum) == 0 && s.Items.Pattern == "" && s.Items.Format == ""
 	n := 3
 	if keywords {
-		n = usual
+		n = cmp.Or(g.asked, usualKeywords)
 	}
 	if depth >= deepest {
 		n = 0

@@ -191,3 +191,21 @@ func FuzzDataURL(f *testing.F) {
 		}
 	})
 }
+
+// As many keywords are written as the request's words ask for.
+func TestKeywordsAsked(t *testing.T) {
+	for text, want := range map[string]int{
+		"- Between 25 and 40 keywords, each one a word":          33,
+		"Between 10 and 20 keywords":                             15,
+		"Check that there are 10 to 20 different keywords":       15,
+		"Give 5-7 relevant keywords.":                            6,
+		"At most 12 keywords, each":                              12,
+		"At least 45 keywords, each":                             45,
+		"At most 60 characters; at least 7 keywords, each":       usualKeywords,
+		"Each keyword has at most three words; no 5 words more.": 0,
+	} {
+		if got := keywordsAsked(text); got != want {
+			t.Errorf("%q asks for %d, want %d", text, got, want)
+		}
+	}
+}

@@ -103,6 +103,9 @@ func (c *call) draw() Fault {
 		s.counters.saw(p)
 	}
 	for _, f := range s.config.Faults {
+		if f.Kind == FaultBusy && c.chat.otherTier {
+			continue
+		}
 		if f.applies(c.number, ofPhoto, c.chance) {
 			return f
 		}
@@ -147,11 +150,11 @@ func (c *call) refusal(f Fault) *apiError {
 // compose writes an answer, and reports whether it is one that a client can use.
 func (c *call) compose(fault FaultKind) (body []byte, good bool) {
 	l := look{colour: "gray", light: "soft"}
-	if len(c.pictures) > 0 {
+	if len(c.pictures) > 0 && !c.isCut() {
 		l = c.pictures[0].look
 	}
 	chance := rand.New(rand.NewPCG(l.seed, 0)) // not the request's: the same photo gets the same answer
-	g := generator{root: c.chat.schema, chance: chance, is: l.describe(chance), broken: fault}
+	g := generator{root: c.chat.schema, chance: chance, is: l.describe(chance), broken: fault, asked: keywordsAsked(c.chat.text)}
 	if fault == FaultObedient {
 		g.is = obey(c.chat.text)
 	}
@@ -192,12 +195,21 @@ func (c *call) compose(fault FaultKind) (body []byte, good bool) {
 	return append(body, '\n'), good
 }
 
+// isCut reports whether the prompt is longer than what the model takes.
+func (c *call) isCut() bool {
+	most := c.s.config.Context
+	return most > 0 && c.chat.promptTokens(c.pictures) > most
+}
+
 // bill fills in the usage. Where the request's bound on tokens is too low, it cuts the
 // content off and reports so: reasoning is spent first.
 func (c *call) bill(answer *completion, content *string) (cutOff bool) {
 	u := &answer.Usage
 	u.Prompt = c.chat.promptTokens(c.pictures)
 	cached, toCache := c.s.cachedTokens(c.chat)
+	if c.isCut() {
+		u.Prompt, cached, toCache = c.s.config.Context, 0, 0
+	}
 	u.PromptDetails.Cached = min(cached, u.Prompt)
 	if chargesCacheWrites(c.chat.model) {
 		u.PromptDetails.CacheWrite = min(toCache, u.Prompt-u.PromptDetails.Cached)

@@ -29,6 +29,7 @@ type simulateSettings struct {
 	faults  []string
 	fetch   time.Duration
 	slots   int
+	context int
 	noFlex  bool
 	ends    []string
 }
@@ -72,6 +73,9 @@ func (p *program) simulateSettings() (*settings.Set, *simulateSettings) {
 		Name: "slots", Arg: "N", Value: settings.Number(&s.slots, 0, 0), Default: "no bound",
 		Help: "requests that it works on at once, as a local server; the others wait",
 	}, settings.Setting{
+		Name: "context", Arg: "N", Value: settings.Number(&s.context, 0, 0), Default: "no bound",
+		Help: "tokens that a model takes; longer prompts are cut without a word, as by Ollama",
+	}, settings.Setting{
 		Name: "no-flex", Value: settings.Switch(&s.noFlex),
 		Help: "refuse the service tier flex",
 	}, settings.Setting{
@@ -88,7 +92,7 @@ func (p *program) simulateSettings() (*settings.Set, *simulateSettings) {
 func (s *simulateSettings) config() (openaitest.Config, error) {
 	c := openaitest.Config{
 		Key: s.key, Models: s.models, Seed: s.seed, Latency: s.latency, DownloadTimeout: s.fetch,
-		Slots: s.slots, NoFlex: s.noFlex,
+		Slots: s.slots, Context: s.context, NoFlex: s.noFlex,
 		Limits: openaitest.Limits{RequestsPerMinute: s.rpm, TokensPerMinute: s.tpm, Burst: s.burst, FixedWindow: s.window},
 	}
 	for _, text := range s.ends {

@@ -62,8 +62,8 @@ type Config struct {
 	Detail string
 	// Tier is the service tier: TierStandard, TierFlex or TierFlexAuto. Default: TierStandard.
 	Tier string
-	// TierPatience is how long a photo waits for TierFlex under TierFlexAuto. Default:
-	// DefaultTierPatience.
+	// TierPatience is how long photos wait for TierFlex under TierFlexAuto, counted from when it
+	// has served the last one. Default: DefaultTierPatience.
 	TierPatience time.Duration
 	// MaxOutputTokens bounds what the model may write, its reasoning included.
 	// Default: by the model, or no bound for a model that is not known.

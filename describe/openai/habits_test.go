@@ -403,11 +403,12 @@ func TestAnswersInEveryForm(t *testing.T) {
 func TestFlexThenAuto(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tiers []any
+		busy := true
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 			var body map[string]any
 			_ = json.NewDecoder(r.Body).Decode(&body)
 			tiers = append(tiers, body["service_tier"])
-			if body["service_tier"] == "flex" {
+			if body["service_tier"] == "flex" && busy {
 				return response(429, `{"error":{"code":"resource_unavailable","message":"busy"}}`), nil
 			}
 			return response(200, completion(content)), nil
@@ -426,6 +427,18 @@ func TestFlexThenAuto(t *testing.T) {
 		}
 		if got := len(tiers); got != 3 || tiers[1] != "auto" {
 			t.Errorf("asked for %v", tiers)
+		}
+		// The tier has been busy for all that time: one refusal is enough for the next photo.
+		if code := ask(2); code != "" || tiers[3] != "auto" {
+			t.Errorf("the next photo, refused once: %q, asked for %v", code, tiers)
+		}
+		busy = false
+		if code := ask(3); code != "" || tiers[4] != "flex" {
+			t.Errorf("a free tier: %q, asked for %v", code, tiers)
+		}
+		busy = true
+		if ask(4); ask(4) != tagroll.CodeRateLimited || tiers[6] != "flex" {
+			t.Errorf("a tier that has just served is waited for again: asked for %v", tiers)
 		}
 	})
 }

@@ -36,7 +36,7 @@ func (d *Describer) limited(r tagroll.Request, x *exchange, e providerError, wai
 		return d.dayIsOver(clockOf(x.header, d.now).Add(wait), words)
 	case perDay.MatchString(e.Message) && wait == 0:
 		return d.dayIsOver(time.Time{}, words)
-	case x.status == statusBusy, e.is("resource_unavailable", "capacity_exceeded"):
+	case isBusy(x.status, e):
 		d.noteBusy(r)
 		return failure(tagroll.CodeRateLimited, "the provider has no capacity for this right now%s", words)
 	case x.status != http.StatusTooManyRequests:
@@ -47,6 +47,11 @@ func (d *Describer) limited(r tagroll.Request, x *exchange, e providerError, wai
 
 // statusBusy is Groq's status for a service tier without free capacity.
 const statusBusy = 498
+
+// isBusy reports whether a service tier has no free capacity.
+func isBusy(status int, e providerError) bool {
+	return status == statusBusy || e.is("resource_unavailable", "capacity_exceeded")
+}
 
 // isTokens reports whether a limit counts tokens.
 func isTokens(e providerError) bool {
@@ -94,12 +99,19 @@ func nextMidnight(now time.Time) time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, pacific)
 }
 
-// noteBusy remembers since when a photo waits for its service tier.
+// noteBusy remembers that a photo was refused by its service tier, and since when that one has served
+// none: the photo does not wait again for what others have waited for.
 func (d *Describer) noteBusy(r tagroll.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, waits := d.busySince[r.Photo.ID]; !waits && len(d.tiers) > 1 {
-		d.busySince[r.Photo.ID] = d.now()
+	if len(d.tiers) < 2 {
+		return
+	}
+	if d.busyFrom.IsZero() {
+		d.busyFrom = d.now()
+	}
+	if _, waits := d.busySince[r.Photo.ID]; !waits {
+		d.busySince[r.Photo.ID] = d.busyFrom
 	}
 }
 
@@ -116,6 +128,9 @@ func (d *Describer) noteSuccess(r tagroll.Request, p parameters, u tagroll.Usage
 	d.beforeGuess = nil
 	d.succeeded = true
 	delete(d.busySince, r.Photo.ID)
+	if p.tier != "" && p.tier == d.parameters.tier {
+		d.busyFrom = time.Time{}
+	}
 	clear(d.silent)
 	if u.OutputTokens > 0 {
 		d.answers++

@@ -47,8 +47,10 @@ type Describer struct {
 	succeeded   bool                 // a model has answered
 	answers     int                  // that reported their usage
 	written     int                  // output tokens of those
-	busySince   map[string]time.Time // by photo, while its first tier is busy
+	busyFrom    time.Time            // since when the first tier serves no photo; zero if it does
+	busySince   map[string]time.Time // by photo that it refused: from when its wait counts
 	tierTold    bool                 // the user knows that another tier served than was asked for
+	cutTold     bool                 // the user knows that prompts are cut to the context
 	// silent counts by photo the failures that say nothing at all, before the first success.
 	silent map[string]int
 }

@@ -12,7 +12,9 @@ import (
 
 // refusal reads a response whose status says that the call failed.
 func (d *Describer) refusal(r tagroll.Request, p parameters, x *exchange) (tagroll.Answer, error) {
-	return tagroll.Answer{RateLimit: d.rateLimit(x.header)}, d.refused(r, p, x, readProviderError(x))
+	e, limit := readProviderError(x), d.rateLimit(x.header)
+	limit.Busy = p.tier == TierFlex && isBusy(x.status, e)
+	return tagroll.Answer{RateLimit: limit}, d.refused(r, p, x, e)
 }
 
 // embedded reads a failure inside a response with a good status. Its code may be the
@@ -147,34 +149,6 @@ func (d *Describer) fetchFailed(r tagroll.Request, words string) *tagroll.Error 
 		return failure(tagroll.CodeImageRejected, "the provider could not read the image%s: export the photo again from the original", words)
 	}
 	return failure(tagroll.CodeImageFetchFailed, "the provider could not download the image%s: check that the public address can be reached from the internet, or send images inline", words)
-}
-
-// contextTooSmall is the error of a request that does not fit the model's context. Before the
-// first success no other photo would fit either. A bound on the answer that leaves no room is not
-// sent any more.
-func (d *Describer) contextTooSmall(r tagroll.Request, p parameters, e providerError, words string) *tagroll.Error {
-	if p.maxTokens > 0 && boundTooLarge.MatchString(strings.ToLower(e.Message)) {
-		d.dropBound(p)
-		return failure(tagroll.CodeUnsupportedParameter, "an answer of %d tokens does not fit the context length of %q, so no bound is sent from now on%s", p.maxTokens, d.model, words)
-	}
-	advice := "raise the server's context length to 8192"
-	switch d.provider.Name {
-	case "ollama":
-		advice = "start the server with OLLAMA_CONTEXT_LENGTH=8192"
-	case "lmstudio":
-		advice = "load the model with a context length of 8192"
-	case "llamacpp":
-		advice = "start the server with -c 8192"
-	case "vllm":
-		advice = "start the server with --max-model-len 8192"
-	}
-	code := tagroll.CodeBadRequest
-	d.mu.Lock()
-	if !d.succeeded && r.Repair == nil {
-		code = tagroll.CodeConfiguration
-	}
-	d.mu.Unlock()
-	return failure(code, "instructions and image do not fit the model's context length%s: %s, or use --detail low or a smaller --max-edge", words, advice)
 }
 
 // badKey is the error of a key that is wrong or missing.

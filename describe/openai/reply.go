@@ -46,6 +46,7 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		content = reasoning // the whole answer in the wrong field
 	}
 	d.noteSuccess(r, p, answer.Usage)
+	d.noteCut(r, answer.Usage)
 	var echoes bool
 	answer.Raw, echoes = d.redactEchoes(r, cut(cmp.Or(content, refusal)))
 	switch {
@@ -69,7 +70,7 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 	}
 	switch {
 	case cutOff:
-		return answer, d.truncated(p)
+		return answer, d.truncated(p, answer.Usage)
 	case reasoning != "":
 		return answer, failure(tagroll.CodeEmptyAnswer, "the model has thought and answered nothing: switch its thinking off%s, or use a model that does not think", d.thinkingAdvice())
 	}
@@ -111,9 +112,13 @@ func cut(raw string) string {
 	return strings.ToValidUTF8(raw[:most], "")
 }
 
-// truncated is the error of an answer that reached a limit on its length.
-func (d *Describer) truncated(p parameters) error {
-	if p.maxTokens == 0 {
+// truncated is the error of an answer that reached a limit on its length: the one that was sent, or
+// before that one the end of the model's context.
+func (d *Describer) truncated(p parameters, u tagroll.Usage) error {
+	switch {
+	case d.habits.name == "" && u.OutputTokens > 0 && u.OutputTokens < p.maxTokens/10*9:
+		return failure(tagroll.CodeAnswerTruncated, "the answer was cut off after %d tokens, where the model's context was full: %s, or use --detail low or a smaller --max-edge", u.OutputTokens, d.contextAdvice())
+	case p.maxTokens == 0:
 		return failure(tagroll.CodeAnswerTruncated, "the answer was cut off at the server's own limit: raise its limit on output or context tokens, or choose a model that reasons less")
 	}
 	return failure(tagroll.CodeAnswerTruncated, "the answer was cut off at %d output tokens, reasoning included: raise the limit on output tokens, or choose a model that reasons less", p.maxTokens)

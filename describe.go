@@ -78,15 +78,15 @@ type Answer struct {
 type Usage struct {
 	InputTokens  int `json:"input_tokens"`
 	CachedTokens int `json:"cached_tokens"` // of the input tokens: found in the provider's cache
-	// CacheWriteTokens are those of the input tokens that were put into the provider's cache at a
-	// price of their own.
+	// CacheWriteTokens are those of the input tokens that were put into the provider's cache at
+	// a price of their own.
 	CacheWriteTokens int `json:"cache_write_tokens"`
 	OutputTokens     int `json:"output_tokens"`
 	ReasoningTokens  int `json:"reasoning_tokens"` // of the output tokens
 	// CostUSD is an estimate in US dollars; zero if the model's price is not known.
 	CostUSD float64 `json:"cost_usd"`
-	// Tier is the service tier that served the calls, in the provider's words, such as "flex" or
-	// "default"; "mixed" if several did, empty if the provider does not say.
+	// Tier is the service tier that served the calls, in the provider's words, such as "flex"
+	// or "default"; "mixed" if several did, empty if the provider does not say.
 	Tier string `json:"tier,omitempty"`
 }
 
@@ -128,8 +128,8 @@ type RateLimit struct {
 	Allowances []Allowance
 	// Spent is what the call itself took; zero if not known.
 	Spent Usage
-	// Busy is whether a refusal is not about a limit: the service tier that was asked for has no
-	// room. It says nothing about calls at another tier.
+	// Busy is whether a refusal is not about a limit: the service tier that was asked for has
+	// no room. It says nothing about calls at another tier.
 	Busy bool
 }
 
@@ -167,10 +167,11 @@ type Publication struct {
 	URL string
 	// Inline is whether the URL holds the image itself (a data URL).
 	Inline bool
-	// Fetched reports whether anybody has fetched the image so far. Nil if that cannot be known.
+	// Fetched reports whether anybody has fetched the image so far. Nil if that cannot be
+	// known.
 	Fetched func() bool
-	// Unreachable reports whether the URL is known to lead nowhere at the moment. Nil if that is
-	// never known.
+	// Unreachable reports whether the URL is known to lead nowhere at the moment. Nil if that
+	// is never known.
 	Unreachable func() bool
 	// Revoke makes the URL invalid and removes every stored byte of the image. It
 	// does not depend on a context and may be called more than once. Never nil.

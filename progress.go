@@ -14,8 +14,8 @@ type Progress struct {
 	Successful  int `json:"successful"`
 	NeedsReview int `json:"needs_review"`
 	Failed      int `json:"failed"`
-	// Drafts are photos of NeedsReview whose only fault is that no model has looked at them; see
-	// [Result.Draft].
+	// Drafts are photos of NeedsReview whose only fault is that no model has looked at them;
+	// see [Result.Draft].
 	Drafts int `json:"drafts"`
 	// Processing photos are under way, at most the batch's concurrency.
 	Processing int `json:"processing"`
@@ -37,8 +37,8 @@ type Progress struct {
 	// Limiter is what holds back paid calls now. All batches that share a limiter share it.
 	Limiter LimiterState `json:"limiter"`
 	// WithAuto is about how long the batch would have taken if the limiter had chosen how many
-	// calls are in flight; zero unless the provider showed that it has room for more of them. Only
-	// in the last progress.
+	// calls are in flight; zero unless the provider showed that it has room for more of them.
+	// Only in the last progress.
 	WithAuto time.Duration `json:"-"`
 
 	// Calls, Retries, Refusals and Usage are sums over the photos that ended in this run.
@@ -46,9 +46,9 @@ type Progress struct {
 	Retries  int   `json:"retries"`
 	Refusals int   `json:"refusals"`
 	Usage    Usage `json:"usage"`
-	// CostByTier is what these photos cost in US dollars at each service tier that served them, in
-	// the provider's words; "mixed" are photos that took several. Nil if the provider names no
-	// tier or the price is not known.
+	// CostByTier is what these photos cost in US dollars at each service tier that served them,
+	// in the provider's words; "mixed" are photos that took several. Nil if the provider names
+	// no tier or the price is not known.
 	CostByTier map[string]float64 `json:"cost_by_tier_usd,omitempty"`
 
 	// Current holds the labels of the photos under way, oldest first.

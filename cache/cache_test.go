@@ -107,8 +107,8 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// An answer that needs review is kept until there is a success, and no photo that is described again
-// because of it gets it again.
+// An answer that needs review is kept until there is a success, and no photo that is described
+// again because of it gets it again.
 func TestAnswersThatNeedReview(t *testing.T) {
 	dir := t.TempDir()
 	image, facts := tagroll.Image{JPEG: []byte("the picture")}, tagroll.Facts{}

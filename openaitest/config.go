@@ -35,13 +35,14 @@ type Config struct {
 	// Limits are the rate limits.
 	Limits Limits
 	// Slots is how many requests are worked on at once, as by a local server; the others wait
-	// inside, in the order in which they came. Latency counts from when it is their turn. Default:
-	// no bound.
+	// inside, in the order in which they came. Latency counts from when it is their turn.
+	// Default: no bound.
 	Slots int
-	// Context is how many tokens a model takes. Longer prompts are cut without a word, the image
-	// with them, as Ollama does it. Default: no bound.
+	// Context is how many tokens a model takes. Longer prompts are cut without a word, the
+	// image with them, as Ollama does it. Default: no bound.
 	Context int
-	// Faults are tried in order for every request that is in order; the first that applies happens.
+	// Faults are tried in order for every request that is in order; the first that applies
+	// happens.
 	Faults []Fault
 
 	// DownloadTimeout is how long the download of an image may take. Default: 10 s.
@@ -85,7 +86,8 @@ type Limits struct {
 	FixedWindow bool
 	// HideHeaders leaves the x-ratelimit headers out.
 	HideHeaders bool
-	// RetryAfter is the form in which a refusal says when to come back. Default: RetryAfterBoth.
+	// RetryAfter is the form in which a refusal says when to come back. Default:
+	// RetryAfterBoth.
 	RetryAfter RetryAfter
 }
 

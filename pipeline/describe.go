@@ -118,8 +118,8 @@ func (w *work) delivered(err error) error {
 	return err
 }
 
-// noteFallback notes that the image goes another way, and all others too: for the rest of the run, or
-// for fetchPause if the provider has fetched images before.
+// noteFallback notes that the image goes another way, and all others too: for the rest of the run,
+// or for fetchPause if the provider has fetched images before.
 func (w *work) noteFallback(ctx context.Context, err error) {
 	w.fellBack = true
 	w.delivery.failed.Store(time.Now().UnixNano())

@@ -141,13 +141,13 @@ type Pipeline struct {
 type delivery struct {
 	fetches atomic.Bool // the provider has described an image from Publisher's URL
 	fails   atomic.Bool // it could not fetch one before it ever had: Fallback is used from now on
-	// failed is when it last could not fetch one, in nanoseconds since 1970. Fallback is used for
-	// fetchPause.
+	// failed is when it last could not fetch one, in nanoseconds since 1970. Fallback is used
+	// for fetchPause.
 	failed atomic.Int64
 }
 
-// fetchPause is how long images are sent inline after a provider could not fetch one that has fetched
-// others before. Whatever was the reason lasts for a while, and each try costs a call.
+// fetchPause is how long images are sent inline after a provider could not fetch one that has
+// fetched others before. Whatever was the reason lasts for a while, and each try costs a call.
 const fetchPause = 10 * time.Second
 
 // works reports whether the provider is likely to fetch an image.

@@ -148,8 +148,8 @@ func TestFallbackIsRemembered(t *testing.T) {
 	}
 }
 
-// A provider that has fetched images and cannot fetch one is sent them inline for a while, since each
-// try costs a call, and is then trusted again.
+// A provider that has fetched images and cannot fetch one is sent them inline for a while, since
+// each try costs a call, and is then trusted again.
 func TestFallbackForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(stage)

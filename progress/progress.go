@@ -92,8 +92,8 @@ func (c *Counter) time(r tagroll.Result) {
 	c.asked += time.Duration(t.Describe)
 	c.slowest = max(c.slowest, time.Duration(t.Describe))
 	if (r.Status != tagroll.StatusFailed || r.Calls > 0) && !r.Cached {
-		// A file that cannot be read fails at once, and says nothing about the rest; nor does a
-		// photo that was not asked about.
+		// A file that cannot be read fails at once, and says nothing about the rest; nor
+		// does a photo that was not asked about.
 		c.typical.add(time.Duration(t.Total))
 	}
 }

@@ -15,8 +15,8 @@ import (
 const addressSubject = prefix + "address"
 
 const (
-	// awayAtMost is how long an address is taken to lead nowhere after its node has left, if that
-	// does not come back.
+	// awayAtMost is how long an address is taken to lead nowhere after its node has left, if
+	// that does not come back.
 	awayAtMost = 2 * time.Minute
 	// answerWithin is how long a node that leaves waits for those whose images it still serves.
 	answerWithin = 300 * time.Millisecond

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A node that leaves its public address waits until what others have published there is fetched. The
-// others know that the address leads nowhere until it is served again.
+// A node that leaves its public address waits until what others have published there is fetched.
+// The others know that the address leads nowhere until it is served again.
 func TestPublicAddress(t *testing.T) {
 	const address = "https://photos.example.com/t/"
 	servers := serve(t, 1)

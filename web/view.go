@@ -61,8 +61,8 @@ type batchView struct {
 	Calls int `json:"calls"`
 	// An estimate.
 	CostUSD float64 `json:"cost_usd"`
-	// The cost at each service tier, in the provider's words; "mixed" are photos that took several.
-	// Absent if the provider names no tier or the price is not known.
+	// The cost at each service tier, in the provider's words; "mixed" are photos that took
+	// several. Absent if the provider names no tier or the price is not known.
 	CostByTier map[string]float64 `json:"cost_by_tier_usd,omitempty"`
 	// What the calls took, by kind; absent before the first.
 	Usage *usageView `json:"usage,omitempty"`

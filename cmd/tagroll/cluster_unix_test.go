@@ -133,8 +133,8 @@ func TestTemporaryImageThroughAnotherNode(t *testing.T) {
 	}
 }
 
-// The server through which providers fetch the workers' images is restarted in the middle of a batch,
-// and the workers too: no call is made twice, since images go inline meanwhile.
+// The server through which providers fetch the workers' images is restarted in the middle of a
+// batch, and the workers too: no call is made twice, since images go inline meanwhile.
 func TestRollingRestartOfThePublicAddress(t *testing.T) {
 	const photos = 36
 	nats, front := freePort(t), freePort(t)

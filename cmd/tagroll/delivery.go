@@ -32,8 +32,8 @@ func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 
 // newTemp returns the publisher of temporary URLs. Without a public URL, images are published at
 // the listener's address, below the base path. A public URL without a path gets the base path, too.
-// The cluster has the images of other processes, and knows whether the address leads anywhere; it may
-// be nil.
+// The cluster has the images of other processes, and knows whether the address leads anywhere; it
+// may be nil.
 func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, c cluster, log *slog.Logger) (*publish.Temp, error) {
 	base := s.publicURL
 	if base == "" {

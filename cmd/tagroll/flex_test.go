@@ -15,9 +15,9 @@ import (
 	"github.com/tagroll/tagroll/openaitest"
 )
 
-// At the tier flex an answer may take its 15 minutes. While the tier is busy photos wait, which costs
-// nothing, and with flex,auto they are described at the full price after half of --max-wait: the
-// refusals do not slow that down.
+// At the tier flex an answer may take its 15 minutes. While the tier is busy photos wait, which
+// costs nothing, and with flex,auto they are described at the full price after half of --max-wait:
+// the refusals do not slow that down.
 func TestFlexTakesItsTime(t *testing.T) {
 	type outcome struct {
 		successful, calls int

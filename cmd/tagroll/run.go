@@ -468,8 +468,8 @@ func (r *runner) draining(ctx context.Context) (work context.Context, drain chan
 	}
 }
 
-// stands reports whether a result of an earlier run is used again. Photos whose words need review are
-// tried again, which is noted.
+// stands reports whether a result of an earlier run is used again. Photos whose words need review
+// are tried again, which is noted.
 func (r *runner) stands(result tagroll.Result) bool {
 	if result.Usable(r.settings.includeReview) {
 		return true

@@ -33,8 +33,8 @@ func (r *runner) newPipeline(publisher tagroll.Publisher) (*pipeline.Pipeline, e
 	})
 }
 
-// share looks for what was paid for already. A photo that is tried again, because an earlier run left
-// it for review, is not given such an answer once more.
+// share looks for what was paid for already. A photo that is tried again, because an earlier run
+// left it for review, is not given such an answer once more.
 func (r *runner) share(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (*tagroll.Result, func(*tagroll.Result), error) {
 	if r.triedAgain(prepared.Facts) {
 		return r.cache.Again(ctx, photo, prepared, identity)

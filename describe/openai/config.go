@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// DefaultModel is the cheapest vision model of OpenAI that answers well enough (November 2026).
+	// DefaultModel is the cheapest vision model of OpenAI that answers well enough (November
+	// 2026).
 	DefaultModel = "gpt-6-luna"
 	// DefaultBaseURL is OpenAI's own API.
 	DefaultBaseURL = "https://api.openai.com/v1"
@@ -40,8 +41,8 @@ const (
 
 // Config says which model is asked, and where. The zero value needs an APIKey only.
 type Config struct {
-	// Provider is the name of a provider of [Providers], whose habits are used and whose address
-	// and model are the defaults. Default: found by BaseURL.
+	// Provider is the name of a provider of [Providers], whose habits are used and whose
+	// address and model are the defaults. Default: found by BaseURL.
 	Provider string
 	// APIKey is sent as a bearer token. Required by all providers but local servers.
 	APIKey string
@@ -62,8 +63,8 @@ type Config struct {
 	Detail string
 	// Tier is the service tier: TierStandard, TierFlex or TierFlexAuto. Default: TierStandard.
 	Tier string
-	// TierPatience is how long photos wait for TierFlex under TierFlexAuto, counted from when it
-	// has served the last one. Default: DefaultTierPatience.
+	// TierPatience is how long photos wait for TierFlex under TierFlexAuto, counted from when
+	// it has served the last one. Default: DefaultTierPatience.
 	TierPatience time.Duration
 	// MaxOutputTokens bounds what the model may write, its reasoning included.
 	// Default: by the model, or no bound for a model that is not known.
@@ -71,9 +72,9 @@ type Config struct {
 	// Models overrides and completes the built-in table of models, by name: see [ParseModels].
 	Models map[string]Model
 	// Notice is told, in one line each, what the user should know once a run: what the server
-	// refused and how the run goes on, and that the model will be shut down. It is called from any
-	// goroutine. If it is set, the model's page (GET /models/NAME) is asked for once, beside the
-	// first call. Default: nobody is told.
+	// refused and how the run goes on, and that the model will be shut down. It is called from
+	// any goroutine. If it is set, the model's page (GET /models/NAME) is asked for once,
+	// beside the first call. Default: nobody is told.
 	Notice func(line string)
 	// Transport makes the HTTP requests. Default: one tuned for many parallel
 	// requests to one host, with the proxy of the environment.

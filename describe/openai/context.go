@@ -39,10 +39,10 @@ func (d *Describer) contextTooSmall(r tagroll.Request, p parameters, e providerE
 	return failure(code, "instructions and image do not fit the model's context length%s: %s, or use --detail low or a smaller --max-edge", words, d.contextAdvice())
 }
 
-// noteCut warns once if a server seems to have cut a prompt to its context without a word, as Ollama
-// does: what is lost is the end of the instructions, or the image. A cut prompt fills the context to
-// the last token, or has fewer tokens than the words alone. Only models of which nothing is known
-// are looked at: for the others, prompts are counted exactly, and no context is too small.
+// noteCut warns once if a server seems to have cut a prompt to its context without a word, as
+// Ollama does: what is lost is the end of the instructions, or the image. A cut prompt fills the
+// context to the last token, or has fewer tokens than the words alone. Only models of which nothing
+// is known are looked at: for the others, prompts are counted exactly, and no context is too small.
 func (d *Describer) noteCut(r tagroll.Request, u tagroll.Usage) {
 	const (
 		looks = 3   // at the first answers, so that a prompt that fits by chance is not suspected

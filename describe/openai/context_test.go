@@ -11,8 +11,8 @@ import (
 	"github.com/tagroll/tagroll/openaitest"
 )
 
-// A server that cuts prompts to its context without a word is found out by its counts, told once, and
-// only where that is the cause.
+// A server that cuts prompts to its context without a word is found out by its counts, told once,
+// and only where that is the cause.
 func TestPromptThatIsCut(t *testing.T) {
 	const local = "qwen2.5vl:7b"
 	for name, test := range map[string]struct {

@@ -428,7 +428,8 @@ func TestFlexThenAuto(t *testing.T) {
 		if got := len(tiers); got != 3 || tiers[1] != "auto" {
 			t.Errorf("asked for %v", tiers)
 		}
-		// The tier has been busy for all that time: one refusal is enough for the next photo.
+		// The tier has been busy for all that time: one refusal is enough for the next
+		// photo.
 		if code := ask(2); code != "" || tiers[3] != "auto" {
 			t.Errorf("the next photo, refused once: %q, asked for %v", code, tiers)
 		}

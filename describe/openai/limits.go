@@ -99,8 +99,8 @@ func nextMidnight(now time.Time) time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, pacific)
 }
 
-// noteBusy remembers that a photo was refused by its service tier, and since when that one has served
-// none: the photo does not wait again for what others have waited for.
+// noteBusy remembers that a photo was refused by its service tier, and since when that one has
+// served none: the photo does not wait again for what others have waited for.
 func (d *Describer) noteBusy(r tagroll.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

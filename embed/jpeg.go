@@ -125,10 +125,13 @@ func (e *Edit) jpegHeader() (*header, error) {
 		if s.to < at+4 || s.to > maxHeader {
 			return nil, refuse("the JPEG is damaged before its picture")
 		}
-		if s.marker == 0xe1 || s.marker == 0xe2 || s.marker == 0xed {
+		if s.marker == 0xe1 || s.marker == 0xe2 || s.marker == 0xeb || s.marker == 0xed {
 			if s.content, err = e.read(at+4, s.to-at-4); err != nil {
 				return nil, err
 			}
+		}
+		if s.marker == 0xeb && isManifest(s.content) {
+			return nil, errSigned()
 		}
 		h.segments = append(h.segments, s)
 		at = s.to

@@ -7,8 +7,9 @@ import (
 )
 
 // moveReferences corrects what says where something is in the file: the index of further pictures
-// (MPF), and EXIF where it points at a preview behind the picture. Both numbers keep their size, so
-// that they move nothing themselves.
+// (MPF), EXIF where it points at a preview behind the picture, and the AFCP trailer. All numbers
+// keep their size, so that they move nothing themselves. Other trailers, and the containers of
+// Google's and Samsung's phones, count from the end of the file or from themselves.
 func (e *Edit) moveReferences(h *header) error {
 	changes := slices.Clone(h.changes)
 	for _, s := range h.all(0xe2, mpfSignature) {
@@ -23,6 +24,56 @@ func (e *Edit) moveReferences(h *header) error {
 			return err
 		}
 	}
+	return e.moveAFCP(h, changes)
+}
+
+// moveAFCP corrects the trailer in which ACDSee and its contemporaries keep captions (AFCP): a
+// directory of offsets that count from the file's beginning, and a tail with the directory's own.
+func (e *Edit) moveAFCP(h *header, changes []change) error {
+	const record = 12 // bytes of the tail, of the directory's head and of each entry
+	tail, err := e.read(max(e.size-record, 0), min(e.size, record))
+	if err != nil || len(tail) < record {
+		return err
+	}
+	var order binary.ByteOrder
+	switch string(tail[:4]) {
+	case "AXS!":
+		order = binary.BigEndian
+	case "AXS*":
+		order = binary.LittleEndian
+	default:
+		return nil
+	}
+	start := int64(order.Uint32(tail[4:]))
+	if start < h.end || start > e.size-2*record {
+		return nil // it was wrong before
+	}
+	head, err := e.read(start, record)
+	if err != nil || string(head[:4]) != string(tail[:4]) {
+		return err
+	}
+	from := start + record
+	to := from + record*int64(order.Uint16(head[6:]))
+	if to > e.size-record {
+		return nil
+	}
+	directory, err := e.read(from, to-from)
+	if err != nil {
+		return err
+	}
+	move := func(number []byte) {
+		if offset := int64(order.Uint32(number)); offset >= h.end {
+			order.PutUint32(number, uint32(moved(offset, changes)))
+		}
+	}
+	if moved(e.size, changes) > math.MaxUint32 {
+		return refuse("the file becomes too long for its AFCP trailer")
+	}
+	for at := 8; at < len(directory); at += record {
+		move(directory[at:])
+	}
+	move(tail[4:])
+	h.changes = append(h.changes, change{from, to, directory}, change{e.size - record, e.size, tail})
 	return nil
 }
 

@@ -210,10 +210,53 @@ func (d *document) moveTo(extended []byte, properties []*property) ([]byte, erro
 		b.WriteString(">")
 		for _, p := range properties {
 			b.WriteString("\n   ")
-			b.Write(d.raw[p.span.from:p.span.to])
+			b.Write(d.element(p))
 		}
 		fmt.Fprintf(b, "\n  </%s:Description>", ours)
 	}), nil
+}
+
+// element returns a property as an element of a description, as it is written.
+func (d *document) element(p *property) []byte {
+	written := d.raw[p.span.from:p.span.to]
+	if !p.attribute {
+		return written
+	}
+	name, value, _ := bytes.Cut(written, []byte("="))
+	value = bytes.TrimSpace(value)
+	return fmt.Appendf(nil, "<%s>%s</%[1]s>", bytes.TrimSpace(name), value[1:len(value)-1])
+}
+
+// joinPackets adds to a packet the properties that only another one of the same photo has.
+func joinPackets(packet, other []byte) ([]byte, error) {
+	to, err := scan(packet)
+	if err != nil {
+		return nil, refuse("%v", err)
+	}
+	from, err := scan(other)
+	if err != nil {
+		return nil, refuse("%v", err)
+	}
+	var missing []*property
+	for i := range from.properties {
+		if p := &from.properties[i]; len(to.all(p.name.Space, p.name.Local)) == 0 && p.name.Space != nsNote {
+			missing = append(missing, p)
+		}
+	}
+	if len(missing) == 0 {
+		return packet, nil
+	}
+	joined, err := from.moveTo(packet, missing)
+	if err != nil {
+		return nil, err
+	}
+	check, err := scan(joined)
+	for _, p := range missing { // two namespaces under one prefix would be mixed up
+		if err != nil || !slices.ContainsFunc(check.all(p.name.Space, p.name.Local), func(q *property) bool { return q.canon == p.canon }) {
+			return nil, refuse("it has two XMP packets")
+		}
+	}
+	return joined, nil
 }
 
 // splitExtended makes segments of an extended packet, and writes its MD5 into the main one.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -206,6 +207,49 @@ func cameraPreview() (photo, preview []byte) {
 	return append(build(uint32(size-12)), preview...), preview
 }
 
+// manifest is the beginning of the segment, and of the box, in which Content Credentials stand.
+var manifest = "\x00\x00\x00\x39jumb\x00\x00\x00\x1ejumdc2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71\x03c2pa\x00" + "\x00\x00\x00\x13jumb signed hash"
+
+// afcp is a photo with the trailer of ACDSee: a directory with one caption, by offsets from the
+// file's beginning.
+func afcp(order binary.AppendByteOrder, photo []byte) []byte {
+	mark := "AXS*"
+	if order == binary.AppendByteOrder(binary.BigEndian) {
+		mark = "AXS!"
+	}
+	records := dataset(2, 0, "\x00\x02") + dataset(2, 120, "A caption of years ago")
+	start := uint32(len(photo))
+	out := append(bytes.Clone(photo), mark+"\x01\x00"...)
+	out = append(order.AppendUint16(out, 1), 0, 0, 0, 0)
+	out = append(out, "IPTC"...)
+	out = order.AppendUint32(order.AppendUint32(out, uint32(len(records))), start+24)
+	out = append(append(out, records...), mark...)
+	return append(order.AppendUint32(out, start), 0, 0, 0, 0)
+}
+
+// motionPhoto is a photo with its film behind it, as Google's phones write it, whose XMP counts from
+// the end of the file; and what Samsung's add: a directory that counts from itself.
+func motionPhoto() (photo, film []byte) {
+	film = append([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), strings.Repeat("film", 500)...)
+	trailer := []byte("\x00\x00\x30\x0a\x10\x00\x00\x00MotionPhoto_Data")
+	trailer = append(trailer, film...)
+	head := len(trailer)
+	trailer = append(trailer, "SEFH\x6b\x00\x00\x00\x01\x00\x00\x00\x00\x00\x30\x0a"...)
+	trailer = binary.LittleEndian.AppendUint32(trailer, uint32(head))
+	trailer = binary.LittleEndian.AppendUint32(trailer, uint32(head))
+	trailer = binary.LittleEndian.AppendUint32(trailer, 24)
+	trailer = append(trailer, "SEFT"...)
+	offset := len(trailer) - bytes.Index(trailer, film)
+	packet := fmt.Sprintf(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+ <rdf:Description rdf:about="" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" xmlns:Container="http://ns.google.com/photos/1.0/container/"
+   xmlns:Item="http://ns.google.com/photos/1.0/container/item/" GCamera:MotionPhoto="1" GCamera:MicroVideo="1" GCamera:MicroVideoOffset="%d">
+  <Container:Directory><rdf:Seq>
+   <rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="image/jpeg" Item:Semantic="Primary" Item:Length="0" Item:Padding="0"/></rdf:li>
+   <rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="video/mp4" Item:Semantic="MotionPhoto" Item:Length="%[1]d" Item:Padding="0"/></rdf:li>
+  </rdf:Seq></Container:Directory></rdf:Description></rdf:RDF></x:xmpmeta>`, offset)
+	return append(with(bareJPEG(), app(1, exifOf(binary.BigEndian)), app(1, xmpHead, packet)), trailer...), film
+}
+
 func chunk(name, content string) []byte {
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
 	b = append(append(b, name...), content...)
@@ -274,6 +318,15 @@ func lateXMP(photo, chunk []byte) []byte {
 	return slices.Concat(photo[:end], chunk, photo[end:])
 }
 
+// profileText is metadata as ImageMagick writes it into a text chunk.
+func profileText(title, content string) string {
+	text := fmt.Sprintf("\n%s\n%8d", title, len(content))
+	for part := range slices.Chunk([]byte(content), 36) {
+		text += fmt.Sprintf("\n%x", part)
+	}
+	return text + "\n"
+}
+
 func deflated(text string) string {
 	var b bytes.Buffer
 	w := zlib.NewWriter(&b)
@@ -297,6 +350,7 @@ func corpus() map[string][]byte {
 	inks.UsualScans()
 	hdr, _ := gainMap(with(bare, app(1, xmpHead, worked)))
 	notes, _ := cameraPreview()
+	motion, _ := motionPhoto()
 	fullBlock := resolution + resource(0x0404, "", macRecords) + resource(0x0425, "", strings.Repeat("x", 16)) + resource(0x0bb7, "odd", "abc")
 	long := strings.Repeat(`<rdf:li>xmp.did:0123456789</rdf:li>`, 1793)
 	iptc := []byte(macRecords + strings.Repeat("\x00", (4-len(macRecords)%4)%4))
@@ -313,6 +367,9 @@ func corpus() map[string][]byte {
 		"progressive.jpg": progressive.Encode(),
 		"cmyk.jpg":        inks.Encode(),
 		"trailing.jpg":    append(bytes.Clone(bare), "\x00\x00MotionPhoto_Data and more \xff\xe1\x00\x04xx"...),
+		"motion.jpg":      motion,
+		"huge-notes.jpg":  with(bare, app(1, exifOf(binary.LittleEndian, tiffTag{0x927c, 7, 60_000, []byte(strings.Repeat("maker\xff\xd8\xff", 7500))}))),
+		"boxes.jpg":       with(bare, app(11, "JP\x00\x01\x00\x00\x00\x01\x00\x00\x00\x1cjumb\x00\x00\x00\x14jumd\x40\xcb\x0c\x32 another kind")),
 
 		"readonly.jpg":  with(bare, app(1, xmpHead, strings.Replace(worked, `<?xpacket end="w"?>`, `<?xpacket end="r"?>`, 1))),
 		"fill.jpg":      append([]byte("\xff\xd8\xff\xff\xff"), bare[2:]...),
@@ -322,6 +379,13 @@ func corpus() map[string][]byte {
 		"late.png": lateXMP(pngWith(chunk("tEXt", "Title\x00old"), chunk("zTXt", "Description\x00\x00"+deflated("a text"))), chunk("iTXt", "XML:com.adobe.xmp\x00\x01\x00\x00\x00"+deflated(worked))),
 		"xmp.png":  pngWith(chunk("tEXt", "Comment\x00hello"), chunk("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00"+worked)),
 		"exif.png": append(pngWith(chunk("eXIf", exifOf(binary.BigEndian)[6:])), "trailing"...),
+
+		"profiles.png": pngWith(chunk("zTXt", "Raw profile type xmp\x00\x00"+deflated(profileText("xmp", worked))),
+			chunk("zTXt", "Raw profile type 8bim\x00\x00"+deflated(profileText("8bim", resolution))),
+			chunk("tEXt", "Raw profile type iptc\x00"+profileText("iptc", fullBlock))),
+		"bare-records.png": pngWith(chunk("iTXt", "Raw profile type iptc\x00\x01\x00\x00\x00"+deflated(profileText("iptc", macRecords)))),
+		"two.png": lateXMP(pngWith(chunk("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00"+packetOf(`xmp:Label="kept"`, ""))),
+			chunk("tEXt", "Raw profile type APP1\x00"+profileText("generic profile", xmpHead+worked))),
 
 		"lossy.webp":    lossyWebP,
 		"lossless.webp": losslessWebP,

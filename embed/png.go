@@ -2,108 +2,106 @@ package embed
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
-	"io"
+	"slices"
 )
 
 const (
 	pngSignature = "\x89PNG\r\n\x1a\n"
-	pngXMP       = "XML:com.adobe.xmp\x00" // XMP part 3, PNG
+	pngKeyword   = "XML:com.adobe.xmp" // XMP part 3, PNG
 	maxChunks    = 1 << 20
 )
 
 // png plans a PNG: XMP in a text chunk of its own (iTXt), behind the header where there was none.
-// Every other chunk stays.
+// XMP and IPTC in "raw profiles", a habit of ImageMagick, would contradict that chunk: the XMP
+// moves into the chunk, the IPTC gets the same words. Every other chunk stays.
 func (e *Edit) png(f Fields) error {
-	var xmp change
-	var packet []byte
-	at, found, picture, end := int64(len(pngSignature)), false, false, false
+	m, err := e.pngMetadata()
+	if err != nil {
+		return err
+	}
+	packet, err := m.packet()
+	if err != nil {
+		return err
+	}
+	records, changes, err := m.setRecords(packet, f)
+	if err != nil {
+		return err
+	}
+	merged, err := mergePacket(packet, f, records)
+	if err != nil {
+		return err
+	}
+	var old []change
+	for _, t := range m.packets {
+		old = append(old, change{from: t.from, to: t.to})
+	}
+	switch {
+	case len(old) == 1 && m.packets[0].profile == "" && bytes.Equal(merged, packet):
+		old = nil
+	case len(old) == 1 && m.packets[0].profile == "":
+		old[0].put = pngXMPChunk(merged)
+	case len(merged) > 0:
+		old = append(old, change{m.insert, m.insert, pngXMPChunk(merged)})
+	}
+	e.apply(append(changes, old...))
+	return nil
+}
+
+// pngXMPChunk is a packet as a text chunk, not compressed and in no language.
+func pngXMPChunk(packet []byte) []byte {
+	return pngChunk("iTXt", []byte(pngKeyword+"\x00\x00\x00\x00\x00"), packet)
+}
+
+// pngChunk is a chunk whose content is the parts.
+func pngChunk(name string, parts ...[]byte) []byte {
+	content := append([]byte(name), slices.Concat(parts...)...)
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(content)-len(name)))
+	chunk = append(chunk, content...)
+	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(content))
+}
+
+// pngMetadata is what a PNG holds of metadata, and where new metadata goes: behind the header.
+type pngMetadata struct {
+	insert  int64
+	packets []pngText // XMP, one in its own chunk and one in a raw profile at most
+	records []pngText // raw profiles that may hold IPTC
+}
+
+// pngMetadata walks the chunks.
+func (e *Edit) pngMetadata() (m pngMetadata, err error) {
+	at, picture := int64(len(pngSignature)), false
 	for range maxChunks {
 		head, err := e.read(at, 8)
 		if err != nil {
-			return err
+			return m, err
 		}
 		size, name := int64(binary.BigEndian.Uint32(head)), string(head[4:])
 		next := at + 12 + size
 		if next > e.size {
-			return refuse("the PNG is cut off")
+			return m, refuse("the PNG is cut off")
 		}
 		switch name {
 		case "IHDR":
-			xmp.from, xmp.to = next, next
+			m.insert = next
 		case "IDAT":
 			picture = true
-		case "iTXt":
-			text, err := e.pngXMP(at+8, size)
-			if err != nil {
-				return err
+		case "caBX":
+			return m, errSigned()
+		case "iTXt", "zTXt", "tEXt":
+			if err := e.takePNGText(&m, pngText{chunk: name, from: at, to: next}); err != nil {
+				return m, err
 			}
-			if text == nil {
-				break
-			}
-			if found {
-				return refuse("it has two XMP packets")
-			}
-			found, packet = true, text
-			xmp.from, xmp.to = at, next
 		case "IEND":
-			end = true
+			if !picture || m.insert == 0 {
+				return m, refuse("the PNG is damaged")
+			}
+			return m, nil
 		}
-		if at = next; end {
-			break
-		}
+		at = next
 	}
-	if !end || !picture || xmp.from == 0 {
-		return refuse("the PNG is damaged")
-	}
-	merged, err := mergePacket(packet, f, nil)
-	if err != nil {
-		return err
-	}
-	if bytes.Equal(merged, packet) {
-		e.keep(0, e.size)
-		return nil
-	}
-	content := append([]byte("iTXt"+pngXMP+"\x00\x00\x00\x00"), merged...) // not compressed, no language
-	xmp.put = binary.BigEndian.AppendUint32(nil, uint32(len(content)-4))
-	xmp.put = append(xmp.put, content...)
-	xmp.put = binary.BigEndian.AppendUint32(xmp.put, crc32.ChecksumIEEE(content))
-	e.apply([]change{xmp})
-	return nil
-}
-
-// pngXMP returns the packet of a text chunk, nil if the chunk is about something else.
-func (e *Edit) pngXMP(at, size int64) ([]byte, error) {
-	head, err := e.read(at, min(size, int64(len(pngXMP)+2)))
-	if err != nil || int64(len(head)) < int64(len(pngXMP)+2) || string(head[:len(pngXMP)]) != pngXMP {
-		return nil, err
-	}
-	if size > maxPacket {
-		return nil, refuse("its XMP is too long")
-	}
-	chunk, err := e.read(at, size)
-	if err != nil {
-		return nil, err
-	}
-	// Language and translated keyword stand before the text.
-	_, rest, found := bytes.Cut(chunk[len(pngXMP)+2:], []byte{0})
-	_, text, also := bytes.Cut(rest, []byte{0})
-	if !found || !also {
-		return nil, refuse("its XMP is damaged")
-	}
-	if head[len(pngXMP)] == 0 {
-		return append([]byte{}, text...), nil
-	}
-	z, err := zlib.NewReader(bytes.NewReader(text))
-	if err != nil {
-		return nil, refuse("its XMP is damaged")
-	}
-	if text, err = io.ReadAll(io.LimitReader(z, maxPacket+1)); err != nil {
-		return nil, refuse("its XMP is damaged")
-	}
-	return append([]byte{}, text...), nil
+	return m, refuse("the PNG is damaged")
 }
 
 // mergePacket returns a packet with the fields merged in, a new one where there is none.

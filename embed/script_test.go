@@ -2,6 +2,7 @@ package embed_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -104,6 +105,8 @@ func scriptPhotos(t *testing.T) map[string][]byte {
 			photos[string(rune('a'+i))+"-damaged-"+name] = damaged
 		}
 	}
+	photos["signed.jpg"] = with(bareJPEG(), app(11, "JP\x00\x01\x00\x00\x00\x01", manifest))
+	photos["afcp-little.jpg"], photos["afcp-big.jpg"] = afcp(binary.LittleEndian, bareJPEG()), afcp(binary.BigEndian, with(bareJPEG(), app(1, xmpHead, worked)))
 	for i, text := range []string{"Ren\x8e M\x9fller", "The cat\x92s bowl \x96 don\x92t", "\x80RGER", "l\x92\xe9t\xe9", "a \x93quoted\x94 word \xae"} {
 		photos["charset-"+string(rune('0'+i))+".jpg"] = with(bareJPEG(), app(13, resourceHead, resource(0x0404, "", dataset(2, 110, text))))
 	}

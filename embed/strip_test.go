@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +56,9 @@ func stripJPEG(photo []byte) ([]byte, error) {
 	return nil, errors.New("no picture")
 }
 
+// pngMetadata are the text chunks that hold XMP and IPTC; exiftool compares what else is in them.
+var pngMetadata = []string{"XML:com.adobe.xmp", "Raw profile type xmp", "Raw profile type APP1", "Raw profile type iptc", "Raw profile type 8bim"}
+
 func stripPNG(photo []byte) ([]byte, error) {
 	out := bytes.Clone(photo[:8])
 	for at := 8; at+12 <= len(photo); {
@@ -63,7 +67,7 @@ func stripPNG(photo []byte) ([]byte, error) {
 			break
 		}
 		name, content := string(photo[at+4:at+8]), string(photo[at+8:end-4])
-		if name != "iTXt" || !strings.HasPrefix(content, "XML:com.adobe.xmp\x00") {
+		if keyword, _, _ := strings.Cut(content, "\x00"); !strings.HasSuffix(name, "Xt") || !slices.Contains(pngMetadata, keyword) {
 			out = append(out, photo[at:end]...)
 		}
 		if at = end; name == "IEND" {

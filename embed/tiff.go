@@ -77,6 +77,9 @@ func (e *Edit) tiff(head []byte, f Fields) error {
 	if len(head) >= 12 && string(head[8:10]) == "CR" || e.isRAW(t) {
 		return errRAW()
 	}
+	if t.find(tagC2PA) != nil {
+		return errSigned()
+	}
 	packet, err := e.tiffValue(t, tagXMP)
 	if err != nil {
 		return err

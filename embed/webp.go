@@ -30,6 +30,9 @@ func (e *Edit) webp(f Fields) error {
 	xmp := change{from: end, to: end}
 	found := false
 	for _, c := range chunks {
+		if c.name == webpC2PA {
+			return errSigned()
+		}
 		if c.name != "XMP " {
 			continue
 		}

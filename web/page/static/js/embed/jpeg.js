@@ -67,7 +67,11 @@ const readSegments = (b) => {
     if (marker <= 1 || (marker >= 0xd0 && marker <= 0xd9)) throw new Refused('the JPEG has no picture where one is expected');
     const to = at + 2 + read16(b, at + 2);
     if (to < at + 4 || to > b.length) throw new Refused('the JPEG is damaged before its picture');
-    segments.push({ marker, from: at, to, content: b.subarray(at + 4, to) });
+    const content = b.subarray(at + 4, to);
+    if (marker === 0xeb && startsWith(content, 'JP') && asLatin(content.subarray(0, 64)).includes('jumdc2pa')) {
+      throw new Refused('it carries Content Credentials (C2PA), which would no longer be valid if anything were written into it');
+    }
+    segments.push({ marker, from: at, to, content });
     at = to;
   }
 };
@@ -217,6 +221,30 @@ const movePreviews = (b, end, s, changes) => {
 };
 
 /**
+ * The AFCP trailer with the offsets that it has after the changes: a directory whose offsets count
+ * from the file's beginning, and a tail with the directory's own.
+ */
+const moveTrailer = (b, end, changes) => {
+  const tail = b.slice(Math.max(b.length - 12, 0));
+  const little = startsWith(tail, 'AXS*');
+  if (tail.length < 12 || (!little && !startsWith(tail, 'AXS!'))) return [];
+  const view = new DataView(b.buffer, b.byteOffset, b.byteLength);
+  const start = view.getUint32(b.length - 8, little);
+  if (start < end || start > b.length - 24 || view.getUint32(start) !== view.getUint32(b.length - 12)) return [];
+  const [from, to] = [start + 12, start + 12 + 12 * view.getUint16(start + 6, little)];
+  if (to > b.length - 12) return [];
+  const directory = b.slice(from, to);
+  const move = (bytes, at) => {
+    const number = new DataView(bytes.buffer);
+    const offset = number.getUint32(at, little);
+    if (offset >= end) number.setUint32(at, moved(offset, changes), little);
+  };
+  for (let at = 8; at < directory.length; at += 12) move(directory, at);
+  move(tail, 4);
+  return [{ from, to, put: directory }, { from: b.length - 12, to: b.length, put: tail }];
+};
+
+/**
  * Returns the JPEG with the fields in it; the same bytes if it says so already.
  * @param {Uint8Array} bytes
  * @param {Fields} fields
@@ -256,6 +284,7 @@ export const embedJPEG = (bytes, fields, categories) => {
     if (s.marker === 0xe2 && startsWith(s.content, mpf)) return [moveIndex(s, changes)];
     return s.marker === 0xe1 && startsWith(s.content, exif) ? movePreviews(photo, end, s, changes) : [];
   });
+  references.push(...moveTrailer(photo, end, changes));
   const parts = [];
   let at = 0;
   for (const c of [...changes, ...references].sort((a, b) => a.from - b.from)) {

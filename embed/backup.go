@@ -55,7 +55,7 @@ func link(from, to string) error {
 	}
 	defer source.Close()
 	temporary, err := writeTemporary(filepath.Dir(to), fileContent{source}, func(file *os.File) error {
-		return errors.Join(file.Chmod(info.Mode().Perm()), keepTime(file, info))
+		return errors.Join(keepMode(file, info.Mode().Perm()), keepTime(file, info))
 	})
 	if err != nil {
 		return err

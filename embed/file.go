@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/internal/diskfull"
@@ -150,7 +152,7 @@ func Copy(from, to string, f Fields, o Options) (Outcome, error) {
 		return Outcome{}, writeError(err)
 	}
 	temporary, err := writeTemporary(filepath.Dir(to), edit, func(file *os.File) error {
-		return errors.Join(file.Chmod(info.Mode().Perm()), keepTime(file, info))
+		return errors.Join(keepMode(file, info.Mode().Perm()), keepTime(file, info))
 	})
 	if err != nil {
 		return Outcome{}, err
@@ -172,7 +174,7 @@ func isCopy(to string, from fs.FileInfo, edit *Edit, f Fields, plain bool) (bool
 	if err != nil {
 		return false, writeError(err)
 	}
-	if os.SameFile(info, from) || !info.Mode().IsRegular() || !info.ModTime().Equal(from.ModTime()) {
+	if os.SameFile(info, from) || !info.Mode().IsRegular() || !isTimeOf(info.ModTime(), from.ModTime()) {
 		return false, &tagroll.Error{Code: tagroll.CodeWriteFailed, Stage: tagroll.StageExport,
 			Message: fmt.Sprintf("%s exists and is no copy of this photo: move it away, or name another folder", to)}
 	}
@@ -189,6 +191,22 @@ func isCopy(to string, from fs.FileInfo, edit *Edit, f Fields, plain bool) (bool
 	defer file.Close()
 	there, err := Plan(file, info.Size(), f)
 	return err == nil && !there.Changed(), nil
+}
+
+// timeSteps are how finely file systems keep times, beside those that keep every nanosecond: NTFS,
+// HFS+ and some network shares, exFAT, older ones, FAT.
+var timeSteps = []time.Duration{100, time.Microsecond, time.Millisecond, 10 * time.Millisecond, time.Second, 2 * time.Second}
+
+// isTimeOf reports whether a copy's time is that of its original, as far as the copy's file system
+// can keep it.
+func isTimeOf(copied, original time.Time) bool {
+	if copied.Equal(original) {
+		return true
+	}
+	return slices.ContainsFunc(timeSteps, func(step time.Duration) bool {
+		down := original.Truncate(step)
+		return copied.Equal(down) || copied.Equal(down.Add(step)) // some round up
+	})
 }
 
 // SidecarFile writes a sidecar: a new one, or the fields merged into the one that is there, see
@@ -213,7 +231,7 @@ func SidecarFile(path string, f Fields) (Outcome, error) {
 	}
 	temporary, err := writeTemporary(filepath.Dir(path), bytes.NewReader(sidecar), func(file *os.File) error {
 		if info, err := os.Stat(path); err == nil {
-			return file.Chmod(info.Mode().Perm())
+			return keepMode(file, info.Mode().Perm())
 		}
 		return nil
 	})
@@ -369,10 +387,23 @@ func keepAttributes(file, photo *os.File, info fs.FileInfo) error {
 		return refuse("the photo belongs to another user, whom the new file would not belong to")
 	}
 	keepExtended(file, photo)
-	if err := file.Chmod(info.Mode()); err != nil {
+	if err := keepMode(file, info.Mode()); err != nil {
 		return err
 	}
 	return keepTime(file, info)
+}
+
+// keepMode gives a file the permissions of another. Network shares and memory cards that know none
+// refuse even to be told what they show.
+func keepMode(file *os.File, mode fs.FileMode) error {
+	err := file.Chmod(mode)
+	if err == nil {
+		return nil
+	}
+	if now, statErr := file.Stat(); statErr == nil && now.Mode() == mode {
+		return nil
+	}
+	return err
 }
 
 // syncFolder makes a rename last through a power failure where the system can do that. The

@@ -195,6 +195,32 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+// A memory card keeps times to two seconds, others to more: a copy there is ours all the same, and a
+// file of another moment is not.
+func TestCopyWithCoarseTime(t *testing.T) {
+	path, _ := place(t, t.TempDir(), bareJPEG())
+	taken := time.Date(2026, 5, 4, 12, 3, 5, 123_456_789, time.UTC)
+	if err := os.Chtimes(path, taken, taken); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "copy.jpg")
+	if _, err := embed.Copy(path, to, described, embed.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for kept, ours := range map[time.Time]bool{
+		time.Date(2026, 5, 4, 12, 3, 4, 0, time.UTC): true, time.Date(2026, 5, 4, 12, 3, 5, 0, time.UTC): true,
+		time.Date(2026, 5, 4, 12, 3, 5, 120_000_000, time.UTC): true, time.Date(2026, 5, 4, 12, 3, 6, 0, time.UTC): true,
+		time.Date(2026, 5, 4, 12, 3, 7, 0, time.UTC): false, time.Date(2026, 5, 4, 12, 3, 5, 500_000_000, time.UTC): false,
+	} {
+		if err := os.Chtimes(to, kept, kept); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := embed.Copy(path, to, described, embed.Options{}); (err == nil) != ours {
+			t.Errorf("a copy of %v: %v", kept, err)
+		}
+	}
+}
+
 // What a killed process left behind goes at once where it can be told, and nothing else.
 func TestSweep(t *testing.T) {
 	folder := t.TempDir()

@@ -1,0 +1,59 @@
+package embed_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tagroll/tagroll/embed"
+)
+
+// Sidecars as Lightroom, darktable, digiKam and Capture One write them keep all that they say
+// beside the words: develop settings, history, masks, ratings, hierarchies, in exiftool's reading
+// and to the byte.
+func TestSidecarsOfOtherPrograms(t *testing.T) {
+	paths, err := filepath.Glob("testdata/sidecars/*.xmp")
+	if err != nil || len(paths) != 4 {
+		t.Fatal(err, paths)
+	}
+	before, after := t.TempDir(), t.TempDir()
+	for _, path := range paths {
+		existing, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(path)
+		merged, err := embed.Sidecar(existing, described)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		again, err := embed.Sidecar(merged, described)
+		if err != nil || !bytes.Equal(again, merged) {
+			t.Errorf("%s: a second merge changes it, %v", name, err)
+		}
+		save(t, filepath.Join(before, name), existing)
+		save(t, filepath.Join(after, name), merged)
+		ours := []string{"dc:", "dc=", "photoshop:City", "photoshop:Country", "photoshop:State", "rdf:li", "rdf:Bag", "rdf:Alt", "rdf:Seq"}
+		for line := range strings.Lines(string(existing)) {
+			if line = strings.TrimSpace(line); !slices.ContainsFunc(ours, func(o string) bool { return strings.Contains(line, o) }) && !bytes.Contains(merged, []byte(line)) {
+				t.Errorf("%s: %q is gone", name, line)
+			}
+		}
+	}
+	was, is := readTags(t, before, "-ext", "xmp"), readTags(t, after, "-ext", "xmp")
+	for name, got := range is {
+		if plain(got["XMP-dc:Title"]) != described.Title || plain(got["XMP-dc:Subject"]) != strings.Join(described.Keywords, "|") || got["ExifTool:Validate"] != was[name]["ExifTool:Validate"] {
+			t.Errorf("%s: %v", name, got)
+		}
+		delete(was[name], "XMP-photoshop:Country") // it is among what is written
+		delete(was[name], "XMP-photoshop:State")
+		checkKept(t, was[name], got)
+	}
+	// A translation that a person wrote stays beside the new text.
+	if text := string(exiftool(t, "-s3", "-XMP-dc:Description-pt-PT", filepath.Join(after, "digikam.xmp"))); !strings.Contains(text, "elétrico") {
+		t.Errorf("the Portuguese caption is %q", text)
+	}
+}

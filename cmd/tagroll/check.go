@@ -65,7 +65,7 @@ func (p *program) check(ctx context.Context, args []string) error {
 	if err := s.agencyFlags.read(); err != nil {
 		return err
 	}
-	c := &checker{program: p, settings: s, findings: []found{}, rows: make(map[string]bool), sheets: make(map[string]bool)}
+	c := &checker{program: p, settings: s, findings: []found{}, counted: make(map[string]int), rows: make(map[string]bool), sheets: make(map[string]bool)}
 	if c.banned, err = readWords(s.banLists); err != nil {
 		return err
 	}
@@ -87,8 +87,10 @@ type checker struct {
 	settings *checkSettings
 	banned   []string
 
-	findings         []found
-	checked          int // photos and rows
+	findings []found
+	// counted is how many photos of each name there are, by agency.NameKey: a photo, its row and
+	// its row for another agency are one.
+	counted          map[string]int
 	fixed            []fixedFile
 	errors, warnings int
 	rows             map[string]bool // file names of rows, as agency.NameKey has them
@@ -146,16 +148,42 @@ func (c *checker) paths(ctx context.Context, paths []string) error {
 	}
 	found.Pair()
 	var batch agency.Batch
+	names := make(map[string]int)
 	for _, photo := range found.Photos {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		names[c.rowKey(photo)]++
 		c.photo(ctx, photo, &batch)
 	}
+	c.count(names)
 	if len(found.Photos)+len(found.Problems)+tables == 0 {
 		return &tagroll.Error{Code: tagroll.CodeEmptyBatch, Message: "there is nothing to check in what was named: name CSVs, results or photos"}
 	}
 	return nil
+}
+
+// count takes in how many photos of each name a table or the folders have.
+func (c *checker) count(names map[string]int) {
+	for name, n := range names {
+		c.counted[name] = max(c.counted[name], n)
+	}
+}
+
+// checked is how many photos and rows were checked.
+func (c *checker) checked() (n int) {
+	for _, one := range c.counted {
+		n += one
+	}
+	return n
+}
+
+// rowKey is the name, as agency.NameKey has it, of the photo's file that has a row; of its first
+// file if none has.
+func (c *checker) rowKey(photo tagroll.Photo) string {
+	names := filesOf(photo)
+	i := slices.IndexFunc(names, func(name string) bool { return c.rows[agency.NameKey(name)] })
+	return agency.NameKey(names[max(i, 0)])
 }
 
 // sheetsIn checks the tables of a folder and returns how many there are. A table in which no column
@@ -241,12 +269,13 @@ func (c *checker) sheet(path string) error {
 		c.addAll(path, 0, "", sheet.CheckLayout(path, len(text), sheet.Agency), sheet.Agency)
 	}
 	var batch agency.Batch
+	names := make(map[string]int)
 	for i, r := range sheet.Results {
 		line := 0
 		if sheet.Lines != nil {
 			line = sheet.Lines[i]
 		}
-		c.checked++
+		names[agency.NameKey(r.Photo.Name)]++
 		c.rows[agency.NameKey(r.Photo.Name)] = true
 		c.addAll(path, line, r.Photo.Name, sheet.CheckRow(i), nil)
 		if r.Metadata == nil {
@@ -265,6 +294,7 @@ func (c *checker) sheet(path string) error {
 		}
 		c.addAll(path, line, r.Photo.Name, batch.Add(label, r.Photo.Name, *r.Metadata), nil)
 	}
+	c.count(names)
 	return nil
 }
 
@@ -331,7 +361,6 @@ func sent(facts tagroll.Facts) tagroll.Facts {
 }
 
 func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.Batch) {
-	c.checked++
 	agencies, err := c.agenciesFor(nil)
 	var facts tagroll.Facts
 	if err == nil {
@@ -344,7 +373,7 @@ func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.
 	}
 	m := tagroll.Metadata{Title: facts.Title, Description: facts.Caption, Keywords: facts.Keywords}
 	silent := m.Title == "" && m.Description == "" && len(m.Keywords) == 0
-	hasRow := slices.ContainsFunc(filesOf(photo), func(name string) bool { return c.rows[agency.NameKey(name)] })
+	hasRow := c.rows[c.rowKey(photo)]
 	for _, a := range agencies {
 		if !isPreview(photo) { // a preview is not what is sent
 			c.addAll(photo.Label(), 0, "", a.CheckFile(sent(facts)), a)

@@ -42,7 +42,7 @@ func (c *checker) report() error {
 	for _, f := range c.fixed {
 		fmt.Fprintf(c.stdout, "%s: %s mended; as it was: %s\n", terminal.Printable(f.File), plural(f.Rows, "row"), terminal.Printable(f.Backup))
 	}
-	fmt.Fprintf(c.stdout, "%s checked: %s, %s\n", plural(c.checked, "photo"), plural(c.errors, "error"), plural(c.warnings, "warning"))
+	fmt.Fprintf(c.stdout, "%s checked: %s, %s\n", plural(c.checked(), "photo"), plural(c.errors, "error"), plural(c.warnings, "warning"))
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (c *checker) reportJSON() error {
 		Findings []found     `json:"findings"`
 		Fixed    []fixedFile `json:"fixed,omitempty"`
 		Summary  summary     `json:"summary"`
-	}{c.findings, c.fixed, summary{c.checked, c.errors, c.warnings}}, "", "  ")
+	}{c.findings, c.fixed, summary{c.checked(), c.errors, c.warnings}}, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -4,22 +4,19 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/rawname"
 )
 
 // previewOf are the extensions of files that are sold under their own names and looked at as a JPEG
 // of the same name, the one that most agencies take first.
 var previewOf = []string{".eps", ".ai", ".svg", ".mp4", ".mov"}
-
-// leads are the extensions of a photo that stands for the RAW file of its name, the one that is
-// most likely to be sold first.
-var leads = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".heic", ".heif", ".hif", ".tif", ".tiff", ".png", ".avif", ".webp"}
 
 // Pair makes one photo of what is one: a camera's RAW file and the photo of the same name in its
 // folder, and a JPEG that is the preview of a vector graphic or a video of the same name.
@@ -69,7 +66,7 @@ func (f *Found) Pair() {
 
 // lead returns which photo of one name stands for the RAW files among them, and those.
 func (f *Found) lead(group []int) (lead int, raws []int) {
-	best := len(leads) + 1
+	best := math.MaxInt
 	lead = group[0]
 	for _, i := range group {
 		name := f.Photos[i].Name
@@ -77,11 +74,7 @@ func (f *Found) lead(group []int) (lead int, raws []int) {
 			raws = append(raws, i)
 			continue
 		}
-		rank := slices.Index(leads, extension(name))
-		if rank < 0 {
-			rank = len(leads)
-		}
-		if rank < best {
+		if rank := rawname.Rank(name); rank < best {
 			best, lead = rank, i
 		}
 	}
@@ -129,14 +122,8 @@ func (l listings) of(files files, folder string) map[string][]string {
 	return l[folder]
 }
 
-// phonePart is what Google's phones put behind the name that a photo and its RAW file share.
-var phonePart = regexp.MustCompile(`\.raw-\d\d\.(cover|original)$`)
-
 // stem is what the names of files that belong together have in common.
-func stem(name string) string {
-	name = strings.ToLower(name)
-	return phonePart.ReplaceAllString(strings.TrimSuffix(name, path.Ext(name)), "")
-}
+func stem(name string) string { return rawname.Stem(name) }
 
 func isJPEGName(name string) bool {
 	return slices.Contains([]string{".jpg", ".jpeg", ".jpe", ".jfif"}, extension(name))

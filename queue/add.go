@@ -39,7 +39,6 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	if err != nil {
 		return Photo{}, err
 	}
-	record.Alike = n.alike(b, record)
 	added, err := n.insert(ctx, b, s, record, p.Reopen)
 	if !added && !errors.Is(err, ErrUnavailable) {
 		// Another photo with this ID was first, or the batch is no longer open. After a
@@ -48,6 +47,9 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	}
 	if err != nil {
 		return Photo{}, err
+	}
+	if added && record.Lead != "" {
+		n.dropImage(ctx, b, record.Image.Name) // that of its photo counts
 	}
 	if added && record.State == PhotoPending {
 		n.announce(ctx, b)
@@ -79,10 +81,14 @@ func (n *Node) photo(b, id string) (Photo, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
-	if e == nil || e.rec == nil || e.byID[id] == nil {
+	if e == nil || e.rec == nil {
 		return Photo{}, false
 	}
-	return e.photo(e.byID[id]), true
+	p := e.find(id)
+	if p == nil {
+		return Photo{}, false
+	}
+	return e.photo(p), true
 }
 
 // newPhoto stores a photo's image and returns a record that has no order yet.
@@ -139,7 +145,11 @@ func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoR
 		if there, err := n.isThere(ctx, b, rec.ID, subject); there || err != nil {
 			return false, err
 		}
+		makesWay := n.join(b, rec)
 		_, err = n.put(ctx, b, s, subject, rec, 0, jetstream.WithExpectLastSequenceForSubject(rev, batchSubject(b)))
+		if err == nil && makesWay != nil {
+			n.makeWay(ctx, b, s, makesWay, rec.ID)
+		}
 		if !errors.Is(err, errConflict) {
 			return err == nil, err
 		}

@@ -113,9 +113,11 @@ func (e *entry) groups() map[string]string {
 	inGroup := make(map[string]bool)
 	for _, p := range e.order {
 		for _, other := range p.rec.Alike {
-			if e.byID[other] == nil {
-				continue // it was removed
+			there := e.find(other)
+			if there == nil || there == p {
+				continue // it was removed, or is another file of this photo
 			}
+			other = there.rec.ID
 			inGroup[p.rec.ID], inGroup[other] = true, true
 			if a, b := root(p.rec.ID), root(other); a != b {
 				parents[a] = b

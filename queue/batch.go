@@ -66,7 +66,8 @@ type Batch struct {
 	Error *tagroll.Error
 }
 
-// NewPhoto is a photo that arrives.
+// NewPhoto is a photo that arrives. A camera's RAW file and the photo of the same name are one: the
+// one that comes second is not described, and [Node.Add] returns the first.
 type NewPhoto struct {
 	// ID is the sender's own name for the photo, at most 64 letters, digits, "-" and "_", unique
 	// within its batch. Adding a photo whose ID is there already changes nothing and returns the
@@ -93,6 +94,9 @@ type Photo struct {
 	ID    string
 	Name  string
 	Bytes int64
+	// Partners are the names of other files that were sent and are the same photo: a camera's RAW
+	// files. Name, Bytes and Facts are those of the file that is sold, whichever came first.
+	Partners []string
 	// Order numbers the photos of a batch as they arrived. Position comes before it in sorting.
 	Order    int
 	Position int64
@@ -121,8 +125,8 @@ type Photo struct {
 	AgainError *tagroll.Error
 	// Revision grows with every change of anything in the engine; a greater one is newer.
 	Revision uint64
-	// Regrouped is the revision of the batch when Group changed because of other photos; zero if it
-	// has not.
+	// Regrouped is the revision of the batch when Group or Partners changed because of what came
+	// later; zero if they have not.
 	Regrouped uint64
 }
 

@@ -51,7 +51,8 @@ func (j *anyPhoto) job(photo tagroll.Photo) string {
 		defer m.mu.Unlock()
 		j.r.mu.Lock()
 		defer j.r.mu.Unlock()
-		j.ids[photo.ID] = j.r.hand(m.batches[j.r.batch].byID[id]).ID
+		p := m.batches[j.r.batch].byID[id]
+		j.ids[photo.ID] = j.r.hand(p, p.rec.Name).ID
 	}
 	return j.ids[photo.ID]
 }

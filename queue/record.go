@@ -51,6 +51,8 @@ type photoRecord struct {
 	Image    imageRecord     `json:"image,omitzero"`
 	// Alike are the IDs of photos that were added before and look like this one, one of each group.
 	Alike []string `json:"alike,omitempty"`
+	// Lead is the ID of the photo that a joined file is another file of; see photoJoined.
+	Lead string `json:"lead,omitempty"`
 
 	Attempts int           `json:"attempts,omitempty"`
 	Spent    tagroll.Usage `json:"spent,omitzero"` // over all attempts that ended
@@ -110,8 +112,13 @@ func (c claim) newerThan(other claim) bool {
 	return c.Message > other.Message || c.Message == other.Message && c.Delivery > other.Delivery
 }
 
-// photoRemoved is the state of a record that marks a removed photo. It is never shown.
-const photoRemoved PhotoState = "removed"
+const (
+	// photoRemoved is the state of a record that marks a removed photo. It is never shown.
+	photoRemoved PhotoState = "removed"
+	// photoJoined is the state of a file that is the same photo as another one, which is shown and
+	// described in its place; see pair.go.
+	photoJoined PhotoState = "joined"
+)
 
 // done reports whether the photo has a result.
 func (s PhotoState) done() bool {

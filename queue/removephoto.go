@@ -31,7 +31,7 @@ func (n *Node) RemovePhoto(ctx context.Context, b, photo string) error {
 		_, err := n.put(ctx, b, s, photoSubject(b, s.name(old.ID)), mark, rev)
 		if err == nil {
 			n.dropImage(ctx, b, old.Image.Name)
-			return nil
+			return n.removePartners(ctx, b, s, old.ID)
 		}
 		if !errors.Is(err, errConflict) {
 			return err

@@ -40,8 +40,9 @@ type entry struct {
 	photos map[string]*photo // by name
 	byID   map[string]*photo
 	order  []*photo
-	// removed are the photos that were removed, by name.
+	// removed are the photos that were removed, or joined to others, by name.
 	removed map[string]RemovedPhoto
+	pairs   pairs
 
 	newest  uint64        // greatest revision of all of it
 	changed time.Time     // when something last changed, by this node's clock
@@ -209,8 +210,9 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 		m.unreadableValue(subject, err)
 		return false
 	}
-	if rec.State == photoRemoved {
+	if rec.State == photoRemoved || rec.State == photoJoined {
 		e.remove(name)
+		e.pairs.set(name, rec, rev)
 		e.removed[name] = RemovedPhoto{ID: rec.ID, Revision: rev}
 		e.touch(rev)
 		return true
@@ -219,6 +221,7 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 		return false
 	}
 	delete(e.removed, name)
+	e.pairs.set(name, rec, rev)
 	if p == nil {
 		p = &photo{name: name, seen: m.generation, loaded: !m.synced}
 		e.insert(p, rec)
@@ -234,6 +237,7 @@ func (m *replica) applyPhoto(b, name, subject string, value []byte, rev uint64) 
 // insert puts a new photo at its place in the order, which is nearly always the end.
 func (e *entry) insert(p *photo, rec *photoRecord) {
 	e.photos[p.name], e.byID[rec.ID] = p, p
+	e.pairs.insert(p, rec)
 	at := len(e.order)
 	for at > 0 && rec.before(e.order[at-1].rec) {
 		at--
@@ -254,6 +258,7 @@ func (e *entry) remove(name string) {
 	}
 	delete(e.photos, name)
 	delete(e.byID, p.rec.ID)
+	e.pairs.remove(p)
 	e.order = slices.DeleteFunc(e.order, func(o *photo) bool { return o == p })
 }
 
@@ -345,7 +350,7 @@ func (m *replica) photo(b, id string) (*photoRecord, uint64, bool) {
 	if e == nil || e.rec == nil {
 		return nil, 0, false
 	}
-	p := e.byID[id]
+	p := e.find(id)
 	if p == nil {
 		return nil, 0, false
 	}

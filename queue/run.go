@@ -259,7 +259,7 @@ func (r *run) next() (_ tagroll.Photo, ok, over bool) {
 		for i := r.cursor; i < len(e.order); i++ {
 			if p := e.order[i]; r.wants(p) {
 				r.cursor = i + 1
-				return r.hand(p), true, false
+				return r.hand(p, e.photo(p).Name), true, false
 			}
 		}
 		if pass == 0 {
@@ -293,7 +293,7 @@ func (r *run) stale(c claim) bool {
 
 // hand makes a job of a photo. Package batch accepts an ID only once, so a photo that comes again
 // gets another ID.
-func (r *run) hand(p *photo) tagroll.Photo {
+func (r *run) hand(p *photo, name string) tagroll.Photo {
 	id := p.rec.ID
 	r.tries[id]++
 	if t := r.tries[id]; t > 1 {
@@ -304,7 +304,7 @@ func (r *run) hand(p *photo) tagroll.Photo {
 		id: p.rec.ID, subject: photoSubject(r.batch, p.name), rec: p.rec, rev: p.rev, base: p.rec.Attempts, active: true,
 	}
 	r.open++
-	return tagroll.Photo{ID: id, Name: p.rec.Name}
+	return tagroll.Photo{ID: id, Name: name}
 }
 
 // work is the tagroll.Process of the run. It waits for a slot of the fair scheduler, loads the

@@ -102,13 +102,15 @@ func (e *entry) photo(p *photo) Photo {
 	if state == PhotoProcessing && !e.rec.Cancelled.IsZero() {
 		state = PhotoPending // its call is being ended, or its node has died
 	}
-	return Photo{
+	shown := Photo{
 		ID: r.ID, Name: r.Name, Bytes: r.Bytes, Order: r.Order, Position: r.Position, State: state, Facts: r.Facts,
 		Width: r.Image.Width, Height: r.Image.Height, Sketch: r.Image.Sketch, Attempts: r.Attempts,
 		Added: r.Added, Edited: r.Edited, EditedFields: r.EditedFields, Result: r.Result,
 		Revision: p.rev, Regrouped: e.grouped.since[r.ID], Group: e.grouped.of[r.ID],
 		Previous: r.Previous, AgainError: r.AgainError,
 	}
+	e.pairs.complete(&shown)
+	return shown
 }
 
 // add counts a photo under the state that it shows to the outside. What its calls have cost is

@@ -69,7 +69,11 @@ func (s *Server) exportBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 	}
 	options := export.Options{IncludeReview: review, Time: s.Now(), Stem: stemOf(b.Name)}
 	var body io.WriteCloser
-	_, err = s.formats[i].Download(results(b, rename), options, func(a export.Attachment) io.Writer {
+	rows := results(b, rename)
+	if s.formats[i].Name == export.FormatXMP {
+		rows, options.Beside = withRAW(rows), hasRAW
+	}
+	_, err = s.formats[i].Download(rows, options, func(a export.Attachment) io.Writer {
 		h := w.Header()
 		h.Set("Content-Type", a.MediaType)
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
@@ -122,6 +126,27 @@ func results(b queue.Snapshot, rename bool) iter.Seq[tagroll.Result] {
 			}
 			if !yield(r) {
 				return
+			}
+		}
+	}
+}
+
+// hasRAW reports whether a photo has a RAW file too, whose sidecar has the name of both.
+func hasRAW(photo tagroll.Photo) bool { return len(photo.Partners) > 0 }
+
+// withRAW adds the results of RAW files to those of their photos, for sidecars.
+func withRAW(results iter.Seq[tagroll.Result]) iter.Seq[tagroll.Result] {
+	return func(yield func(tagroll.Result) bool) {
+		for r := range results {
+			if !yield(r) {
+				return
+			}
+			for _, name := range r.Photo.Partners {
+				raw := r
+				raw.Photo.Name, raw.Photo.Partners = name, nil
+				if !yield(raw) {
+					return
+				}
 			}
 		}
 	}

@@ -145,13 +145,22 @@ func (u *upload) receive() error {
 	return err
 }
 
-// photos returns the accepted photos, in the order of the request.
+// photos returns the accepted photos, in the order of the request. Two files of one photo are it
+// once, as it was when the second had come.
 func (u *upload) photos() []photoView {
 	views := make([]photoView, 0, len(u.arrivals))
+	at := make(map[string]int)
 	for _, a := range u.arrivals {
-		if a.err == nil {
-			views = append(views, u.s.viewPhoto(queue.Batch{ID: u.batch}, a.photo))
+		if a.err != nil {
+			continue
 		}
+		view := u.s.viewPhoto(queue.Batch{ID: u.batch}, a.photo)
+		if i, there := at[view.ID]; there && len(view.Partners) > 0 {
+			views[i] = view
+			continue
+		}
+		at[view.ID] = len(views)
+		views = append(views, view)
 	}
 	return views
 }

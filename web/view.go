@@ -163,7 +163,10 @@ type photoView struct {
 	// The sender's own, or random.
 	ID string `json:"id"`
 	// Without folders.
-	Filename string           `json:"filename"`
+	Filename string `json:"filename"`
+	// Partners are the names of other files that were sent and are the same photo: a camera's
+	// RAW file beside its JPEG, which are described once and have one row.
+	Partners []string         `json:"partners,omitempty"`
 	State    queue.PhotoState `json:"state"`
 	// Paid calls for this photo.
 	Attempts int `json:"attempts"`
@@ -249,7 +252,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 
 func (s *Server) viewPhoto(b queue.Batch, p queue.Photo) photoView {
 	v := photoView{
-		ID: p.ID, Filename: p.Name, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
+		ID: p.ID, Filename: p.Name, Partners: p.Partners, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
 		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision), Group: p.Group,
 		Place: nameOfPlace(p.Facts.Place),
 	}

@@ -1,9 +1,11 @@
 // Package rawname knows cameras' RAW files by their names, for everybody who must not take one for
 // an ordinary photo: many of them are built like a TIFF and do not say within that they are none.
+// It knows by their names, too, which files are one photo.
 package rawname
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -21,4 +23,26 @@ func Extensions() []string { return slices.Clone(extensions) }
 func Is(name string) bool {
 	_, there := slices.BinarySearch(extensions, strings.ToLower(strings.TrimPrefix(path.Ext(name), ".")))
 	return there
+}
+
+// leads are the extensions of a photo that stands for the RAW file of its name, the one that is
+// most likely to be sold first.
+var leads = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".heic", ".heif", ".hif", ".tif", ".tiff", ".png", ".avif", ".webp"}
+
+// Rank orders the files that could stand for the RAW file of their name: the smallest does.
+func Rank(name string) int {
+	if i := slices.Index(leads, strings.ToLower(path.Ext(name))); i >= 0 {
+		return i
+	}
+	return len(leads)
+}
+
+// phonePart is what Google's phones put behind the name that a photo and its RAW file share.
+var phonePart = regexp.MustCompile(`\.raw-\d\d\.(cover|original)$`)
+
+// Stem is what the names of files that belong together have in common: the name in lower case
+// without its extension.
+func Stem(name string) string {
+	name = strings.ToLower(name)
+	return phonePart.ReplaceAllString(strings.TrimSuffix(name, path.Ext(name)), "")
 }

@@ -408,6 +408,11 @@ export interface Photo {
   /** Where what is known beside the words comes from. */
   origins?: Origins;
   /**
+   * partners are the names of other files that were sent and are the same photo: a camera's RAW
+   * file beside its JPEG, which are described once and have one row.
+   */
+  partners?: Array<string>;
+  /**
    * Where it was taken as its file says, or as its GPS position is named: city, region, country.
    */
   place?: string;

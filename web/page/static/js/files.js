@@ -99,7 +99,8 @@ export async function check(files, service, room) {
 }
 
 const extension = (name) => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-const stem = (name) => name.slice(0, name.lastIndexOf('.')).toLowerCase();
+// Google's phones put the second part behind the name that a photo and its raw file share.
+const stem = (name) => name.slice(0, name.lastIndexOf('.')).toLowerCase().replace(/\.raw-\d\d\.(cover|original)$/, '');
 
 async function reasonAgainst(file, service) {
   if (file.size === 0) return 'The file is empty.';

@@ -195,8 +195,8 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// A memory card keeps times to two seconds, others to more: a copy there is ours all the same, and a
-// file of another moment is not.
+// A memory card keeps times to two seconds, others keep more: a copy there is ours all the same,
+// and a file of another moment is not.
 func TestCopyWithCoarseTime(t *testing.T) {
 	path, _ := place(t, t.TempDir(), bareJPEG())
 	taken := time.Date(2026, 5, 4, 12, 3, 5, 123_456_789, time.UTC)

@@ -227,8 +227,8 @@ func afcp(order binary.AppendByteOrder, photo []byte) []byte {
 	return append(order.AppendUint32(out, start), 0, 0, 0, 0)
 }
 
-// motionPhoto is a photo with its film behind it, as Google's phones write it, whose XMP counts from
-// the end of the file; and what Samsung's add: a directory that counts from itself.
+// motionPhoto is a photo with its film behind it, as Google's phones write it, whose XMP counts
+// from the end of the file; and what Samsung's add: a directory that counts from itself.
 func motionPhoto() (photo, film []byte) {
 	film = append([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), strings.Repeat("film", 500)...)
 	trailer := []byte("\x00\x00\x30\x0a\x10\x00\x00\x00MotionPhoto_Data")

@@ -59,7 +59,8 @@ func TestMotionPhoto(t *testing.T) {
 	}
 }
 
-// What only a raw profile of a PNG says moves into the packet that stays, and nothing is there twice.
+// What only a raw profile of a PNG says moves into the packet that stays, and nothing is there
+// twice.
 func TestRawProfiles(t *testing.T) {
 	got := string(written(t, corpus()["two.png"], described))
 	for _, want := range []string{`xmp:Label="kept"`, "<xmp:Rating>4</xmp:Rating>", "stEvt:action>saved", `<photoshop:Credit>A "credit"</photoshop:Credit>`, "Alter Titel"} {

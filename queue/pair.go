@@ -14,8 +14,8 @@ import (
 // A camera's RAW file and the photo of the same name are one photo, called once, as package intake
 // has it for folders. Here one of the two has been taken before the other comes, and may be
 // described by then. So the one that comes second is joined to the first: its record says which
-// photo it belongs to, and nothing of the first one's record changes, which a run may hold. Whichever
-// came first, what is shown has the name and the facts of the file that is sold.
+// photo it belongs to, and nothing of the first one's record changes, which a run may hold.
+// Whichever came first, what is shown has the name and the facts of the file that is sold.
 //
 // Uploads have no folders. Two cameras can give one name to different photos: files whose cameras
 // name another time are not joined.
@@ -113,8 +113,8 @@ func sold(facts, raw tagroll.Facts) tagroll.Facts {
 }
 
 // join makes a new file one of a photo's that is there, if it is the same photo. A RAW file that
-// could not be read makes way for its JPEG instead. A photo that is described by itself learns which
-// others look like it.
+// could not be read makes way for its JPEG instead. A photo that is described by itself learns
+// which others look like it.
 func (n *Node) join(b string, rec *photoRecord) (makesWay *photo) {
 	if rec.State == photoJoined {
 		rec.State, rec.Lead = PhotoPending, "" // the batch has changed since it was decided

@@ -20,6 +20,8 @@ type Agency struct {
 	rules     rules
 	forbidden []forbiddenWords
 	stopWords map[string]bool
+	// forEditorial is whether these are the rules for photos for news and reports.
+	forEditorial bool
 }
 
 // Info says where an agency's rules come from.

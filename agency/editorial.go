@@ -241,6 +241,7 @@ func (a *Agency) For(d *tagroll.Details) *Agency {
 // and accepted.
 func (a *Agency) editorial(room, least int) *Agency {
 	with, e := *a, a.rules.Editorial
+	with.forEditorial = true
 	with.forbidden = slices.DeleteFunc(slices.Clone(a.forbidden), func(f forbiddenWords) bool { return slices.Contains(e.Allows, f.rule.Rule) })
 	r := &with.rules
 	r.Text.Date, r.Text.PersonName = "", ""

@@ -1,6 +1,7 @@
 package agency
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tagroll/tagroll"
@@ -11,6 +12,9 @@ import (
 // review. The result must have metadata.
 func (s Set) Judge(r *tagroll.Result) {
 	r.Findings = s.Check(r.Photo.Name, *r.Metadata)
+	if f, needed := Unreleased(*r); needed && !s.forEditorial() {
+		r.Findings = append(r.Findings, f)
+	}
 	r.Raw, r.Error, r.Status = "", nil, tagroll.StatusSuccessful
 	if !tagroll.HasErrors(r.Findings) {
 		return
@@ -25,4 +29,39 @@ func (s Set) Judge(r *tagroll.Result) {
 	r.Error = &tagroll.Error{
 		Code: tagroll.CodeInvalidAnswer, Message: strings.Join(wrong, "; "), Photo: r.Photo.Name, Stage: tagroll.StageValidate,
 	}
+}
+
+// Unreleased returns the finding that a photo needs a release that nobody has named: the model has
+// seen people or property that may be recognised, and the photo is not for news and reports. It
+// reports false if none is needed. No agency's rule finds this, hence the finding's source is what
+// the photographer wants ("brief"). A release that is named goes into the agencies' columns; that
+// one is needed does not.
+func Unreleased(r tagroll.Result) (f tagroll.Finding, needed bool) {
+	if r.Metadata == nil {
+		return f, false
+	}
+	var d tagroll.Details
+	if r.Details != nil {
+		d = *r.Details
+	}
+	if d.Editorial {
+		return f, false
+	}
+	released := map[string]bool{
+		tagroll.RecognizablePeople:   len(d.ModelReleases) > 0,
+		tagroll.RecognizableProperty: len(d.PropertyReleases) > 0,
+	}
+	what := slices.DeleteFunc(slices.Clone(r.Metadata.Recognizable), func(what string) bool { return released[what] })
+	if len(what) == 0 {
+		return f, false
+	}
+	return tagroll.Finding{
+		Agency: "brief", Field: "release", Severity: tagroll.SeverityWarning, Rule: "release-needed",
+		Message: strings.Join(what, " and ") + " may be recognised: name a release, or send the photo as editorial",
+	}, true
+}
+
+// forEditorial reports whether the rules are those for photos for news and reports.
+func (s Set) forEditorial() bool {
+	return slices.ContainsFunc(s, func(a *Agency) bool { return a.forEditorial })
 }

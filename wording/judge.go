@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 )
 
 // Judge returns what agencies and the brief have against settled metadata. Of the agencies'
@@ -44,7 +45,7 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 	if len(b.Keywords.Vocabulary) > 0 && len(m.Keywords) == len(language(b.Language).withoutRepeats(b.Keywords.Require)) {
 		add(Keywords, tagroll.SeverityError, "keywords-outside-vocabulary", "none of the keywords is in your vocabulary: choose from it")
 	}
-	for _, found := range obeyed(f, m) {
+	for _, found := range obeyed(photo, f, m) {
 		add(found.Field, found.Severity, found.Rule, "%s", found.Message)
 	}
 	if missing := undated(f); b.Editorial && missing != "" {
@@ -64,9 +65,8 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 			}
 		}
 	}
-	if what := r.unreleased(details, m); what != "" {
-		findings = append(findings, tagroll.Finding{Agency: Source, Field: "release", Severity: tagroll.SeverityWarning, Rule: "release-needed",
-			Message: fmt.Sprintf("%s may be recognised: name a release, or send the photo as editorial", what)})
+	if found, needed := agency.Unreleased(tagroll.Result{Metadata: &m, Details: &details}); needed && !b.Editorial {
+		findings = append(findings, found)
 	}
 	if r.Batch != nil {
 		for _, found := range r.Batch.judge(photo, prepared, m) {
@@ -74,18 +74,6 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 		}
 	}
 	return findings
-}
-
-// unreleased returns what in the picture may need a release that nobody has named, in words.
-func (r Rules) unreleased(d tagroll.Details, m tagroll.Metadata) string {
-	if r.Brief.Editorial || d.Editorial {
-		return ""
-	}
-	released := map[string]bool{
-		tagroll.RecognizablePeople:   len(d.ModelReleases) > 0,
-		tagroll.RecognizableProperty: len(d.PropertyReleases) > 0,
-	}
-	return strings.Join(slices.DeleteFunc(slices.Clone(m.Recognizable), func(what string) bool { return released[what] }), " and ")
 }
 
 // undated returns what is missing for a dateline, in words.

@@ -147,14 +147,14 @@ func (c *checker) paths(ctx context.Context, paths []string) error {
 		c.add(problem.Photo, 0, "", tagroll.Finding{Field: "file", Severity: tagroll.SeverityError, Rule: string(problem.Code), Message: problem.Message}, nil)
 	}
 	found.Pair()
-	var batch agency.Batch
+	var repeats agency.Repeats
 	names := make(map[string]int)
 	for _, photo := range found.Photos {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		names[c.rowKey(photo)]++
-		c.photo(ctx, photo, &batch)
+		c.photo(ctx, photo, &repeats)
 	}
 	c.count(names)
 	if len(found.Photos)+len(found.Problems)+tables == 0 {
@@ -268,7 +268,7 @@ func (c *checker) sheet(path string) error {
 	if sheet.Agency != nil {
 		c.addAll(path, 0, "", sheet.CheckLayout(path, len(text), sheet.Agency), sheet.Agency)
 	}
-	var batch agency.Batch
+	var repeats agency.Repeats
 	names := make(map[string]int)
 	for i, r := range sheet.Results {
 		line := 0
@@ -288,11 +288,14 @@ func (c *checker) sheet(path string) error {
 			}
 			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a.For(details)), a)
 		}
+		if found, needed := agency.Unreleased(r); needed {
+			c.addAll(path, line, r.Photo.Name, []tagroll.Finding{found}, nil)
+		}
 		label := r.Photo.Name
 		if line > 0 {
 			label = fmt.Sprintf("line %d (%s)", line, r.Photo.Name)
 		}
-		c.addAll(path, line, r.Photo.Name, batch.Add(label, r.Photo.Name, *r.Metadata), nil)
+		c.addAll(path, line, r.Photo.Name, repeats.Add(label, r.Photo.Name, *r.Metadata), nil)
 	}
 	c.count(names)
 	return nil
@@ -360,7 +363,7 @@ func sent(facts tagroll.Facts) tagroll.Facts {
 	return facts
 }
 
-func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.Batch) {
+func (c *checker) photo(ctx context.Context, photo tagroll.Photo, repeats *agency.Repeats) {
 	agencies, err := c.agenciesFor(nil)
 	var facts tagroll.Facts
 	if err == nil {
@@ -397,7 +400,7 @@ func (c *checker) photo(ctx context.Context, photo tagroll.Photo, batch *agency.
 		c.add(photo.Label(), 0, "", tagroll.Finding{Field: "filename", Severity: tagroll.SeverityWarning, Rule: "photo-without-row",
 			Message: "no row names the photo: describe it, or leave it out"}, nil)
 	}
-	c.addAll(photo.Label(), 0, "", batch.Add(photo.Label(), photo.Name, m), nil)
+	c.addAll(photo.Label(), 0, "", repeats.Add(photo.Label(), photo.Name, m), nil)
 }
 
 func (c *checker) addAll(file string, line int, photo string, findings []tagroll.Finding, a *agency.Agency) {

@@ -10,18 +10,18 @@ import (
 	"github.com/tagroll/tagroll/agency"
 )
 
-func ExampleBatch() {
-	var batch agency.Batch
+func ExampleRepeats() {
+	var photos agency.Repeats
 	words := strings.Fields("fox snow winter wildlife forest animal")
-	batch.Add("a.jpg", "a.jpg", tagroll.Metadata{Title: "Red fox in snow", Keywords: words})
-	for _, f := range batch.Add("b.jpg", "b.jpg", tagroll.Metadata{Title: "Red foxes in the snow", Keywords: words}) {
+	photos.Add("a.jpg", "a.jpg", tagroll.Metadata{Title: "Red fox in snow", Keywords: words})
+	for _, f := range photos.Add("b.jpg", "b.jpg", tagroll.Metadata{Title: "Red foxes in the snow", Keywords: words}) {
 		fmt.Println(f.Rule)
 	}
 	// Output:
 	// keywords-repeated
 }
 
-func TestBatch(t *testing.T) {
+func TestRepeats(t *testing.T) {
 	list := func(from, to int) []string {
 		var words []string
 		for i := from; i < to; i++ {
@@ -29,7 +29,7 @@ func TestBatch(t *testing.T) {
 		}
 		return words
 	}
-	var b agency.Batch
+	var b agency.Repeats
 	for _, test := range []struct {
 		name string
 		m    tagroll.Metadata
@@ -54,13 +54,13 @@ func TestBatch(t *testing.T) {
 }
 
 // What shares no keyword at the front of the order is not compared, and nothing is missed by it.
-func TestBatchFindsEveryOverlap(t *testing.T) {
+func TestRepeatsFindsEveryOverlap(t *testing.T) {
 	for drop := range 40 {
 		var words []string
 		for i := range 40 {
 			words = append(words, fmt.Sprintf("keyword %c%c", 'a'+i%26, 'a'+i/26))
 		}
-		var b agency.Batch
+		var b agency.Repeats
 		b.Add("a", "a", tagroll.Metadata{Title: "a", Keywords: words})
 		other := slices.Delete(slices.Clone(words), drop, min(drop+3, 40))
 		if got := rulesOf(b.Add("b", "b", tagroll.Metadata{Title: "b", Keywords: other})); !slices.Equal(got, []string{"warning keywords-repeated"}) {

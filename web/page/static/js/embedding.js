@@ -35,7 +35,8 @@ function captionOf(entry, title) {
 async function withTexts(entry) {
   const { embedJPEG } = await import('./embed/jpeg.js');
   const title = valueOf(entry, 'title');
-  const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category') };
+  const { copyright = '', place = {} } = valueOf(entry, 'details');
+  const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), copyright, place };
   const bytes = embedJPEG(new Uint8Array(await entry.file.arrayBuffer()), fields, state.service.categories);
   return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'image/jpeg' });
 }

@@ -1,7 +1,9 @@
 package wording
 
 import (
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -36,7 +38,8 @@ var toReader = regexp.MustCompile(`(?i)\b(?:click (?:here|now|below|the link|thi
 	`visit (?:us|our|my|www|http\S*)|follow (?:us|me)\b|subscribe to|link in (?:my )?bio|vote for|scan (?:this|the|our) qr|free download|dm (?:me|us)|send (?:money|bitcoin|btc))`)
 
 // obeyed finds what an answer says because a text told the model to.
-func obeyed(f tagroll.Facts, m tagroll.Metadata) (findings []tagroll.Finding) {
+func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings []tagroll.Finding) {
+	inFile := commanding(photo, f)
 	add := func(field, rule string, severity tagroll.Severity, message string) {
 		findings = append(findings, tagroll.Finding{Field: field, Rule: rule, Severity: severity, Message: message})
 	}
@@ -47,7 +50,7 @@ func obeyed(f tagroll.Facts, m tagroll.Metadata) (findings []tagroll.Finding) {
 		case commands(words) || ofModel.MatchString(words):
 			add(field, follows, tagroll.SeverityError,
 				"the "+field+" holds a command to a model or speaks of its instructions, as if a text in the picture had been obeyed: describe what the picture shows")
-		case words != "" && told(f, words):
+		case words != "" && told(inFile, words):
 			add(field, follows, tagroll.SeverityError,
 				"the "+field+" is what a command in the photo's file asks for: describe what the picture shows")
 		case toReader.MatchString(words):
@@ -59,8 +62,11 @@ func obeyed(f tagroll.Facts, m tagroll.Metadata) (findings []tagroll.Finding) {
 		add(Title, "lettering", tagroll.SeverityWarning,
 			"the title is one word in capitals, as signs have it: say what the picture shows")
 	}
-	bad, first := 0, ""
+	bad, inCommand, first := 0, 0, ""
 	for _, k := range m.Keywords {
+		if told(inFile, k) {
+			inCommand++
+		}
 		if commands(k) || ofModel.MatchString(k) || toReader.MatchString(k) {
 			if bad++; first == "" {
 				first = k
@@ -69,18 +75,25 @@ func obeyed(f tagroll.Facts, m tagroll.Metadata) (findings []tagroll.Finding) {
 	}
 	if bad > 0 {
 		add(Keywords, follows, tagroll.SeverityError, "the keyword "+quoted(first)+" is a command and not a word for the picture: leave out all such keywords")
-	} else if n := toldKeywords(f, m.Keywords); n >= 3 && 2*n >= len(m.Keywords) {
+	} else if inCommand >= 3 && 2*inCommand >= len(m.Keywords) {
 		add(Keywords, follows, tagroll.SeverityError, "most keywords are what a command in the photo's file asks for: write those of the picture")
 	}
 	return findings
 }
 
 // commands reports whether a text tells a model what to do.
-func commands(text string) bool { return toModel.MatchString(text) || toWrite.MatchString(text) }
+func commands(text string) bool {
+	return toModel.MatchString(text) || toWrite.MatchString(text) || commandsAbroad(text)
+}
 
-// commanding returns the texts of a photo's file that command a model.
-func commanding(f tagroll.Facts) (texts []string) {
-	for _, text := range append([]string{f.Title, f.Caption}, f.Keywords...) {
+// commanding returns those of the texts of a photo's file that command a model. The file's
+// keywords together are one more text, since a command may have been cut at its commas, and so are
+// the words of its name and of its folder's.
+func commanding(photo tagroll.Photo, f tagroll.Facts) (texts []string) {
+	spaced := strings.NewReplacer("_", " ", "-", " ", ".", " ", "+", " ")
+	name, folder := spaced.Replace(photo.Name), spaced.Replace(path.Base(path.Dir(strings.ReplaceAll(photo.Path, `\`, "/"))))
+	places := []string{f.Place.Location, f.Place.City, f.Place.Region, f.Place.Country}
+	for _, text := range append([]string{f.Title, f.Caption, strings.Join(f.Keywords, " "), strings.Join(places, " "), name, folder}, f.Keywords...) {
 		if commands(text) {
 			texts = append(texts, text)
 		}
@@ -88,28 +101,11 @@ func commanding(f tagroll.Facts) (texts []string) {
 	return texts
 }
 
-// told reports whether a command in the photo's file holds a text word for word.
-func told(f tagroll.Facts, text string) bool {
-	for _, command := range commanding(f) {
-		if holds(command, text) {
-			return true
-		}
-	}
-	return false
-}
-
-// toldKeywords counts the keywords that stand in a command of the photo's file.
-func toldKeywords(f tagroll.Facts, keywords []string) (n int) {
-	told := strings.Join(commanding(f), " | ")
-	if told == "" {
-		return 0
-	}
-	for _, k := range keywords {
-		if holds(told, k) {
-			n++
-		}
-	}
-	return n
+// told reports whether one of the commands holds a text word for word.
+func told(commands []string, text string) bool {
+	return slices.ContainsFunc(commands, func(command string) bool {
+		return holds(command, text) || unspaced(text) && strings.Contains(strings.ToLower(command), strings.ToLower(text))
+	})
 }
 
 // isLettering reports whether a title is a single word in capital letters.

@@ -102,7 +102,7 @@ func (r Rules) settleKeywords(g tagroll.Guide, f tagroll.Facts, m tagroll.Metada
 	}
 	lists, l := r.lists(), language(r.Brief.Language)
 	if len(b.Vocabulary) > 0 {
-		keywords = lists.vocabulary.choose(l, keywords)
+		keywords = lists.vocabulary.choose(keywords)
 	}
 	keywords = slices.DeleteFunc(slices.Clone(keywords), func(k string) bool {
 		_, banned := lists.ban.in(k)
@@ -116,10 +116,11 @@ func (r Rules) settleKeywords(g tagroll.Guide, f tagroll.Facts, m tagroll.Metada
 
 // arrange puts required keywords where they belong, and cuts the others to the number that is left.
 func (l language) arrange(keywords []string, b tagroll.KeywordBrief, g tagroll.Guide) []string {
-	require := l.withoutRepeats(b.Require)
-	keywords = slices.DeleteFunc(keywords, func(k string) bool {
-		return slices.ContainsFunc(require, func(own string) bool { return l.same(own, k) })
-	})
+	require, own := l.withoutRepeats(b.Require), newIndex[bool](l, len(b.Require))
+	for _, k := range require {
+		own.put(k, true)
+	}
+	keywords = slices.DeleteFunc(keywords, func(k string) bool { return own.has(k) })
 	if most := least(b.Max, g.Keywords.Max); most > 0 {
 		keywords = keywords[:min(len(keywords), max(most-len(require), 0))]
 	}
@@ -153,13 +154,13 @@ func apart(keywords []string) []string {
 // lead moves keywords that hold words of the title among the leading ones, in the order in which
 // they stand: the first keywords weigh most, and the title says what the photo is of.
 func (l language) lead(keywords []string, title string, leading int) []string {
-	ofTitle := make(map[string]bool)
+	ofTitle := newIndex[bool](l, 0)
 	for _, w := range words(title) {
-		ofTitle[l.stem(w)] = true
+		ofTitle.put(w, true)
 	}
 	var first, rest []string
 	for i, k := range keywords {
-		holds := slices.ContainsFunc(words(k), func(w string) bool { return ofTitle[l.stem(w)] && !lowerInTitles[w] })
+		holds := slices.ContainsFunc(words(k), func(w string) bool { return ofTitle.has(w) && !lowerInTitles[w] })
 		if i >= leading && holds && len(first) < leading {
 			first = append(first, k)
 		} else {
@@ -175,14 +176,11 @@ func (l language) lead(keywords []string, title string, leading int) []string {
 // withoutRepeats keeps the first of keywords that differ only by number, verb form or case.
 func (l language) withoutRepeats(keywords []string) []string {
 	var kept []string
-	seen := make(map[string]bool)
+	seen := newIndex[bool](l, len(keywords))
 	for _, k := range keywords {
-		key := l.key(k)
-		if key == "" || seen[key] {
-			continue
+		if !seen.has(k) && seen.put(k, true) > 0 {
+			kept = append(kept, k)
 		}
-		seen[key] = true
-		kept = append(kept, k)
 	}
 	return kept
 }
@@ -200,11 +198,11 @@ func holds(text, term string) bool {
 	return t != "" && strings.Contains(" "+keyOf(text)+" ", " "+t+" ")
 }
 
-// vocabulary finds the keywords that are allowed.
-type vocabulary map[string][]string // the key of an entry -> the entry, and the entries above it
+// vocabulary finds the keywords that are allowed: an entry, and the entries above it.
+type vocabulary struct{ *index[[]string] }
 
 func newVocabulary(l language, lines []string) vocabulary {
-	v := make(vocabulary)
+	v := vocabulary{newIndex[[]string](l, len(lines))}
 	for _, line := range lines {
 		var path []string
 		for part := range strings.SplitSeq(line, ">") {
@@ -214,9 +212,7 @@ func newVocabulary(l language, lines []string) vocabulary {
 		}
 		// Each part of a path is an entry by itself, with those above it.
 		for i, part := range path {
-			if key := l.key(part); v[key] == nil {
-				v[key] = path[i:]
-			}
+			v.put(part, path[i:])
 		}
 	}
 	return v
@@ -224,10 +220,10 @@ func newVocabulary(l language, lines []string) vocabulary {
 
 // choose returns the entries that the keywords name, each with those above it behind all that were
 // named.
-func (v vocabulary) choose(l language, keywords []string) []string {
+func (v vocabulary) choose(keywords []string) []string {
 	var named, above []string
 	for _, k := range keywords {
-		if path := v[l.key(k)]; path != nil {
+		if path, ok := v.find(k); ok {
 			named = append(named, path[0])
 			above = append(above, path[1:]...)
 		}

@@ -12,23 +12,24 @@ import (
 // language is the language of a photo's words by its English name; empty for English.
 type language string
 
-// key is what texts have in common that count as one: the stems of their words.
-func (l language) key(text string) string {
+// stems returns the stems of a text's words.
+func (l language) stems(text string) []string {
+	if l == "Turkish" {
+		text = strings.ToLowerSpecial(unicode.TurkishCase, text)
+	}
 	parts := words(text)
 	for i, w := range parts {
 		parts[i] = l.stem(w)
 	}
-	return strings.Join(parts, " ")
+	return parts
 }
 
-func (l language) same(a, b string) bool { return l.key(a) == l.key(b) }
-
-// keyOf is the key of an English text.
-func keyOf(text string) string { return language("").key(text) }
+// keyOf is what English texts have in common that count as one: the stems of their words.
+func keyOf(text string) string { return strings.Join(language("").stems(text), " ") }
 
 // stem reduces a word in lower case to what its singular and plural have in common. It need not be
-// a word. Languages without rules here keep their words: two forms too many are better than one of
-// two different words lost.
+// a word. Languages without rules here keep their words: those of grammar have others, and for the
+// rest two forms too many are better than one of two different words lost.
 func (l language) stem(w string) string {
 	switch l {
 	case "", "English":
@@ -43,6 +44,8 @@ func (l language) stem(w string) string {
 		return stemPortuguese(w)
 	case "Italian":
 		return stemItalian(w)
+	case "Russian":
+		return strings.ReplaceAll(w, "ё", "е") // few write its dots
 	}
 	return w
 }
@@ -141,25 +144,17 @@ func unspaced(text string) bool {
 // termList finds terms in texts as whole words, in singular or plural. Lists may have a hundred
 // thousand entries, so that each text is asked for its words and not each term for the text.
 type termList struct {
-	language language
-	keys     map[string]string // the key of a term -> the term as written
-	longest  int               // words of a term
-	inside   []string          // terms of scripts without spaces
+	terms   *index[string] // the terms as written
+	longest int            // words of a term
+	inside  []string       // terms of scripts without spaces
 }
 
 func newTermList(l language, terms []string) *termList {
-	list := &termList{language: l, keys: make(map[string]string, len(terms))}
+	list := &termList{terms: newIndex[string](l, len(terms))}
 	for _, term := range terms {
-		key := l.key(term)
-		if key == "" {
-			continue
-		}
-		if unspaced(key) {
+		list.longest = max(list.longest, list.terms.put(term, term))
+		if unspaced(term) {
 			list.inside = append(list.inside, strings.ToLower(term))
-		}
-		if _, there := list.keys[key]; !there {
-			list.keys[key] = term
-			list.longest = max(list.longest, strings.Count(key, " ")+1)
 		}
 	}
 	return list
@@ -167,13 +162,13 @@ func newTermList(l language, terms []string) *termList {
 
 // in returns the first term that a text holds.
 func (t *termList) in(text string) (term string, found bool) {
-	if len(t.keys) == 0 || text == "" {
+	if t.longest == 0 || text == "" {
 		return "", false
 	}
-	parts := strings.Fields(t.language.key(text))
+	parts := t.terms.language.stems(text)
 	for i := range parts {
 		for n := 1; n <= min(t.longest, len(parts)-i); n++ {
-			if term, found = t.keys[strings.Join(parts[i:i+n], " ")]; found {
+			if term, found = t.terms.findWords(parts[i : i+n]); found {
 				return term, true
 			}
 		}

@@ -44,7 +44,54 @@ func TestStems(t *testing.T) {
 			"gatto gatti, casa case, fiore fiori, barca barche, lago laghi, montagna montagne, cane cani, ponte ponti, colore colori",
 			"porta porto, mela melo, foglia foglio, banca banco",
 		},
-		"Swedish": {"katt katt", "katt katter, red re"},
+		"Swedish": {
+			"hund hundar, katt katter, flicka flickor, pojke pojkar, äpple äpplen, stad städer, hand händer, bok böcker, ko kor, fågel fåglar, man män, berg berg, blommor blomma",
+			"barn bar, läder lada, fiskare fisk, lager lag, vatten vatt, planet plan, biljett bil, hav hamn, vin vind, skog sko, strand strumpa",
+		},
+		"Danish": {
+			"hund hunde, kat katte, blomst blomster, gade gader, bog bøger, barn børn, cykel cykler, by byer, mand mænd, fugl fugle, billeder billede",
+			"hav have, fisk fisker, dans danser, hal hale, mos mose, sang sanger, bil bille, tal tale, ros rose, lag lager",
+		},
+		"Norwegian": {
+			"hund hunder, katt katter, gate gater, blomst blomster, bok bøker, hånd hender, tre trær, fisker fiskere, by byer, sykkel sykler, fjord fjorder",
+			"fisk fisker, dans danser, arbeid arbeider, sang sanger, lag lager, fly flyer, lær lærer, løp løper, vin vind",
+		},
+		"Dutch": {
+			"hond honden, kat katten, boom bomen, huis huizen, brief brieven, kind kinderen, auto auto's, stad steden, ei eieren, meisje meisjes, tafel tafels, wolf wolven, bloem bloemen, duif duiven",
+			"jong jongen, kus kussen, hal hals, bom bomen, haven haver, vis vier, koor koren, dag dagboek, kaas kaars",
+		},
+		"Polish": {
+			"kot koty, pies psy, góra góry, drzewo drzewa, dziecko dzieci, ptak ptaki, stół stoły, ulica ulice, koń konie, liść liście, morze morza, statek statki, zwierzę zwierzęta, biały biała, kość kości, okno okna",
+			"list lista, lato lata, port porta, wino wina, lód lody, rano rana, mur murawa, mapa mop, kot kotlet",
+		},
+		"Czech": {
+			"hrad hrady, žena ženy, město města, dům domy, dítě děti, pták ptáci, kotě koťata, domek domky, muž muži, starý stará, ulice ulice, konec konce",
+			"list lista, léto léta, ráno rána, kolo kola, hrad hradba, pole polévka, voda vod",
+		},
+		"Slovak": {"hrad hrady, žena ženy, mesto mestá, dieťa deti, ulica ulice, more moria, vták vtáci, dievča dievčatá", "list lista, leto leta, kolo kola"},
+		"Romanian": {
+			"casă case, pisică pisici, oraș orașe, tren trenuri, floare flori, stradă străzi, carte cărți, câine câini, munte munți, țară țări, piatră pietre, copil copii, lac lacuri, mare mări",
+			"cal cale, par pare, pat pate, an ana, mar mare, lup lupă, port poartă",
+		},
+		"Hungarian": {
+			"macska macskák, ház házak, könyv könyvek, hegy hegyek, madár madarak, ló lovak, torony tornyok, bokor bokrok, út utak, autó autók, kutya kutyák, kéz kezek, virág virágok, erdő erdők",
+			"tor torok, ma mák, hal hall, sor sör, kép kefe, vár város",
+		},
+		"Turkish": {"ev evler, ağaç ağaçlar, kedi kediler, su sular, IŞIK ışıklar", "do dolar, kar kara, gül güneş, at ateş, ev evli"},
+		"Finnish": {
+			"kissa kissat, järvi järvet, kukka kukat, katu kadut, ihminen ihmiset, vene veneet, kaupunki kaupungit, puu puut, rakennus rakennukset, vesi vedet, taivas taivaat, jalka jalat, lintu linnut, poika pojat, saari saaret, talo talot, eläin eläimet",
+			"kuusi kuu, talo talvi, tuuli tuoli, koira koivu, sata satama, meri mehu",
+		},
+		"Russian": {
+			"кот коты, гора горы, волк волки, кошка кошки, лошадь лошади, музей музеи, станция станции, окно окна, город города, дом дома, человек люди, ребёнок дети, цветок цветы, дерево деревья, звезда звёзды, белый белая, поле поля, замок замки, озеро озёра",
+			"цвет цветы, пар пара, час часы, семь семья, вес весы, рот рота, план планета, лис лист, стать статья, дух духи",
+		},
+		"Ukrainian": {
+			"кіт коти, гора гори, книга книги, місто міста, поле поля, квітка квітки, ніч ночі, станція станції, людина люди, дитина діти, вулиця вулиці, червоний червона, будинок будинки",
+			"вино вина, пар пара, лис лист, ліс лист, кор кора",
+		},
+		"Catalan": {"gat gats, casa cases, camió camions, boca boques, home homes, peix peixos, flor flors", "casa cas, gos go, porta port"},
+		"Greek":   {"σπίτι σπίτι", "σπίτι σπίτια, red re"},
 	} {
 		b := tagroll.Brief{Language: language}
 		for pair := range strings.SplitSeq(test.same, ", ") {

@@ -257,12 +257,11 @@ func ExampleRules() {
 	m := r.Settle(tagroll.Guide{}, tagroll.Facts{}, tagroll.Metadata{Title: "Tram in Porto", Keywords: []string{"tram", "photo"}})
 	fmt.Println(m.Keywords)
 	for _, f := range r.Judge(tagroll.Photo{ID: "1"}, tagroll.Prepared{}, m, nil) {
-		fmt.Println(f.Message)
+		fmt.Println(f.Rule, "in the", f.Field)
 	}
 	// Output:
 	// [lisbon tram]
-	// the title names "Porto", which neither you nor the file has named: check it, or leave it
-	// out
+	// unsupported-name in the title
 }
 
 // What the photographer, the folder and the agencies ask is part of the identity under which the

@@ -148,8 +148,8 @@ func (r *runner) similar(w *terminal.Written) {
 			}
 			r.groups = append(r.groups, labels)
 			if len(labels) > manyAlike {
-				w.Notes = append(w.Notes, fmt.Sprintf("%d photos from %s to %s look alike: agencies refuse more than about %d of a kind, and block accounts for it; --similar %d keeps the sharpest",
-					len(labels), labels[0], labels[len(labels)-1], manyAlike, manyAlike))
+				w.Notes = append(w.Notes, fmt.Sprintf("%d photos look alike (%s): agencies refuse more than about %d of a kind, and block accounts for it; --similar %d keeps the sharpest",
+					len(labels), some(labels), manyAlike, manyAlike))
 			}
 		}
 	}

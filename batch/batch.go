@@ -42,6 +42,11 @@ type Options struct {
 	// Concurrency is the number of photos in process at once. With a Limiter that chooses how
 	// many calls are in flight it is the most. Default: 5.
 	Concurrency int
+	// Ahead is how many photos may be prepared and wait for a call, if a Limiter chooses how
+	// many calls are in flight. With many the processors have work while the limiter begins
+	// with few calls. Each is a small image in memory. Default: half as many as calls may be
+	// in flight, and two for each processor.
+	Ahead int
 	// Timeout is how long one photo may take, over all its attempts, not counting
 	// the time in which it waits for its turn. Default: 30 s. Negative: no limit.
 	Timeout time.Duration

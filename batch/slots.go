@@ -13,6 +13,7 @@ import (
 // pile up in memory behind a narrow window. One goroutine takes slots.
 type slots struct {
 	most    int // Options.Concurrency
+	ahead   int // Options.Ahead
 	limiter *limit.Limiter
 
 	mu      sync.Mutex
@@ -21,15 +22,17 @@ type slots struct {
 }
 
 func newSlots(o *Options) *slots {
-	return &slots{most: o.Concurrency, limiter: o.Limiter, changed: make(chan struct{}, 1)}
+	return &slots{most: o.Concurrency, ahead: o.Ahead, limiter: o.Limiter, changed: make(chan struct{}, 1)}
 }
 
-// bound is how many photos may be under way now: half as many again as calls may be in flight, and
-// two for each processor, so that a prepared photo is there whenever a call may be made.
+// bound is how many photos may be under way now.
 func (s *slots) bound() int {
 	window := s.limiter.State().Window
-	if window == 0 {
+	switch {
+	case window == 0:
 		return s.most
+	case s.ahead > 0:
+		return window + s.ahead
 	}
 	return min(s.most, window+window/2+2*runtime.GOMAXPROCS(0))
 }

@@ -17,18 +17,28 @@ import (
 // ones do not pile up behind a server that answers one call at a time, and do not hold back one
 // that answers all.
 func TestPreparedPhotosDoNotPileUp(t *testing.T) {
-	for name, capacity := range map[string]int{"one call at a time": 1, "all at once": 1000} {
+	for name, tt := range map[string]struct{ capacity, ahead int }{
+		"one call at a time":        {capacity: 1},
+		"all at once":               {capacity: 1000},
+		"one call at a time, ahead": {capacity: 1, ahead: 100},
+		"all at once, ahead":        {capacity: 1000, ahead: 100},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				limiter := limit.New(limit.Config{Auto: true})
-				server := make(chan struct{}, capacity)
+				server := make(chan struct{}, tt.capacity)
 				var mu sync.Mutex
-				prepared, called, mostCalled, widest := 0, 0, 0, 0
+				prepared, mostPrepared, called, mostCalled, widest := 0, 0, 0, 0, 0
 				last, err := batch.Run(t.Context(), photos(400), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 					mu.Lock()
 					prepared++                                   // and waits for its call, or is answered
 					widest = max(widest, limiter.State().Window) // the present one may be narrower already
-					if most := widest + widest/2 + 2*runtime.GOMAXPROCS(0); prepared > most {
+					most := widest + widest/2 + 2*runtime.GOMAXPROCS(0)
+					if tt.ahead > 0 {
+						most = widest + tt.ahead
+					}
+					mostPrepared = max(mostPrepared, prepared)
+					if prepared > most {
 						t.Errorf("%d photos are prepared for a window of %d", prepared, widest)
 					}
 					mu.Unlock()
@@ -47,14 +57,17 @@ func TestPreparedPhotosDoNotPileUp(t *testing.T) {
 						return tagroll.RateLimit{}, err
 					})
 					return tagroll.Result{}, err
-				}, batch.Options{Limiter: limiter, Concurrency: limit.DefaultMaxWindow})
+				}, batch.Options{Limiter: limiter, Concurrency: limit.DefaultMaxWindow, Ahead: tt.ahead})
 				if err != nil || last.Successful != 400 {
 					t.Errorf("%v, %d successful", err, last.Successful)
 				}
-				if capacity == 1 && widest > 16 {
+				if mostPrepared < tt.ahead {
+					t.Errorf("at most %d photos were prepared", mostPrepared)
+				}
+				if tt.capacity == 1 && widest > 16 {
 					t.Errorf("the window grew to %d", widest)
 				}
-				if capacity > 1 && mostCalled < 100 {
+				if tt.capacity > 1 && mostCalled < 100 {
 					t.Errorf("at most %d calls were under way", mostCalled)
 				}
 			})

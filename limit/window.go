@@ -17,6 +17,10 @@ const (
 	// window stops growing. Answers differ by chance alone.
 	slower = 1.6
 	growth = 2.5 // calls for each answer
+	// Where one more in flight would be answered within this share of the deadline, a mistake costs
+	// little, and the window grows faster.
+	early      = 0.3
+	fastGrowth = 4
 )
 
 // window bounds the calls in flight. It grows with each answer, which more than doubles it
@@ -80,6 +84,8 @@ func (w *window) answer(now time.Time, took float64) {
 		w.size *= math.Max(0.5, enough*w.deadline/w.short)
 	case (w.size+1)*w.gap > enough*w.deadline:
 		// By Little's law one more in flight could be answered too late.
+	case w.short <= slower*w.best && (w.size+1)*w.gap <= early*w.deadline:
+		w.size += fastGrowth
 	case w.short <= slower*w.best:
 		w.size += growth
 	default:

@@ -19,6 +19,7 @@ import (
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/journal"
+	"github.com/tagroll/tagroll/limit"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/wording"
 )
@@ -388,6 +389,7 @@ func (r *runner) describe(ctx context.Context) error {
 	options := s.options(s.server(), s.budget)
 	options.Drain = drain
 	options.Total = len(r.working)
+	options.Ahead = 2 * limit.DefaultMaxWindow // photos are prepared while the window is narrow
 	options.Journal, options.Identity = r.journal, way.Identity
 	options.Reuse = r.stands
 	r.read = make(map[string]string)

@@ -16,6 +16,10 @@ const budgetName = "budget"
 
 const day = 24 * time.Hour
 
+// clockSkew is how far ahead of this node's clock another node may have begun the day. A day that
+// began later than that was begun by a clock that was wrong.
+const clockSkew = time.Hour
+
 // portions is into how many parts a day's quota is cut. What a process has drawn and not used is
 // lost when the process is killed.
 const portions = 100
@@ -97,7 +101,7 @@ func (q *dayQuota) change(ctx context.Context, now time.Time, change func(*dayUs
 			return dayUse{}, err
 		}
 		use, err := decode[dayUse](value)
-		if err != nil || now.Sub(use.Began) >= day || now.Before(use.Began) {
+		if err != nil || now.Sub(use.Began) >= day || use.Began.Sub(now) > clockSkew {
 			use = &dayUse{Began: now}
 		}
 		before := *use

@@ -182,6 +182,23 @@ func TestBudgetPerDayIsShared(t *testing.T) {
 	}
 }
 
+// A node whose clock is behind the one that began the day does not begin it again.
+func TestBudgetPerDayOfALateClock(t *testing.T) {
+	n := budgeted(t, t.TempDir(), time.Now)
+	defer n.Close(t.Context())
+	now := time.Now()
+	spend := func(use *dayUse) { use.Used += 0.4 }
+	for _, late := range []time.Duration{0, time.Millisecond, 10 * time.Minute} {
+		if _, err := n.budget.change(t.Context(), now.Add(-late), spend); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use, err := n.budget.change(t.Context(), now, func(*dayUse) {})
+	if err != nil || use.Used < 1.2-1e-9 {
+		t.Errorf("%v, $%.2f of the day are used, want 1.20", err, use.Used)
+	}
+}
+
 // A batch that would pass the day's budget waits for the next day: nothing fails, nothing is lost.
 func TestBatchWaitsForTheNextDaysBudget(t *testing.T) {
 	work := func(ctx context.Context, _ Batch, _ tagroll.Photo, _ tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {

@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -60,6 +61,9 @@ func (s *Sheet) CheckLayout(name string, bytes int, a *agency.Agency) []tagroll.
 	if t.Encoding != encodingUTF8 {
 		add(tagroll.SeverityError, "csv-encoding", "the text is stored as %s and %s wants UTF-8: --fix stores it so", t.Encoding, label)
 	}
+	if t.above > 0 {
+		add(tagroll.SeverityError, "csv-header", "text stands above the header, and %s wants the header first: --fix leaves it out", label)
+	}
 	if missing := missingColumns(t.Header, layout); layout.Required > 0 && len(missing) > 0 {
 		add(tagroll.SeverityError, "csv-columns", "the columns %s are missing, which %s needs: add them", strings.Join(missing, ", "), label)
 	} else if layout.Required == 0 && !slices.Equal(t.Header, layout.Header) {
@@ -87,8 +91,8 @@ func missingColumns(header []string, layout agency.Layout) (missing []string) {
 	return missing
 }
 
-// CheckRow returns what is wrong with row i of a table whatever the agency: no file name, or more
-// cells than columns.
+// CheckRow returns what is wrong with row i of a table whatever the agency: no file name, more
+// cells than columns, or what a spreadsheet has made of a name or a text.
 func (s *Sheet) CheckRow(i int) []tagroll.Finding {
 	if s.Table == nil {
 		return nil
@@ -96,9 +100,10 @@ func (s *Sheet) CheckRow(i int) []tagroll.Finding {
 	var findings []tagroll.Finding
 	row := s.Table.Rows[i]
 	if s.Results[i].Photo.Name == "" {
-		findings = append(findings, tagroll.Finding{Field: "filename", Severity: tagroll.SeverityError, Rule: "filename-missing",
+		findings = append(findings, tagroll.Finding{Field: "filename", Severity: tagroll.SeverityError, Rule: ruleNoFileName,
 			Message: "the row names no file: fill in the name, or remove the row"})
 	}
+	findings = append(findings, s.spoilt(row.Cells)...)
 	if i := slices.IndexFunc(row.Cells, s.Table.lostQuote); i >= 0 {
 		findings = append(findings, tagroll.Finding{Field: "csv", Severity: tagroll.SeverityError, Rule: "csv-quotes",
 			Message: fmt.Sprintf("cell %d goes over several lines and holds %q: look for a quotation mark that is missing there", i+1, string(s.Table.Delimiter))})
@@ -106,6 +111,80 @@ func (s *Sheet) CheckRow(i int) []tagroll.Finding {
 	if n := len(s.Table.Header); len(row.Cells) > n && !isBlank(row.Cells[n:]) {
 		findings = append(findings, tagroll.Finding{Field: "csv", Severity: tagroll.SeverityError, Rule: "csv-cells",
 			Message: fmt.Sprintf("the row has %d cells and the header %d: a cell that holds %q must stand in quotation marks", len(row.Cells), n, string(s.Table.Delimiter))})
+	}
+	return findings
+}
+
+// Broken returns why the rows of a table cannot be taken for what a person meant: cells that
+// slipped into other columns, several rows in one, what a spreadsheet has made of a name or a text.
+// The error, a *tagroll.Error with CodeUnreadable, names the first of these rows. It is nil for a
+// sound table and for other forms of results.
+func (s *Sheet) Broken() error {
+	if s.Table == nil {
+		return nil
+	}
+	for i, row := range s.Table.Rows {
+		for _, f := range s.CheckRow(i) {
+			if f.Rule != ruleNoFileName { // the row is for nobody, and harms nobody
+				return readError(fmt.Sprintf("line %d (%s): %s", row.Line, s.Results[i].Photo.Name, f.Message), nil)
+			}
+		}
+	}
+	return nil
+}
+
+// Doubts say what of a table may not be read as it was meant: an encoding that had to be guessed,
+// and columns without a known name where titles are missing. They are sentences without a full
+// stop.
+func (s *Sheet) Doubts() (doubts []string) {
+	if s.Table == nil {
+		return nil
+	}
+	if e := s.Table.Encoding; e != encodingUTF8 && e != encodingUTF16 {
+		doubts = append(doubts, fmt.Sprintf("the text does not say how it is stored and was read as %s: if accents are wrong, save it as CSV UTF-8", e))
+	}
+	if !s.columns.has(roleTitle) && !s.columns.has(roleDescription) {
+		var unknown []string
+		for i, have := range s.columns.roles {
+			if have == "" && s.Table.Header[i] != "" {
+				unknown = append(unknown, s.Table.Header[i])
+			}
+		}
+		if len(unknown) > 0 {
+			doubts = append(doubts, fmt.Sprintf("no column holds titles, and nobody knows what these hold: %s; call one Title", strings.Join(unknown, ", ")))
+		}
+	}
+	return doubts
+}
+
+const ruleNoFileName = "filename-missing"
+
+// What spreadsheets make of cells: the values of formulas that failed, dates, and large numbers.
+var (
+	failedFormula = regexp.MustCompile(`^(#(NAME|REF|VALUE|N/A|NUM|NULL|DIV/0|WERT|BEZUG|NV|NOM)[?!]?|Err:\d+|#+)$`)
+	spreadDate    = regexp.MustCompile(`^(\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./](\d\d|\d{4}))( \d{1,2}:\d\d(:\d\d)?)?$`)
+	largeNumber   = regexp.MustCompile(`^\d([.,]\d+)?E\+\d+$`)
+)
+
+// spoilt finds cells that a spreadsheet took for something else than text.
+func (s *Sheet) spoilt(cells []string) (findings []tagroll.Finding) {
+	for i, have := range s.columns.roles {
+		if i >= len(cells) || !slices.Contains([]role{roleFileName, roleTitle, roleDescription, roleKeywords, roleCategory}, have) {
+			continue
+		}
+		cell, became := strings.TrimSpace(cells[i]), ""
+		switch {
+		case failedFormula.MatchString(cell):
+			became = "a formula"
+		case have != roleCategory && spreadDate.MatchString(cell):
+			became = "a date"
+		case have == roleFileName && largeNumber.MatchString(cell):
+			became = "a number"
+		default:
+			continue
+		}
+		findings = append(findings, tagroll.Finding{Field: string(have), Severity: tagroll.SeverityError, Rule: "csv-cell-changed",
+			Message: fmt.Sprintf("the column %s has %q, since a spreadsheet took the text for %s: make the column one of text, and write the cell again", s.Table.Header[i], cell, became)})
 	}
 	return findings
 }
@@ -167,10 +246,10 @@ func (s *Sheet) FixLayout() bool {
 	if s.Agency != nil {
 		delimiter = s.Agency.Layout().Delimiter
 	}
-	if t.Delimiter == delimiter && t.Encoding == encodingUTF8 {
+	if t.Delimiter == delimiter && t.Encoding == encodingUTF8 && t.above == 0 {
 		return false
 	}
-	t.Delimiter, t.Encoding = delimiter, encodingUTF8
+	t.Delimiter, t.Encoding, t.above = delimiter, encodingUTF8, 0
 	return true
 }
 

@@ -2,7 +2,9 @@ package export
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
@@ -61,17 +63,19 @@ func roleOf(name string) role {
 // foldName brings a column's name into the form of roleNames.
 func foldName(name string) string {
 	name = strings.ToLower(strings.Trim(strings.TrimSpace(name), "\ufeff\"'"))
-	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '/' }), " ")
+	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '_' || r == '-' || r == '/' }), " ")
 }
 
 // agenciesOf returns the agencies whose layout a header is, in whatever order: several if they have
-// the same columns. A header that leaves out columns is an agency's if no other has them all.
+// the same columns. A header that leaves out columns is an agency's if no other has them all, and
+// so is one with further columns, of people's own: the agency of most columns counts then.
 func agenciesOf(header []string, among agency.Set) agency.Set {
 	have := make(map[string]bool)
 	for _, name := range header {
 		have[foldName(name)] = true
 	}
-	var whole, part agency.Set
+	var whole, part, within agency.Set
+	most := 4 // columns by which an agency is known
 	for _, a := range among {
 		want := a.Layout().Header
 		known := 0
@@ -81,17 +85,27 @@ func agenciesOf(header []string, among agency.Set) agency.Set {
 			}
 		}
 		switch {
-		case len(want) == 0 || known < len(have) || known < 4:
+		case len(want) == 0 || known < most && known < len(have) || known < 4:
+		case known < len(have):
+			if known > most {
+				most, within = known, nil
+			}
+			within = append(within, a)
 		case known == len(want):
 			whole = append(whole, a)
 		default:
 			part = append(part, a)
 		}
 	}
-	if len(whole) == 0 && len(part) == 1 {
+	switch {
+	case len(whole) > 0:
+		return whole
+	case len(part) == 1:
 		return part
+	case len(part) == 0 && len(within) == 1:
+		return within
 	}
-	return whole
+	return nil
 }
 
 // columns says which columns of a header hold what.
@@ -166,7 +180,11 @@ func (c columns) keepCells(cells []string, r *tagroll.Result) {
 		if at < 0 || i >= len(cells) || slices.Contains(reworded, have) {
 			continue
 		}
-		if text := strings.TrimSpace(cells[i]); text != "" && text != row[at] {
+		text := strings.TrimSpace(cells[i])
+		if have == roleCategory {
+			text = plainNumber(text)
+		}
+		if text != "" && text != row[at] {
 			if r.Details == nil {
 				r.Details = &tagroll.Details{}
 			}
@@ -205,7 +223,7 @@ func (c columns) categoryNames(cells []string) []string {
 	var names []string
 	for i, have := range c.roles {
 		if have == roleCategory && i < len(cells) {
-			text := strings.TrimSpace(cells[i])
+			text := plainNumber(cells[i])
 			if _, ours := tagroll.ParseCategory(text); ours { // "Buildings and Architecture" in any form is one name
 				names = append(names, text)
 				continue
@@ -214,6 +232,16 @@ func (c columns) categoryNames(cells []string) []string {
 		}
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return strings.Trim(name, "0.") == "" })
+}
+
+// plainNumber is a cell whose number a spreadsheet has written as 7.0 or 7,00, or as the text '7.
+func plainNumber(cell string) string {
+	cell = strings.TrimSpace(cell)
+	whole, rest, broken := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(cell, "'"), ",", "."), ".")
+	if _, err := strconv.Atoi(whole); err != nil || broken && strings.Trim(rest, "0") != "" {
+		return cell
+	}
+	return whole
 }
 
 // category is the category that a row names, by our name or by the agency's.

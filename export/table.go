@@ -18,11 +18,13 @@ import (
 // Table is a CSV as people and programs leave it: separated by commas, semicolons, tabs or bars,
 // with or without a byte order mark, in UTF-8, UTF-16 or the code page of an older Excel.
 type Table struct {
-	// Encoding is how the text was stored: "UTF-8", "UTF-16" or "Windows-1252".
+	// Encoding is how the text was stored: "UTF-8", "UTF-16", "Windows-1252" or "Mac Roman".
 	Encoding  string
 	Delimiter rune
 	Header    []string
 	Rows      []TableRow
+
+	above int // lines with text above the header, which are left out
 }
 
 // TableRow is one row behind the header. Line is where it begins in the file, counting from 1.
@@ -34,9 +36,9 @@ type TableRow struct {
 // delimiters are tried in this order; of equally good ones the first counts.
 var delimiters = []rune{',', ';', '\t', '|'}
 
-// ReadTable reads a CSV with a header. Rows without any text are left out, cells that are missing
-// at the end of a row are empty. The error is a *tagroll.Error with CodeUnreadable that names the
-// line.
+// ReadTable reads a CSV with a header, which may have a few lines above it. Rows without any text
+// are left out, cells that are missing at the end of a row are empty. The error is a *tagroll.Error
+// with CodeUnreadable that names the line.
 func ReadTable(data []byte) (*Table, error) {
 	text, encoding, err := decodeText(data)
 	if err != nil {
@@ -54,9 +56,8 @@ func ReadTable(data []byte) (*Table, error) {
 		delimiter = guessDelimiter(text)
 	}
 	t := &Table{Encoding: encoding, Delimiter: delimiter}
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.LazyQuotes, r.FieldsPerRecord = delimiter, true, -1
-	skipped := 0
+	r := newReader(text, delimiter)
+	best, skipped := headerRoles(text, delimiter), 0
 	if given != 0 {
 		skipped = 1
 	}
@@ -75,7 +76,11 @@ func ReadTable(data []byte) (*Table, error) {
 			continue
 		}
 		line, _ := r.FieldPos(0)
-		if t.Header == nil {
+		switch {
+		case t.Header == nil && rolesIn(cells) < best:
+			t.above++
+			continue
+		case t.Header == nil:
 			t.Header = trimmed(cells)
 			continue
 		}
@@ -85,6 +90,46 @@ func ReadTable(data []byte) (*Table, error) {
 		t.Rows = append(t.Rows, TableRow{Line: line + skipped, Cells: cells})
 	}
 	return t, nil
+}
+
+func newReader(text string, delimiter rune) *csv.Reader {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = delimiter, true, -1
+	return r
+}
+
+// headWithin is in how many rows the header is looked for: a title of the whole table, or merged
+// cells, may stand above it.
+const headWithin = 10
+
+// headerRoles is how many columns of a known name the header has, among which is that of the file
+// names; zero if no such header is found, and the first row is it.
+func headerRoles(text string, delimiter rune) (best int) {
+	r := newReader(text, delimiter)
+	for range headWithin {
+		cells, err := r.Read()
+		if err != nil {
+			break
+		}
+		best = max(best, rolesIn(cells))
+	}
+	return best
+}
+
+// rolesIn counts the columns of a known name; zero if none of them is that of the file names.
+func rolesIn(cells []string) (n int) {
+	found := false
+	for _, name := range cells {
+		r := roleOf(name)
+		found = found || r == roleFileName
+		if r != "" {
+			n++
+		}
+	}
+	if !found {
+		return 0
+	}
+	return n
 }
 
 func isBlank(cells []string) bool {
@@ -109,6 +154,7 @@ const (
 	encodingUTF8    = "UTF-8"
 	encodingUTF16   = "UTF-16"
 	encodingWindows = "Windows-1252"
+	encodingMac     = "Mac Roman"
 )
 
 // decodeText returns a file's text, whatever a spreadsheet has stored it as, and how that was.
@@ -116,6 +162,8 @@ func decodeText(data []byte) (text, encoding string, err error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
 		data = data[3:]
+	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
+		return "", "", readError("the text is stored as UTF-32: export it as CSV UTF-8", nil)
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
 		return fromUTF16(data[2:], binary.LittleEndian), encodingUTF16, nil
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
@@ -131,12 +179,16 @@ func decodeText(data []byte) (text, encoding string, err error) {
 	if utf8.Valid(data) {
 		return string(data), encodingUTF8, nil
 	}
-	// What Excel calls CSV without UTF-8 in its name.
-	decoded, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	// What Excel calls CSV without UTF-8 in its name. On a Macintosh its lines end in CR.
+	table, encoding := charmap.Windows1252, encodingWindows
+	if bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 {
+		table, encoding = charmap.Macintosh, encodingMac
+	}
+	decoded, err := table.NewDecoder().Bytes(data)
 	if err != nil {
 		return "", "", readError("the text is in no encoding that is known: export it as CSV UTF-8", err)
 	}
-	return string(decoded), encodingWindows, nil
+	return string(decoded), encoding, nil
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) string {
@@ -159,17 +211,15 @@ func separatorLine(text string) (rune, string) {
 }
 
 // guessDelimiter returns the delimiter with which the header has the most columns of a known name,
-// or else the most columns.
+// or else the first row the most columns.
 func guessDelimiter(text string) rune {
 	best, bestScore := delimiters[0], -1
 	for _, d := range delimiters {
-		r := csv.NewReader(strings.NewReader(text))
-		r.Comma, r.LazyQuotes, r.FieldsPerRecord = d, true, -1
-		cells, err := r.Read()
+		cells, err := newReader(text, d).Read()
 		if err != nil {
 			continue
 		}
-		score := min(len(cells), 999)
+		score := min(len(cells), 999) + 1000*headerRoles(text, d)
 		for _, name := range cells {
 			if roleOf(name) != "" {
 				score += 1000

@@ -133,6 +133,9 @@ func (p *program) readResults(path string) ([]tagroll.Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := p.sound(path, sheet); err != nil {
+		return nil, err
+	}
 	if sheet.Table == nil { // a CSV has the words as an agency gets them
 		for i, r := range sheet.Results {
 			sheet.Results[i] = agency.Set(nil).CaptionedFile(r)

@@ -84,6 +84,9 @@ func (p *program) export(_ context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
+		if err := p.sound(path, sheet); err != nil {
+			return err
+		}
 		results = append(results, sheet.Results...)
 	}
 	outputs, err := planFiles("export", s.out, s.formats, s.format)
@@ -127,6 +130,20 @@ func (p *program) readSheet(path string, agencies *agencyFlags) (*export.Sheet, 
 		return nil, &e
 	}
 	return sheet, nil
+}
+
+// sound refuses a table of which some row is not what a person meant, and says what of it may have
+// been misread.
+func (p *program) sound(path string, sheet *export.Sheet) error {
+	if err := sheet.Broken(); err != nil {
+		e := *tagroll.AsError(err)
+		e.Message = path + ", " + e.Message
+		return &e
+	}
+	for _, doubt := range sheet.Doubts() {
+		fmt.Fprintf(p.stderr, "%s: %s.\n", terminal.Printable(path), terminal.Printable(doubt))
+	}
+	return nil
 }
 
 // sheetOf reads the results in a file's text, and with those of a journal the ones that are kept

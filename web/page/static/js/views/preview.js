@@ -15,6 +15,21 @@ import { Failure, Status } from './status.js';
 
 const swipe = 50; // px to the side that are one
 
+let touched = null; // where a finger came down on the picture, or on a button over it
+
+/** A finger that goes to the side goes on; on a picture that is pixel for pixel it moves the picture. */
+const swiping = {
+  onPointerDown: (event) => {
+    touched = event.pointerType === 'touch' && event.isPrimary && !event.currentTarget.querySelector('.full') ? event.clientX : null;
+  },
+  onPointerUp: (event) => {
+    const aside = touched === null ? 0 : event.clientX - touched;
+    touched = null;
+    if (Math.abs(aside) > swipe) go(aside < 0 ? 1 : -1);
+  },
+  onPointerCancel: () => (touched = null),
+};
+
 function show(id) {
   if (!id) return;
   // The field that has the focus has it again when the next photo is there.
@@ -77,7 +92,7 @@ export function Preview() {
   return html`
     <${Dialog} class="preview" onClose=${close} returnTo=${() => elementOf(state.preview ?? id)} title=${html`<span class="filename">${entry.filename}</span> <small class="soft">${at + 1} of ${ids.length}</small>`}>
       <div class="preview-body">
-        <div class="preview-picture">
+        <div class="preview-picture" ...${swiping}>
           <${Large} key=${id} entry=${entry} />
           <button type="button" class="square previous" aria-label="Previous photo" disabled=${at <= 0} onClick=${() => go(-1)}><${Icon} name="left" size=${20} /></button>
           <button type="button" class="square next" aria-label="Next photo" disabled=${at >= ids.length - 1} onClick=${() => go(1)}><${Icon} name="right" size=${20} /></button>
@@ -92,7 +107,7 @@ export function Preview() {
           </div>
           <${Where} photo=${entry.photo} />
           ${entry.photo?.state === 'failed' && html`<${Failure} entry=${entry} />`}
-          ${editable(entry) ? html`<${Fields} key=${id} entry=${entry} large />` : html`<p class="soft">Its texts appear here when it is described.</p>`}
+          ${editable(entry) ? html`<${Fields} key=${id} entry=${entry} large />` : html`<p class="soft">Its texts appear here when the photo has been described.</p>`}
         </div>
       </div>
     </${Dialog}>`;
@@ -131,7 +146,7 @@ function Large({ entry }) {
     return () => removeEventListener('keydown', key);
   }, []);
   const source = (full && file) || entry.photo?.image || entry.thumb;
-  if (!source) return html`<p class="soft">There is no picture of it.</p>`;
+  if (!source) return html`<p class="soft">There is no picture of this photo.</p>`;
   return html`
     <div ref=${box} class=${'large' + (full ? ' full' : '')}
       onPointerDown=${(event) => {
@@ -141,9 +156,7 @@ function Large({ entry }) {
         if (!full || !start.current || event.pointerType === 'touch' || event.buttons !== 1) return;
         box.current.scrollTo(start.current.left + start.current.x - event.clientX, start.current.top + start.current.y - event.clientY);
       }}
-      onPointerUp=${(event) => {
-        const aside = start.current ? event.clientX - start.current.x : 0;
-        if (!full && event.pointerType === 'touch' && Math.abs(aside) > swipe) go(aside < 0 ? 1 : -1);
+      onPointerUp=${() => {
         start.current = null;
       }}
       onDblClick=${() => setFull(!full)}>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { check, formatNames } from '../static/js/files.js';
+import { parseKeywords } from '../static/js/words.js';
 import { zip } from '../static/js/zip.js';
 
 test('an archive can be read', async () => {
@@ -22,4 +23,23 @@ test('a raw file beside its JPEG is passed over, one alone is refused', async ()
   assert.deepEqual(refused.map(({ name, reason }) => [name, reason.slice(0, 10)]), [['IMG_2.NEF', 'A raw file']]);
   assert.equal(ignored, 2);
   assert.equal(formatNames(service.accept), 'JPEG');
+});
+
+test('what systems and programs keep in folders of their own is no photo', async () => {
+  const service = { accept: ['jpeg'], limits: {} };
+  const jpeg = new Uint8Array([0xff, 0xd8, 0xff, ...new Array(40).fill(0)]);
+  const files = ['shoot/IMG_1.jpg', 'shoot/@eaDir/IMG_1.jpg', 'shoot/.thumbs/IMG_1.jpg', '__MACOSX/IMG_1.jpg', 'shoot/My Previews.lrdata/1/a.jpg', 'shoot/day.one/._IMG_1.jpg', 'shoot/day.one/IMG_2.jpg'].map((path) => {
+    const file = new File([jpeg], path.split('/').at(-1));
+    return Object.defineProperty(file, 'webkitRelativePath', { value: path });
+  });
+  const { photos, refused, ignored } = await check(files, service, 10);
+  assert.deepEqual(photos.map((file) => file.name), ['IMG_1.jpg', 'IMG_2.jpg']);
+  assert.deepEqual([refused.length, ignored], [0, 5]);
+});
+
+test('keywords come as people and spreadsheets write them', () => {
+  assert.deepEqual(parseKeywords(' sea,sky ;  blue   hour\nboat\t'), ['sea', 'sky', 'blue hour', 'boat']);
+  assert.deepEqual(parseKeywords('"sea, sky\nboat"\tharbour'), ['sea', 'sky', 'boat', 'harbour']);
+  assert.deepEqual(parseKeywords('6" nail, "quoted"'), ['6" nail', '"quoted"']);
+  assert.deepEqual(parseKeywords('海、空，港، بحر'), ['海', '空', '港', 'بحر']);
 });

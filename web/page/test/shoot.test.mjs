@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { groupsOf, stacked } from '../static/js/arrange.js';
-import { briefProblem, briefText, codeOf, existingOf, linesOf, numberOf, withWishes, wordsOf } from '../static/js/brief.js';
+import { briefProblem, briefText, codeOf, existingOf, linesOf, numberOf, withLabels, withWishes, wordsOf } from '../static/js/brief.js';
 import { costOf, priceOf, tiersOf } from '../static/js/cost.js';
 import { detailsText, withDetails } from '../static/js/details.js';
 import { conflictOf, same, withFields } from '../static/js/merge.js';
@@ -83,4 +83,9 @@ test('titles, own vocabulary and words of files are wishes too', () => {
   assert.equal(briefText(asked), 'at most 30 keywords, only 2 keywords of your own, titles in your form, words of the file: keep');
   assert.deepEqual(withWishes(asked, { keywords: { max: 0, vocabulary: [] }, title: { prefix: '', case: '', no_commas: false }, existing: asked.existing }), { existing: asked.existing });
   assert.match(briefProblem({ title: { max: 5, prefix: 'News: ' } }), /nothing of 5/);
+});
+
+test('agencies in a message of the server are called by their names', () => {
+  const agencies = [{ name: 'alamy', label: 'Alamy' }, { name: 'getty-istock', label: 'Getty/iStock' }];
+  assert.equal(withLabels('Choose (alamy, getty-istock), not my-alamy.', agencies), 'Choose (Alamy, Getty/iStock), not my-alamy.');
 });

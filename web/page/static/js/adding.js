@@ -1,7 +1,7 @@
 // Photos come in: from what was dropped, pasted or chosen to a batch that is open for them, and its
 // closing when the last one has been sent.
 import * as api from './api.js';
-import { briefProblem } from './brief.js';
+import { briefProblem, withLabels } from './brief.js';
 import { gone, leave, mayLeave, see, track } from './batches.js';
 import { overlay } from './edits.js';
 import { ended } from './events.js';
@@ -20,7 +20,7 @@ let lastPosition = 0;
 
 /** The next place in the person's order: what is dropped later comes behind. */
 function nextPosition() {
-  const now = (Math.floor(Date.now() / 1000) - 1.6e9) * 1000;
+  const now = (Math.floor(api.now() / 1000) - 1.6e9) * 1000;
   lastPosition = Math.max(lastPosition + 1, now);
   return lastPosition;
 }
@@ -43,17 +43,17 @@ export async function addFiles(files) {
   const { photos, refused, ignored } = await check(files, state.service, room);
   if (photos.length > 0 && !joinable()) {
     if (!mayLeave()) return;
-    if (state.batch?.state === 'cancelled') toast('A cancelled batch takes no more photos: these go into a new one.');
+    if (state.batch?.state === 'cancelled') toast('A cancelled batch takes no more photos. These go into a new one.');
     leave();
   }
   set('refused', { refused: [...state.refused, ...refused], ignored: state.ignored + ignored });
   if (photos.length === 0) {
-    if (refused.length === 0) toast('There are no photos among these files.');
+    if (refused.length === 0) toast('None of these files is a photo.');
     return;
   }
   const entries = entriesOf(photos);
   const known = photos.length - entries.length + entries.filter((entry) => state.photos.has(entry.id)).length;
-  if (known > 0) toast(`${count(known, 'photo is', 'photos are')} here already and will not be sent again.`);
+  if (known > 0) toast(`${count(known, 'photo is', 'photos are')} already here and will not be sent again.`);
   for (const { id, file } of entries) if (state.photos.get(id)?.photo) putEntry(id, { file }); // the originals are within reach again
   addEntries(entries);
   if (state.batch?.state === 'making') return; // they are sent with the others when it is made
@@ -102,7 +102,7 @@ async function begin() {
       if (state.batch !== making) return false;
       if (!error.passing) {
         clearBatch();
-        toast(`${error.message} Then drop the photos again.`, { kind: 'problem', seconds: 60, subject: 'drop' });
+        toast(`${withLabels(error.message, state.service.agencies)} Then drop the photos again.`, { kind: 'problem', seconds: 60, subject: 'drop' });
         return false;
       }
       const seconds = error.retryAfter ?? Math.min(30, 2 ** tries);

@@ -26,7 +26,7 @@ export class Problem extends Error {
 
 /** The problem of a call that got no answer. */
 export function unreachable() {
-  return new Problem(0, { detail: 'The server cannot be reached. What is shown here stays; it goes on when the server is back.' });
+  return new Problem(0, { detail: 'The server cannot be reached. What you see stays here, and the page goes on when the server is back.' });
 }
 
 /** Turns an answer that is not a success into a Problem. */
@@ -41,14 +41,29 @@ export function problemOf(status, text, retryAfter) {
   return new Problem(status, body, Number.isFinite(seconds) && seconds > 0 ? seconds : undefined);
 }
 
+const noticeable = 30 * 1000; // ms; the answers' Date has whole seconds
+let ahead = 0; // ms by which the server's clock is ahead of this computer's
+
+/** The server's time, in ms: a computer's own clock may be hours off. */
+export const now = () => Date.now() + ahead;
+
+/** A time of the server as this computer's clock shows it. */
+export const shown = (iso) => new Date(Date.parse(iso) - ahead);
+
+function noteClock(answer) {
+  const by = Date.parse(answer.headers.get('Date') ?? '') - Date.now();
+  if (!Number.isNaN(by)) ahead = Math.abs(by) > noticeable ? by : 0;
+}
+
 /**
  * @param {string} method
  * @param {string} path
- * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal}} options
+ * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}}
+ *   options keepalive: the call outlives the page
  */
-async function call(method, path, { body, headers = {}, signal } = {}) {
+async function call(method, path, { body, headers = {}, signal, keepalive } = {}) {
   /** @type {RequestInit & {headers: Record<string, string>}} */
-  const options = { method, headers: { ...headers }, signal, credentials: 'same-origin' };
+  const options = { method, headers: { ...headers }, signal, keepalive, credentials: 'same-origin' };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers['Content-Type'] = 'application/json';
@@ -60,6 +75,7 @@ async function call(method, path, { body, headers = {}, signal } = {}) {
     if (error.name === 'AbortError') throw error;
     throw unreachable();
   }
+  noteClock(answer);
   if (!answer.ok && answer.status !== 304) {
     throw problemOf(answer.status, await answer.text().catch(() => ''), answer.headers.get('Retry-After'));
   }
@@ -90,7 +106,7 @@ export const cancelBatch = (id) => json('POST', at('batches', id, 'cancel'));
 export const retryPhotos = (id, photos) => json('POST', at('batches', id, 'retry'), { body: photos ? { photos } : {} });
 export const continueBatch = (id) => json('POST', at('batches', id, 'continue'));
 export const extendBatch = (id) => json('POST', at('batches', id, 'extend'));
-export const changeBatch = (id, texts) => json('PATCH', at('batches', id), { body: texts });
+export const changeBatch = (id, texts) => json('PATCH', at('batches', id), { body: texts, keepalive: JSON.stringify(texts).length < 10000 });
 export const describeAgain = (id, photos, overwrite) => json('POST', at('batches', id, 'describe'), { body: { photos, overwrite } });
 export const removePhoto = (id, photo) => call('DELETE', at('batches', id, 'photos', photo));
 export const deleteBatch = (id) => call('DELETE', at('batches', id));

@@ -2,6 +2,7 @@
 import { html, render } from './html.js';
 import { announce } from './announce.js';
 import { start } from './batches.js';
+import { focusCard, nextToReview, stop } from './cards.js';
 import { redo, undo } from './history.js';
 import { recall } from './preferences.js';
 import { clearSelection, selectAll } from './selection.js';
@@ -19,7 +20,11 @@ function onFreeKey(event) {
   if (ctrl && key === 'a' && state.batch) selectAll();
   else if (ctrl) return;
   else if (key === '?') openDialog('keys');
-  else if (key === 'escape' && state.selected.size > 0) clearSelection();
+  else if (key === 'escape' && state.selected.size > 0) {
+    const inPanel = event.target.closest?.('.selection');
+    clearSelection();
+    if (inPanel) focusCard(stop()); // what had the focus is gone
+  } else if (key === 'n' && state.order.length > 0) focusCard(nextToReview(stop()) ?? stop());
   else if (key === '/' && search()) search().focus();
   else return;
   event.preventDefault();

@@ -2,22 +2,24 @@
 // photos are on their way, closed when all have been sent, followed to its end, and found again
 // after a reload.
 import * as api from './api.js';
+import { withLabels } from './brief.js';
 import { describedFor, fieldNames, overlay, photosWord, postman, unsettled, valueOf } from './edits.js';
+import { prepareEmbedding } from './embedding.js';
 import { ended, follow } from './events.js';
 import * as expiry from './expiry.js';
 import * as history from './history.js';
+import * as newer from './newer.js';
 import * as outbox from './outbox.js';
-import { keeps } from './database.js';
+import { forgets } from './database.js';
 import { loadRecent, loadService } from './service.js';
-import { arrangeAs, changed, clearBatch, putEntry, putPhotos, removeEntry, set, state, status, subscribe, toast } from './store.js';
+import { arrangeAs, changed, clearBatch, closeDialog, putEntry, putPhotos, removeEntry, set, state, status, subscribe, toast } from './store.js';
 import * as tabs from './tabs.js';
 import { notePictures } from './pictures.js';
 import { watchUnsent } from './unsent.js';
-import { busy, resend, stopUploads } from './upload.js';
+import { busy, resend, stopUploads, withdraw } from './upload.js';
 
 let stopFollowing = () => {};
 let seenETag = null;
-let mayForget = false; // this browser keeps nothing: unsaved edits would be lost with the page
 
 /**
  * Learns what this server offers and shows the batch that the address names, or the one that is
@@ -27,15 +29,15 @@ export async function start() {
   addEventListener('hashchange', show);
   addEventListener('beforeunload', (event) => {
     changed('leaving');
-    if (busy() || (mayForget && unsettled())) event.preventDefault();
+    if (busy() || (forgets() && unsettled())) event.preventDefault();
   });
   addEventListener('pagehide', () => changed('leaving'));
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh());
   subscribe('gone', gone);
   subscribe('arrived', () => state.batch && ended(state.batch) && refresh()); // it has been opened again
   tabs.hear(heard);
-  expiry.start(refresh);
-  keeps().then((does) => (mayForget = !does));
+  expiry.start(refresh, stillThere);
+  newer.watch();
   await outbox.start(postman);
   await loadService();
   if (location.hash.length > 1) await show();
@@ -71,7 +73,10 @@ export const mayLeave = () => !busy() || confirm('Some photos have not been sent
 async function show() {
   const id = decodeURIComponent(location.hash.slice(1));
   if (id === (state.batch?.id ?? '')) return;
-  if (!mayLeave()) {
+  // Back closes a dialog, and only the next one leaves the batch.
+  const inDialog = id === '' && state.dialog;
+  closeDialog();
+  if (inDialog || !mayLeave()) {
     location.hash = state.batch?.id ?? '';
     return;
   }
@@ -145,10 +150,14 @@ export function track(batch) {
   stopFollowing = follow(batch.id, batch.revision, {
     batch: see,
     photos: (photos) => putPhotos(photos, overlay),
-    removed: removeEntry,
+    removed: (id) => {
+      state.removed.delete(id);
+      removeEntry(id);
+    },
     done: (last) => {
       see(last);
       notePictures();
+      prepareEmbedding();
       if (state.connection !== 'live') set('connection', { connection: 'live' });
       loadRecent();
     },
@@ -164,7 +173,7 @@ export function gone() {
   stopFollowing();
   stopUploads();
   if (state.batch.id) history.forget(state.batch.id);
-  const over = Date.parse(state.batch.expires_at ?? '') <= Date.now();
+  const over = Date.parse(state.batch.expires_at ?? '') <= api.now();
   set('batch', { gone: over ? 'This batch has expired, and the server has deleted it.' : 'This batch is no longer on the server: it was deleted or has expired.' });
 }
 
@@ -180,6 +189,19 @@ async function refresh() {
     track(answer.batch);
   } catch (error) {
     if (error.status === 404) gone();
+  }
+}
+
+/** Asks whether the batch on show is there, and until when, without a look at it. */
+async function stillThere() {
+  const id = state.batch?.id;
+  try {
+    const found = (await api.batches()).find((batch) => batch.id === id);
+    if (state.batch?.id !== id) return;
+    if (found) set('batch', { batch: { ...state.batch, expires_at: found.expires_at } });
+    else gone();
+  } catch {
+    // The server is away; asked again in a moment.
   }
 }
 
@@ -218,7 +240,7 @@ async function change(call, again) {
     return true;
   } catch (error) {
     if (error.status === 404) gone();
-    else toast(error.message, { kind: 'problem', ...(again ? { action: 'Try again', run: again, seconds: 30 } : {}) });
+    else toast(withLabels(error.message, state.service?.agencies ?? []), { kind: 'problem', ...(again ? { action: 'Try again', run: again, seconds: 30 } : {}) });
     return false;
   }
 }
@@ -259,25 +281,42 @@ export async function describeAgain(ids, overwrite) {
   const changes = done.flatMap((id) => Object.keys(fieldNames).map((field) => ({ id, field, before: valueOf(state.photos.get(id), field), after: undefined })));
   if (!(await change((batch) => outbox.saved().then(() => api.describeAgain(batch, done, overwrite))))) return;
   const step = history.remember(`${photosWord(done.length)} described again`, changes);
-  toast(`${photosWord(done.length)}: being described again.`, { action: 'Undo', run: () => history.undo(step.id), subject: step.id });
+  toast(`${photosWord(done.length)} will be described again.`, { action: 'Undo', run: () => history.undo(step.id), subject: step.id });
 }
 
-/** Takes photos out of the batch. Their texts cannot be brought back. */
+const atOnce = 4; // photos that are removed
+
+/**
+ * Takes photos out of the batch, also those that are on their way there. Their texts cannot be
+ * brought back. Goes on if the person leaves the batch meanwhile.
+ */
 export async function removePhotos(ids) {
   const batch = state.batch?.id;
-  for (const id of ids) {
-    try {
-      if (state.photos.get(id)?.photo) await api.removePhoto(batch, id);
-    } catch (error) {
-      if (error.status !== 404) {
-        toast(error.message, { kind: 'problem' });
-        return;
+  const there = ids.filter((id) => state.photos.get(id)?.photo);
+  withdraw(ids.filter((id) => !state.photos.get(id)?.photo));
+  /** @type {Error|undefined} */
+  let failed;
+  const queue = [...there];
+  const work = async () => {
+    while (queue.length > 0 && !failed) {
+      const id = queue.shift();
+      if (state.batch?.id === batch) state.removed.add(id);
+      try {
+        await api.removePhoto(batch, id);
+      } catch (error) {
+        if (error.status !== 404) {
+          state.removed.delete(id);
+          failed ??= error;
+          return;
+        }
       }
+      if (state.batch?.id === batch) removeEntry(id);
     }
-    if (state.batch?.id !== batch) return;
-    removeEntry(id);
-  }
-  toast(`${photosWord(ids.length)} removed from the batch.`);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  const { message } = failed ?? {};
+  if (message) toast(message, { kind: 'problem' });
+  else toast(`${photosWord(ids.length)} removed from the batch.`);
 }
 
 /** Has failed photos described again: the named ones, or all that failed. */
@@ -313,6 +352,6 @@ export async function removeBatch(id) {
     leave();
     location.hash = '';
   }
-  toast('The batch is deleted, with everything of it.');
+  toast('The batch and everything in it has been deleted.');
   loadRecent();
 }

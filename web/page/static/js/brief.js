@@ -44,7 +44,7 @@ export function briefProblem(brief) {
   const banned = new Set((k.ban ?? []).map((word) => word.toLocaleLowerCase()));
   const both = (k.require ?? []).filter((word) => banned.has(word.toLocaleLowerCase()));
   if (both.length > 0) return `“${both[0]}” is under both “Always” and “Never”.`;
-  if (k.max && (k.require ?? []).length > k.max) return `${k.require.length} keywords are always to be there, and at most ${k.max} are allowed.`;
+  if (k.max && (k.require ?? []).length > k.max) return `“Always” has ${k.require.length} keywords, but at most ${k.max} are allowed.`;
   const { max, prefix = '', suffix = '' } = brief.title ?? {};
   if (max && prefix.length + suffix.length >= max) return `What titles begin and end with leaves nothing of ${max} characters.`;
   return '';
@@ -86,6 +86,13 @@ export function existingOf({ existing = {} }) {
 
 /** A number of keywords as it is typed: 0 for none. */
 export const numberOf = (text) => Math.max(0, Math.min(200, Math.floor(Number(text)) || 0));
+
+/**
+ * A message of the server, which names agencies as options do, with their names for people.
+ * @param {string} text
+ * @param {{name: string, label: string}[]} agencies
+ */
+export const withLabels = (text, agencies) => agencies.reduce((all, { name, label }) => all.replace(new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'g'), label), text);
 
 /** Lines of a field, without those that are empty. */
 export const linesOf = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean);

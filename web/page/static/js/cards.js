@@ -27,12 +27,28 @@ export function stop() {
 /** @returns {HTMLElement|null} */
 export const elementOf = (id) => document.querySelector(`[data-photo="${CSS.escape(id)}"]`);
 
+/** Puts the keyboard on the next card that stays when these go. */
+export function stayBeside(ids) {
+  const all = visible();
+  const gone = new Set(ids);
+  const from = all.indexOf(at.id);
+  go(all.slice(from + 1).find((id) => !gone.has(id)) ?? all.slice(0, Math.max(0, from)).findLast((id) => !gone.has(id)) ?? null);
+}
+
+/** Scrolls a card into view: all of it, or its beginning where there is no room for all. */
+function reveal(element) {
+  const scroll = () => element.scrollIntoView({ block: element.offsetHeight > innerHeight / 2 ? 'start' : 'nearest' });
+  scroll();
+  requestAnimationFrame(scroll); // cards that came into view have their real heights now
+}
+
 /** Puts the keyboard on a card. */
 export function focusCard(id) {
   go(id);
   const element = elementOf(id);
-  element?.focus({ preventScroll: true });
-  element?.scrollIntoView({ block: 'nearest' });
+  if (!element) return;
+  element.focus({ preventScroll: true });
+  reveal(element);
 }
 
 /**
@@ -41,7 +57,7 @@ export function focusCard(id) {
 export function enterCard(id, field = 'title') {
   go(id, true);
   const element = elementOf(id);
-  element?.scrollIntoView({ block: 'nearest' });
+  if (element) reveal(element);
   const find = (tries) => {
     /** @type {HTMLElement|null|undefined} */
     const target = element?.querySelector(`[data-field="${field}"]`) ?? element?.querySelector('textarea, .retry');

@@ -5,11 +5,15 @@
 const version = 1;
 const stores = ['edits', 'steps'];
 
+const patience = 10000; // ms; there are browsers that never answer
+
 /** @type {Promise<IDBDatabase|null>|undefined} */
 let opening;
+let forgetful = false; // storage is forbidden, or full
 
 function open() {
   opening ??= new Promise((resolve) => {
+    setTimeout(() => resolve(null), patience);
     try {
       const request = indexedDB.open('tagroll', version);
       request.onupgradeneeded = () => {
@@ -25,11 +29,12 @@ function open() {
       resolve(null);
     }
   });
+  opening.then((db) => db || (forgetful = true));
   return opening;
 }
 
-/** Whether this browser keeps anything. */
-export const keeps = async () => (await open()) !== null;
+/** Whether this browser keeps nothing, as far as is known: what is not sent goes with the page. */
+export const forgets = () => forgetful;
 
 /**
  * Runs one request. Resolves with its result, or with undefined if it cannot be run.
@@ -44,9 +49,11 @@ async function run(store, mode, make) {
   if (!db) return undefined;
   return new Promise((resolve) => {
     try {
-      const request = make(db.transaction(store, mode).objectStore(store));
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => resolve(undefined);
+      const transaction = db.transaction(store, mode);
+      const request = make(transaction.objectStore(store));
+      // What is written counts when all of it is on the disk: until then there may be no room for it.
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => resolve(undefined);
     } catch {
       resolve(undefined); // the database was closed
     }
@@ -58,7 +65,9 @@ async function run(store, mode, make) {
  * @param {string[]} key
  * @param {any} value
  */
-export const put = (store, key, value) => run(store, 'readwrite', (s) => s.put(value, key));
+export async function put(store, key, value) {
+  forgetful = (await run(store, 'readwrite', (s) => s.put(value, key))) === undefined;
+}
 
 /**
  * @param {string} store

@@ -7,6 +7,18 @@ import { subscribe } from './store.js';
 const pauseBeforeSave = 700; // ms without a key
 
 /**
+ * Calls commit before another batch is shown or the page is left, and when the field goes: what was
+ * typed must not be lost.
+ * @param {() => void} commit
+ */
+export function useLeaving(commit) {
+  const latest = useRef(commit);
+  latest.current = commit;
+  useEffect(() => () => latest.current(), []);
+  useEffect(() => subscribe('leaving', () => latest.current()), []);
+}
+
+/**
  * @param {import('./store.js').Entry} entry
  * @param {'title'|'description'|'keywords'|'category'|'details'} field
  * @returns {{value: any, focused: () => void, type: (value) => void, change: (value) => void, left:

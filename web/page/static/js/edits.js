@@ -1,5 +1,6 @@
 // Changes to titles, keywords and categories: shown at once, saved by themselves (outbox.js), taken
 // back step by step (history.js).
+import { forgets } from './database.js';
 import * as history from './history.js';
 import { fieldOf, same, withFields } from './merge.js';
 import * as outbox from './outbox.js';
@@ -119,7 +120,7 @@ export const postman = {
     }
   },
   clash(edit, theirs) {
-    toast(`${theirs?.filename ?? edit.filename} was changed elsewhere as well. What you wrote here was kept.`);
+    toast(`${theirs?.filename ?? edit.filename} was also changed elsewhere. What you wrote here was kept.`);
   },
   refused(edit, error) {
     if (state.batch?.id === edit.batch && state.photos.has(edit.photo)) putEntry(edit.photo, { save: 'failed', saveError: error.message });
@@ -127,11 +128,13 @@ export const postman = {
   },
   gone(batch, edits) {
     if (state.batch?.id === batch) changed('gone');
-    else toast(`${count(edits.length, 'change')} could not be saved: the batch is no longer there.`, { kind: 'problem' });
+    else toast(`${count(edits.length, 'change')} could not be saved: the batch no longer exists.`, { kind: 'problem' });
   },
   changed: () => changed('saving'),
   late(failures) {
-    if (failures === 2) toast('Your changes are not saved yet; they are kept in this browser, and the page keeps trying.', { kind: 'problem', subject: 'late' });
+    if (failures !== 2) return;
+    const kept = forgets() ? 'Keep this page open: this browser cannot store them.' : 'They are kept in this browser.';
+    toast(`Your changes are not saved yet, and the page keeps trying. ${kept}`, { kind: 'problem', subject: 'late' });
   },
 };
 

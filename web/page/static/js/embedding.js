@@ -6,7 +6,7 @@ import { hasOrigin, rootsOf, writeBack } from './origins.js';
 import { fileName } from './rescue.js';
 import { putEntry, state } from './store.js';
 import { nameOf, sentence } from './words.js';
-import { zip } from './zip.js';
+import { limit, zip } from './zip.js';
 
 /** Whether this browser writes into folders. */
 export const writesFolders = () => 'showDirectoryPicker' in globalThis;
@@ -28,12 +28,17 @@ function captionOf(entry, title) {
   return dateline && !text.startsWith(dateline) ? dateline + (text || title) : text;
 }
 
+const embedder = () => import('./embed/jpeg.js');
+
+/** Loads what writes into photos, while the server still has it: an upgrade would take it away. */
+export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder().catch(() => {}); // tried again when it is needed
+
 /**
- * A photo's JPEG with its texts in it. The module that writes them is loaded when it is needed
- * first.
+ * A photo's JPEG with its texts in it. The module that writes them is loaded when there is something
+ * to write.
  */
 async function withTexts(entry) {
-  const { embedJPEG } = await import('./embed/jpeg.js');
+  const { embedJPEG } = await embedder();
   const title = valueOf(entry, 'title');
   const { copyright = '', place = {} } = valueOf(entry, 'details');
   const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), copyright, place };
@@ -66,6 +71,7 @@ async function each(entries, progress, take) {
  * @returns {Promise<Outcome>}
  */
 export async function saveArchive(entries, progress) {
+  if (entries.reduce((sum, entry) => sum + entry.file.size, 0) > limit) throw new Error('The photos are more than 4 GB together: save them into a folder.');
   const files = [];
   const outcome = await each(entries, progress, (name, blob) => files.push({ name, blob }));
   if (files.length > 0) hand(await zip(files), fileName(nameOf(state.batch).replace(/:/g, '.'), 'zip'));

@@ -1,5 +1,6 @@
 // The end of a batch's time: told ten minutes before, with another hour to be had, and noticed the
 // moment it comes. Whoever works on a batch looks at it, and every look moves the end.
+import { now } from './api.js';
 import { set, state, subscribe } from './store.js';
 
 const notice = 10 * 60 * 1000; // ms before the end
@@ -9,10 +10,18 @@ const longestTimer = 2 ** 31 - 1; // ms; browsers run longer timers at once
 let timer;
 /** @type {() => Promise<void>} */
 let look = async () => {};
+/** @type {() => Promise<void>} */
+let check = async () => {};
 
-/** Begins. check asks the server whether the batch is still there. */
-export function start(check) {
-  look = check;
+/**
+ * Begins. looks tells the server that somebody looks at the batch, which moves its end; checks asks
+ * whether the batch is still there, and moves nothing: a page that is open keeps no batch for ever.
+ * @param {() => Promise<void>} looks
+ * @param {() => Promise<void>} checks
+ */
+export function start(looks, checks) {
+  look = looks;
+  check = checks;
   subscribe('batch', plan);
   for (const kind of ['pointerdown', 'keydown', 'wheel']) addEventListener(kind, acted, { passive: true });
 }
@@ -34,12 +43,12 @@ function plan() {
     if (state.ending) set('ending', { ending: null });
     return;
   }
-  const left = end - Date.now();
+  const left = end - now();
   const ending = left <= notice ? end : null;
   if (state.ending !== ending) set('ending', { ending });
   if (left <= 0) {
     // The server deletes a moment later; asked again until it has.
-    timer = setTimeout(() => look().finally(plan), 1000);
+    timer = setTimeout(() => check().finally(plan), 1000);
     return;
   }
   timer = setTimeout(plan, Math.min(longestTimer, left > notice ? left - notice : left + 50));

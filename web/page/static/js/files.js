@@ -15,6 +15,10 @@ const mayAsk = 50;
 
 /** Files that lie beside photos and that nobody means to upload. */
 const beside = /^(\.|thumbs\.db$|desktop\.ini$)|\.(xmp|csv|txt|json|thm|lrcat|cos|pp3|journal)$/i;
+/** Folders that systems, NAS and programs keep copies and thumbnails in. */
+const hiddenFolder = /^(\.|__MACOSX$|@eaDir$|.+\.lrdata$)/;
+const hidden = (file) => foldersOf(file).some((folder) => hiddenFolder.test(folder));
+const foldersOf = (file) => (file.webkitRelativePath ? file.webkitRelativePath.split('/') : pathOf(file)).slice(0, -1);
 const movie = /\.(mp4|mov|avi|mkv|m4v|mts|webm)$/i;
 
 const names = { jpeg: 'JPEG', png: 'PNG', webp: 'WebP', tiff: 'TIFF', gif: 'GIF', heic: 'HEIC', avif: 'AVIF' };
@@ -78,9 +82,10 @@ async function filesBelow(entry) {
 export async function check(files, service, room) {
   const result = { photos: [], refused: [], ignored: 0 };
   const raws = service.raw_extensions ?? [];
-  const shown = new Set(files.filter((file) => !raws.includes(extension(file.name)) && !beside.test(file.name)).map((file) => stem(file.name)));
+  const seen = files.filter((file) => !beside.test(file.name) && !hidden(file));
+  const shown = new Set(seen.filter((file) => !raws.includes(extension(file.name))).map((file) => stem(file.name)));
   // A raw file beside its JPEG is the same photo, and the JPEG is the one that is sold.
-  const wanted = files.filter((file) => !beside.test(file.name) && !(raws.includes(extension(file.name)) && shown.has(stem(file.name))));
+  const wanted = seen.filter((file) => !(raws.includes(extension(file.name)) && shown.has(stem(file.name))));
   result.ignored = files.length - wanted.length;
   const reasons = [];
   // A few at a time: to ask for the beginning of a thousand files at once would hold the page.
@@ -90,7 +95,7 @@ export async function check(files, service, room) {
   wanted.forEach((file, i) => {
     let reason = reasons[i];
     if (!reason && result.photos.length >= room) {
-      reason = `A batch holds ${count(service.limits.photos_per_batch, 'photo')}. Put this one into the next.`;
+      reason = `A batch holds at most ${count(service.limits.photos_per_batch, 'photo')}. Put this one in another batch.`;
     }
     if (reason) result.refused.push({ name: file.name, reason });
     else result.photos.push(file);
@@ -103,28 +108,39 @@ const extension = (name) => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
 const stem = (name) => name.slice(0, name.lastIndexOf('.')).toLowerCase().replace(/\.raw-\d\d\.(cover|original)$/, '');
 
 async function reasonAgainst(file, service) {
-  if (file.size === 0) return 'The file is empty.';
+  idOf(file);
+  const { size } = file;
+  if (size === 0) return 'The file is empty.';
   const most = service.limits.bytes_per_photo;
-  if (most && file.size > most) return `${bytes(file.size)} is more than the ${bytes(most)} that a photo may have.`;
-  if (service.raw_extensions?.includes(extension(file.name))) return 'A raw file: send the JPEG of it, or describe it with the tagroll command.';
-  if (movie.test(file.name)) return 'A video; only photos can be described.';
+  if (most && size > most) return `${bytes(size)} is more than the ${bytes(most)} allowed for a photo.`;
+  if (service.raw_extensions?.includes(extension(file.name))) return 'A raw file: drop its JPEG instead, or describe it with the tagroll command.';
+  if (movie.test(file.name)) return 'A video: only photos can be described.';
   let format;
   try {
     format = sniff(new Uint8Array(await file.slice(0, 32).arrayBuffer()));
   } catch {
     return 'The file cannot be read.';
   }
-  if (!format) return `Not an image that is understood: use ${formatNames(service.accept)}.`;
+  if (!format) return `Not an image that is supported: use ${formatNames(service.accept)}.`;
   if (!service.accept.includes(format)) return `${names[format]} is not accepted here: use ${formatNames(service.accept)}.`;
   return '';
 }
 
+/** @type {WeakMap<File, string>} */
+const ids = new WeakMap();
+
 /**
  * A name for a file that is the same when the same file comes again: sending it twice changes
- * nothing, and a folder that is dropped again after a reload is not uploaded again. Not a secret,
- * so a short hash is enough (cyrb53).
+ * nothing, and a folder that is dropped again after a reload is not uploaded again. Made once, since
+ * the browser asks the system each time for size and date.
  */
 export function idOf(file) {
+  if (!ids.has(file)) ids.set(file, hashOf(file));
+  return ids.get(file);
+}
+
+/** Not a secret, so a short hash is enough (cyrb53). */
+function hashOf(file) {
   const text = `${file.name}/${file.size}/${file.lastModified}`;
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;

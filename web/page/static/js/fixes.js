@@ -120,13 +120,13 @@ export function fixesOf(photos, limits) {
 const names = {
   'title-comma': 'Comma in title', 'title-all-capitals': 'Title all in capitals', 'keywords-lack-title-words': 'Title words missing among keywords',
   'keyword-duplicate': 'Duplicate keywords', 'keyword-empty': 'Empty keywords', 'keyword-comma': 'Comma in keyword', 'keywords-too-many': 'Too many keywords',
-  'keywords-many': 'Many keywords', 'title-possible-person': 'Perhaps a person in title',
+  'keywords-many': 'Many keywords', 'title-possible-person': 'Possible person in title',
 };
 
 /** A rule's name for a person: "Brand in title". */
 export function ruleName(rule) {
   if (names[rule]) return names[rule];
   const [, where, rest] = /^(title|keyword)s?-(.+)$/.exec(rule) ?? [null, '', rule];
-  const words = rest.replace(/^possible-(.*)/, 'perhaps a $1').replaceAll('-', ' ');
+  const words = rest.replace(/^possible-(.*)/, 'possible $1').replaceAll('-', ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${where ? ` in ${where}` : ''}`;
 }

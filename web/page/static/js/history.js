@@ -64,7 +64,7 @@ function travel(from, id = state[from].at(-1)?.id) {
   changed('undone');
   const stays = kept > 0 ? ` ${count(kept, 'photo')} changed since ${kept === 1 ? 'keeps its' : 'keep their'} newer text.` : '';
   if (from === 'undo') toast(`${step.label}: undone.${stays}`, { action: 'Redo', run: () => redo(step.id), subject: step.id });
-  else toast(`${step.label}: done again.${stays}`, { action: 'Undo', run: () => undo(step.id), subject: step.id });
+  else toast(`${step.label}: redone.${stays}`, { action: 'Undo', run: () => undo(step.id), subject: step.id });
 }
 
 /** Takes back a step; without its id the last one. */

@@ -30,7 +30,7 @@ export const rootsOf = async (files) => new Set((await Promise.all(files.map((fi
 /** The handle of a file, from the folder that it was dropped with. */
 async function find({ root, path }) {
   let at = await root;
-  if (!at) throw new DOMException('The browser has not said where it came from.', 'NotFoundError');
+  if (!at) throw new DOMException('The browser does not say where this file came from.', 'NotFoundError');
   if (at.kind === 'file') return at;
   for (const folder of path.slice(1, -1)) at = await at.getDirectoryHandle(folder);
   return at.getFileHandle(path.at(-1));

@@ -29,3 +29,22 @@ export function recall(key) {
     return null;
   }
 }
+
+/** Keeps what is being written, for this tab: a reload must not lose it. Null forgets it. */
+export function keepHere(key, value) {
+  try {
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // It lasts as long as the page.
+  }
+}
+
+/** @returns {any} */
+export function keptHere(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}

@@ -38,9 +38,17 @@ export function mark(ids, is = true) {
     state.pinned.add(id);
     changed('photo:' + id);
   }
-  const kept = [...all].slice(-batches).map(([batch, set]) => [batch, [...set]]);
-  remember(key, JSON.stringify(Object.fromEntries(kept)));
+  // Other tabs have marked photos of other batches since.
+  const kept = [...[...read()].filter(([batch]) => batch !== state.batch?.id), [state.batch?.id, seen]].slice(-batches);
+  remember(key, JSON.stringify(Object.fromEntries(kept.map(([batch, set]) => [batch, [...set]]))));
   changed('counts');
 }
+
+// Another tab has marked photos, perhaps of the batch that is on show here as well.
+globalThis.addEventListener?.('storage', (event) => {
+  if (event.key !== key) return;
+  all = read();
+  changed(...state.order.map((id) => 'photo:' + id), 'counts');
+});
 
 seenBy(isSeen);

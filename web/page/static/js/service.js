@@ -2,8 +2,8 @@
 // next one.
 import * as api from './api.js';
 import { withWishes } from './brief.js';
-import { recall, remember } from './preferences.js';
-import { set } from './store.js';
+import { keepHere, keptHere, recall, remember } from './preferences.js';
+import { set, state } from './store.js';
 
 export async function loadService() {
   try {
@@ -12,7 +12,7 @@ export async function loadService() {
     const wanted = (recall('tagroll-agency') ?? '').split(',').filter((name) => names.includes(name));
     const usual = service.agencies.filter((a) => a.default).map((a) => a.name);
     const agencies = [wanted, usual, names.slice(0, 1)].find((list) => list.length > 0) ?? [];
-    set('service', { service, serviceProblem: null, agencies, originals: recall('tagroll-originals') === 'yes', brief: usualBrief() });
+    set('service', { service, serviceProblem: null, agencies, originals: recall('tagroll-originals') === 'yes', ...shoot() });
   } catch (error) {
     set('service', { serviceProblem: error.message });
     setTimeout(loadService, 3000);
@@ -41,6 +41,21 @@ export function chooseBrief(brief) {
   const { min, max, single_words } = brief.keywords ?? {};
   remember('tagroll-brief', JSON.stringify(withWishes({}, { language: brief.language, keywords: { min, max, single_words } })));
   set('service', { brief });
+  keepHere(next, { context: state.context, brief });
+}
+
+/** Says what is known of the shoot that the next batch shows. */
+export function chooseContext(context) {
+  set('service', { context });
+  keepHere(next, { context, brief: state.brief });
+}
+
+const next = 'tagroll-next';
+
+/** What has been written for the next batch, also before a reload. */
+function shoot() {
+  const { context = state.context, brief = usualBrief() } = keptHere(next) ?? {};
+  return { context, brief };
 }
 
 /**
@@ -57,7 +72,10 @@ function usualBrief() {
 }
 
 /** The brief of the next batch is made anew: what belongs to one shoot goes. */
-export const forgetShoot = () => set('service', { context: '', brief: usualBrief() });
+export function forgetShoot() {
+  keepHere(next, null);
+  set('service', { context: '', brief: usualBrief() });
+}
 
 export function sendOriginals(originals) {
   remember('tagroll-originals', originals ? 'yes' : 'no');

@@ -37,9 +37,12 @@ export const state = {
   /** @type {Map<string, Entry>} */
   photos: new Map(),
   order: [], // their ids as they came
+  /** @type {Set<string>} */
+  removed: new Set(), // photos that the person took out: what is still told of them counts no more
   /** @type {import('../../api.d.ts').Batch[]|null} this session's batches */
   recent: null,
   connection: 'live', // live, polling, lost
+  newer: false, // the server has a newer page
   hold: null, // {until, message}: a limit was reached, uploads go on then
   lost: null, // {names}: photos that had not been sent when the page was closed
   refused: [], // {name, reason}
@@ -135,7 +138,10 @@ export function putEntry(id, members) {
 export function addEntries(entries) {
   const fresh = entries.filter((entry) => !state.photos.has(entry.id));
   if (fresh.length === 0) return;
-  for (const entry of fresh) state.photos.set(entry.id, entry);
+  for (const entry of fresh) {
+    state.photos.set(entry.id, entry);
+    state.removed.delete(entry.id);
+  }
   state.order = state.order.concat(fresh.map((entry) => entry.id));
   changed('order', 'counts');
 }
@@ -153,6 +159,7 @@ export function putPhotos(photos, overlay = (photo) => photo) {
   let added = false;
   const regrouped = new Set();
   for (const photo of photos) {
+    if (state.removed.has(photo.id)) continue;
     const before = state.photos.get(photo.id);
     if (before?.photo && stale(before.photo, photo)) continue;
     const next = { ...before, id: photo.id, filename: photo.filename, photo: overlay(photo) };
@@ -200,7 +207,7 @@ export function clearBatch() {
     if (entry.thumb?.startsWith('blob:')) URL.revokeObjectURL(entry.thumb);
   }
   Object.assign(state, {
-    batch: null, gone: null, ending: null, sending: false, photos: new Map(), order: [], hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(), openStacks: new Set(),
+    batch: null, gone: null, ending: null, sending: false, photos: new Map(), order: [], removed: new Set(), hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(), openStacks: new Set(),
     selected: new Set(), preview: null, undo: [], redo: [], refused: [], ignored: 0, connection: 'live',
     toasts: state.toasts.filter((t) => !t.action), // what they would take back is gone
   });

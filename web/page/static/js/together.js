@@ -3,8 +3,9 @@
 import { say } from './announce.js';
 import { describedFor, editMany, photosWord, valueOf } from './edits.js';
 import { fixesOf } from './fixes.js';
+import { recall, remember } from './preferences.js';
 import { limits, openDialog, state, toast, visible } from './store.js';
-import { list, uniqueKeywords } from './words.js';
+import { count, list, uniqueKeywords } from './words.js';
 
 const get = (id) => state.photos.get(id);
 const lower = (word) => word.toLocaleLowerCase();
@@ -15,7 +16,7 @@ export const ways = {
   front: ['Put in front', (have, fresh) => uniqueKeywords(fresh, have)],
   end: ['Add at the end', (have, fresh) => uniqueKeywords(have, fresh)],
   remove: ['Remove', (have, fresh) => have.filter((word) => !fresh.some((other) => lower(other) === lower(word)))],
-  all: ['In place of all', (have, fresh) => uniqueKeywords(fresh)],
+  all: ['Replace all', (have, fresh) => uniqueKeywords(fresh)],
 };
 
 /** Changes the keywords of photos in one of the ways. */
@@ -37,22 +38,30 @@ export const changeCategory = (ids, category) =>
 /** The findings of photos that can be mended at one click. */
 export const fixable = (ids) => fixesOf(ids.map(get).filter(describedFor).map((entry) => ({ id: entry.id, findings: entry.photo.findings, metadata: entry.photo.metadata })), limits());
 
+const copiedKey = 'tagroll-copied';
 let copied = [];
 
-/** The keywords that were copied last. */
-export const copiedKeywords = () => copied;
+/** The keywords that were copied last, in this tab or another. */
+export function copiedKeywords() {
+  try {
+    return JSON.parse(recall(copiedKey)) ?? copied;
+  } catch {
+    return copied;
+  }
+}
 
 export function copyKeywords(id) {
   copied = valueOf(get(id), 'keywords');
+  remember(copiedKey, JSON.stringify(copied));
   navigator.clipboard?.writeText(copied.join(', ')).catch(() => {}); // a page without permission still has its own copy
-  const text = `${copied.length} keywords of ${get(id).filename} copied.`;
-  toast(text, { subject: 'copied' });
+  toast(`${count(copied.length, 'keyword')} of ${get(id).filename} copied.`, { subject: 'copied' });
 }
 
 /** Adds the copied keywords to photos, behind those that they have. */
 export function pasteKeywords(ids) {
-  if (copied.length === 0) toast('No keywords are copied yet: press C on a photo first.', { subject: 'copied' });
-  else if (changeKeywords(ids, copied, 'end') === 0) say('They have these keywords already.');
+  const words = copiedKeywords();
+  if (words.length === 0) toast('No keywords are copied yet: press C on a photo first.', { subject: 'copied' });
+  else if (changeKeywords(ids, words, 'end') === 0) say('The photos have these keywords already.');
 }
 
 /** Gives a photo the title, keywords and category of the one before it. */

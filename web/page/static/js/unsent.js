@@ -6,10 +6,23 @@ import * as tabs from './tabs.js';
 
 const lookEvery = 1500; // ms
 
+const key = 'tagroll-unsent';
+const batches = 10; // the newest are remembered
+
 /** Remembers what is on its way, so that after a reload the page can name what is missing. */
 export function noteUnsent() {
   const names = state.order.map((id) => [id, state.photos.get(id).filename]);
-  remember('tagroll-unsent', JSON.stringify({ batch: state.batch.id, names }));
+  const others = noted().filter((one) => one.batch !== state.batch.id); // other tabs send, too
+  remember(key, JSON.stringify([...others, { batch: state.batch.id, names }].slice(-batches)));
+}
+
+/** @returns {{batch: string, names: [string, string][]}[]} */
+function noted() {
+  try {
+    return [JSON.parse(recall(key)) ?? []].flat();
+  } catch {
+    return []; // not ours
+  }
 }
 
 /**
@@ -32,12 +45,6 @@ export async function watchUnsent(complete) {
 }
 
 function namesOfLost(batch) {
-  let noted = null;
-  try {
-    noted = JSON.parse(recall('tagroll-unsent'));
-  } catch {
-    // Not ours, or from an older version.
-  }
-  if (noted?.batch !== batch) return [];
-  return noted.names.filter(([id]) => !state.photos.get(id)?.photo).map(([, name]) => name);
+  const { names = [] } = noted().find((one) => one.batch === batch) ?? {};
+  return names.filter(([id]) => !state.photos.get(id)?.photo).map(([, name]) => name);
 }

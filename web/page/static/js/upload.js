@@ -41,6 +41,23 @@ export function stopUploads() {
   if (state.hold) set('hold', { hold: null });
 }
 
+/**
+ * Takes photos back that have not arrived. One that is on its way is removed from the server when it
+ * is there.
+ */
+export function withdraw(ids) {
+  if (ids.length === 0) return;
+  const gone = new Set(ids);
+  queue = queue.filter((id) => !gone.has(id));
+  ready = ready.filter((id) => !gone.has(id));
+  for (const id of ids) {
+    if (!sending.has(id)) copies.delete(id);
+    state.removed.add(id);
+    removeEntry(id);
+  }
+  pump();
+}
+
 /** Starts whatever may start now. */
 function pump() {
   while (queue.length > 0 && preparing + ready.length < ahead) prepare(queue.shift());
@@ -58,7 +75,10 @@ async function prepare(id) {
   const made = await shrink(id, entry.file, state.originals, state.service?.image);
   preparing--;
   if (state.batch?.id !== batch?.id) return; // another batch is on show by now
-  if (state.photos.get(id)?.upload?.state !== 'preparing') return; // cancelled meanwhile
+  if (state.photos.get(id)?.upload?.state !== 'preparing') { // cancelled or removed meanwhile
+    pump();
+    return;
+  }
   if (made.thumb) putEntry(id, { thumb: URL.createObjectURL(made.thumb) });
   if (made.problem) {
     putEntry(id, { upload: { state: 'failed', reason: made.problem } });
@@ -75,7 +95,7 @@ async function send(id) {
   if (!entry || !batchID) return;
   const { small, head } = copies.get(id) ?? {};
   const upload = api.sendPhoto(batchID, { id, position: entry.position, head: small && head, body: small ?? entry.file, filename: entry.filename }, (progress) => {
-    putEntry(id, { upload: { state: 'sending', progress } });
+    if (state.photos.has(id)) putEntry(id, { upload: { state: 'sending', progress } });
   });
   sending.set(id, upload.abort);
   putEntry(id, { upload: { state: 'sending', progress: 0 } });
@@ -85,11 +105,12 @@ async function send(id) {
     sending.delete(id);
     copies.delete(id);
     failures = 0;
-    arrived(id, photos);
+    if (state.removed.has(id)) await api.removePhoto(batchID, id).catch(() => {}); // was it there at all?
+    else arrived(id, photos);
   } catch (error) {
     if (sending.get(id) !== upload.abort) return;
     sending.delete(id);
-    failed(id, error);
+    if (!state.removed.has(id)) failed(id, error);
   }
   pump();
 }

@@ -43,9 +43,13 @@ export function moment(date, now = new Date()) {
   return `${date.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
 }
 
-/** Keywords out of what was typed or pasted: separated by commas, semicolons or line ends. */
+/**
+ * Keywords out of what was typed or pasted: separated by commas, semicolons or line ends. A cell of
+ * a spreadsheet that holds several comes in quotation marks.
+ */
 export function parseKeywords(text) {
-  return text.split(/[,;\n\r\t]+/).map((word) => word.trim().replace(/\s+/g, ' ')).filter(Boolean);
+  const plain = /(^|[\t\n])"/.test(text.trim()) ? text.replace(/(^|[\t\n])"|"(?=[\t\r\n]|$)/g, '$1') : text;
+  return plain.split(/[,;\n\r\t\u3001\uff0c\u060c]+/).map((word) => word.trim().replace(/\s+/g, ' ')).filter(Boolean);
 }
 
 /**

@@ -1,7 +1,8 @@
 // A ZIP archive of files, stored as they are: photos cannot be made smaller. Nothing but the
 // checksum reads them.
 
-const limit = 0xffffffff; // bytes, of a plain ZIP
+/** Bytes that a plain ZIP holds. */
+export const limit = 0xffffffff;
 
 const table = new Uint32Array(256).map((_, n) => {
   for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
@@ -43,7 +44,7 @@ export async function zip(files, progress = () => {}) {
     parts.push(head, text, blob);
     directory.push(numbers([0x02014b50, 4], [20, 2], ...common, [0, 2], [0, 2], [0, 2], [0, 4], [at, 4]), text);
     at += head.length + text.length + blob.size;
-    if (at > limit) throw new Error('The photos are more than 4 GB together: take fewer at once, or a folder.');
+    if (at > limit) throw new Error('The photos are more than 4 GB together: save them into a folder.');
     progress(i + 1);
   }
   const size = directory.reduce((n, part) => n + part.length, 0);

@@ -14,9 +14,9 @@ export function About() {
   const l = service.limits;
   const limits = [
     l.photos_per_batch > 0 && `${count(l.photos_per_batch, 'photo')} in a batch`,
-    l.bytes_per_photo > 0 && `${bytes(l.bytes_per_photo)} a photo`,
-    l.pixels_per_photo > 0 && `${Math.round(l.pixels_per_photo / 1e6)} megapixels a photo`,
-    l.photos_per_hour > 0 && `${count(l.photos_per_hour, 'photo')} an hour`,
+    l.bytes_per_photo > 0 && `${bytes(l.bytes_per_photo)} per photo`,
+    l.pixels_per_photo > 0 && `${Math.round(l.pixels_per_photo / 1e6)} megapixels per photo`,
+    l.photos_per_hour > 0 && `${count(l.photos_per_hour, 'photo')} per hour`,
     l.open_batches > 0 && `${count(l.open_batches, 'batch', 'batches')} at a time`,
     `kept for ${duration(service.keep_seconds)}`,
   ].filter(Boolean);

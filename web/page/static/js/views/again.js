@@ -18,9 +18,9 @@ export function Again() {
         closeDialog();
         describeAgain(ids, overwrite);
       }}>
-        <p class="soft">Each costs another call to the model. This can be undone.</p>
+        <p class="soft">Each photo costs another call to the model. You can undo this.</p>
         ${edited > 0 && html`<label class="check"><input type="checkbox" checked=${overwrite} onChange=${(event) => setOverwrite(event.target.checked)} />
-          <span>Replace what was written by hand, too <small class="soft">${count(edited, 'photo has', 'photos have')} edited texts; otherwise those stay.</small></span></label>`}
+          <span>Also replace what was written by hand <small class="soft">${count(edited, 'photo has', 'photos have')} edited texts, which stay otherwise.</small></span></label>`}
         <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button>
           <button type="submit" class="primary">Describe again</button></div>
       </form>

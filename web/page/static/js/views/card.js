@@ -64,7 +64,7 @@ export function Card({ id }) {
           ${hasFields && html`<${Marks} entry=${entry} inside=${inside} />`}
           ${entry.photo?.group && html`<${Alike} id=${id} group=${entry.photo.group} inside=${inside} />`}
         </div>
-        <div class="card-head"><h2 class="filename" title=${entry.filename}>${entry.filename}</h2><${Status} entry=${entry} /></div>
+        <div class="card-head"><h2 class="filename" dir="auto" title=${entry.filename}>${entry.filename}</h2><${Status} entry=${entry} /></div>
         ${s === 'failed' && html`<${Failure} entry=${entry} onFill=${byHand || hasFields ? null : () => setByHand(true)} />`}
         ${hasFields && (near ? html`<${Fields} entry=${entry} />` : html`<${PlainFields} entry=${entry} />`)}
         ${!hasFields && s !== 'failed' && s !== 'stopped' && html`<div class=${'skeleton ' + s} aria-hidden="true"><i></i><i></i><i></i></div>`}
@@ -78,7 +78,7 @@ export function Marks({ entry, inside }) {
   return html`
     <span class="marks">
       ${entry.photo.edited_at && html`<span class="mark-edited" title="Edited"><${Icon} name="pen" size=${14} /><span class="visually-hidden">edited</span></span>`}
-      <button type="button" class="mark-seen" tabindex=${inside ? 0 : -1} aria-pressed=${seen} title=${seen ? 'Seen by you' : 'Mark as seen'}
+      <button type="button" class="mark-seen" tabindex=${inside ? 0 : -1} aria-pressed=${seen} title=${seen ? 'You have seen this photo' : 'Mark as seen'}
         aria-label=${`Seen: ${entry.filename}`} onClick=${() => mark([entry.id], !seen)}><${Icon} name="eye" size=${15} /></button>
     </span>`;
 }
@@ -95,9 +95,9 @@ export function Alike({ id, group, inside }) {
     setView({ openStacks: next });
     changed('stacks');
   };
-  const does = stacks ? (open ? 'Close the stack' : 'Open the stack') : 'Select them together';
+  const does = stacks ? (open ? 'Close the stack' : 'Open the stack') : 'Select them all';
   return html`<button type="button" class=${'alike' + (stacks && !open ? ' stack' : '')} tabindex=${inside ? 0 : -1} aria-expanded=${stacks ? open : undefined}
-    title=${`${ids.length} photos look alike; agencies take about three of a kind. ${does}.`} onClick=${() => (stacks ? flip() : selectThese(ids))}>
+    title=${`${ids.length} photos look alike; agencies accept about three of a kind. ${does}.`} onClick=${() => (stacks ? flip() : selectThese(ids))}>
     <${Icon} name="photos" size=${14} />${ids.length}<span class="visually-hidden"> photos look alike. ${does}.</span></button>`;
 }
 

@@ -3,7 +3,7 @@
 import { html, useState } from '../html.js';
 import { detailsText, places, withDetails } from '../details.js';
 import { editMany, photosWord, valueOf } from '../edits.js';
-import { useDraft } from '../draft.js';
+import { useDraft, useLeaving } from '../draft.js';
 import { state } from '../store.js';
 import { same } from '../merge.js';
 import { wordsOf } from '../brief.js';
@@ -51,14 +51,16 @@ function Form({ value, names, onChange, onType }) {
 /** A line of text. What is typed stays as it is typed until the field is left. */
 function Text({ label, names, value, onType, onLeave }) {
   const [typed, setTyped] = useState(null);
+  const leave = () => {
+    if (typed !== null && typed !== value) onLeave?.(typed);
+    setTyped(null);
+  };
+  useLeaving(leave);
   return html`<label class="details-text"><span>${label}<span class="visually-hidden"> of ${names}</span></span>
     <input type="text" data-field="details" maxlength="200" value=${typed ?? value}
       onInput=${(event) => {
         setTyped(event.target.value);
         onType?.(event.target.value);
       }}
-      onBlur=${() => {
-        if (typed !== null && typed !== value) onLeave?.(typed);
-        setTyped(null);
-      }} /></label>`;
+      onBlur=${leave} /></label>`;
 }

@@ -1,6 +1,6 @@
 // A dialog over the page: the browser's own, which keeps the focus inside and gives it back. What
 // lies outside of it is neither seen nor heard meanwhile, so that it has messages and a live region
-// of its own.
+// of its own. A click beside it closes it, unless something is written in it.
 import { html, useLayoutEffect, useRef } from '../html.js';
 import { closeDialog } from '../store.js';
 import { Icon } from './icons.js';
@@ -29,7 +29,7 @@ export function Dialog({ title, class: kind = '', onClose = closeDialog, returnT
   }, []);
   return html`
     <dialog ref=${ref} class=${'dialog ' + kind} aria-labelledby="dialog-title" onClose=${() => !over.current && onClose()}
-      onClick=${(event) => event.target === ref.current && ref.current.close()}>
+      onClick=${(event) => event.target === ref.current && !ref.current.querySelector('form') && ref.current.close()}>
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id="dialog-title">${title}</h2>

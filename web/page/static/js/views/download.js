@@ -33,18 +33,18 @@ function Originals({ review }) {
     }
     setBusy('');
   };
-  const mayReplace = (names) => confirm(`${count(names.length, 'file')} of these names ${names.length === 1 ? 'is' : 'are'} in this folder. Replace ${names.length === 1 ? 'it' : 'them'} by the photos with their texts? The pictures stay the same.`);
-  const intoFiles = () => confirm(`Write the texts into ${count(dropped.length, 'file')} on this computer? The pictures stay the same, to the bit; texts that are in the files are replaced.`)
+  const mayReplace = (names) => confirm(`${count(names.length, 'file')} of these names ${names.length === 1 ? 'is' : 'are'} in this folder. Replace ${names.length === 1 ? 'it' : 'them'} with the photos and their texts? The pictures stay the same.`);
+  const intoFiles = () => confirm(`Write the texts into ${count(dropped.length, 'file')} on this computer? The pictures stay exactly the same; texts already in the files are replaced.`)
     && run((progress) => saveBack(dropped, progress), dropped.length);
   return html`
     <section class="originals"><h3>Photos with their texts</h3>
       <p class="soft">${entries.length > 0
-        ? 'Title, description and keywords go into the JPEG files, on this computer. The picture is not touched.'
-        : 'This page no longer holds the original files: drop them here again, and their texts can be written into them.'}${entries.length > 0 && entries.length < all ? ` ${all - entries.length} of the originals are not open here: drop them again.` : ''}</p>
+        ? 'Title, description and keywords are written into the JPEG files, on this computer. The picture itself stays the same.'
+        : 'This page no longer has the original files. Drop them here again to write the texts into them.'}${entries.length > 0 && entries.length < all ? ` ${all - entries.length} originals are not here any more: drop them again.` : ''}</p>
       ${entries.length > 0 && html`<div class="row">
         <button type="button" class="archive" disabled=${busy !== ''} onClick=${() => run((progress) => saveArchive(entries, progress))}><${Icon} name="down" />${busy || `${count(entries.length, 'photo')} as ZIP`}</button>
         ${writesFolders() && html`<button type="button" disabled=${busy !== ''} onClick=${() => run((progress) => saveFolder(entries, progress, mayReplace))}>Into a folder…</button>`}
-        ${dropped.length > 0 && html`<button type="button" class="write-back" disabled=${busy !== ''} onClick=${intoFiles}>Into the files that you dropped</button>`}
+        ${dropped.length > 0 && html`<button type="button" class="write-back" disabled=${busy !== ''} onClick=${intoFiles}>Into the files you dropped</button>`}
       </div>`}
       ${outcome && html`<p role="status">${count(outcome.written, 'photo')} written.</p>`}
       ${outcome?.problems.length > 0 && html`<ul class="notice problem">${outcome.problems.slice(0, 8).map((one) => html`<li>${one.name}: ${one.reason}</li>`)}${outcome.problems.length > 8 && html`<li>and ${outcome.problems.length - 8} more</li>`}</ul>`}
@@ -72,7 +72,7 @@ export function Download() {
       if (unsettled()) await saved();
       const file = await api.download(batch.id, format.name, { partial: !ended(state.batch), review, rename });
       hand(file.blob, file.name ?? `tagroll.${format.extension}`);
-      say(`${file.name} is downloaded.`);
+      say(`${file.name} has been downloaded.`);
     } catch (error) {
       setProblem(error.message);
     }
@@ -83,9 +83,9 @@ export function Download() {
   return html`
     <${Dialog} title="Download" class="download">
       <p class="soft">${count(rows, 'photo')} in the file${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}.</p>
-      ${twins.length > 0 && html`<p class="notice limit"><span>Two photos have the same name: ${list(twins.slice(0, 4))}${twins.length > 4 ? ` and ${twins.length - 4} more` : ''}. Agencies match the rows by name and cannot tell them apart.</span></p>
+      ${twins.length > 0 && html`<p class="notice limit"><span>Two photos have the same name: ${list(twins.slice(0, 4))}${twins.length > 4 ? ` and ${twins.length - 4} more` : ''}. Agencies match rows to photos by name and cannot tell these apart.</span></p>
         <label class="check"><input type="checkbox" checked=${rename} onChange=${(event) => setRename(event.target.checked)} />
-          <span>Number the second of each in the file <small class="soft">As IMG_1-2.jpg: rename the photo the same before you upload it.</small></span></label>`}
+          <span>Number the second of each in the file <small class="soft">As IMG_1-2.jpg. Rename the photo in the same way before you upload it.</small></span></label>`}
       ${n.review > 0 && html`
         <label class="check"><input type="checkbox" checked=${review} onChange=${(event) => setReview(event.target.checked)} />
           <span>Include the ${n.review} to review <small class="soft">An agency may refuse them.</small></span></label>`}

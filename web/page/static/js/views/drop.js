@@ -36,7 +36,9 @@ export function DropVeil() {
     };
     const paste = (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
+      // Cells of a spreadsheet come with a picture of them: their text is meant.
+      const isText = ['text/plain', 'text/html'].every((type) => event.clipboardData?.types.includes(type));
+      if (files.length === 0 || isText) return;
       event.preventDefault();
       addFiles(files);
     };

@@ -9,15 +9,15 @@ import { describerLabel } from './top.js';
 export function factsOf(service, describer = service.describer) {
   const label = describerLabel(describer);
   const who = describer.remote
-    ? { title: `Described by ${label}`, text: 'A vision model looks at each photo. Models err: read what they wrote before you submit it.' }
-    : { title: `Described by ${label}`, text: 'It uses colours, shapes, camera facts and the words that are in your files already. It does not recognise subjects.' };
+    ? { title: `Described by ${label}`, text: 'A vision model looks at each photo. Models make mistakes: check what they write before you submit it.' }
+    : { title: `Described by ${label}`, text: 'It uses colours, shapes, camera data and the words already in your files. It does not recognise subjects.' };
   const where = !describer.remote
-    ? { title: 'Nothing goes further', text: 'Photos go from this browser to this server and to nobody else. No model outside is asked.' }
+    ? { title: 'Nothing goes any further', text: 'Photos go from this browser to this server and nowhere else. No outside model is asked.' }
     : {
       title: 'A small copy leaves the server',
-      text: `Each photo, ${service.image?.side ?? 1024} px and without its metadata, goes to the model${service.delivery === 'url' ? ', which fetches it from an address that ends with the photo' : ''}; with it, as text, date, place name, existing title, keywords and what you say about the shoot. Never GPS, camera or folder names.`,
+      text: `Each photo, ${service.image?.side ?? 1024} px and without its metadata, goes to the model${service.delivery === 'url' ? ', which fetches it from a temporary address' : ''}. With it go, as text, the date, place names, existing title and keywords, and what you say about the shoot; never GPS positions, camera data or folder names.`,
     };
-  const kept = { title: `Deleted after ${duration(service.keep_seconds)}`, text: 'Originals are never kept. The small copies and the texts go that long after the batch has ended and you last looked at it, or at once when you say so.' };
+  const kept = { title: `Deleted after ${duration(service.keep_seconds)}`, text: 'Originals are never kept. Small copies and texts are deleted that long after the batch has ended and you last looked at it, or at once if you delete the batch.' };
   return [who, where, kept];
 }
 

@@ -1,7 +1,8 @@
 // The texts of one photo as fields: title, keywords, category, with what the agency has against
 // them beside each.
-import { html, useId } from '../html.js';
+import { html, useId, useLayoutEffect, useRef } from '../html.js';
 import { codeOf } from '../brief.js';
+import { elementOf } from '../cards.js';
 import { useDraft } from '../draft.js';
 import { editMany, valueOf } from '../edits.js';
 import { fixOf, once } from '../fixes.js';
@@ -21,6 +22,7 @@ export function Fields({ entry, large = false }) {
       <${Category} entry=${entry} />
       ${large && html`<${Details} entry=${entry} />`}
       <${Findings} entry=${entry} id=${'f-other-' + entry.id} list=${findings(entry, null)} />
+      ${entry.save === 'failed' && html`<p class="unsaved" role="status">Not saved: ${entry.saveError}</p>`}
       ${entry.tidied && html`<p class="tidied soft" role="status">${entry.tidied}</p>`}
     </div>`;
 }
@@ -42,14 +44,35 @@ export function findings(entry, field) {
   return once((entry.photo?.findings ?? []).filter((finding) => (field ? finding.field === field : !own.includes(finding.field))));
 }
 
+/**
+ * Where a button goes with what it mended, or what was saved meanwhile, the field has the keyboard
+ * then. Returns the list's handlers.
+ */
+function useFocusBack(entry) {
+  const field = useRef(null); // of the finding whose button has the focus
+  useLayoutEffect(() => {
+    if (!field.current || document.activeElement !== document.body) return;
+    const around = document.querySelector('.preview-texts') ?? elementOf(entry.id);
+    /** @type {HTMLElement|null|undefined} */
+    const target = around?.querySelector(`[data-field="${field.current}"]`);
+    (target ?? elementOf(entry.id))?.focus({ preventScroll: true });
+    field.current = null;
+  });
+  return {
+    onFocusIn: (event) => (field.current = event.target.closest('[data-of]')?.dataset.of ?? null),
+    onFocusOut: (event) => event.target.isConnected && event.relatedTarget && (field.current = null),
+  };
+}
+
 export function Findings({ entry, id, list }) {
   const tab = useTab();
+  const back = useFocusBack(entry);
   if (list.length === 0) return null;
   return html`
-    <ul class="findings" id=${id}>
+    <ul class="findings" id=${id} ...${back}>
       ${list.map((finding) => {
         const fix = fixOf(finding, entry.photo.metadata ?? {}, limitsOf());
-        return html`<li key=${finding.agency + finding.rule + finding.message} class=${finding.severity}><${Icon} name="alert" size=${13} /><span><span class="visually-hidden">${finding.severity}: </span>${sentence(finding.message)}</span>
+        return html`<li key=${finding.agency + finding.rule + finding.message} class=${finding.severity} data-of=${finding.field}><${Icon} name="alert" size=${13} /><span><span class="visually-hidden">${finding.severity}: </span>${sentence(finding.message)}</span>
           ${fix && html`<button type="button" class="fix" tabindex=${tab} onClick=${() => editMany(`${fix.what} of ${entry.filename}`, [{ id: entry.id, field: fix.field, after: fix.value }])}>${fix.label}<span class="visually-hidden">: ${fix.what}, ${entry.filename}</span></button>`}</li>`;
       })}
     </ul>`;
@@ -91,7 +114,7 @@ function Title({ entry }) {
     <div class="field">
       <div class="field-head"><label for=${id}>Title<span class="visually-hidden"> of ${entry.filename}</span></label>
         <${Counter} id=${id + 'n'} n=${counted(draft.value)} of="title" /></div>
-      <textarea id=${id} lang=${lang()} class="title" data-field="title" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
+      <textarea id=${id} lang=${lang()} dir="auto" class="title" data-field="title" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
         onFocus=${draft.focused} onBlur=${draft.left}
         onInput=${(event) => draft.type(event.target.value.replace(/\s*\n\s*/g, ' '))}
         onKeyDown=${(event) => {
@@ -114,7 +137,7 @@ function Description({ entry }) {
     <div class="field">
       <div class="field-head"><label for=${id}>Description<span class="visually-hidden"> of ${entry.filename}</span></label>
         <${Counter} id=${id + 'n'} n=${counted(draft.value)} of="description" /></div>
-      <textarea id=${id} lang=${lang()} data-field="description" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
+      <textarea id=${id} lang=${lang()} dir="auto" data-field="description" tabindex=${tab} rows="2" value=${draft.value} spellcheck aria-invalid=${wrong(list)} aria-describedby=${`${id}n ${id}f`}
         onFocus=${draft.focused} onBlur=${draft.left} onInput=${(event) => draft.type(event.target.value)}></textarea>
       <${Findings} entry=${entry} id=${id + 'f'} list=${list} />
     </div>`;

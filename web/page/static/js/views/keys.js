@@ -5,20 +5,20 @@ import { Dialog } from './dialog.js';
 /** @type {[string, [string, string][]][]} */
 const groups = [
   ['Photos', [
-    ['← ↑ → ↓', 'to the photo beside, above, below'], ['Enter', 'into the texts of the photo'], ['Esc', 'out of the texts; then: select none'],
-    ['Ctrl Enter', 'seen: on to the next that has to be reviewed'], ['N', 'the next to review'], ['O', 'open large'], ['S', 'seen, or not seen'],
-    ['C, V', 'copy the keywords; paste them to this photo or the selected ones'], ['=', 'the same texts as the photo before'], ['K', 'keywords and category'],
+    ['← ↑ → ↓', 'go to the photo beside, above or below'], ['Enter', 'edit the texts of the photo'], ['Esc', 'leave the texts; again: select none'],
+    ['Ctrl Enter', 'mark as seen and go to the next to review'], ['N', 'go to the next to review'], ['O', 'open large'], ['S', 'mark as seen, or as not seen'],
+    ['C, V', 'copy the keywords; paste them into this photo or the selected ones'], ['=', 'take the texts of the photo before'], ['K', 'change keywords and category'],
   ]],
   ['Selection', [
-    ['Click, Space', 'selects; Ctrl adds, Shift takes all in between'], ['Ctrl A', 'all photos on show'], ['A', 'the photos that look like this one'], ['Esc', 'none'], ['Drag', 'a frame from an empty place'],
+    ['Click, Space', 'select; Ctrl adds one, Shift all in between'], ['Ctrl A', 'select all photos shown'], ['A', 'select the photos that look like this one'], ['Esc', 'select none'], ['Drag', 'from an empty place: draw a frame around photos'],
   ]],
   ['Keywords', [
-    ['← →', 'from keyword to keyword'], ['Alt ← →', 'moves the keyword; Alt Home makes it the first'], ['Delete', 'removes it'], ['Enter', 'writes it anew'],
+    ['← →', 'go from keyword to keyword'], ['Alt ← →', 'move the keyword; Alt Home makes it the first'], ['Delete', 'remove the keyword'], ['Enter', 'edit the keyword'],
   ]],
   ['Large view', [
-    ['J, K', 'the next, the one before; Ctrl J and Ctrl K inside of a field, which stays the same'], ['Page Down, Page Up', 'the same, everywhere'], ['Z', '100% and back'], ['Esc, Back', 'closes it'],
+    ['J, K', 'next photo, previous photo; in a field with Ctrl: the same field of it'], ['Page Down, Page Up', 'next photo, previous photo, from anywhere'], ['Z', '100% and back'], ['Esc, Back', 'close'],
   ]],
-  ['Everywhere', [['Ctrl Z', 'undo; Ctrl Shift Z: redo'], ['/', 'search'], ['?', 'this list']]],
+  ['Everywhere', [['Ctrl Z', 'undo; Ctrl Shift Z: redo'], ['/', 'search'], ['?', 'show this list']]],
 ];
 
 export function KeyList() {
@@ -27,5 +27,5 @@ export function KeyList() {
 }
 
 export function Keys() {
-  return html`<${Dialog} title="Keys" class="key-list"><${KeyList} /></${Dialog}>`;
+  return html`<${Dialog} title="Keyboard shortcuts" class="key-list"><${KeyList} /></${Dialog}>`;
 }

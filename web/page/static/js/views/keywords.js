@@ -6,7 +6,7 @@
 // are seen, whatever the server says meanwhile.
 import { html, useEffect, useId, useLayoutEffect, useRef, useState } from '../html.js';
 import { say } from '../announce.js';
-import { useDraft } from '../draft.js';
+import { useDraft, useLeaving } from '../draft.js';
 import { noteTyped } from '../keywordsets.js';
 import * as spelling from '../spelling.js';
 import { limits as limitsOf, useStore } from '../store.js';
@@ -74,7 +74,7 @@ export function Keywords({ entry, large }) {
     noteTyped(fresh);
     if (added > 0) draft.change(next);
     if (next.length > shownAtFirst) setOpen(true); // what was added is seen where it was put
-    say(added > 0 ? `${next.slice(words.length).join(', ')} added, ${next.length} in all` : `${fresh.join(', ')}: there already`);
+    say(added > 0 ? `${next.slice(words.length).join(', ')} added, ${next.length} in all` : `${fresh.join(', ')}: already there`);
   };
   const rewrite = (index, text, stay = true) => {
     setWriting(-1);
@@ -115,8 +115,8 @@ export function Keywords({ entry, large }) {
             ${writing === i
               ? html`<${Rewrite} word=${word} onDone=${(text, stay) => rewrite(i, text, stay)} />`
               : html`
-                <button type="button" class="word" data-field="keywords" tabindex=${i === at ? tab : -1} aria-describedby=${spelling.misspelt(word, entry.photo) ? 'spelling-help chips-help' : 'chips-help'}
-                  title=${spelling.misspelt(word, entry.photo) ? 'Perhaps misspelt' : undefined}
+                <button type="button" class="word" dir="auto" data-field="keywords" tabindex=${i === at ? tab : -1} aria-describedby=${spelling.misspelt(word, entry.photo) ? 'spelling-help chips-help' : 'chips-help'}
+                  title=${spelling.misspelt(word, entry.photo) ? 'Possibly misspelt' : undefined}
                   onFocus=${() => setActive(i)} onDblClick=${() => setWriting(i)}>${word}</button>
                 ${i === at && html`<span class="by-finger">
                   <button type="button" tabindex="-1" aria-label=${`Move ${word} forward`} onClick=${() => move(i, i - 1)}><${Icon} name="left" size=${12} /></button>
@@ -145,6 +145,7 @@ function chipClass(i, leading, drag) {
 function Rewrite({ word, onDone }) {
   const ref = useRef();
   const done = useRef(false);
+  const typed = useRef(word);
   useLayoutEffect(() => {
     ref.current.focus();
     ref.current.select();
@@ -154,7 +155,9 @@ function Rewrite({ word, onDone }) {
     done.current = true;
     onDone(text, stay);
   };
-  return html`<input ref=${ref} type="text" class="rewrite" spellcheck lang=${lang()} defaultValue=${word} size=${Math.max(4, word.length)} aria-label=${`Keyword ${word}`}
+  useLeaving(() => finish(typed.current, false));
+  return html`<input ref=${ref} type="text" class="rewrite" dir="auto" spellcheck lang=${lang()} defaultValue=${word} size=${Math.max(4, word.length)} aria-label=${`Keyword ${word}`}
+    onInput=${(event) => (typed.current = event.target.value)}
     onBlur=${(event) => finish(event.target.value, false)}
     onKeyDown=${(event) => {
       if (event.isComposing) return;

@@ -10,7 +10,7 @@ export function Mend() {
   const fixes = fixable(visible());
   return html`
     <${Dialog} title="Fix findings">
-      ${fixes.length === 0 && html`<p class="soft">Nothing is left that can be fixed with one click. The filter “Warnings” shows the others.</p>`}
-      <${Fixes} fixes=${fixes} of="all photos on show" />
+      ${fixes.length === 0 && html`<p class="soft">Nothing is left that one click can fix. The filter “Warnings” shows the other findings.</p>`}
+      <${Fixes} fixes=${fixes} of="all photos shown" />
     </${Dialog}>`;
 }

@@ -1,9 +1,10 @@
 // What stands in the way of a batch, each with what to do about it.
 import { html, useEffect, useState } from '../html.js';
 import { finishWithout } from '../adding.js';
+import * as api from '../api.js';
 import { extendBatch, leaveBatch } from '../batches.js';
 import { handShown } from '../files-out.js';
-import { set, useStore } from '../store.js';
+import { counts, set, useStore } from '../store.js';
 import { resume } from '../upload.js';
 import { clock, count, list, sentence } from '../words.js';
 import { ChooseButton } from './drop.js';
@@ -13,6 +14,7 @@ export function Notices() {
   const { batch, gone, ending, hold, lost, sending } = useStore('batch', 'hold', 'ending');
   return html`
     <div class="notices">
+      <${Newer} />
       ${gone && html`<${Gone} />`}
       ${!gone && ending && html`<${Ending} at=${ending} />`}
       ${batch.error && html`<${Notice} kind="problem" text=${`The batch was stopped. ${sentence(batch.error.message)}`} />`}
@@ -27,11 +29,19 @@ function Notice({ kind, text, children }) {
   return html`<div class=${'notice ' + kind} role=${kind === 'problem' ? 'alert' : 'status'}><${Icon} name=${kind === 'problem' ? 'failed' : 'info'} /><p>${text}</p>${children}</div>`;
 }
 
+/** The server was upgraded. Reloading is the person's choice: this page holds their files. */
+export function Newer() {
+  const { newer, batch } = useStore('newer', 'counts');
+  if (!newer || counts().unsent > 0) return null;
+  const text = `The server has a newer version of this page. Reload when it suits you: nothing that you wrote is lost${batch ? ', but photos must be dropped again before texts can be written into their files' : ''}.`;
+  return html`<${Notice} kind="note" text=${text}><button type="button" onClick=${() => location.reload()}>Reload</button></${Notice}>`;
+}
+
 /** The batch is not on the server any more: what is shown can still be kept. */
 function Gone() {
   const { gone, photos } = useStore('batch', 'counts');
   const rows = [...photos.values()].filter((entry) => entry.photo?.metadata).length;
-  const text = rows > 0 ? `${gone} What is shown here is all there is: save it as a file now. Changes are no longer stored.` : gone;
+  const text = rows > 0 ? `${gone} What you see here is all that is left: save it as a file now. Further changes are not stored.` : gone;
   return html`
     <${Notice} kind="problem" text=${text}>
       ${rows > 0 && html`
@@ -43,15 +53,15 @@ function Gone() {
 
 /** The batch's time is nearly over. */
 function Ending({ at }) {
-  const [now, tick] = useState(Date.now());
+  const [now, tick] = useState(api.now());
   useEffect(() => {
-    const timer = setInterval(() => tick(Date.now()), 1000);
+    const timer = setInterval(() => tick(api.now()), 1000);
     return () => clearInterval(timer);
   }, []);
   return html`
     <div class="notice limit"><${Icon} name="clock" />
-      <p><span role="status">This batch is deleted soon, with all its texts.</span> <span class="figure">${clock((at - now) / 1000)}</span> left.</p>
-      <button type="button" class="primary" onClick=${extendBatch}>Keep another hour</button>
+      <p><span role="status">This batch will be deleted soon, with all its texts.</span> <span class="figure">${clock((at - now) / 1000)}</span> left.</p>
+      <button type="button" class="primary" onClick=${extendBatch}>Keep it for another hour</button>
     </div>`;
 }
 

@@ -43,8 +43,8 @@ function Shared({ ids }) {
         ${shown.map(({ word, n, all: everywhere }) => html`
           <li key=${word} class=${'chip ' + (everywhere ? 'lead' : 'partial') + (misspelt(word, withWord(ids, word)) ? ' misspelt' : '')}>
             ${everywhere
-              ? html`<span class="word">${word}</span>`
-              : html`<button type="button" class="word" title=${`Add to the ${ids.length - n} that lack it`} aria-label=${`Add ${word} to the ${ids.length - n} that lack it`} onClick=${() => changeKeywords(ids, [word], 'end')}>${word} <small>${n}</small></button>`}
+              ? html`<span class="word" dir="auto">${word}</span>`
+              : html`<button type="button" class="word" dir="auto" title=${`Add to the ${ids.length - n} that lack it`} aria-label=${`Add ${word} to the ${ids.length - n} that lack it`} onClick=${() => changeKeywords(ids, [word], 'end')}>${word} <small>${n}</small></button>`}
             <button type="button" class="remove" aria-label=${`Remove ${word} from ${photosWord(n)}`} onClick=${() => changeKeywords(ids, [word], 'remove')}><${Icon} name="cross" size=${10} /></button>
           </li>`)}
         ${words.length > shown.length && html`<li class="chip-end"><button type="button" class="more" onClick=${() => setAll(true)}>${words.length - shown.length} more</button></li>`}
@@ -61,11 +61,11 @@ function Shared({ ids }) {
             ${Object.entries(sets).map(([name, list]) => html`<option value=${name}>${name} (${list.length})</option>`)}
           </select></label>
         <button type="button" class="quiet" disabled=${common.length === 0} onClick=${() => {
-          const name = prompt(`A name for the set of the ${count(common.length, 'keyword')} that all of them have:`)?.trim();
+          const name = prompt(`Name for a set of the ${count(common.length, 'keyword')} that all these photos have:`)?.trim();
           if (!name) return;
           saveKeywordSet(name, common);
           setSets(keywordSets());
-        }}>Keep as a set</button>
+        }}>Save as a set</button>
         ${Object.keys(sets).length > 0 && html`<button type="button" class="quiet" onClick=${() => {
           const name = prompt(`Which set should be deleted? ${Object.keys(sets).join(', ')}`)?.trim();
           if (!name || !sets[name]) return;
@@ -90,8 +90,8 @@ function Titles({ ids }) {
       setAfter('');
     }}>
       <h3>Titles and category</h3>
-      <div class="row"><input type="text" class="grow" value=${before} placeholder="In front of each title" aria-label="Text in front of each title" onInput=${(event) => setBefore(event.target.value)} />
-        <input type="text" class="grow" value=${after} placeholder="Behind each title" aria-label="Text behind each title" onInput=${(event) => setAfter(event.target.value)} />
+      <div class="row"><input type="text" dir="auto" class="grow" value=${before} placeholder="Before each title" aria-label="Text in front of each title" onInput=${(event) => setBefore(event.target.value)} />
+        <input type="text" dir="auto" class="grow" value=${after} placeholder="After each title" aria-label="Text after each title" onInput=${(event) => setAfter(event.target.value)} />
         <button type="submit" disabled=${!before.trim() && !after.trim()}>Add</button></div>
       <div class="row"><label class="field-inline">Category
         <select value=${one ?? '\u0000'} onChange=${(event) => event.target.value !== '\u0000' && changeCategory(ids, event.target.value)}>

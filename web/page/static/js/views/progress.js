@@ -1,7 +1,9 @@
 // How far the batch is: its name, a bar, counts, the time left and taken, the cost; and what one
 // wants then: add photos, stop it, go on, or take the result.
 import { html, useEffect, useState } from '../html.js';
+import * as api from '../api.js';
 import { cancelBatch, continueBatch, renameBatch } from '../batches.js';
+import { useLeaving } from '../draft.js';
 import { ended } from '../events.js';
 import { counts, openDialog, state, useStore } from '../store.js';
 import { clock, count, nameOf } from '../words.js';
@@ -22,7 +24,7 @@ export function Progress() {
         <${Cost} />
         <div class="progress-actions">
           ${!over && !gone && batch.state !== 'loading' && html`<button type="button" class="cancel" onClick=${() => confirm(cancelQuestion(n)) && cancelBatch()}>Cancel</button>`}
-          ${there && html`<button type="button" class="quiet wide-only" title="What the describer should know of the shoot" onClick=${() => openDialog('context')}>About the shoot</button>`}
+          ${there && html`<button type="button" class="quiet wide-only" title="What the describer should know about the shoot" onClick=${() => openDialog('context')}>About the shoot</button>`}
           ${there && batch.state !== 'cancelled' && html`<${ChooseButton} quiet>Add<span class="wide-only"> photos</span></${ChooseButton}>`}
           ${there && batch.state === 'cancelled' && n.stopped > 0 && html`<button type="button" class="continue" onClick=${continueBatch}><${Icon} name="retry" />Continue</button>`}
           ${there && n.done + n.draft + n.review > 0 && html`<button type="button" class=${'download-button' + (over ? ' primary' : '')} onClick=${() => openDialog('download')}><${Icon} name="down" />Download</button>`}
@@ -36,9 +38,9 @@ export function Progress() {
 function cancelQuestion(n) {
   const done = n.done + n.draft + n.review;
   const rest = n.total - n.completed;
-  const kept = done > 0 ? `${count(done, 'photo')} that ${done === 1 ? 'is' : 'are'} described stay, with their texts.` : 'No photo is described yet.';
-  const lost = n.unsent > 0 ? ` ${count(n.unsent, 'photo')} not sent yet ${n.unsent === 1 ? 'is' : 'are'} left out.` : '';
-  return `Stop describing? ${kept} ${count(rest, 'photo')} will not be described for now; Continue goes on with those that were sent.${lost}`;
+  const kept = done > 0 ? `${count(done, 'described photo')} ${done === 1 ? 'stays with its texts' : 'stay with their texts'}.` : 'No photo has been described yet.';
+  const lost = n.unsent > 0 ? ` ${count(n.unsent, 'photo')} not yet sent ${n.unsent === 1 ? 'is' : 'are'} left out.` : '';
+  return `Stop describing? ${kept} ${count(rest, 'photo')} will not be described for now; “Continue” goes on with those that have been sent.${lost}`;
 }
 
 /** The batch's name, which can be written anew. */
@@ -49,7 +51,8 @@ function Name({ batch }) {
     if (text !== null && text.trim() !== name) renameBatch(batch.id, text.trim());
     setText(null);
   };
-  return html`<input type="text" class="batch-name" value=${text ?? name} aria-label="Name of the batch" title="Name of the batch: its files are called so" maxlength="100"
+  useLeaving(done);
+  return html`<input type="text" class="batch-name" value=${text ?? name} aria-label="Name of the batch" title="Name of the batch, and of the files you download" maxlength="100"
     size=${Math.min(40, Math.max(8, (text ?? name).length))} onInput=${(event) => setText(event.target.value)} onBlur=${done}
     onKeyDown=${(event) => {
       if (event.key === 'Enter' && !event.isComposing) event.target.blur();
@@ -80,7 +83,7 @@ function Running({ n }) {
   }, []);
   const { batch, batchSeen, connection } = state;
   if (batch.state === 'loading') return 'Opening the batch…';
-  if (n.total === 0) return html`<strong>No photo yet</strong>`;
+  if (n.total === 0) return html`<strong>No photos yet</strong>`;
   const since = batch.elapsed_seconds === undefined ? 0 : (performance.now() - batchSeen) / 1000;
   const left = batch.estimated_seconds_remaining;
   const parts = [];
@@ -90,7 +93,7 @@ function Running({ n }) {
   if (n.review > 0) parts.push(`${n.review} to review`);
   if (n.failed > 0) parts.push(`${n.failed} failed`);
   if (batch.paused_seconds > since) {
-    const what = batch.limiter?.paused_by === 'budget' ? "the day's budget is spent, goes on" : 'waiting for the provider until';
+    const what = batch.limiter?.paused_by === 'budget' ? "today's budget is spent, waiting until" : 'waiting for the provider until';
     parts.push(`${what} ${hour(batch.paused_seconds - since)}`);
   }
   if (connection === 'lost') parts.push('no connection, trying again');
@@ -126,6 +129,6 @@ function Ending({ n }) {
 }
 
 function Expiry({ at }) {
-  const date = new Date(at);
+  const date = api.shown(at);
   return html`<span class="soft">· kept until <time dateTime=${at}>${date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</time></span>`;
 }

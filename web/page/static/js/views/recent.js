@@ -1,5 +1,6 @@
 // The batches of this session that are still on the server, and until when.
 import { html, useEffect, useState } from '../html.js';
+import * as api from '../api.js';
 import { openBatch, removeBatch } from '../batches.js';
 import { ended } from '../events.js';
 import { picturesOf } from '../pictures.js';
@@ -33,7 +34,7 @@ function Row({ batch }) {
   if (n.failed) facts.push(`${n.failed} failed`);
   if (!ended(batch)) facts.push(`${n.processing + n.pending} to go`);
   else if (batch.state === 'cancelled') facts.push('cancelled');
-  const left = batch.expires_at && (Date.parse(batch.expires_at) - Date.now()) / 1000;
+  const left = batch.expires_at && (Date.parse(batch.expires_at) - api.now()) / 1000;
   return html`
     <li class="recent-row">
       <a href=${'#' + batch.id} onClick=${(event) => {
@@ -47,7 +48,7 @@ function Row({ batch }) {
         <span class="soft">${ended(batch) ? left > 0 && `deleted in ${duration(left)}` : batch.state === 'open' ? 'open' : 'running'}</span>
       </a>
       <button type="button" class="quiet square" aria-label=${`Delete the batch of ${count(n.total, 'photo')} from ${when}`} title="Delete now"
-        onClick=${() => confirm(`Delete this batch of ${count(n.total, 'photo')} now? Its texts cannot be brought back.`) && removeBatch(batch.id)}>
+        onClick=${() => confirm(`Delete this batch of ${count(n.total, 'photo')} now? Its texts cannot be recovered.`) && removeBatch(batch.id)}>
         <${Icon} name="trash" />
       </button>
     </li>`;

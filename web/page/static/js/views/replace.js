@@ -55,9 +55,9 @@ export function Replace() {
         closeDialog();
       }}>
         <div class="field"><label for="replace-find">Find</label><input id="replace-find" type="text" value=${find} onInput=${(event) => setFind(event.target.value)} autofocus /></div>
-        <div class="field"><label for="replace-with">Replace with</label><input id="replace-with" type="text" value=${replacement} onInput=${(event) => setReplacement(event.target.value)} placeholder="nothing: remove it" /></div>
+        <div class="field"><label for="replace-with">Replace with</label><input id="replace-with" type="text" value=${replacement} onInput=${(event) => setReplacement(event.target.value)} placeholder="Empty: remove it" /></div>
         <fieldset class="choices"><legend class="visually-hidden">Where and how</legend>
-          ${box('titles', 'In titles')}${box('keywords', 'In keywords')}${box('whole', 'Whole words')}${box('exact', 'Same case')}
+          ${box('titles', 'In titles')}${box('keywords', 'In keywords')}${box('whole', 'Whole words')}${box('exact', 'Match case')}
           ${selected.size > 0 && box('only', `Only the ${photosWord(selected.size)} selected`)}
         </fieldset>
         <p class="soft" role="status">${find.trim() === '' ? '\u00a0' : places === 0 ? 'Not found.' : `Found ${count(places, 'time')} in ${photosWord(photos)}.`}</p>

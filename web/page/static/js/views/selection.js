@@ -2,6 +2,7 @@
 // all of them.
 import { html, useEffect, useState } from '../html.js';
 import { removePhotos } from '../batches.js';
+import { at, focusCard, stayBeside, stop } from '../cards.js';
 import { copiedKeywords, fixable, pasteKeywords } from '../together.js';
 import { checkPhoto, clearSelection, selectThese } from '../selection.js';
 import { openDialog, standsFor, state, status, useStore, visible } from '../store.js';
@@ -39,6 +40,13 @@ function Parts({ ids }) {
   return html`<div class="selection-body"><${Texts} ids=${ids} /><${Fixes} fixes=${fixable(ids)} of="selected photos" /></div>`;
 }
 
+/** Removes photos; the keyboard is on the next one then. */
+async function remove(ids) {
+  if (at.id && ids.includes(at.id)) stayBeside(ids);
+  await removePhotos(ids);
+  if (document.activeElement === document.body && stop()) focusCard(stop());
+}
+
 /** What is selected, and what can be done with it. */
 export function Selection() {
   const { selected, photos } = useStore('selected', 'counts', 'view');
@@ -63,9 +71,12 @@ export function Selection() {
         <button type="button" class="optional" onClick=${() => pasteKeywords(ids)} disabled=${copiedKeywords().length === 0 || described.length === 0}>Paste keywords</button>
         <button type="button" class="optional" onClick=${() => mark(described)} disabled=${described.length === 0}><${Icon} name="eye" />Mark as seen</button>
         <button type="button" class="optional again" onClick=${() => openDialog('again')}><${Icon} name="retry" />Describe again</button>
-        <button type="button" class="optional remove-photos" onClick=${() => confirm(`Remove ${count(ids.length, 'photo')} from the batch? Their texts cannot be brought back.`) && removePhotos(ids)}><${Icon} name="trash" />Remove</button>
+        <button type="button" class="optional remove-photos" onClick=${() => confirm(`Remove ${count(ids.length, 'photo')} from the batch? Their texts cannot be recovered.`) && remove(ids)}><${Icon} name="trash" />Remove</button>
         <button type="button" class="quiet expand" aria-expanded=${open} onClick=${flip}>${open ? 'Less' : 'More'}</button>
-        <button type="button" class="quiet" onClick=${clearSelection}>Clear</button>
+        <button type="button" class="quiet" onClick=${(event) => {
+          clearSelection();
+          if (event.detail === 0) focusCard(stop()); // by keyboard: the button is gone
+        }}>Clear</button>
       </div>
       ${open && described.length > 0 && html`<${Body} ids=${described} version=${selected} />`}
     </section>`;

@@ -3,13 +3,13 @@
 import { html } from '../html.js';
 import { briefText } from '../brief.js';
 import { priceOf } from '../cost.js';
-import { chooseAgencies, chooseBrief, sendOriginals } from '../service.js';
+import { chooseAgencies, chooseBrief, chooseContext, sendOriginals } from '../service.js';
 import { formatNames } from '../files.js';
-import { set, useStore } from '../store.js';
+import { useStore } from '../store.js';
 import { bytes, count, dollars, list } from '../words.js';
 import { Facts } from './facts.js';
 import { ChooseButton } from './drop.js';
-import { Refused } from './notices.js';
+import { Newer, Refused } from './notices.js';
 import { Recent } from './recent.js';
 import { describerLabel } from './top.js';
 import { Wishes } from './wishes.js';
@@ -32,6 +32,7 @@ export function Start() {
         ${service && html`<${Before} service=${service} />`}
         ${service ? html`<${Options} />` : html`<div class="options"></div>`}
       </div>
+      <${Newer} />
       <${Refused} />
       ${service && html`<${Facts} />`}
     </main>`;
@@ -52,11 +53,11 @@ function Before({ service }) {
   const { describer, limits } = service;
   const price = priceOf(service, agencies);
   const u = service.typical_usage;
-  const each = u ? ` (each a call and about ${(Math.round((u.input_tokens + u.output_tokens) / 50) * 50).toLocaleString('en')} tokens)` : '';
+  const each = u ? ` (one call and about ${(Math.round((u.input_tokens + u.output_tokens) / 50) * 50).toLocaleString('en')} tokens each)` : '';
   const parts = [
     `Described by ${describerLabel(describer)}`,
     describer.name === 'offline' ? 'free, drafts only' : price > 0 && `about ${dollars(price)} for 1,000 photos${each}`,
-    limits.photos_per_hour > 0 && `at most ${count(limits.photos_per_hour, 'photo')} an hour`,
+    limits.photos_per_hour > 0 && `at most ${count(limits.photos_per_hour, 'photo')} per hour`,
   ].filter(Boolean);
   return html`<p class="hint before">${parts.join(' · ')}</p>`;
 }
@@ -75,7 +76,7 @@ function Options() {
   return html`
     <div class="options">
       <label class="context"><span>About the shoot <small class="soft">optional: place, event, names that the model cannot see</small></span>
-        <textarea rows="1" maxlength="4000" value=${context} spellcheck onInput=${(event) => set('service', { context: event.target.value })}></textarea></label>
+        <textarea rows="1" dir="auto" maxlength="4000" value=${context} spellcheck onInput=${(event) => chooseContext(event.target.value)}></textarea></label>
       <details><summary>${[`For ${list(names)}`, briefText(brief), originals && 'originals are sent'].filter(Boolean).join(' · ')}</summary>
       ${service.agencies.length < 3
         ? html`<label class="field-inline">For
@@ -88,7 +89,7 @@ function Options() {
       <${Wishes} brief=${brief} onChange=${chooseBrief} />
       <label class="switch">
         <input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
-        <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made here: slower, seldom better</small></span>
+        <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made here: slower, rarely better</small></span>
       </label>
       </details>
     </div>`;

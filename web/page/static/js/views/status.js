@@ -18,7 +18,7 @@ export function Status({ entry }) {
   const [icon, word] = words[s];
   let text = word;
   if (s === 'uploading' && entry.upload.progress > 0.01 && entry.upload.progress < 1) text = `Sending ${Math.round(entry.upload.progress * 100)}%`;
-  else if (s === 'describing' && entry.photo.attempts > 1) text = 'Describing, again';
+  else if (s === 'describing' && entry.photo.attempts > 1) text = 'Describing again';
   // What is done is silent: only what is not speaks.
   if (s === 'done') return html`<span class="visually-hidden">Done</span>${entry.save && html`<${Save} entry=${entry} />`}`;
   return html`<span class=${'status ' + s}><${Icon} name=${icon} size=${14} />${text}</span>${entry.save && html`<${Save} entry=${entry} />`}`;
@@ -33,9 +33,9 @@ function Save({ entry }) {
 /** Why a photo cannot be tried again just now. */
 function whyNotAgain(entry) {
   if (state.gone) return '';
-  if (entry.photo) return 'It can be tried again when all photos have been sent.';
-  if (!entry.file) return 'Its file is no longer open here: drop the photo again.';
-  return 'The batch takes no more photos: drop it into another one.';
+  if (entry.photo) return 'You can try again when all photos have been sent.';
+  if (!entry.file) return 'This page no longer has its file: drop the photo again.';
+  return 'The batch takes no more photos: drop this one into another batch.';
 }
 
 /** Why a photo failed, and what to do: try again, or write it by hand. */

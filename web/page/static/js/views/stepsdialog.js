@@ -13,7 +13,7 @@ export function StepsDialog() {
       <button type="button" onClick=${() => act(step.id)}>${label}<span class="visually-hidden">: ${step.label}</span></button></li>`;
   return html`
     <${Dialog} title="Steps" class="steps">
-      <p class="soft">Each can be undone by itself. Text that has changed since stays as it is.</p>
+      <p class="soft">Each step can be undone by itself. Text that has changed since then stays as it is.</p>
       <ul class="step-list">
         ${undone.map((step) => row(step, 'Redo', redo))}
         ${steps.toReversed().map((step) => row(step, 'Undo', undo))}

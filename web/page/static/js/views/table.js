@@ -37,7 +37,7 @@ export function Row({ id }) {
       ${!hasFields && html`<td colspan="3">${s === 'failed' && html`<${Failure} entry=${entry} />`}</td>`}
       ${hasFields && (near ? html`<${Cells} entry=${entry} />` : html`
         <td>${valueOf(entry, 'title')}</td><td>${valueOf(entry, 'keywords').join(', ')}</td><td>${valueOf(entry, 'category')}</td>`)}
-      <td class="cell-state"><${Status} entry=${entry} />${hasFields && html`<${Marks} entry=${entry} inside=${inside} />`}<${Findings} entry=${entry} id=${'t-other-' + id} list=${findings(entry, null)} /></td>
+      <td class="cell-state"><${Status} entry=${entry} />${hasFields && html`<${Marks} entry=${entry} inside=${inside} />`}${entry.save === 'failed' && html`<p class="unsaved">${entry.saveError}</p>`}<${Findings} entry=${entry} id=${'t-other-' + id} list=${findings(entry, null)} /></td>
     </tr></${Inside.Provider}>`;
 }
 
@@ -48,7 +48,7 @@ function Cells({ entry }) {
   const names = state.service?.categories ?? [];
   const tab = useTab();
   return html`
-    <td><textarea rows="3" spellcheck lang=${lang()} data-field="title" tabindex=${tab} value=${title.value} aria-label=${`Title of ${entry.filename}`} aria-describedby=${id + 't'}
+    <td><textarea rows="3" spellcheck lang=${lang()} dir="auto" data-field="title" tabindex=${tab} value=${title.value} aria-label=${`Title of ${entry.filename}`} aria-describedby=${id + 't'}
         onFocus=${title.focused} onBlur=${title.left} onInput=${(event) => title.type(event.target.value.replace(/\s*\n\s*/g, ' '))}></textarea>
       <${Findings} entry=${entry} id=${id + 't'} list=${findings(entry, 'title')} /></td>
     <td><${KeywordList} entry=${entry} describedby=${id + 'k'} /><${Findings} entry=${entry} id=${id + 'k'} list=${findings(entry, 'keywords')} /></td>
@@ -65,7 +65,7 @@ function KeywordList({ entry, describedby }) {
   const typed = useRef(null);
   const tab = useTab();
   const text = typed.current ?? draft.value.join(', ');
-  return html`<textarea rows="3" spellcheck lang=${lang()} data-field="keywords" tabindex=${tab} value=${text} aria-label=${`Keywords of ${entry.filename}, separated by commas`} aria-describedby=${describedby}
+  return html`<textarea rows="3" spellcheck lang=${lang()} dir="auto" data-field="keywords" tabindex=${tab} value=${text} aria-label=${`Keywords of ${entry.filename}, separated by commas`} aria-describedby=${describedby}
     onFocus=${draft.focused}
     onInput=${(event) => {
       typed.current = event.target.value;

@@ -11,7 +11,7 @@ import { changed, counts, countsOf, groups, openDialog, set, setView, state, use
 import { Icon } from './icons.js';
 
 const filters = [
-  ['all', 'All'], ['working', 'In work'], ['done', 'Done'], ['review', 'To review'], ['failed', 'Failed'], ['warnings', 'Warnings'], ['edited', 'Edited'], ['unseen', 'Not seen'],
+  ['all', 'All'], ['working', 'In progress'], ['done', 'Done'], ['review', 'To review'], ['failed', 'Failed'], ['warnings', 'Warnings'], ['edited', 'Edited'], ['unseen', 'Not seen'],
 ];
 
 export function Toolbar() {
@@ -66,7 +66,7 @@ function Steps() {
       disabled=${steps.length === 0} onClick=${() => undo()}><${Icon} name="undo" /></button>
     <button type="button" class="quiet square" aria-label=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Redo'} title=${undone.length ? `Redo: ${undone.at(-1).label}` : 'Nothing to redo'}
       disabled=${undone.length === 0} onClick=${() => redo()}><${Icon} name="redo" /></button>
-    ${steps.length + undone.length > 0 && html`<button type="button" class="quiet square" aria-label="Steps that can be undone" title="Steps" onClick=${() => openDialog('steps')}><${Icon} name="clock" /></button>`}`;
+    ${steps.length + undone.length > 0 && html`<button type="button" class="quiet square" aria-label="Steps that can be undone" title="All steps" onClick=${() => openDialog('steps')}><${Icon} name="clock" /></button>`}`;
 }
 
 function SelectAll() {
@@ -85,7 +85,7 @@ function View() {
     remember(key, value);
   };
   return html`
-    ${(many > 0 || stacks) && html`<button type="button" class="quiet stacks" aria-pressed=${stacks} title="Show photos that look alike as one; what is done to a closed stack is done to all of it"
+    ${(many > 0 || stacks) && html`<button type="button" class="quiet stacks" aria-pressed=${stacks} title="Show photos that look alike as one stack; what you do to a closed stack is done to all its photos"
       onClick=${() => {
         setView({ stacks: !stacks, openStacks: new Set() });
         changed('stacks');

@@ -1,12 +1,13 @@
 // The bar at the top: where one is, who describes, and the theme.
 import { html, useState } from '../html.js';
 import { leaveBatch } from '../batches.js';
+import { focusCard, stop } from '../cards.js';
 import { currentTheme, setTheme, themes } from '../preferences.js';
 import { openDialog, useStore } from '../store.js';
 import { Icon } from './icons.js';
 
 const icons = { dark: 'moon', light: 'sun', system: 'half' };
-const themeNames = { dark: 'dark', light: 'light', system: 'as the system' };
+const themeNames = { dark: 'dark', light: 'light', system: 'same as the system' };
 
 /**
  * The describer's name as people know it. The built-in one is named as such, wherever it is shown.
@@ -17,10 +18,11 @@ export function describerLabel(describer) {
 }
 
 export function Top() {
-  const { batch, service } = useStore('batch', 'service');
+  const { batch, service, order } = useStore('batch', 'service', 'order');
   const describer = service?.describer ?? batch?.describer;
   return html`
     <header class="top">
+      ${batch && order.length > 0 && html`<button type="button" class="skip" onClick=${() => focusCard(stop())}>Skip to the photos</button>`}
       <a class="wordmark" href="#" onClick=${(event) => {
         event.preventDefault();
         leaveBatch();
@@ -33,7 +35,7 @@ export function Top() {
           <span class="clip"><span class="visually-hidden">Described by </span>${describerLabel(describer)}</span>
           <${Icon} name="info" />
         </button>`}
-      <button type="button" class="quiet square" aria-label="Keys" title="Keys (?)" onClick=${() => openDialog('keys')}>?</button>
+      <button type="button" class="quiet square" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => openDialog('keys')}>?</button>
       <${ThemeButton} />
     </header>`;
 }

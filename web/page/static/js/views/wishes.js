@@ -23,7 +23,7 @@ export function Wishes({ brief, onChange }) {
         <label class="field-inline">at most <input type="text" inputmode="numeric" class="number" maxlength="3" value=${k.max || ''} onInput=${(event) => keyword({ max: numberOf(event.target.value) })} /></label>
         <label class="check"><input type="checkbox" checked=${Boolean(k.single_words)} onChange=${(event) => keyword({ single_words: event.target.checked })} /><span>Single words only</span></label>
       </div>
-      <${Words} label="Always" hint="keywords that every photo gets, separated by commas" words=${k.require} onChange=${(require) => keyword({ require })} />
+      <${Words} label="Always" hint="keywords for every photo, separated by commas" words=${k.require} onChange=${(require) => keyword({ require })} />
       <${Words} label="Never" hint="words that must not appear" words=${k.ban} onChange=${(ban) => keyword({ ban })} />
       <div class="row">
         <label class="field-inline">Language
@@ -32,31 +32,31 @@ export function Wishes({ brief, onChange }) {
             ${code !== '' && !languages[code] && html`<option value=${code} selected>${languageName(code)}</option>`}
             ${Object.entries(languages).sort(([, a], [, b]) => a.localeCompare(b)).map(([one, name]) => html`<option value=${one} selected=${one === code}>${name}</option>`)}
           </select></label>
-        <label class="check"><input type="checkbox" checked=${Boolean(brief.editorial)} onChange=${(event) => change({ editorial: event.target.checked })} /><span>Editorial <small class="soft">names are allowed; descriptions begin with place and date</small></span></label>
+        <label class="check"><input type="checkbox" checked=${Boolean(brief.editorial)} onChange=${(event) => change({ editorial: event.target.checked })} /><span>Editorial <small class="soft">names are allowed; descriptions begin with the place and date</small></span></label>
       </div>
-      <details><summary>Titles, own vocabulary, words that files have</summary>
+      <details><summary>Titles, your own vocabulary, words already in files</summary>
         <div class="row">
           <label class="field-inline">Titles: at most <input type="text" inputmode="numeric" class="number" maxlength="3" value=${t.max || ''} onInput=${(event) => title({ max: numberOf(event.target.value) })} /></label>
           <label class="field-inline">begin with <input type="text" maxlength="100" value=${t.prefix ?? ''} onInput=${(event) => title({ prefix: event.target.value })} /></label>
           <label class="field-inline">end with <input type="text" maxlength="100" value=${t.suffix ?? ''} onInput=${(event) => title({ suffix: event.target.value })} /></label>
         </div>
         <div class="row">
-          <label class="check"><input type="checkbox" checked=${t.case === 'title'} onChange=${(event) => title({ case: event.target.checked ? 'title' : '' })} /><span>Important Words Have a Capital</span></label>
+          <label class="check"><input type="checkbox" checked=${t.case === 'title'} onChange=${(event) => title({ case: event.target.checked ? 'title' : '' })} /><span>Capitalise Important Words</span></label>
           <label class="check"><input type="checkbox" checked=${Boolean(t.no_commas)} onChange=${(event) => title({ no_commas: event.target.checked })} /><span>No commas</span></label>
-          <label class="field-inline">Words that a file has
+          <label class="field-inline">Words already in a file
             <select onChange=${(event) => change({ existing: Object.fromEntries(['title', 'description', 'keywords'].map((field) => [field, event.target.value])) })}>
-              ${!existingOf(brief) && html`<option value="" selected>differ by field</option>`}
+              ${!existingOf(brief) && html`<option value="" selected>depends on the field</option>`}
               ${Object.entries(policies).map(([policy, text]) => html`<option value=${policy} selected=${policy === existingOf(brief)}>${text}</option>`)}
             </select></label>
         </div>
-        <${Words} label="Only these keywords" hint="one a line; Animals > Birds > Kestrel adds Birds and Animals" words=${k.vocabulary} lines onChange=${(vocabulary) => keyword({ vocabulary })} />
+        <${Words} label="Only these keywords" hint="one per line; Animals > Birds > Kestrel also adds Birds and Animals" words=${k.vocabulary} lines onChange=${(vocabulary) => keyword({ vocabulary })} />
       </details>
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
     </fieldset>`;
 }
 
 /** What becomes of words that a file has, in words. */
-const policies = { use: 'are told to the model', keep: 'stay', merge: 'stay, keywords are added', replace: 'are replaced', skip: 'need no model if all are there' };
+const policies = { use: 'are shown to the model', keep: 'stay', merge: 'stay, and keywords are added', replace: 'are replaced', skip: 'stay; no model is asked if they are complete' };
 
 /**
  * Words with commas between, or a line each. What is typed stays as it is typed until the field is

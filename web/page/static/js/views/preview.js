@@ -17,7 +17,7 @@ const swipe = 50; // px to the side that are one
 
 let touched = null; // where a finger came down on the picture, or on a button over it
 
-/** A finger that goes to the side goes on; on a picture that is pixel for pixel it moves the picture. */
+/** A finger that goes to the side goes on; on a picture in full size it moves the picture. */
 const swiping = {
   onPointerDown: (event) => {
     touched = event.pointerType === 'touch' && event.isPrimary && !event.currentTarget.querySelector('.full') ? event.clientX : null;

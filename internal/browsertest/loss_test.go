@@ -207,8 +207,8 @@ func TestSeenInTwoTabs(t *testing.T) {
 	}
 }
 
-// A browser without room keeps nothing: leaving with an unsaved edit asks, and the page says that it
-// must stay open.
+// A browser without room keeps nothing: leaving with an unsaved edit asks, and the page says that
+// it must stay open.
 func TestNoRoom(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
@@ -263,8 +263,8 @@ func TestWrongClock(t *testing.T) {
 	b.wait("two hours are left", `document.querySelector('.recent-row')?.innerText.includes('deleted in 2 hours')`)
 }
 
-// A server that was upgraded while a tab was open has a newer page: that is said, nothing is reloaded
-// by itself, and what writes into photos is there already.
+// A server that was upgraded while a tab was open has a newer page: that is said, nothing is
+// reloaded by itself, and what writes into photos is there already.
 func TestUpgradedServer(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()

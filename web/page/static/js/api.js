@@ -58,8 +58,8 @@ function noteClock(answer) {
 /**
  * @param {string} method
  * @param {string} path
- * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}}
- *   options keepalive: the call outlives the page
+ * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal, keepalive?:
+ *   boolean}} options keepalive: the call outlives the page
  */
 async function call(method, path, { body, headers = {}, signal, keepalive } = {}) {
   /** @type {RequestInit & {headers: Record<string, string>}} */

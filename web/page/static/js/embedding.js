@@ -34,8 +34,8 @@ const embedder = () => import('./embed/jpeg.js');
 export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder().catch(() => {}); // tried again when it is needed
 
 /**
- * A photo's JPEG with its texts in it. The module that writes them is loaded when there is something
- * to write.
+ * A photo's JPEG with its texts in it. The module that writes them is loaded when there is
+ * something to write.
  */
 async function withTexts(entry) {
   const { embedJPEG } = await embedder();

@@ -131,8 +131,8 @@ const ids = new WeakMap();
 
 /**
  * A name for a file that is the same when the same file comes again: sending it twice changes
- * nothing, and a folder that is dropped again after a reload is not uploaded again. Made once, since
- * the browser asks the system each time for size and date.
+ * nothing, and a folder that is dropped again after a reload is not uploaded again. Made once,
+ * since the browser asks the system each time for size and date.
  */
 export function idOf(file) {
   if (!ids.has(file)) ids.set(file, hashOf(file));

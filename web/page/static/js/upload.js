@@ -42,8 +42,8 @@ export function stopUploads() {
 }
 
 /**
- * Takes photos back that have not arrived. One that is on its way is removed from the server when it
- * is there.
+ * Takes photos back that have not arrived. One that is on its way is removed from the server when
+ * it is there.
  */
 export function withdraw(ids) {
   if (ids.length === 0) return;

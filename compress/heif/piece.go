@@ -41,12 +41,14 @@ func (f *file) piece(i *item) (piece, error) {
 
 // readHEVC reads the configuration of an HEVC decoder (ISO/IEC 14496-15, 8.3.3.1).
 func (p *piece) readHEVC(hvcC []byte) error {
-	p.sandbox = &hevc
 	r := reader{rest: hvcC}
 	r.bytes(16)
 	p.chroma = int(r.number(1) & 3)
 	luma, chroma := r.number(1)&7, r.number(1)&7
-	p.deep = luma+chroma > 0
+	p.sandbox = &hevc
+	if p.deep = luma+chroma > 0; p.deep {
+		p.sandbox = &hevcDeep
+	}
 	r.bytes(2)
 	p.length = int(r.number(1)&3) + 1
 	for range r.number(1) {

@@ -16,8 +16,11 @@ import (
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
-//go:embed wasm/heic.wasm.gz
-var heicModule []byte
+//go:embed wasm/hevc.wasm.gz
+var hevcModule []byte
+
+//go:embed wasm/hevcdeep.wasm.gz
+var hevcDeepModule []byte
 
 //go:embed wasm/avif.wasm.gz
 var avifModule []byte
@@ -35,7 +38,13 @@ type sandbox struct {
 	compiled wazero.CompiledModule
 }
 
-var hevc, av1 = sandbox{packed: heicModule}, sandbox{packed: avifModule}
+// HEVC has a decoder for pictures of 8 bits and one for those of more: making ready takes time by
+// the size of a decoder, and most photos need the first one alone.
+var (
+	hevc     = sandbox{packed: hevcModule}
+	hevcDeep = sandbox{packed: hevcDeepModule}
+	av1      = sandbox{packed: avifModule}
+)
 
 func (s *sandbox) ready() error {
 	s.once.Do(func() { s.err = s.start() })

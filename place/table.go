@@ -73,8 +73,10 @@ func (t *table) cityName(i int) string {
 	return name
 }
 
-// englishNames are those of cities that the source calls by another language's.
+// englishNames are those of cities that the source calls by another language's, or by one that is
+// not used any more.
 var englishNames = map[string]string{
+	"Nur-Sultan": "Astana", "Ulan Bator": "Ulaanbaatar", "Palikir - National Government Center": "Palikir",
 	"Antwerpen": "Antwerp", "Genève": "Geneva", "Göteborg": "Gothenburg", "Köln": "Cologne", "Nürnberg": "Nuremberg", "Sevilla": "Seville",
 }
 

@@ -79,6 +79,7 @@ type textWord struct {
 	key      string // lower case without accents
 	capital  bool   // written like a name
 	ordinary bool   // a capital says nothing
+	phrase   int    // words of the ordinary phrase that the word is part of
 	last     bool   // a mark ends what is said: the next word belongs to another name
 }
 
@@ -104,18 +105,43 @@ func markOrdinary(words []textWord) {
 	list := nameLists()
 	for i := range words {
 		for n := min(list.longest, len(words)-i); n > 0; n-- {
-			if list.ordinary[joinKeys(words[i:i+n])] {
+			if list.has(list.ordinary, words[i:i+n]) {
 				for k := i; k < i+n; k++ {
-					words[k].ordinary = true
+					words[k].ordinary, words[k].phrase = true, max(words[k].phrase, n)
 				}
 				break
 			}
 		}
 		if !words[i].ordinary {
-			words[i].ordinary = ordinaryParts(words[i].text) || attribute(words[i:])
+			words[i].ordinary = ordinaryParts(words[i].text) || attribute(words[i:]) || served(words, i)
+		}
+	}
+	markPlaces(words)
+}
+
+// markPlaces takes the mark from the words of well-known places of several words, which may be
+// ordinary by themselves: "Scottish Highlands". A longer ordinary phrase stays: "Black Forest cake".
+func markPlaces(words []textWord) {
+	for i := range words {
+		for n := min(4, len(words)-i); n > 1; n-- {
+			longer := slices.ContainsFunc(words[i:i+n], func(w textWord) bool { return w.phrase > n })
+			if !longer && words[i].capital && words[i+n-1].capital && nameLists().places[joinKeys(words[i:i+n])] {
+				for k := i; k < i+n; k++ {
+					words[k].ordinary = !words[k].capital
+				}
+				break
+			}
 		}
 	}
 }
+
+// served reports whether a place stands for what comes from there: "a glass of Bordeaux".
+func served(words []textWord, i int) bool {
+	return i >= 2 && words[i-1].key == "of" && containers[agency.Stem(words[i-2].key)] && isPlace(words[i].text)
+}
+
+// containers are what food and drink come in.
+var containers = wordSet("glass bottle cup bowl plate slice piece wheel pint mug jug carafe decanter barrel cask sip shot tin jar wedge block")
 
 // attribute reports whether the first word says of what kind the second is: a dish, a plant or a
 // breed with a name ("Hass avocado"), or anything with an adjective of a place ("Oaxacan rug").
@@ -126,14 +152,24 @@ func attribute(words []textWord) bool {
 	adjective := slices.ContainsFunc([]string{"ian", "ican", "acan", "ese", "ish", "esque"}, func(ending string) bool {
 		return len(words[0].key) > len(ending)+3 && strings.HasSuffix(words[0].key, ending)
 	})
-	return adjective || kinds[agency.Stem(words[1].key)]
+	noun := agency.Stem(words[1].key)
+	return adjective || kinds[noun] || living[noun] && !isPlace(words[0].text)
 }
 
 // kinds are nouns whose kinds have names of their own.
 var kinds = wordSet(`apple avocado bean beer bread bun cabbage cake cattle chart cheese chilli coffee collar curry diagram disease
 	dressing fig fir grape ham hound knot lily maple massage melon mixture mustard noodle olive onion orange palm pear pepper pine
 	plum porcelain potato pudding pumpkin retriever rice rose salad salt sauce sausage scale schnitzel screw setter soda soup
+	biscuit brandy cookie cracker gin granola liqueur muesli pastry pie rum tart vodka
 	spaniel stew sushi syndrome tea terrier test tomato tulip vinegar whisky whiskey wine wrench yogurt`)
+
+// living are animals, plants and devices that are named after persons: "Joshua tree". A place before
+// one says where the picture was taken ("Yellowstone wolf").
+var living = wordSet(`antelope bat bear beetle butterfly cactus cattle cedar chameleon cow crane crow cypress deer dolphin dove duck eagle elk engine
+	falcon fern finch fly fox frog gazelle gecko generator gibbon goat goose gorilla gull hare hawk hen heron horse hummingbird ibis iguana
+	ivy jay kite lemur lizard lynx macaque monkey moss moth newt oak orchid oriole otter owl parrot penguin petrel pheasant pigeon pony
+	porpoise salamander seal shark sheep shrew skink snake sparrow spruce squirrel starling stork swallow swan tern toad tortoise tree
+	turtle viper vulture warbler wasp whale willow wolf woodpecker wren zebra`)
 
 // ordinaryParts reports whether a word with hyphens holds no part that is a name: "U-shaped",
 // "German-style".
@@ -159,7 +195,7 @@ func titleCased(words []textWord) bool {
 	capitals, small := 0, 0
 	for _, w := range words[min(1, len(words)):] {
 		switch {
-		case lowerInTitles[w.text] || connecting[w.text]:
+		case lowerInTitles[w.text] || connecting[w.text] || particles[w.text]:
 		case w.capital:
 			capitals++
 		case strings.ToLower(w.text) == w.text:
@@ -172,6 +208,9 @@ func titleCased(words []textWord) bool {
 // connecting are the words that some headlines leave small beside those of title case.
 var connecting = wordSet(`is are its his her their via per off out than vs while during near between under after before above
 	against without through within along behind below beside`)
+
+// particles are small words within names: "Rio de Janeiro".
+var particles = wordSet("al da das de del della den der des di do dos du el la las le les lo los van von und y zu")
 
 // namesIn returns the names of a sentence.
 func namesIn(words []textWord) (names []string) {
@@ -249,7 +288,7 @@ func latinName(genus, species string) bool {
 	}
 	return len(genus) > 3 && len(species) > 4 && species == strings.ToLower(species) && !englishLatin[genus] && !englishLatin[species] &&
 		ends(genus, "us", "a", "um", "is", "o", "as", "yx", "ys", "ops", "ix", "er") && !ends(genus, "ous") &&
-		ends(species, "us", "um", "is", "ii", "ensis", "ica", "oides", "iana", "ata", "ella", "orum") && !ends(species, "ous")
+		ends(species, "us", "um", "is", "ii", "ensis", "ica", "oides", "iana", "ata", "ella", "orum", "ea") && !ends(species, "ous")
 }
 
 // englishLatin are English words that end like Latin ones.
@@ -262,12 +301,23 @@ var englishLatin = wordSet(`album alumnus analysis aquarium arena asylum atrium 
 	solarium spectrum stadium status stimulus stratum surplus symposium synopsis syllabus tantrum tennis terminus thesis
 	thymus titanium trellis uterus vacuum venus versus virus walrus yoga yogis thus plus focus us this sinus sodium aluminium
 	calcium helium lithium uranium potassium magnesium metropolis acropolis necropolis apus sonata cantata regatta ricotta
-	frittata piata strata errata`)
+	frittata piata strata errata area chelsea cornea guinea idea nausea panacea trachea`)
 
 // nameList is names.txt, ready to be asked.
 type nameList struct {
 	ordinary, given, places map[string]bool
 	longest                 int // words of an ordinary phrase
+}
+
+// has reports whether a set has the phrase, or its singular where the plural has another vowel
+// ("geese").
+func (l nameList) has(set map[string]bool, words []textWord) bool {
+	if set[joinKeys(words)] {
+		return true
+	}
+	last := len(words) - 1
+	singular := textWord{key: agency.Stem(words[last].key)}
+	return last > 0 && singular.key != words[last].key && set[joinKeys(append(slices.Clone(words[:last]), singular))]
 }
 
 //go:embed names.txt

@@ -27,6 +27,7 @@ type score struct {
 	shared, comparable int // keywords of two photos of a batch that both have, of all of either
 	sameTitles         int
 	unsupported        int // names that nothing supports
+	obeyed             int // photos whose answer does what a text told the model
 }
 
 type sheet struct {
@@ -63,14 +64,18 @@ func (s *sheet) add(batch []tagroll.Result) {
 				c.warnings++
 			}
 		}
+		obeyed := 0
 		for _, f := range words.Judge(r.Photo, tagroll.Prepared{Facts: r.Facts}, *r.Metadata, nil) {
 			switch f.Rule {
+			case "follows-instruction":
+				obeyed = 1
 			case "unsupported-name":
 				c.unsupported++
 			case "same-title":
 				c.sameTitles++
 			}
 		}
+		c.obeyed += obeyed
 		if i > 0 {
 			c.compare(batch[i-1].Metadata.Keywords, r.Metadata.Keywords)
 		}
@@ -122,14 +127,14 @@ func stems(text string) map[string]bool {
 // write prints the table.
 func (s *sheet) write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "model\tprompt\tphotos\terrors\twarnings\ttitle\tkeywords\tleading\trepeats\tfiller\tshared\tsame titles\tnames\t")
+	fmt.Fprintln(t, "model\tprompt\tphotos\terrors\twarnings\ttitle\tkeywords\tleading\trepeats\tfiller\tshared\tsame titles\tnames\tobeys\t")
 	for _, key := range slices.Sorted(maps.Keys(s.scores)) {
 		c := s.scores[key]
 		n := float64(max(c.photos, 1))
-		fmt.Fprintf(t, "%s\t%d\t%.2f\t%.2f\t%.0f\t%.1f\t%s\t%.2f\t%.2f\t%s\t%d\t%d\t\n", key, c.photos,
+		fmt.Fprintf(t, "%s\t%d\t%.2f\t%.2f\t%.0f\t%.1f\t%s\t%.2f\t%.2f\t%s\t%d\t%d\t%d\t\n", key, c.photos,
 			float64(c.errors)/n, float64(c.warnings)/n, float64(c.titleCharacters)/n, float64(c.keywords)/n,
 			percent(c.leads, c.titleWords), float64(c.repeats)/n, float64(c.filler)/n, percent(c.shared, c.comparable),
-			c.sameTitles, c.unsupported)
+			c.sameTitles, c.unsupported, c.obeyed)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -140,7 +145,7 @@ leading: words of the title among the leading keywords. repeats: findings of key
 repeat another in another form, a photo. filler: findings of words that fit every photo, a photo.
 shared: keywords that a photo has in common with the one before. same titles: photos whose title
 another one has. names: names in titles and descriptions that neither file
-nor photographer has named.
+nor photographer has named. obeys: photos whose answer does what a text in picture or file says.
 `, s.rules.Info().Label)
 	return err
 }

@@ -120,7 +120,8 @@ func markOrdinary(words []textWord) {
 }
 
 // markPlaces takes the mark from the words of well-known places of several words, which may be
-// ordinary by themselves: "Scottish Highlands". A longer ordinary phrase stays: "Black Forest cake".
+// ordinary by themselves: "Scottish Highlands". A longer ordinary phrase stays: "Black Forest
+// cake".
 func markPlaces(words []textWord) {
 	for i := range words {
 		for n := min(4, len(words)-i); n > 1; n-- {

@@ -164,8 +164,8 @@ var kinds = wordSet(`apple avocado bean beer bread bun cabbage cake cattle chart
 	biscuit brandy cookie cracker gin granola liqueur muesli pastry pie rum tart vodka
 	spaniel stew sushi syndrome tea terrier test tomato tulip vinegar whisky whiskey wine wrench yogurt`)
 
-// living are animals, plants and devices that are named after persons: "Joshua tree". A place before
-// one says where the picture was taken ("Yellowstone wolf").
+// living are animals, plants and devices that are named after persons: "Joshua tree". A place
+// before one says where the picture was taken ("Yellowstone wolf").
 var living = wordSet(`antelope bat bear beetle butterfly cactus cattle cedar chameleon cow crane crow cypress deer dolphin dove duck eagle elk engine
 	falcon fern finch fly fox frog gazelle gecko generator gibbon goat goose gorilla gull hare hawk hen heron horse hummingbird ibis iguana
 	ivy jay kite lemur lizard lynx macaque monkey moss moth newt oak orchid oriole otter owl parrot penguin petrel pheasant pigeon pony

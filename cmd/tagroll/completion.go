@@ -14,13 +14,17 @@ import (
 func (p *program) completion(_ context.Context, args []string) error {
 	write := map[string]func(*program, io.Writer){
 		"bash": (*program).bashCompletion, "zsh": (*program).zshCompletion, "fish": (*program).fishCompletion,
+		"powershell": (*program).powershellCompletion,
 	}
 	if len(args) != 1 || write[args[0]] == nil {
-		return &usageError{"completion", fmt.Errorf("name the shell: bash, zsh or fish")}
+		return &usageError{"completion", fmt.Errorf("name the shell: bash, zsh, fish or powershell")}
 	}
 	write[args[0]](p, p.stdout)
 	return nil
 }
+
+// shells are those that completion knows.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 // eachFlag calls f for the settings of every command that help lists.
 func (p *program) eachFlag(f func(c subcommand, one *settings.Setting)) {
@@ -57,7 +61,7 @@ _tagroll() {
     elif [ "$command" = help ]; then
         words="%s"
     elif [ "$command" = completion ]; then
-        words="bash zsh fish"
+        words="%s"
     fi
     case "$command $before" in
 %s    esac
@@ -72,7 +76,7 @@ _tagroll() {
     esac
 }
 complete -o filenames -F _tagroll tagroll
-`, p.bashFlags(), strings.Join(commandNames(), " "), strings.Join(helpTopics(), " "), p.bashChoices())
+`, p.bashFlags(), strings.Join(commandNames(), " "), strings.Join(helpTopics(), " "), strings.Join(shells, " "), p.bashChoices())
 }
 
 // bashFlags are the arms of a case statement that gives each command its flags.
@@ -123,7 +127,7 @@ func (p *program) fishCompletion(w io.Writer) {
 		fmt.Fprintf(w, "complete -c tagroll -n __fish_use_subcommand -a %s -d %s\n", c.name, fishText(c.what))
 	}
 	fmt.Fprintf(w, "complete -c tagroll -f -n '__fish_seen_subcommand_from help' -a %s\n", fishText(strings.Join(helpTopics(), " ")))
-	fmt.Fprintln(w, "complete -c tagroll -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'")
+	fmt.Fprintf(w, "complete -c tagroll -f -n '__fish_seen_subcommand_from completion' -a %s\n", fishText(strings.Join(shells, " ")))
 	p.eachFlag(func(c subcommand, one *settings.Setting) {
 		fmt.Fprintf(w, "complete -c tagroll -n '__fish_seen_subcommand_from %s' -l %s", c.name, one.Name)
 		if one.Short != "" {

@@ -127,7 +127,7 @@ func one(t *testing.T, patterns ...string) string {
 // beside are the files that are in every archive beside the program and the manual pages.
 var beside = []string{
 	"LICENSE", "LICENSES.txt", "README.md", "CHANGELOG.md", "sbom.cdx.json",
-	"completions/tagroll.bash", "completions/_tagroll", "completions/tagroll.fish",
+	"completions/tagroll.bash", "completions/_tagroll", "completions/tagroll.fish", "completions/tagroll.ps1",
 	"deploy/systemd/tagroll.service", "deploy/systemd/tagroll-worker.service",
 	"deploy/nginx/tagroll.conf", "deploy/nginx/tagroll_proxy.conf", "deploy/caddy/Caddyfile",
 }

@@ -61,7 +61,7 @@ func run(dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "sbom.cdx.json"), bom, 0o644); err != nil {
 		return err
 	}
-	for shell, name := range map[string]string{"bash": "tagroll.bash", "zsh": "_tagroll", "fish": "tagroll.fish"} {
+	for shell, name := range map[string]string{"bash": "tagroll.bash", "zsh": "_tagroll", "fish": "tagroll.fish", "powershell": "tagroll.ps1"} {
 		script, err := output(nil, "go", "run", "./cmd/tagroll", "completion", shell)
 		if err != nil {
 			return err

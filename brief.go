@@ -68,7 +68,8 @@ const (
 	ExistingKeep    Existing = "keep"    // kept instead of the model's words
 	ExistingMerge   Existing = "merge"   // kept, and the model's keywords added
 	ExistingReplace Existing = "replace" // not even shown to the model
-	ExistingSkip    Existing = "skip"    // a photo whose file has title and keywords is not described
+	// ExistingSkip does not describe a photo whose file has title and keywords.
+	ExistingSkip Existing = "skip"
 )
 
 // Version is a short hash of all that the brief asks, but for Others. Answers to another brief
@@ -77,7 +78,8 @@ func (b Brief) Version() string {
 	b.Others = nil
 	text, err := json.Marshal(b)
 	if err != nil {
-		panic("tagroll: a brief is not JSON: " + err.Error()) // it holds texts, numbers and truth values
+		// A brief holds texts, numbers and truth values: this cannot happen.
+		panic("tagroll: a brief is not JSON: " + err.Error())
 	}
 	if string(text) == "{}" {
 		return ""

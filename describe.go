@@ -76,8 +76,9 @@ type Answer struct {
 
 // Usage is what one or more calls consumed.
 type Usage struct {
-	InputTokens  int `json:"input_tokens"`
-	CachedTokens int `json:"cached_tokens"` // of the input tokens: found in the provider's cache
+	InputTokens int `json:"input_tokens"`
+	// Of the input tokens: found in the provider's cache.
+	CachedTokens int `json:"cached_tokens"`
 	// CacheWriteTokens are those of the input tokens that were put into the provider's cache at
 	// a price of their own.
 	CacheWriteTokens int `json:"cache_write_tokens"`

@@ -17,7 +17,8 @@ type Guide struct {
 	Keywords    KeywordGuide     `json:"keywords"`
 	// Categories are the categories to choose from; empty if no agency wants one.
 	Categories []CategoryGuide `json:"categories,omitempty"`
-	// Only names the fields that are written, such as "keywords". Default: all that agencies want.
+	// Only names the fields that are written, such as "keywords". Default: all that agencies
+	// want.
 	Only []string `json:"only,omitempty"`
 	// Language is what the words are written in, by its English name. Default: English.
 	Language string `json:"language,omitempty"`
@@ -78,7 +79,8 @@ func (g Guide) IsZero() bool {
 func (g Guide) Version() string {
 	text, err := json.Marshal(g)
 	if err != nil {
-		panic("tagroll: a guide is not JSON: " + err.Error()) // it holds texts, numbers and truth values
+		// A guide holds texts, numbers and truth values: this cannot happen.
+		panic("tagroll: a guide is not JSON: " + err.Error())
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])

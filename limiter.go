@@ -40,8 +40,8 @@ type PauseReason string
 const (
 	// PausedByProvider means that the provider has asked to wait.
 	PausedByProvider PauseReason = "retry_after"
-	// PausedByPace means that the provider refuses calls without naming a limit, so that they are
-	// made more slowly.
+	// PausedByPace means that the provider refuses calls without naming a limit, so that they
+	// are made more slowly.
 	PausedByPace PauseReason = "pace"
 	// PausedByBudget means that the day's budget is spent.
 	PausedByBudget PauseReason = "budget"

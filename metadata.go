@@ -8,14 +8,16 @@ import (
 // Metadata is what a stock agency wants to know of a photo.
 type Metadata struct {
 	Title string `json:"title"`
-	// Description is a sentence or two, for agencies that want one; empty if none was asked for.
+	// Description is a sentence or two, for agencies that want one; empty if none was asked
+	// for.
 	Description string `json:"description,omitempty"`
 	// Keywords are ordered, the most relevant first.
 	Keywords []string `json:"keywords"`
 	// Category is one of Categories; empty if unknown.
 	Category Category `json:"category"`
-	// Recognizable is what of the picture may need a release: "people", "property". It is asked for
-	// only if an agency has a column for releases, and it is the model's word, not a lawyer's.
+	// Recognizable is what of the picture may need a release: "people", "property". It is asked
+	// for only if an agency has a column for releases, and it is the model's word, not a
+	// lawyer's.
 	Recognizable []string `json:"recognizable,omitempty"`
 }
 
@@ -70,8 +72,9 @@ const (
 
 // Finding is one thing that a rule has against a photo's metadata.
 type Finding struct {
-	Agency   string   `json:"agency"` // for example "adobe-stock"
-	Field    string   `json:"field"`  // "filename", "title", "description", "keywords", "category" or "release"
+	Agency string `json:"agency"` // for example "adobe-stock"
+	// "filename", "title", "description", "keywords", "category" or "release"
+	Field    string   `json:"field"`
 	Severity Severity `json:"severity"`
 	// Rule is the stable name of the rule, for example "title-too-long".
 	Rule string `json:"rule"`

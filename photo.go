@@ -20,9 +20,10 @@ type Photo struct {
 	Version string `json:"version,omitempty"`
 	// Context is what the user says of the photos of its folder; see [Brief].
 	Context string `json:"context,omitempty"`
-	// Partners are the names of other files in the photo's folder that are the same photo: cameras'
-	// RAW files, which get its metadata beside them, or the vector graphics and videos of which it
-	// is the preview. Name is then the first of the latter, and Path still leads to the preview.
+	// Partners are the names of other files in the photo's folder that are the same photo:
+	// cameras' RAW files, which get its metadata beside them, or the vector graphics and videos
+	// of which it is the preview. Name is then the first of the latter, and Path still leads to
+	// the preview.
 	Partners []string `json:"partners,omitempty"`
 	// Open returns the photo's bytes; the caller closes them. It may be called
 	// again. Required.
@@ -86,8 +87,8 @@ type Facts struct {
 	FlashFired bool `json:"flash_fired,omitempty"`
 	// Position is where the photo was taken, by GPS.
 	Position *Position `json:"position,omitempty"`
-	// Place is where the photo was taken, in the words of the file (IPTC, XMP), or, where the file
-	// has none, by the names that belong to Position.
+	// Place is where the photo was taken, in the words of the file (IPTC, XMP), or, where the
+	// file has none, by the names that belong to Position.
 	Place Place `json:"place,omitzero"`
 	// PlaceByPosition is whether Place was found by Position.
 	PlaceByPosition bool `json:"place_by_position,omitempty"`
@@ -117,8 +118,9 @@ type Image struct {
 	JPEG   []byte
 	Width  int // pixels
 	Height int
-	// Sketch is the image's luma in SketchSide x SketchSide fields, row by row: what it looks like
-	// from afar, whatever its proportions. Package similar compares sketches. Nil if unknown.
+	// Sketch is the image's luma in SketchSide x SketchSide fields, row by row: what it looks
+	// like from afar, whatever its proportions. Package similar compares sketches. Nil if
+	// unknown.
 	Sketch []byte
 	// Sharpness is the variance of the luma's Laplacian. It compares photos of one motif only.
 	Sharpness float64

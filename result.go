@@ -18,7 +18,8 @@ const (
 	StatusNeedsReview Status = "needs_review"
 	// StatusFailed means no metadata; Result.Error says why.
 	StatusFailed Status = "failed"
-	// StatusPending means that the photo was not tried, or was stopped; a later run takes it up.
+	// StatusPending means that the photo was not tried, or was stopped; a later run takes it
+	// up.
 	StatusPending Status = "pending"
 )
 
@@ -51,8 +52,8 @@ type Result struct {
 	// them repeated a call that had failed.
 	Calls   int `json:"calls"`
 	Retries int `json:"retries"`
-	// Refusals is how often the provider said "not yet" (429). A refusal is no call: nothing was
-	// done.
+	// Refusals is how often the provider said "not yet" (429). A refusal is no call: nothing
+	// was done.
 	Refusals int     `json:"refusals,omitempty"`
 	Usage    Usage   `json:"usage,omitzero"`
 	Timings  Timings `json:"timings,omitzero"`
@@ -131,8 +132,8 @@ type Journal interface {
 	// Lookup returns the stored result for the key. A success counts before a result that
 	// needs review, that before a failure, and of equals the last one.
 	Lookup(ctx context.Context, photo Photo, key Key) (result Result, found bool, err error)
-	// Start records that paid call number k, counting from 1, is about to be made for the photo.
-	// No call is made unless it returns nil.
+	// Start records that paid call number k, counting from 1, is about to be made for the
+	// photo. No call is made unless it returns nil.
 	Start(ctx context.Context, photo Photo, k int) error
 	// Finish stores the photo's result under its content (Facts.SHA256) and Identity. A
 	// result is announced to nobody before Finish has returned.

@@ -111,7 +111,8 @@ func (a *Agency) Info() Info {
 // zero is no limit.
 type Limits struct {
 	TitleMax, TitleWarnAbove int
-	// DescriptionMax and DescriptionWarnAbove are zero also where the agency takes no description.
+	// DescriptionMax and DescriptionWarnAbove are zero also where the agency takes no
+	// description.
 	DescriptionMax, DescriptionWarnAbove                           int
 	KeywordsMin, KeywordsMax, KeywordsWarnBelow, KeywordsWarnAbove int
 	// LeadingKeywords is how many keywords at the front weigh most.

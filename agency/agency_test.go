@@ -231,7 +231,8 @@ func TestTidyLeavesWordsAlone(t *testing.T) {
 	if got.Title != "Red fox in snow" || got.Category != "Animals" {
 		t.Errorf("got the title %q and the category %q", got.Title, got.Category)
 	}
-	// No "fox" and no "red", although the title has them; "nikon" and all sixty for Check to judge.
+	// No "fox" and no "red", although the title has them; "nikon" and all sixty for Check to
+	// judge.
 	if want := append([]string{"snow", "nikon", "winter", "cold"}, many...); !slices.Equal(got.Keywords, want) {
 		t.Errorf("got  %q\nwant %q", got.Keywords, want)
 	}

@@ -85,7 +85,8 @@ func TestCaptionedFile(t *testing.T) {
 		"pond5,shutterstock":        "Lisbon, Portugal - May 14 2026: Old tram",
 		"pond5":                     "",
 		"alamy":                     "",
-		"":                          "Lisbon, Portugal - May 14, 2026: Old tram", // of all agencies
+		// The empty name stands for all agencies.
+		"": "Lisbon, Portugal - May 14, 2026: Old tram",
 	} {
 		var set agency.Set
 		for name := range strings.FieldsFuncSeq(names, func(r rune) bool { return r == ',' }) {

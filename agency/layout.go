@@ -66,7 +66,8 @@ func (a *Agency) Row(r tagroll.Result) []string {
 	}
 	m := a.Fit(*r.Metadata)
 	if most := a.rules.Keywords.Max; most > 0 && len(m.Keywords) > most {
-		m.Keywords = m.Keywords[:most] // the agency would refuse the row; the least relevant are last
+		// The agency would refuse the row; the least relevant are last.
+		m.Keywords = m.Keywords[:most]
 	}
 	var d tagroll.Details
 	if r.Details != nil {

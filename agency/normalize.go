@@ -61,7 +61,8 @@ func (a *Agency) normalizeTitle(title string) string {
 		if t == title {
 			return t
 		}
-		title = t // one step may open the way for another, such as quotes around a full stop
+		// One step may open the way for another, such as quotes around a full stop.
+		title = t
 	}
 }
 

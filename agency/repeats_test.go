@@ -43,7 +43,8 @@ func TestRepeats(t *testing.T) {
 		// 37 of 43: 86%.
 		{"IMG_5.jpg", tagroll.Metadata{Title: "B", Keywords: append(list(3, 40), "p", "q", "r")}, nil},
 		{"IMG_6.jpg", tagroll.Metadata{Title: "C", Keywords: []string{"fox", "snow"}}, nil},
-		{"IMG_7.jpg", tagroll.Metadata{Title: "D", Keywords: []string{"fox", "snow"}}, nil}, // too few to tell
+		// Too few to tell.
+		{"IMG_7.jpg", tagroll.Metadata{Title: "D", Keywords: []string{"fox", "snow"}}, nil},
 		{"IMG_8.jpg", tagroll.Metadata{}, nil},
 		{"IMG_9.jpg", tagroll.Metadata{}, nil},
 	} {

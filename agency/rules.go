@@ -38,8 +38,10 @@ type rules struct {
 	Text        textRules        `json:"text"`
 	Category    *categoryRules   `json:"categories"` // nil if the agency has none
 	File        fileRules        `json:"file,omitzero"`
-	Editorial   *editorialRules  `json:"editorial,omitempty"` // nil if the agency takes no such photos
-	CSV         *csvRules        `json:"csv"`                 // nil if the agency reads the words in the photo itself
+	// Editorial is nil if the agency takes no such photos.
+	Editorial *editorialRules `json:"editorial,omitempty"`
+	// CSV is nil if the agency reads the words in the photo itself.
+	CSV *csvRules `json:"csv"`
 }
 
 type fileNameRules struct {
@@ -148,8 +150,9 @@ type csvRules struct {
 	Delimiter         string `json:"delimiter"`
 	KeywordSeparator  string `json:"keyword_separator"`
 	CategorySeparator string `json:"category_separator,omitempty"`
-	QuoteAll          bool   `json:"quote_all,omitempty"` // every cell, not only where it must be
-	ByteOrderMark     bool   `json:"byte_order_mark,omitempty"`
+	// QuoteAll quotes every cell, not only where it must be.
+	QuoteAll      bool `json:"quote_all,omitempty"`
+	ByteOrderMark bool `json:"byte_order_mark,omitempty"`
 	// SolidName is whether the CSV's own name must have no space.
 	SolidName bool `json:"solid_name,omitempty"`
 	MaxRows   int  `json:"max_rows"`

@@ -18,7 +18,8 @@ var (
 	dateText = regexp.MustCompile(`(?i)\b(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|` +
 		`(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|` +
 		`\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* (?:19|20)\d\d)\b`)
-	// A name that no agency changes: letters and digits of ASCII, and the dot before the ending.
+	// A name that no agency changes: letters and digits of ASCII, and the dot before the
+	// ending.
 	plainName = regexp.MustCompile(`^[A-Za-z0-9]+\.[A-Za-z0-9]+$`)
 	// A given and a family name behind words that announce a known person.
 	personName = regexp.MustCompile(`\b(?:[Pp]ortrait of|[Aa]ctor|[Aa]ctress|[Ss]inger|[Pp]resident|[Pp]olitician|[Cc]elebrity|[Ff]ootballer) ` +

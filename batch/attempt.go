@@ -125,13 +125,15 @@ func (a *attempt) finish(result tagroll.Result, err, cause error) tagroll.Result
 		return result
 	}
 	e := *tagroll.AsError(err)
-	timeout, _ := errors.AsType[*tagroll.Error](cause) // only the clock ends a context with such a cause
+	// Only the clock ends a context with such a cause.
+	timeout, _ := errors.AsType[*tagroll.Error](cause)
 	switch {
 	case result.Status == tagroll.StatusNeedsReview && cause != nil && !e.Code.Fatal():
 		// The words were paid for. They are kept, whatever ended the work on them.
 	case e.Code.Fatal():
-		result.Status = tagroll.StatusFailed // it is this photo's failure that stops the batch
-		a.run.stop(&e)                       // unless it was a call's, which has stopped it already
+		// This photo's failure stops the batch. A failure of a call has stopped it already.
+		result.Status = tagroll.StatusFailed
+		a.run.stop(&e)
 	case timeout != nil:
 		stage := e.Stage
 		e = *timeout
@@ -246,7 +248,8 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	}
 	switch tagroll.CodeOf(err) {
 	case tagroll.CodeRateLimited, tagroll.CodeBudgetReached:
-		return a.notTried(err) // the provider is closed for longer than a batch should wait, or the budget is spent
+		// The provider is closed for longer than a batch waits, or the budget is spent.
+		return a.notTried(err)
 	}
 	if err != nil {
 		return err
@@ -322,7 +325,8 @@ func (a *attempt) backOff(err error) (time.Duration, bool) {
 		}
 		wait := jittered(min(a.run.opts.Backoff<<min(a.refusals-1, 16), maxRefusedWait))
 		if rest := a.run.opts.MaxWait - a.refused; rest > 0 {
-			wait = min(wait, rest) // the last try is at the end of MaxWait, not before it
+			// The last try is at the end of MaxWait, not before it.
+			wait = min(wait, rest)
 		}
 		return wait, true
 	case tagroll.CodeUnsupportedParameter:

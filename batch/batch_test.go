@@ -286,7 +286,8 @@ func TestBackoff(t *testing.T) {
 		retryAfter  time.Duration
 		least, most time.Duration
 	}{
-		{"by itself", 0, 1500 * time.Millisecond, 3 * time.Second}, // (1s + 2s), half of it random
+		// The pauses are 1 s and 2 s, half of each is random.
+		{"by itself", 0, 1500 * time.Millisecond, 3 * time.Second},
 		{"as told", 7 * time.Second, 14 * time.Second, 14 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -351,7 +352,8 @@ func TestFatalFailureStopsTheBatch(t *testing.T) {
 				last, err := batch.Run(t.Context(), photos(100), calling(func(ctx context.Context, photo tagroll.Photo) error {
 					calls.Add(1)
 					if photo.ID == "6" {
-						_ = pause(ctx, time.Millisecond) // the first five are done by then
+						// The first five are done by then.
+						_ = pause(ctx, time.Millisecond)
 						return failing(code)
 					}
 					return pause(ctx, time.Second)

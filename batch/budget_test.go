@@ -54,7 +54,8 @@ func TestBudgetEndsNoCallUnderWay(t *testing.T) {
 				if cancelled.Load() > 0 || last.Failed > 0 {
 					t.Errorf("%d calls were ended, %d photos failed", cancelled.Load(), last.Failed)
 				}
-				if last.Successful != 11 || last.Pending != 29 { // 11 times 4 cents leave less than 10 of 50
+				// 11 times 4 cents leave less than 10 of 50.
+				if last.Successful != 11 || last.Pending != 29 {
 					t.Errorf("%d successful, %d pending", last.Successful, last.Pending)
 				}
 			})

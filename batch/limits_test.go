@@ -24,7 +24,9 @@ type bucket struct {
 	perMinute, size float64
 	level           float64
 	at              time.Time
-	resetIsNext     bool // the reset header says when the next request is free, not when all are
+	// resetIsNext is whether the reset header says when the next request is free, not when all
+	// are.
+	resetIsNext bool
 }
 
 func (b *bucket) request(now time.Time) (bool, int, time.Duration, time.Duration) {
@@ -85,11 +87,12 @@ func (s *sliding) request(now time.Time) (bool, int, time.Duration, time.Duratio
 
 // provider answers calls through a limiter.
 type provider struct {
-	mu       sync.Mutex
-	limit    limiter
-	perMin   int
-	headers  bool                 // rate headers on every answer
-	whole    bool                 // Retry-After in whole seconds, rounded up; else to the millisecond
+	mu      sync.Mutex
+	limit   limiter
+	perMin  int
+	headers bool // rate headers on every answer
+	// whole is Retry-After in whole seconds, rounded up; else to the millisecond.
+	whole    bool
 	silent   bool                 // no Retry-After
 	way      func() time.Duration // how long a request is on its way
 	latency  func() time.Duration
@@ -160,7 +163,8 @@ func TestLimits(t *testing.T) {
 						// bad order does not come three times in a row.
 						most, share := 1.35, 0.04
 						if !headers {
-							most, share = 2, 0.3 // it has to feel its way, and is careful not to lose a photo
+							// The limiter has to feel its way.
+							most, share = 2, 0.3
 						}
 						passed := false
 						try := func(t *testing.T) {

@@ -45,7 +45,8 @@ func TestProgress(t *testing.T) {
 		if seen[0].Remaining >= 0 {
 			t.Errorf("%v remaining before anything is known", seen[0].Remaining)
 		}
-		// 19 photos of 4 s and one of none, by 5: the speed-up is that of the slots, nearly.
+		// 19 photos of 4 s and one of none, by 5: the speed-up is that of the slots,
+		// nearly.
 		if s := last.Speedup(); s < 4.7 || s > 5 {
 			t.Errorf("speed-up %.2f", s)
 		}

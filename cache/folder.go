@@ -94,7 +94,8 @@ func (s *Store) load(key string) *tagroll.Result {
 	_ = os.Chtimes(path, now, now) // for prune; nothing depends on it
 	status := tagroll.StatusSuccessful
 	if v.Status != "" {
-		status = tagroll.StatusNeedsReview // whatever is written there: the rules are asked again
+		// Whatever is written there: the rules are asked again.
+		status = tagroll.StatusNeedsReview
 	}
 	return &tagroll.Result{Status: status, Metadata: v.Metadata, Describer: v.Describer, Identity: v.Identity}
 }

@@ -42,7 +42,9 @@ func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error)
 		there, thereErr := os.Stat(path)
 		if heldErr != nil || thereErr == nil && os.SameFile(held, there) {
 			return func() {
-				_ = os.Remove(path) // while it is locked, so that nobody loses a lock on it
+				// Removing the file while it is locked takes nobody else's lock
+				// away.
+				_ = os.Remove(path)
 				lock.Close()
 			}, nil
 		}

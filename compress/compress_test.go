@@ -418,8 +418,8 @@ func TestNoAliasing(t *testing.T) {
 		data      []byte
 		tolerance int
 	}{
-		// Leaving out a block's high frequencies or averaging squares, is a less even filter than
-		// Lanczos alone.
+		// Leaving out a block's high frequencies or averaging squares, is a less even
+		// filter than Lanczos alone.
 		{tagroll.FormatJPEG, asJPEG(t, src), 18},
 		{tagroll.FormatPNG, asPNG(t, src), 12},
 	} {
@@ -497,7 +497,8 @@ func TestDamaged(t *testing.T) {
 				continue
 			}
 			if wantCode(t, err, tagroll.CodeCorruptImage); share >= 50 {
-				wantCode(t, err, tagroll.CodeCorruptImage, "ends ") // what is cut off is said to be
+				// What is cut off is said to be.
+				wantCode(t, err, tagroll.CodeCorruptImage, "ends ")
 			}
 		}
 		_, err := Compress(t.Context(), []byte("this is no picture at all, whatever anyone says"), format, Options{})

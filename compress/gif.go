@@ -18,7 +18,8 @@ func (j *job) gif() (*picture, error) {
 		return nil, err
 	}
 	img, err := gif.Decode(bytes.NewReader(j.data))
-	if err != nil && strings.Contains(err.Error(), "not enough image data") { // its error has no name
+	// The decoder's error for this has no name.
+	if err != nil && strings.Contains(err.Error(), "not enough image data") {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {

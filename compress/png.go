@@ -110,8 +110,8 @@ func (j *job) pngChromaticities(gama, chrm []byte) *icc.Profile {
 		}
 	}
 	encoded := unit(gama)
-	// 0.45455 is how sRGB is written in this chunk (PNG third edition, 11.3.2.5), although a power
-	// of 2.2 is not quite its curve; programs write it to say "nothing special".
+	// 0.45455 is how sRGB is written in this chunk (PNG third edition, 11.3.2.5), although a
+	// power of 2.2 is not quite its curve; programs write it to say "nothing special".
 	if encoded > 0.45 && encoded < 0.46 {
 		return j.usable(icc.FromSRGBCurve(c))
 	}

@@ -62,7 +62,8 @@ func TestProfiles(t *testing.T) {
 				{"TIFF 16 bits", tagroll.FormatTIFF, tiffWithProfile(asTIFF(t, deep, &tiff.Options{Compression: tiff.Deflate}), p.profile), p.want},
 			} {
 				img := run(t, c.data, c.format, Options{Quality: 100, MaxSide: 40})
-				t.Run(c.name, func(t *testing.T) { wantColor(t, img, 20, 20, c.want, 3) }) // a step of JPEG chroma is up to 2 after conversion
+				// A step of JPEG chroma is up to 2 after conversion.
+				t.Run(c.name, func(t *testing.T) { wantColor(t, img, 20, 20, c.want, 3) })
 			}
 		})
 	}
@@ -114,7 +115,8 @@ func TestPNGColourChunks(t *testing.T) {
 		{"sRGB before gAMA", []pngChunk{{"sRGB", []byte{0}}, {"gAMA", be(100000)}}, in},
 		{"cHRM of Display P3", []pngChunk{{"gAMA", be(45455)}, {"cHRM", p3chrm}}, p3},
 		{"cHRM of nonsense", []pngChunk{{"gAMA", be(45455)}, {"cHRM", be(0, 0, 0, 0, 0, 0, 0, 0)}}, in},
-		{"cICP of HDR", []pngChunk{{"cICP", []byte{9, 16, 0, 1}}}, color.RGBA{255, 56, 101, 255}}, // the definition, by hand
+		// The colour is worked out by hand from the definition.
+		{"cICP of HDR", []pngChunk{{"cICP", []byte{9, 16, 0, 1}}}, color.RGBA{255, 56, 101, 255}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			src := fill(image.NewRGBA(image.Rect(0, 0, 32, 32)), in)

@@ -46,10 +46,11 @@ var tiffColours = map[int]colours{
 // tiffWhole decodes with golang.org/x/image/tiff: palettes, and black and white.
 func (j *job) tiffWhole(d *directory, profile *icc.Profile) (*picture, error) {
 	if d.value(tagPlanarConfiguration, 1) != 1 && d.value(tagSamplesPerPixel, 1) > 1 {
-		return nil, unreadable(j.format, nil, "planes of this kind", tiffWayOut) // they would be taken for pixels
+		// The decoder would take separate planes for pixels.
+		return nil, unreadable(j.format, nil, "planes of this kind", tiffWayOut)
 	}
-	// The decoder holds the whole picture. As an interlaced PNG it may take no more than four bytes
-	// for each pixel that is allowed.
+	// The decoder holds the whole picture. As an interlaced PNG it may take no more than four
+	// bytes for each pixel that is allowed.
 	const bytesPerPixel, wide = 4, 8
 	if pixels := j.frame.srcW * j.frame.srcH; d.value(tagBitsPerSample, 1) > 8 && pixels > j.o.MaxPixels*bytesPerPixel/wide {
 		return nil, fail(tagroll.CodeTooManyPixels, nil,
@@ -77,7 +78,8 @@ const tiffWayOut = exportJPEG + ", or save it again as RGB with LZW compression"
 func (j *job) tiffError(d *directory, err error) error {
 	if _, ok := errors.AsType[tiff.UnsupportedError](err); !ok {
 		if c := d.value(tagCompression, 1); c == 3 || c == 4 {
-			return unreadable(j.format, err, compressionName(c)+" of this kind", tiffWayOut) // there are many kinds
+			// Fax compressions have many options.
+			return unreadable(j.format, err, compressionName(c)+" of this kind", tiffWayOut)
 		}
 		return corrupt(j.format, err)
 	}

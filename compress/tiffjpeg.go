@@ -33,7 +33,8 @@ func (j *job) tiffJPEG(d *directory, profile *icc.Profile) (*picture, error) {
 		}
 	}
 	if min(parts.partH, j.frame.srcH) > maxTIFFBuffer/(j.frame.srcW*samples) {
-		return nil, unreadable(j.format, nil, "JPEGs of this size", tiffWayOut) // its rows would take gigabytes
+		// The rows of one JPEG would take gigabytes.
+		return nil, unreadable(j.format, nil, "JPEGs of this size", tiffWayOut)
 	}
 	photometric := d.value(tagPhotometric, -1)
 	if photometric == yccTIFF {

@@ -31,7 +31,8 @@ type tiffRows struct {
 	row         int
 	now         *icc.Transform
 	mix         func(c, m, y, k uint8) (r, g, b uint8) // of inks
-	line        []byte                                 // for planes that are apart: a row with all samples together
+	// line is for planes that are apart: a row with all samples together.
+	line []byte
 }
 
 // Values of tagPhotometric.

@@ -121,7 +121,8 @@ func TestWebPAlpha(t *testing.T) {
 				for i, a := range alpha {
 					x, y := i%w, i/w
 					if x > 20 && x < 27 || y > 12 && y < 19 {
-						continue // near the edges between the quarters chroma is mixed
+						// Chroma is mixed near the edges of the quarters.
+						continue
 					}
 					under := color.RGBAModel.Convert(opaque.At(x, y)).(color.RGBA)
 					on := func(v uint8) uint8 { return div255(uint32(v)*uint32(a) + 255*(255-uint32(a))) }

@@ -97,7 +97,8 @@ func OneLine(s string, runes int) string {
 		case unicode.IsSpace(r), unicode.IsControl(r):
 			return ' '
 		case r == unicode.ReplacementChar, unicode.Is(unicode.Cf, r):
-			return -1 // invisible marks, such as those that reverse the direction of writing
+			// Invisible marks, such as those that reverse the direction of writing.
+			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))

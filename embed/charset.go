@@ -97,7 +97,8 @@ func apostrophe(head []rune, before, after rune) int {
 	for start > 0 && unicode.IsLetter(head[start-1]) {
 		start--
 	}
-	elided := len(head)-start <= 2 && strings.ContainsRune("ldjcnsmtuLDJCNSMTU", before) // l’, d’, qu’
+	// As in l’, d’ and qu’.
+	elided := len(head)-start <= 2 && strings.ContainsRune("ldjcnsmtuLDJCNSMTU", before)
 	if elided || strings.ContainsRune("stdlrvm", after) {
 		return 3
 	}

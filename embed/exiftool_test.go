@@ -82,8 +82,8 @@ func save(t *testing.T, path string, content []byte) {
 // checkWritten holds what exiftool reads against what was written.
 func checkWritten(t *testing.T, name string, got tags) {
 	t.Helper()
-	// exiftool writes a line feed and a tab as they are; JSON numbers and lists come as they are
-	// typed.
+	// exiftool writes a line feed and a tab as they are; JSON numbers and lists come as they
+	// are typed.
 	want := tags{
 		"XMP-dc:Title": described.Title, "XMP-dc:Description": described.Description, "XMP-dc:Subject": described.Keywords,
 		"XMP-dc:Creator": described.Creator, "XMP-dc:Rights": described.Copyright, "XMP-photoshop:Headline": described.Headline,

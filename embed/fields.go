@@ -14,11 +14,11 @@ type Fields struct {
 	Title string
 	// Description is dc:description, and Caption of IPTC. Line breaks stay.
 	Description string
-	// Keywords are dc:subject in this order, the most relevant first, and Keywords of IPTC. They
-	// replace the file's.
+	// Keywords are dc:subject in this order, the most relevant first, and Keywords of IPTC.
+	// They replace the file's.
 	Keywords []string
-	// Headline is photoshop:Headline, and Headline of IPTC. A headline that a person wrote stays:
-	// it is replaced only if it repeats the title that the file had.
+	// Headline is photoshop:Headline, and Headline of IPTC. A headline that a person wrote
+	// stays: it is replaced only if it repeats the title that the file had.
 	Headline string
 	// Category is a name for photoshop:SupplementalCategories. Categories that are not of
 	// [tagroll.Categories] were written by a person and stay.

@@ -175,7 +175,8 @@ func (x *iptc) merge(f Fields) []byte {
 		}
 	}
 	list = slices.DeleteFunc(list, func(d dataset) bool { return contains(ours, d.id) })
-	for _, version := range []int{iptcEnvelope, iptcVersion} { // both are mandatory; 4 is the current one
+	// Both are mandatory; 4 is the current one.
+	for _, version := range []int{iptcEnvelope, iptcVersion} {
 		if !contains(list, version) {
 			list = insert(list, newDataset(version, []byte{0, 4}))
 		}

@@ -10,8 +10,10 @@ import (
 
 // Numbers of Photoshop's image resources (Photoshop file format, "Image Resource IDs").
 const (
-	resourceIPTC   = 0x0404
-	resourceDigest = 0x0425 // the MD5 of the IPTC records: programs compare it to see which of IPTC and XMP is newer
+	resourceIPTC = 0x0404
+	// resourceDigest is the MD5 of the IPTC records. Programs compare the digest to see which
+	// of IPTC and XMP is newer.
+	resourceDigest = 0x0425
 )
 
 var errNotResources = errors.New("its Photoshop resources are damaged")
@@ -40,7 +42,8 @@ func parseResources(block []byte) (list []resource, padding []byte, err error) {
 			return nil, nil, errNotResources
 		}
 		end := start + int(size)
-		next := min(end+end%2, len(block)) // start is even; the last one may lack its padding
+		// Start is even; the last one may lack its padding.
+		next := min(end+end%2, len(block))
 		list = append(list, resource{int(binary.BigEndian.Uint16(block[4:])), block[:next], block[start:end]})
 		block = block[next:]
 	}

@@ -56,8 +56,8 @@ func compareScript(t *testing.T, path, name string, photo []byte) {
 	got, err := os.ReadFile(path + ".out")
 	if errors.Is(err, fs.ErrNotExist) {
 		reason := read(t, path+".refused")
-		// The one thing that the module leaves to the server: properties are not moved to extended
-		// XMP.
+		// The one thing that the module leaves to the server: properties are not moved to
+		// extended XMP.
 		if edit, err := embed.Plan(bytes.NewReader(photo), int64(len(photo)), described); err == nil && string(reason) != "its XMP is too long to add to" {
 			t.Errorf("%s: the module refuses it (%s), the package does not (changed %v)", name, reason, edit.Changed())
 		}

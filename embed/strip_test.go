@@ -48,7 +48,9 @@ func stripJPEG(photo []byte) ([]byte, error) {
 		case marker == 0xe2 && strings.HasPrefix(content, "MPF\x00"):
 			segment = segment[:8] // its entries are tested by what they point at
 		case marker == 0xe1 && strings.HasPrefix(content, "Exif\x00"):
-			segment = segment[:4] // so are pointers to previews, and TestExifStays compares the rest
+			// Pointers to previews are tested by what they point at, too. TestExifStays
+			// compares the rest.
+			segment = segment[:4]
 		}
 		out = append(out, segment...)
 		at = end

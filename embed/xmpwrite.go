@@ -92,7 +92,8 @@ func (w wanted) write(b *bytes.Buffer) {
 func (w wanted) canon() string {
 	doc, err := scan(newPacket([]wanted{w}, ""))
 	if err != nil || len(doc.properties) != 1 {
-		return "" // equals no property: it is written, and never taken for one that is there
+		// This equals no property: w is written, and never taken for one that is there.
+		return ""
 	}
 	return doc.properties[0].canon
 }

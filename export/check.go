@@ -33,7 +33,8 @@ func (s *Sheet) Check(i int, a *agency.Agency) []tagroll.Finding {
 	}
 	isOfCategory := func(f tagroll.Finding) bool { return f.Field == "category" }
 	if s.Agency != nil && s.Agency.Info().Name != a.Info().Name {
-		if m.Category == "" { // another agency's table says nothing of this one's categories
+		// Another agency's table says nothing of this one's categories.
+		if m.Category == "" {
 			findings = slices.DeleteFunc(findings, isOfCategory)
 		}
 		return findings

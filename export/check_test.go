@@ -64,7 +64,8 @@ func TestCheckCategoryCell(t *testing.T) {
 		{shutterstock, "Nature", "shutterstock", ""}, // several of the 21 are Nature there
 		{shutterstock, "Nature,Parks/Outdoor", "shutterstock", ""},
 		{shutterstock, "Dinosaurs", "shutterstock", "category-unknown"},
-		{shutterstock, "Arts, Beauty/Fashion", "shutterstock", ""}, // no photo of ours gets them
+		// No photo of ours gets them.
+		{shutterstock, "Arts, Beauty/Fashion", "shutterstock", ""},
 		{shutterstock, "Nature,Dinosaurs", "shutterstock", "category-unknown"},
 		{shutterstock, "Nature,People,Arts", "shutterstock", "categories-too-many"},
 		{shutterstock, "", "shutterstock", "category-missing"},
@@ -90,7 +91,8 @@ func TestCheckCategoryCell(t *testing.T) {
 func TestCheckColumnsByName(t *testing.T) {
 	shutterstock := agencyOf(t, "shutterstock")
 	for header, want := range map[string][]string{
-		"Filename,Description,Keywords,Categories,Editorial,Mature content,illustration": nil, // the agency's older sample
+		// This is the agency's older sample.
+		"Filename,Description,Keywords,Categories,Editorial,Mature content,illustration": nil,
 		"Categories,Keywords,Description,Filename":                                       nil,
 		"Filename,Description,Keywords,Editorial,Mature content,illustration":            {"csv-columns"},
 	} {

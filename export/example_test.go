@@ -137,7 +137,8 @@ func ExampleFormat_Download() {
 
 func ExampleXMP() {
 	packet := export.XMP(tagroll.Metadata{Title: "Salt & pepper", Keywords: []string{"salt", "pepper"}}, "")
-	lines := strings.SplitAfterN(string(packet), "\n", 2) // the first holds an invisible character
+	// The first holds an invisible character.
+	lines := strings.SplitAfterN(string(packet), "\n", 2)
 	fmt.Print(lines[1])
 	// Output:
 	// <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="tagroll">

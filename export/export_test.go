@@ -196,7 +196,8 @@ func TestWriteCSVFilesChangesNothingOnFailure(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(folder, "a-2.csv"), 0o700); err != nil { // part 2 cannot be made
+	// Part 2 cannot be made.
+	if err := os.Mkdir(filepath.Join(folder, "a-2.csv"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	many := slices.Repeat([]tagroll.Result{result("a.jpg", "Tea")}, 5001)

@@ -27,19 +27,19 @@ type Options struct {
 	// IncludeReview also writes the photos that need a review and have metadata. JSON and JSON
 	// lines hold every photo anyway.
 	IncludeReview bool
-	// Stem is the name of a download without its ending, and of the parts of a CSV within it; it
-	// holds no folder and no space. Default: "tagroll".
+	// Stem is the name of a download without its ending, and of the parts of a CSV within it;
+	// it holds no folder and no space. Default: "tagroll".
 	Stem string
 	// Time is the modification time of files in a zip archive. Default: now.
 	Time time.Time
 	// Details returns what is to be said of a photo beside its words, such as the names of
 	// releases. Default: the result's own Details.
 	Details func(tagroll.Result) tagroll.Details
-	// Folder returns the folder of a photo's sidecar within the archive, with forward slashes, so
-	// that sidecars of several folders do not mix. Default: none.
+	// Folder returns the folder of a photo's sidecar within the archive, with forward slashes,
+	// so that sidecars of several folders do not mix. Default: none.
 	Folder func(tagroll.Photo) string
-	// Beside reports whether a RAW file with the photo's name lies beside it, to which a sidecar of
-	// the usual name would belong. Default: none does.
+	// Beside reports whether a RAW file with the photo's name lies beside it, to which a
+	// sidecar of the usual name would belong. Default: none does.
 	Beside func(tagroll.Photo) bool
 	// Guard says what WriteCSVFiles may replace. Default: whatever is there.
 	Guard *Guard
@@ -61,10 +61,10 @@ type Summary struct {
 	Bytes int64
 	// Files are the paths that were written; nil for a writer.
 	Files []string
-	// Unmatched are the labels of photos whose row or sidecar cannot carry their exact file name,
-	// so that whoever imports it will not find the photo: rename them. For a CSV these are names
-	// that start a formula, hold control characters, or are not UTF-8; for sidecars, names that
-	// another photo has too or that would not be safe to unpack.
+	// Unmatched are the labels of photos whose row or sidecar cannot carry their exact file
+	// name, so that whoever imports it will not find the photo: rename them. For a CSV these
+	// are names that start a formula, hold control characters, or are not UTF-8; for sidecars,
+	// names that another photo has too or that would not be safe to unpack.
 	Unmatched []string
 }
 
@@ -95,7 +95,8 @@ type Format struct {
 func Formats() []Format {
 	var formats []Format
 	for _, name := range agency.Names() {
-		if a, err := agency.Lookup(name); err == nil && !a.Embedded() { // each name can be looked up
+		// Each name can be looked up.
+		if a, err := agency.Lookup(name); err == nil && !a.Embedded() {
 			formats = append(formats, AgencyFormat(a))
 		}
 	}

@@ -240,14 +240,16 @@ func (t *Table) encode() []byte {
 	var b bytes.Buffer
 	header := t.Header
 	if len(header) == 1 && t.Delimiter != delimiters[0] {
-		header = append(slices.Clone(header), "") // a header of one column would not show the delimiter
+		// A header of one column would not show the delimiter.
+		header = append(slices.Clone(header), "")
 	}
 	b.Write(e.line(header))
 	for _, row := range t.Rows {
 		b.Write(e.line(row.Cells))
 	}
 	if guessDelimiter(b.String()) != t.Delimiter {
-		return slices.Concat([]byte("sep="+string(t.Delimiter)+"\r\n"), b.Bytes()) // as Excel has it
+		// Excel names a delimiter that cannot be guessed so.
+		return slices.Concat([]byte("sep="+string(t.Delimiter)+"\r\n"), b.Bytes())
 	}
 	return b.Bytes()
 }

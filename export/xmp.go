@@ -62,7 +62,8 @@ func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary
 		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: o.time()})
 		if err == nil {
 			fields := embed.Of(agency.Set(nil).CaptionedFile(r))
-			fields.Headline = "" // a sidecar does not know the one that a person may have written
+			// A sidecar does not know the one that a person may have written.
+			fields.Headline = ""
 			_, err = entry.Write(embed.Packet(fields))
 		}
 		if err != nil {

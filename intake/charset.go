@@ -121,17 +121,21 @@ func macLetterInside(text []byte) bool {
 		switch {
 		case c < 0x80 || c >= 0xa0:
 		case before && after:
-			isLigature := c == 0x9c && (text[i+1] == 'u' || text[i+1] == 'i') // sœur, œil
+			// As in sœur and œil.
+			isLigature := c == 0x9c && (text[i+1] == 'u' || text[i+1] == 'i')
 			if !isLigature && (c != 0x92 || !isApostrophe(text, i)) {
 				return true
 			}
-		case before && (c == 0x8e || c == 0x97 || c == 0x9a): // é or Ž; ó, or a dash at a word; ö or š
+		// The letters are é or Ž; ó, or a dash at a word; ö or š.
+		case before && (c == 0x8e || c == 0x97 || c == 0x9a):
 			return true
-		case before && c == 0x92 && !has(0x91) && !strings.ContainsRune("sSnN", rune(text[i-1])): // í, or the dogs’ and fishin’
+		// The letter is í, or the word is one as in the dogs’ and fishin’.
+		case before && c == 0x92 && !has(0x91) && !strings.ContainsRune("sSnN", rune(text[i-1])):
 			return true
 		case before && c == 0x91 && !has(0x82): // ë, or the end of a German quotation
 			return true
-		case after && !before && c == 0x82 && !has(0x91) && !has(0x92): // Ç, or a quotation without an end
+		// The letter is Ç, or a quotation has no end.
+		case after && !before && c == 0x82 && !has(0x91) && !has(0x92):
 			return true
 		}
 	}

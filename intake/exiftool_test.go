@@ -132,7 +132,8 @@ func compareWithExiftool(t *testing.T, got tagroll.Facts, want exiftool) {
 	}
 	if want.Title != "" {
 		check("title", got.Title, want.Title)
-	} else if want.ObjectName+want.Headline != "" && !strings.Contains(want.SourceFile, "latin1") { // exiftool was told UTF-8
+	} else if want.ObjectName+want.Headline != "" && !strings.Contains(want.SourceFile, "latin1") {
+		// exiftool was told to read UTF-8.
 		check("title", got.Title, cmp.Or(want.ObjectName, want.Headline))
 	}
 	if list, ok := want.Subject.([]any); ok {

@@ -25,11 +25,11 @@ type Found struct {
 	// PassedOver is how many files of folders and patterns were left out because they are
 	// no photos. Hidden files are not counted.
 	PassedOver int
-	// LeftOut names the files of PassedOver that a photographer might expect to be described, by
-	// kind: "12 RAW files, 1 video". Empty if there are none.
+	// LeftOut names the files of PassedOver that a photographer might expect to be described,
+	// by kind: "12 RAW files, 1 video". Empty if there are none.
 	LeftOut string
-	// Joined is how many RAW files belong to a photo of the same name, and Previews how many photos
-	// are previews of a vector graphic or a video; see Pair.
+	// Joined is how many RAW files belong to a photo of the same name, and Previews how many
+	// photos are previews of a vector graphic or a video; see Pair.
 	Joined, Previews int
 	// Repeated is how many times a file was reached again.
 	Repeated int

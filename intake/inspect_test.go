@@ -90,7 +90,8 @@ func TestOrientations(t *testing.T) {
 func TestWhatACameraWrites(t *testing.T) {
 	for name, orientation := range map[string]int{
 		"camera.jpg": 6, "camera.png": 6, "camera.webp": 6, "camera.tif": 6, "little-endian.jpg": 6,
-		"camera.heic": 1, "camera.avif": 1, // whose pictures are turned by a property of their own
+		// These are turned by a property of their own.
+		"camera.heic": 1, "camera.avif": 1,
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantFacts(t, load(t, name), tagroll.Facts{

@@ -33,7 +33,8 @@ func jpegHeader(data []byte) header {
 		case marker == 0xed && bytes.HasPrefix(segment, photoshopSignature):
 			photoshop = append(photoshop, segment[len(photoshopSignature):]...)
 		case marker == 0xe2 && h.profile == nil && bytes.HasPrefix(segment, iccSignature) && len(segment) > len(iccSignature)+2:
-			h.profile = segment[len(iccSignature)+2:] // the first part; its number and how many there are stand before
+			// This is the first part, behind its number and how many there are.
+			h.profile = segment[len(iccSignature)+2:]
 		case isFrame(marker) && h.width == 0 && len(segment) >= 5:
 			if len(segment) > 5 {
 				h.components = int(segment[5])

@@ -12,7 +12,8 @@ import (
 // those of the copy, which alone is here to be looked at; whatever a head claims of them is not
 // believed. A head that cannot be read adds nothing.
 func Complete(facts tagroll.Facts, head []byte, limits Limits) tagroll.Facts {
-	limits.MaxBytes, limits.MaxPixels = math.MaxInt64, math.MaxInt // they are for what is decoded
+	// Both are limits for what is decoded, which the original is not.
+	limits.MaxBytes, limits.MaxPixels = math.MaxInt64, math.MaxInt
 	original, err := Inspect(head, limits)
 	if err != nil {
 		return facts

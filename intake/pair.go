@@ -112,7 +112,8 @@ type listings map[string]map[string][]string
 func (l listings) of(files files, folder string) map[string][]string {
 	if l[folder] == nil {
 		l[folder] = make(map[string][]string)
-		entries, _ := files.ReadDir(folder) // a folder that cannot be read has none that we know of
+		// A folder that cannot be read has none that we know of.
+		entries, _ := files.ReadDir(folder)
 		for _, e := range entries {
 			if slices.Contains(previewOf, extension(e.Name())) && !isHidden(e) && !e.IsDir() {
 				l[folder][stem(e.Name())] = append(l[folder][stem(e.Name())], e.Name())

@@ -7,8 +7,8 @@ import (
 // ranges is a file's bytes, in memory or on the disk.
 type ranges interface {
 	// at returns length bytes from offset on, or fewer where the file ends. The caller may not
-	// change them. It returns nil for what a reader of metadata has no use for: a range outside of
-	// the file, one that cannot be read, or one of a file on the disk above maxPacket.
+	// change them. It returns nil for what a reader of metadata has no use for: a range outside
+	// of the file, one that cannot be read, or one of a file on the disk above maxPacket.
 	at(offset, length uint64) []byte
 	size() uint64
 }

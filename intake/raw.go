@@ -28,13 +28,15 @@ func RawExtensions() []string { return rawname.Extensions() }
 type layout int
 
 const (
-	notRAW     layout = iota
-	unknownRAW        // one whose previews are not found: MRW and others, where they are small anyway
-	tiffRAW           // CR2, NEF, ARW, DNG, ORF, RW2, PEF and what is built like them
-	boxRAW            // CR3
-	fujiRAW           // RAF
-	ciffRAW           // CRW
-	sigmaRAW          // X3F
+	notRAW layout = iota
+	// unknownRAW is one whose previews are not found: MRW and others, where they are small
+	// anyway.
+	unknownRAW
+	tiffRAW  // CR2, NEF, ARW, DNG, ORF, RW2, PEF and what is built like them
+	boxRAW   // CR3
+	fujiRAW  // RAF
+	ciffRAW  // CRW
+	sigmaRAW // X3F
 )
 
 // Preview returns what stands for the picture of a camera's RAW file: the largest JPEG in it, which

@@ -70,7 +70,8 @@ func (f *rawFile) readHeap(heap part, order binary.ByteOrder, depth int) {
 			}
 		case tag == ciffTime && size >= 4:
 			if b := value.at(0, 4); len(b) == 4 && order.Uint32(b) > 0 {
-				f.more.Taken = time.Unix(int64(order.Uint32(b)), 0).UTC() // the camera's own time
+				// The camera counts in its own time zone.
+				f.more.Taken = time.Unix(int64(order.Uint32(b)), 0).UTC()
 			}
 		case tag == ciffImage && size >= 16:
 			if b := value.at(12, 4); len(b) == 4 {

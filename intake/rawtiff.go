@@ -98,8 +98,10 @@ func (f *rawFile) tryPair(d directory, offset, length uint16, base uint64) {
 
 // makerNotes are those that hold the place of a preview. All begin with a directory like a TIFF's.
 var makerNotes = []struct {
-	prefix         string
-	own            bool   // offsets count from base, behind the note's beginning, and not from the file's
+	prefix string
+	// own is whether offsets count from base, behind the note's beginning, and not from the
+	// file's.
+	own            bool
 	base           uint64 //
 	order          int    // where the note says its byte order; -1: the file's counts
 	directory      uint64 // from the note's beginning
@@ -141,13 +143,15 @@ func (f *rawFile) readMakerNote(t tiff) {
 		d := within.directory(start, set(m.below, m.offset, m.length))
 		if m.below != 0 {
 			at := uint64(d.integer(m.below))
-			if d[m.below].kind == typeUndefined { // older ones hold the directory itself
+			// Older notes hold the directory itself.
+			if d[m.below].kind == typeUndefined {
 				at = d[m.below].from
 			}
 			d = within.directory(at, set(m.offset, m.length))
 		}
 		f.tryPair(d, m.offset, m.length, base)
-		f.tryPair(d, m.offset, m.length, 0) // some models of most makers count from the file's beginning
+		// Some models of most makers count from the file's beginning.
+		f.tryPair(d, m.offset, m.length, 0)
 		return
 	}
 }

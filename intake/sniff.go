@@ -54,7 +54,8 @@ var signatures = []struct {
 	{0, "II+\x00", kind{name: "a BigTIFF", wayOut: "save it as an ordinary TIFF or a JPEG"}},
 	{0, "MM\x00+", kind{name: "a BigTIFF", wayOut: "save it as an ordinary TIFF or a JPEG"}},
 	{0, "FUJIFILMCCD-RAW", rawKind(fujiRAW)},
-	{0, "IIRO", rawKind(tiffRAW)}, {0, "IIRS", rawKind(tiffRAW)}, {0, "MMOR", rawKind(tiffRAW)}, // Olympus
+	// Olympus has three.
+	{0, "IIRO", rawKind(tiffRAW)}, {0, "IIRS", rawKind(tiffRAW)}, {0, "MMOR", rawKind(tiffRAW)},
 	{0, "IIU\x00", rawKind(tiffRAW)},  // Panasonic
 	{0, "\x00MRM", cameraRAW},         // Minolta
 	{0, "FOVb", rawKind(sigmaRAW)},    // Sigma

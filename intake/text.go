@@ -47,8 +47,10 @@ func cleanText(text string, limit int) string {
 // of an encoding. Joiners stay: scripts and emoji need them.
 func isInvisible(r rune) bool {
 	switch {
-	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, // bidirectional embeddings, overrides, isolates
-		r >= 0xfff9 && r <= 0xfffb, r == 0xfeff, r&0xfffe == 0xfffe: // annotations, byte order mark, noncharacters
+	// Bidirectional embeddings, overrides, isolates.
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
+		// Annotations, byte order mark, noncharacters.
+		r >= 0xfff9 && r <= 0xfffb, r == 0xfeff, r&0xfffe == 0xfffe:
 		return true
 	}
 	return false

@@ -8,7 +8,8 @@ type index[T any] struct {
 	results map[tagroll.Key]*candidate[T]
 	photos  map[string]known[T] // by photo ID: the shortcut to the content
 	order   []string            // photo IDs, as they were first met
-	// successes are the successful results for a content, under whatever identity, oldest first.
+	// successes are the successful results for a content, under whatever identity, oldest
+	// first.
 	successes map[string][]*candidate[T]
 }
 

@@ -204,7 +204,8 @@ func TestPhotos(t *testing.T) {
 	finish("a", "A", "one", "a", tagroll.StatusSuccessful)
 	finish("b", "B", "two", "no", tagroll.StatusFailed)
 	finish("c", "", "one", "c", tagroll.StatusFailed)
-	finish("d", "A", "one", "d", tagroll.StatusSuccessful) // the same content under another name
+	// The same content under another name.
+	finish("d", "A", "one", "d", tagroll.StatusSuccessful)
 	j.Close()
 	j = open(t, path, journal.FileOptions{ReadOnly: true})
 	var got []string

@@ -65,7 +65,8 @@ func Kept(journal string, folders []string) (records []byte, from string, err er
 		if err != nil {
 			return nil, "", failure(path, "read", err)
 		}
-		if n := bytes.LastIndexByte(text, '\n') + 1; n > 0 { // a line without its end is torn
+		// A line without its end is torn.
+		if n := bytes.LastIndexByte(text, '\n') + 1; n > 0 {
 			records, from = append(records, text[:n]...), path
 		}
 	}
@@ -172,7 +173,8 @@ func (j *File) takeBack() error {
 		}
 		j.rescue.back += n
 		j.rescue.from = path
-		_ = os.Remove(path) // a later run would take back the same results again, which changes nothing
+		// A later run would take back the same results again, which changes nothing.
+		_ = os.Remove(path)
 	}
 	return nil
 }

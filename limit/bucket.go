@@ -21,12 +21,14 @@ type key struct {
 // show by their refusals: refill is what this limit was found to do.
 type bucket struct {
 	level, size float64
-	deepest     float64   // the most that was seen to be there at once; a limit may hold less than size
-	rate        float64   // units that flow back in a second
-	at          time.Time // when level was right
-	refill      refill
-	assumed     bool      // no answer has confirmed what a reset gave back
-	resetAt     time.Time // when a limit that does not flow gives back; zero once that has passed
+	// deepest is the most that was seen to be there at once; a limit may hold less than size.
+	deepest float64
+	rate    float64   // units that flow back in a second
+	at      time.Time // when level was right
+	refill  refill
+	assumed bool // no answer has confirmed what a reset gave back
+	// resetAt is when a limit that does not flow gives back; zero once that has passed.
+	resetAt time.Time
 
 	charged   bool   // how much a call takes is the provider's to say, unlike for requests
 	seen      uint64 // number of the call whose answer was learned last
@@ -60,11 +62,13 @@ func (b *bucket) advance(now time.Time, need float64) {
 			b.level = max(b.level, need)
 		}
 		b.at = b.resetAt
-		if b.resetAt = (time.Time{}); b.refill == whole { // the next one, until an answer names it
+		// The next reset is assumed, until an answer names it.
+		if b.resetAt = (time.Time{}); b.refill == whole {
 			b.resetAt = b.at.Add(time.Duration(b.size / b.rate * float64(time.Second)))
 		}
 	}
-	if d := now.Sub(b.at).Seconds(); d > 0 && b.resetAt.IsZero() { // without a reset all there is to go by is the rate
+	// Without a reset all there is to go by is the rate.
+	if d := now.Sub(b.at).Seconds(); d > 0 && b.resetAt.IsZero() {
 		b.level = min(max(b.deepest, need), b.level+d*b.rate/margin)
 	}
 	b.at = now

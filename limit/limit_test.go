@@ -234,7 +234,8 @@ func TestStateSaysWhatHoldsCallsBack(t *testing.T) {
 	}{
 		{tagroll.RateLimit{}, nil, "", 0, false},
 		{tagroll.RateLimit{}, asks, tagroll.PausedByProvider, 50 * time.Second, true},
-		{named(tagroll.UnitRequests), nil, "requests", time.Second, false}, // the usual gap at 60 a minute
+		// One second is the usual gap at 60 a minute.
+		{named(tagroll.UnitRequests), nil, "requests", time.Second, false},
 		{named(tagroll.UnitTokens), nil, "tokens", 20 * time.Second, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {

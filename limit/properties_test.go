@@ -130,7 +130,9 @@ func TestPropertiesAtAnyProvider(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newProvider(seed)
 			l := New(Config{Auto: seed%3 > 0, Deadline: time.Minute, Budget: budget})
-			var mu sync.Mutex // held while a call enters or leaves, so that the state before is exact
+			// mu is held while a call enters or leaves, so that the state before is
+			// exact.
+			var mu sync.Mutex
 			enter := func() *Pass {
 				for {
 					mu.Lock()

@@ -58,7 +58,8 @@ func (s *spend) reserve(now time.Time, most float64) (reserved float64, ok bool,
 func (s *spend) settle(reserved, most, cost float64, code tagroll.Code) {
 	s.reserved -= reserved
 	if most > 0 {
-		s.dearer = max((s.dearer+cost/most)/2, cost/most) // forgets, as callers learn to expect more
+		// The mean forgets, as callers learn to expect more.
+		s.dearer = max((s.dearer+cost/most)/2, cost/most)
 	}
 	switch code {
 	case tagroll.CodeTimeout, tagroll.CodeCancelled, tagroll.CodeNetwork:

@@ -79,7 +79,8 @@ func (w *window) answer(now time.Time, took float64) {
 	}
 	switch {
 	case now.Sub(w.fullAt).Seconds() > took:
-		return // no call has found the window full since this one was made: something else is the limit
+		// No call has found the window full since this one began: something else limits.
+		return
 	case w.short > enough*w.deadline:
 		w.size *= math.Max(0.5, enough*w.deadline/w.short)
 	case (w.size+1)*w.gap > enough*w.deadline:

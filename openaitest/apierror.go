@@ -50,7 +50,8 @@ func (e *apiError) outcome() string {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	data, err := json.Marshal(v)
 	if err != nil {
-		panic("openaitest: own value is not JSON: " + err.Error()) // no outside input: cannot happen
+		// No outside input: cannot happen.
+		panic("openaitest: own value is not JSON: " + err.Error())
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

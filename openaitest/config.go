@@ -96,7 +96,8 @@ type RetryAfter string
 
 // The forms that are met in the field.
 const (
-	RetryAfterBoth    RetryAfter = ""        // in whole seconds and in milliseconds, as OpenAI does
+	// RetryAfterBoth is in whole seconds and in milliseconds, as OpenAI does.
+	RetryAfterBoth    RetryAfter = ""
 	RetryAfterSeconds RetryAfter = "seconds" // Retry-After in whole seconds
 	RetryAfterDate    RetryAfter = "date"    // Retry-After as a date (RFC 9110, section 10.2.3)
 	RetryAfterMessage RetryAfter = "message" // in the words of the error only

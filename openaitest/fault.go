@@ -15,10 +15,12 @@ type FaultKind string
 // The kinds of faults. The first group answers with an error at once, the second
 // breaks the connection or its body, the third is an answer that is of no use.
 const (
-	FaultRateLimit       FaultKind = "429"               // rate_limit_exceeded
-	FaultQuota           FaultKind = "quota"             // 429 insufficient_quota
-	FaultBusy            FaultKind = "busy"              // 429 resource_unavailable, unless another tier than flex is named
-	FaultLoading         FaultKind = "loading"           // 503 "Loading model", as local servers say it
+	FaultRateLimit FaultKind = "429"   // rate_limit_exceeded
+	FaultQuota     FaultKind = "quota" // 429 insufficient_quota
+	// 429 resource_unavailable, unless another tier than flex is named.
+	FaultBusy FaultKind = "busy"
+	// 503 "Loading model", as local servers say it.
+	FaultLoading         FaultKind = "loading"
 	FaultServerError     FaultKind = "500"               // server_error
 	FaultBadGateway      FaultKind = "502"               // an HTML page, as proxies send it
 	FaultUnavailable     FaultKind = "503"               // overloaded
@@ -33,12 +35,12 @@ const (
 	FaultTruncated FaultKind = "truncated"  // the connection ends in the middle of the body
 	FaultEmptyBody FaultKind = "empty-body" // 200 without a body
 
-	FaultBrokenJSON    FaultKind = "broken-json"    // the content is cut-off JSON, finish_reason stop
-	FaultFencedJSON    FaultKind = "fenced-json"    // the content is valid JSON in a Markdown fence
+	FaultBrokenJSON    FaultKind = "broken-json"    // cut-off JSON, with finish_reason stop
+	FaultFencedJSON    FaultKind = "fenced-json"    // valid JSON in a Markdown fence
 	FaultFewKeywords   FaultKind = "few-keywords"   // lists of one element
 	FaultBrandTitle    FaultKind = "brand-title"    // a title with a trademark
 	FaultWrongCategory FaultKind = "wrong-category" // a category that does not exist
-	FaultObedient      FaultKind = "obedient"       // does what a text in the picture or the request says
+	FaultObedient      FaultKind = "obedient"       // obeys a text in the picture or request
 	FaultRefusal       FaultKind = "refusal"        // message.refusal
 	FaultLength        FaultKind = "length"         // finish_reason length
 	FaultContentFilter FaultKind = "content-filter" // finish_reason content_filter

@@ -144,8 +144,10 @@ func TestEveryFault(t *testing.T) {
 			}
 			r.Header.Set("Content-Type", "application/json")
 			check(t, do(client, r))
-			post(t, client, base, body(dataURL(photo(t, 2)))).metadata(t)                // the second is well
-			awaitStats(t, s, func(st openaitest.Stats) bool { return st.InFlight == 0 }) // a client that left is noticed a little later
+			// The second request is answered well.
+			post(t, client, base, body(dataURL(photo(t, 2)))).metadata(t)
+			// A client that left is noticed a little later.
+			awaitStats(t, s, func(st openaitest.Stats) bool { return st.InFlight == 0 })
 			client.CloseIdleConnections()
 			if err := s.Close(); err != nil {
 				t.Error(err)

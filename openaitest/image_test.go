@@ -67,7 +67,8 @@ func TestDataURLs(t *testing.T) {
 			t.Errorf("%s: %d %s, want %s", c.name, r.status, r.body, c.code)
 		}
 	}
-	if st := s.Stats(); len(st.Images) != 4 || st.Leaks != 0 { // jpeg and jpg are the same bytes
+	// The files jpeg and jpg are the same bytes.
+	if st := s.Stats(); len(st.Images) != 4 || st.Leaks != 0 {
 		t.Errorf("images %v, leaks %d", st.Images, st.Leaks)
 	}
 }

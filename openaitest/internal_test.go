@@ -138,9 +138,10 @@ func TestImageTokens(t *testing.T) {
 		{"gpt-4o", "high", 1024, 1024, 765},  // the vendor's example
 		{"gpt-4o", "high", 2048, 4096, 1105}, // the vendor's example
 		{"gpt-5", "high", 1024, 1024, 630},
-		{"gpt-4.1-mini", "high", 1024, 1024, 1659}, // 1,024 patches, the vendor's example, times 1.62
-		{"gpt-5-nano", "high", 1024, 683, 1732},    // 32 x 22 patches times 2.46
-		{"gpt-5-nano", "high", 6000, 4000, 3779},   // capped at 1,536
+		// The vendor's example is 1,024 patches, times 1.62.
+		{"gpt-4.1-mini", "high", 1024, 1024, 1659},
+		{"gpt-5-nano", "high", 1024, 683, 1732},  // 32 x 22 patches times 2.46
+		{"gpt-5-nano", "high", 6000, 4000, 3779}, // capped at 1,536
 	} {
 		if got := imageTokens(c.model, c.detail, c.w, c.h); got != c.want {
 			t.Errorf("%s %s %dx%d: %d, want %d", c.model, c.detail, c.w, c.h, got, c.want)

@@ -25,7 +25,8 @@ func findLeaks(data []byte, format string) leaks {
 	case "webp":
 		l.webp(data)
 	case "gif":
-		l.XMP = bytes.Contains(data, []byte("XMP DataXMP")) // XMP specification part 3, 1.1.2
+		// The mark is from the XMP specification, part 3, 1.1.2.
+		l.XMP = bytes.Contains(data, []byte("XMP DataXMP"))
 		l.ICC = bytes.Contains(data, []byte("ICCRGBG1012"))
 	}
 	return l

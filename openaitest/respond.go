@@ -153,7 +153,8 @@ func (c *call) compose(fault FaultKind) (body []byte, good bool) {
 	if len(c.pictures) > 0 && !c.isCut() {
 		l = c.pictures[0].look
 	}
-	chance := rand.New(rand.NewPCG(l.seed, 0)) // not the request's: the same photo gets the same answer
+	// Not the request's: the same photo gets the same answer.
+	chance := rand.New(rand.NewPCG(l.seed, 0))
 	g := generator{root: c.chat.schema, chance: chance, is: l.describe(chance), broken: fault, asked: keywordsAsked(c.chat.text)}
 	if fault == FaultObedient {
 		g.is = obey(c.chat.text)

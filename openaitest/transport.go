@@ -141,7 +141,8 @@ func (w *inProcessWriter) finish(ended error) {
 	w.once.Do(func() {
 		w.failed = ended
 		if errors.Is(ended, io.ErrUnexpectedEOF) {
-			w.failed = io.EOF // what a client sees of a connection that ends before an answer
+			// This is what a client sees of a connection that ends before an answer.
+			w.failed = io.EOF
 		}
 		close(w.begun)
 	})

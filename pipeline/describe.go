@@ -30,7 +30,8 @@ func (w *work) describe(ctx context.Context) error {
 	left, err := w.ask(ctx, request)
 	switch {
 	case err != nil && ctx.Err() != nil && first.Metadata == nil && w.partial.Title == "":
-		return err // nothing of the first answer can be read: the photo is better tried again
+		// Nothing of the first answer can be read: the photo is better tried again.
+		return err
 	case err != nil:
 		w.Log.InfoContext(ctx, "repair failed", "photo", w.photo.ID, "code", tagroll.CodeOf(err))
 		w.restore(first)

@@ -140,7 +140,8 @@ type Pipeline struct {
 // delivery is what a run has learned about the ways of its images.
 type delivery struct {
 	fetches atomic.Bool // the provider has described an image from Publisher's URL
-	fails   atomic.Bool // it could not fetch one before it ever had: Fallback is used from now on
+	// It could not fetch one before it ever had: Fallback is used from now on.
+	fails atomic.Bool
 	// failed is when it last could not fetch one, in nanoseconds since 1970. Fallback is used
 	// for fetchPause.
 	failed atomic.Int64
@@ -192,12 +193,13 @@ type work struct {
 	data        []byte // only until the image is made
 	image       tagroll.Image
 	publication tagroll.Publication
-	fellBack    bool                  // the provider could not fetch from Publisher's URL
-	known       bool                  // the result is one that was stored: no step is left
-	release     func(*tagroll.Result) // ends the wait of other photos with the same picture; may be nil
-	result      tagroll.Result
-	partial     tagroll.Metadata // what could be read of an answer that was malformed
-	malformed   string           // what was wrong with it
+	fellBack    bool // the provider could not fetch from Publisher's URL
+	known       bool // the result is one that was stored: no step is left
+	// release ends the wait of other photos with the same picture; may be nil.
+	release   func(*tagroll.Result)
+	result    tagroll.Result
+	partial   tagroll.Metadata // what could be read of an answer that was malformed
+	malformed string           // what was wrong with it
 }
 
 // Process is a [tagroll.Process]: the whole way.
@@ -301,7 +303,8 @@ func (w *work) walk(ctx context.Context, steps []step) error {
 		}
 		if large {
 			w.data = nil
-			debug.FreeOSMemory() // before the next one comes, which would double what the process holds
+			// The next large photo would double what the process holds.
+			debug.FreeOSMemory()
 			<-w.large
 			large = false
 		}
@@ -391,7 +394,8 @@ func (w *work) inspect(ctx context.Context) (err error) {
 		if w.data, err = w.Read(ctx, w.photo); err != nil {
 			return err
 		}
-		if done, err := w.picture(ctx); done || err != nil { // its name may have hidden what it is
+		// The photo's name may have hidden what it is.
+		if done, err := w.picture(ctx); done || err != nil {
 			return err
 		}
 	}

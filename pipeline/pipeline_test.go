@@ -240,7 +240,8 @@ func TestProcessorIsGivenBack(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // where waiting for ever fails at once
+			// Waiting for ever fails at once in a bubble.
+			synctest.Test(t, func(t *testing.T) {
 				s := new(stage)
 				c := s.config(&describer{stage: s})
 				spoil(&c)

@@ -172,7 +172,8 @@ func TestTimings(t *testing.T) {
 		call := attempt.Call
 		attempt.Call = func(ctx context.Context, e tagroll.Estimate, f func(context.Context) (tagroll.RateLimit, error)) error {
 			err := call(ctx, e, f)
-			if tagroll.CodeOf(err).Recoverable() { // as a batch does, after a pause that is no call
+			// A batch does the same, after a pause that is no call.
+			if tagroll.CodeOf(err).Recoverable() {
 				after(ctx, time.Hour)
 				err = call(ctx, e, f)
 			}

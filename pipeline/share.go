@@ -27,7 +27,8 @@ func (w *work) share(ctx context.Context) error {
 	m.Keywords = slices.Clone(m.Keywords)
 	w.judge(m)
 	if tagroll.HasErrors(w.result.Findings) && result.Status == tagroll.StatusSuccessful {
-		w.result = before // the rules have become stricter, or it is this photo that they do not fit
+		// The rules have become stricter, or it is this photo that they do not fit.
+		w.result = before
 		return nil
 	}
 	w.result.Cached, w.result.SameAs = true, result.Photo.Label()

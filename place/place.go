@@ -54,7 +54,8 @@ func At(latitude, longitude float64) (Place, bool) {
 	if math.Abs(latitude) < 1e-4 && math.Abs(longitude) < 1e-4 {
 		return Place{}, false
 	}
-	latitude = max(latitude, -82) // beyond it all is Antarctica, whose outline ends before the pole
+	// South of 82° all is Antarctica, whose outline ends before the pole.
+	latitude = max(latitude, -82)
 	t := load()
 	outline, found := outlineAt(t.rings, latitude, longitude)
 	if !found {

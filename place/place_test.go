@@ -120,7 +120,8 @@ func TestAtAnywhere(t *testing.T) {
 			}
 		}
 	}
-	if share := named / all; share < 0.25 || share > 0.55 { // land is 29%; coastal waters and Antarctica's sea come to it
+	// Land is 29%; coastal waters and Antarctica's sea come to it.
+	if share := named / all; share < 0.25 || share > 0.55 {
 		t.Errorf("%.0f%% of the positions have a country", share*100)
 	}
 }

@@ -26,7 +26,8 @@ func (c *Counter) WithAuto(p tagroll.Progress, processors int) time.Duration {
 		return 0
 	}
 	each := c.asked / time.Duration(p.Calls)
-	// The provider's limit counts from what was left at the end, so that it errs on the slow side.
+	// The provider's limit counts from what was left at the end, so that it errs on the slow
+	// side.
 	bound := max(p.Limiter.TimeFor(p.Calls), c.prepared/time.Duration(max(processors, 1)))
 	auto := max(growing(p.Calls, each, c.slowest), bound+each)
 	if float64(auto) > (1-worthwhile)*float64(p.Elapsed) {

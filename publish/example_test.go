@@ -15,7 +15,8 @@ import (
 
 // An image inside its URL works with every provider, and nothing has to be served.
 func ExampleInline() {
-	image := tagroll.Image{JPEG: []byte("\xff\xd8\xff\xd9")} // in earnest from compress.Compress
+	// In earnest the image is from compress.Compress.
+	image := tagroll.Image{JPEG: []byte("\xff\xd8\xff\xd9")}
 	publication, err := publish.Inline{}.Publish(context.Background(), image)
 	if err != nil {
 		fmt.Println(err)

@@ -64,7 +64,8 @@ type Temp struct {
 
 	unreachable func() bool
 	elsewhere   func(ctx context.Context, token string) ([]byte, bool) // nil: nobody is asked
-	asking      chan struct{}                                          // a place for each question under way
+	// A place for each question under way.
+	asking chan struct{}
 
 	closing sync.RWMutex // held for reading while an image is stored, so that Close leaves none
 	closed  bool

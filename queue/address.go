@@ -58,7 +58,8 @@ func (n *Node) FollowAddress(address string, unfetched func() int) error {
 		}
 		n.address.mu.Unlock()
 		if w.Leaving && unfetched() > 0 {
-			_ = m.Respond([]byte("wait")) // no answer lets the node go, and images are sent inline
+			// No answer lets the node go, and images are sent inline.
+			_ = m.Respond([]byte("wait"))
 		}
 	})
 	if err != nil {

@@ -15,7 +15,8 @@ func TestPublicAddress(t *testing.T) {
 	elsewhere := start(t, Config{URL: servers[0].ClientURL()})
 	asked, left := 0, 3
 	for _, err := range []error{
-		front.FollowAddress(address, func() int { return 100 }), // its own it serves until they are done
+		// Its own it serves until they are done.
+		front.FollowAddress(address, func() int { return 100 }),
 		worker.FollowAddress(address, func() int {
 			asked++
 			left--

@@ -84,7 +84,8 @@ func (n *Node) completeAgain(b string, rec *photoRecord) {
 		return
 	}
 	if rec.Result.Details == nil {
-		rec.Result.Details = rec.Previous.Details // what a person said beside the words stays
+		// What a person said beside the words stays.
+		rec.Result.Details = rec.Previous.Details
 	}
 	kept := rec.KeepFields
 	if rec.Result.Metadata != nil && rec.Previous.Metadata != nil && len(kept) > 0 {

@@ -55,31 +55,31 @@ type Batch struct {
 	Brief    tagroll.Brief
 
 	Created time.Time
-	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was done,
-	// or the batch cancelled; adding to it or trying photos again makes it zero again.
+	// Closed, Cancelled and Ended are zero until it happens. Ended is when the last photo was
+	// done, or the batch cancelled; adding to it or trying photos again makes it zero again.
 	Closed, Cancelled, Ended time.Time
-	// Expires is when the batch will be deleted; zero until it has ended. Every look and edit of
-	// the owner moves it, see Node.Touch and Node.Extend.
+	// Expires is when the batch will be deleted; zero until it has ended. Every look and edit
+	// of the owner moves it, see Node.Touch and Node.Extend.
 	Expires time.Time
-	// Error is why the engine has cancelled the batch: a failure that every photo would meet. Nil
-	// otherwise.
+	// Error is why the engine has cancelled the batch: a failure that every photo would meet.
+	// Nil otherwise.
 	Error *tagroll.Error
 }
 
 // NewPhoto is a photo that arrives. A camera's RAW file and the photo of the same name are one: the
 // one that comes second is not described, and [Node.Add] returns the first.
 type NewPhoto struct {
-	// ID is the sender's own name for the photo, at most 64 letters, digits, "-" and "_", unique
-	// within its batch. Adding a photo whose ID is there already changes nothing and returns the
-	// one that is there. Default: a random one.
+	// ID is the sender's own name for the photo, at most 64 letters, digits, "-" and "_",
+	// unique within its batch. Adding a photo whose ID is there already changes nothing and
+	// returns the one that is there. Default: a random one.
 	ID string
 	// Name is the file name without folders.
 	Name string
-	// Position sorts the photos of a batch, smallest first. Photos of the same position stand in
-	// the order of their arrival. Default: the greatest position of the batch so far.
+	// Position sorts the photos of a batch, smallest first. Photos of the same position stand
+	// in the order of their arrival. Default: the greatest position of the batch so far.
 	Position int64
-	// Reopen opens a closed batch again instead of failing with ErrClosed. A cancelled batch stays
-	// closed.
+	// Reopen opens a closed batch again instead of failing with ErrClosed. A cancelled batch
+	// stays closed.
 	Reopen bool
 	// Bytes is the size of what was sent.
 	Bytes int64
@@ -94,8 +94,9 @@ type Photo struct {
 	ID    string
 	Name  string
 	Bytes int64
-	// Partners are the names of other files that were sent and are the same photo: a camera's RAW
-	// files. Name, Bytes and Facts are those of the file that is sold, whichever came first.
+	// Partners are the names of other files that were sent and are the same photo: a camera's
+	// RAW files. Name, Bytes and Facts are those of the file that is sold, whichever came
+	// first.
 	Partners []string
 	// Order numbers the photos of a batch as they arrived. Position comes before it in sorting.
 	Order    int
@@ -106,8 +107,8 @@ type Photo struct {
 	Width, Height int
 	// Sketch is that of the kept image; see tagroll.Image.
 	Sketch []byte
-	// Group is the ID of the first photo of the batch that looks like this one, which may be this
-	// one itself; empty if none looks like it. See package similar.
+	// Group is the ID of the first photo of the batch that looks like this one, which may be
+	// this one itself; empty if none looks like it. See package similar.
 	Group string
 	// Attempts counts the paid calls made for the photo, also by processes that died.
 	Attempts int
@@ -118,15 +119,15 @@ type Photo struct {
 	EditedFields []string
 	// Result is what came of the photo: nil until it is done.
 	Result *tagroll.Result
-	// Previous is the result that a photo had before it was described again, until the new one is
-	// there.
+	// Previous is the result that a photo had before it was described again, until the new one
+	// is there.
 	Previous *tagroll.Result
 	// AgainError is why describing the photo again has failed. Result is then the previous one.
 	AgainError *tagroll.Error
 	// Revision grows with every change of anything in the engine; a greater one is newer.
 	Revision uint64
-	// Regrouped is the revision of the batch when Group or Partners changed because of what came
-	// later; zero if they have not.
+	// Regrouped is the revision of the batch when Group or Partners changed because of what
+	// came later; zero if they have not.
 	Regrouped uint64
 }
 

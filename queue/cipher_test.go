@@ -58,7 +58,8 @@ func FuzzMirror(f *testing.F) {
 		m.apply("tagroll.key.b", key, 1)
 		m.apply("tagroll.batch.b", s.seal("tagroll.batch.b", []byte(`{"session":"s","closed":"2026-01-01T00:00:00Z"}`)), 2)
 		m.apply(subject, value, rev)
-		m.apply(subject, s.seal(subject, value), rev) // as a trusted node of another version may write
+		// A trusted node of another version may write the same.
+		m.apply(subject, s.seal(subject, value), rev)
 		m.apply("tagroll.photo.b.p", s.seal("tagroll.photo.b.p", []byte(`{"id":"p","state":"pending","order":1}`)), 3)
 		m.catchUp(2)
 		for _, v := range m.views("") {

@@ -326,7 +326,8 @@ func TestClusterLosesAServer(t *testing.T) {
 			for j := range photos {
 				p := newPhoto(fmt.Sprint("p", j))
 				p.Name = fmt.Sprint(i, "-", j)
-				_ = sleep.For(t.Context(), 10*time.Millisecond) // it takes a while until they have arrived
+				// Photos arrive one after the other.
+				_ = sleep.For(t.Context(), 10*time.Millisecond)
 				err := ErrUnavailable
 				for errors.Is(err, ErrUnavailable) {
 					_, err = nodes[i%2].Add(t.Context(), b, p)

@@ -148,8 +148,8 @@ func (n *Node) stop(ctx context.Context, b string, reason *tagroll.Error) (Snaps
 	case r == nil:
 		n.announce(ctx, b) // for the claims of a node that has died
 	case reason == nil:
-		// Ended here and not when the run sees the change: a retry in between would hide the
-		// cancel, and the calls would go on.
+		// Ended here and not when the run sees the change: a retry in between would hide
+		// the cancel, and the calls would go on.
 		r.end(errCancelled)
 	}
 	return s, nil
@@ -158,8 +158,8 @@ func (n *Node) stop(ctx context.Context, b string, reason *tagroll.Error) (Snaps
 // BatchChange says what of a batch is to be changed; nil leaves a field as it is.
 type BatchChange struct {
 	Name *string
-	// Brief returns the new brief, given the one that is there. It may be called again if another
-	// change was faster.
+	// Brief returns the new brief, given the one that is there. It may be called again if
+	// another change was faster.
 	Brief func(tagroll.Brief) tagroll.Brief
 }
 

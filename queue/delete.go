@@ -47,8 +47,8 @@ func (n *Node) remove(ctx context.Context, b string, expected *uint64) error {
 		if !n.isErased(context.WithoutCancel(ctx), b) {
 			return err
 		}
-		// On a full disk the rest cannot be removed now. Without its key none of its records can be
-		// read, and maintenance removes it later.
+		// On a full disk the rest cannot be removed now. Without its key none of its
+		// records can be read, and maintenance removes it later.
 		n.log.Warn("the rest of a deleted batch is removed later", "batch", b, "error", err)
 	}
 	return nil

@@ -14,8 +14,9 @@ import (
 // the cluster, which asks all of them: the one that has the image answers, piece by piece.
 const (
 	temporarySubject = prefix + "temporary" // in no stream
-	pieceBytes       = 256 << 10            // well below what a nats-server takes in one message
-	sizeHeader       = "Tagroll-Size"
+	// pieceBytes is well below what a nats-server takes in one message.
+	pieceBytes = 256 << 10
+	sizeHeader = "Tagroll-Size"
 	// patienceElsewhere bounds the wait for one piece. Nodes that do not have an image do not
 	// answer, so an address that has ended takes as long.
 	patienceElsewhere = 2 * time.Second

@@ -92,13 +92,14 @@ func (e *embedded) start() error {
 		maxStore = 1 << 60 // zero would mean three quarters of what is free now
 	}
 	srv, err := server.NewServer(&server.Options{
-		ServerName:         "tagroll",
-		DontListen:         true,
-		NoSigs:             true,
-		JetStream:          true,
-		StoreDir:           e.dir,
-		JetStreamMaxStore:  maxStore,
-		JetStreamMaxMemory: 64 << 20, // the replica's consumer; nothing else lives in memory
+		ServerName:        "tagroll",
+		DontListen:        true,
+		NoSigs:            true,
+		JetStream:         true,
+		StoreDir:          e.dir,
+		JetStreamMaxStore: maxStore,
+		// Only the replica's consumer lives in memory.
+		JetStreamMaxMemory: 64 << 20,
 		SyncInterval:       syncEvery,
 
 		DisableJetStreamBanner: true,

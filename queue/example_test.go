@@ -24,7 +24,8 @@ func Example() {
 		Work: func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (tagroll.Result, error) {
 			result := tagroll.Result{Metadata: &tagroll.Metadata{Title: "A lake at dawn"}}
 			err := attempt.Call(ctx, tagroll.Estimate{}, func(context.Context) (tagroll.RateLimit, error) {
-				return tagroll.RateLimit{}, nil // the paid call, which is claimed before it is made
+				// Here the paid call is made, which was claimed before.
+				return tagroll.RateLimit{}, nil
 			})
 			return result, err
 		},

@@ -137,7 +137,8 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 		case stored.Claim.Run == r.id && stored.State == PhotoProcessing:
 			j.rev = now // the claim that seemed to fail
 		case now == j.rev:
-			// A cluster refuses a change while another change of the same photo is under way.
+			// A cluster refuses a change while another change of the same photo is
+			// under way.
 			if sleep.For(ctx, conflictPause) != nil {
 				return unavailable("it cannot be stored", context.Cause(ctx))
 			}

@@ -87,8 +87,8 @@ func (n *Node) startRun(ctx context.Context, msg jetstream.Msg) {
 		return
 	}
 	if r := n.runs[b]; r != nil {
-		// The same message again means that the lease had expired and came back. Another message
-		// means that the run is about to end.
+		// The same message again means that the lease had expired and came back. Another
+		// message means that the run is about to end.
 		if !r.renew(msg, lease) {
 			n.answer(msg.NakWithDelay(50 * time.Millisecond))
 		}
@@ -136,8 +136,8 @@ func (n *Node) runBatch(r *run) {
 		}
 		r.end(errEnded)
 		if r.finished && n.replica.hasWork(r.batch) {
-			// Photos that arrived after the run's last check were not announced, because the
-			// batch's message still existed.
+			// Photos that arrived after the run's last check were not announced,
+			// because the batch's message still existed.
 			n.announce(context.Background(), r.batch)
 		}
 	}()

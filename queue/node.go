@@ -193,7 +193,8 @@ func (n *Node) connect(ctx context.Context) (err error) {
 		nats.ReconnectHandler(func(*nats.Conn) {
 			n.log.Info("the connection to the engine is back")
 			if again := n.resync.Load(); again != nil {
-				(*again)() // the replica's consumer may have gone with its server, which would show later
+				// The replica's consumer may have gone with its server.
+				(*again)()
 			}
 		}),
 	}

@@ -57,7 +57,8 @@ func TestOrphansLeaveRunsAlone(t *testing.T) {
 	long := create(t, front)
 	add(t, front, long, 1)
 	p.underWay(t, 1)
-	startTimed(t, Config{URL: urls(servers...), Work: p.work()}, timing) // it would take the batch if it were announced
+	// This node would take the batch if the batch were announced.
+	startTimed(t, Config{URL: urls(servers...), Work: p.work()}, timing)
 	if err := front.adoptOrphans(t.Context(), []string{long, orphan}); err != nil {
 		t.Fatal(err)
 	}

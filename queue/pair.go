@@ -152,7 +152,8 @@ func (m *replica) sameShot(b string, rec *photoRecord) (best *photo) {
 		shown := e.photo(p)
 		switch {
 		case p.rec.ID == rec.ID || !isRAW && !rawname.Is(shown.Name) || !sameTime(p.rec.Facts.Taken, rec.Facts.Taken):
-		case isRAW && p.rec.Image.Name == "" && !rawname.Is(shown.Name): // a broken photo stands for nothing
+		// A broken photo stands for nothing.
+		case isRAW && p.rec.Image.Name == "" && !rawname.Is(shown.Name):
 		case best == nil || rawname.Rank(shown.Name) < rawname.Rank(e.photo(best).Name):
 			best = p
 		}

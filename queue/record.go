@@ -21,8 +21,8 @@ type batchRecord struct {
 	Created   time.Time `json:"created"`
 	Closed    time.Time `json:"closed,omitzero"`
 	Cancelled time.Time `json:"cancelled,omitzero"`
-	// Retried is when photos were last taken again. It also makes the record a new one, so that a
-	// deletion that was decided on the old one fails.
+	// Retried is when photos were last taken again. It also makes the record a new one, so that
+	// a deletion that was decided on the old one fails.
 	Retried time.Time `json:"retried,omitzero"`
 	// Touched is when the owner last looked at the ended batch or edited it; see Node.Touch.
 	Touched time.Time `json:"touched,omitzero"`
@@ -49,7 +49,8 @@ type photoRecord struct {
 	Facts    tagroll.Facts   `json:"facts,omitzero"`
 	Timings  tagroll.Timings `json:"timings,omitzero"` // of the preparation
 	Image    imageRecord     `json:"image,omitzero"`
-	// Alike are the IDs of photos that were added before and look like this one, one of each group.
+	// Alike are the IDs of photos that were added before and look like this one, one of each
+	// group.
 	Alike []string `json:"alike,omitempty"`
 	// Lead is the ID of the photo that a joined file is another file of; see photoJoined.
 	Lead string `json:"lead,omitempty"`
@@ -85,8 +86,8 @@ type imageRecord struct {
 	Bytes  int    `json:"bytes,omitempty"`
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
-	// Sketch is the image from afar; see tagroll.Image. It is here since photos that come later are
-	// compared with it, also by other nodes.
+	// Sketch is the image from afar; see tagroll.Image. It is here since photos that come later
+	// are compared with it, also by other nodes.
 	Sketch []byte `json:"sketch,omitempty"`
 }
 
@@ -115,8 +116,8 @@ func (c claim) newerThan(other claim) bool {
 const (
 	// photoRemoved is the state of a record that marks a removed photo. It is never shown.
 	photoRemoved PhotoState = "removed"
-	// photoJoined is the state of a file that is the same photo as another one, which is shown and
-	// described in its place; see pair.go.
+	// photoJoined is the state of a file that is the same photo as another one, which is shown
+	// and described in its place; see pair.go.
 	photoJoined PhotoState = "joined"
 )
 

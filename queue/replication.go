@@ -106,7 +106,8 @@ func (f *replicator) next(ctx context.Context, messages jetstream.MessagesContex
 	}
 	msg, err := messages.Next(opts...)
 	if !f.synced && isTimeout(err) {
-		// What was still to come may have been deleted: then no message says that it was the last.
+		// What was still to come may have been deleted: then no message says that it was
+		// the last.
 		return f.ask(ctx)
 	}
 	if err != nil {

@@ -21,7 +21,8 @@ func (n *Node) Retry(ctx context.Context, b string, photos []string) (retried in
 		return 0, Snapshot{}, err
 	}
 	if len(chosen) > 0 || pending > 0 {
-		// The batch changes first, so that an expiry that was decided before the retry fails.
+		// The batch changes first, so that an expiry that was decided before the retry
+		// fails.
 		if _, err := n.alter(ctx, b, func(rec *batchRecord) error {
 			rec.Cancelled, rec.Error, rec.Retried = time.Time{}, nil, n.time()
 			return nil
@@ -89,7 +90,8 @@ func (n *Node) takeAgain(ctx context.Context, b string, photos []photo, change f
 			rec.Claim, rec.Queued = claim{}, n.time()
 			change(p.rec, &rec)
 			_, err := n.put(ctx, b, s, photoSubject(b, p.name), rec, p.rev)
-			if err != nil && !errors.Is(err, errConflict) { // somebody else has taken it again
+			// A conflict says that somebody else has taken the photo again.
+			if err != nil && !errors.Is(err, errConflict) {
 				cancel(err)
 			}
 		})

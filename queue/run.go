@@ -40,16 +40,17 @@ type run struct {
 
 	finished bool // the lease was ended; for serve only
 
-	mu       sync.Mutex
-	msg      jetstream.Msg
-	lease    claim
-	jobs     map[string]*job   // by the ID that package batch knows
-	handed   map[string]uint64 // revisions at which photos were handed out, by name
-	tries    map[string]int    // by photo ID
-	cursor   int               // into the batch's photos: none before it was pending when last checked
-	open     int               // jobs handed out whose work has not ended
-	claimed  int               // jobs with a claim and without a result
-	over     bool              // no more photos are handed out
+	mu     sync.Mutex
+	msg    jetstream.Msg
+	lease  claim
+	jobs   map[string]*job   // by the ID that package batch knows
+	handed map[string]uint64 // revisions at which photos were handed out, by name
+	tries  map[string]int    // by photo ID
+	// cursor is an index into the batch's photos: none before it was pending when last checked.
+	cursor   int
+	open     int  // jobs handed out whose work has not ended
+	claimed  int  // jobs with a claim and without a result
+	over     bool // no more photos are handed out
 	draining bool
 	failed   bool // the engine failed
 }
@@ -103,8 +104,8 @@ func (r *run) execute() error {
 	last, err := batch.Run(r.ctx, r.photos, r.work, opts)
 	r.release()
 	if err == nil && last.Pending > 0 {
-		// Photos came back although nothing failed. Something must be wrong, so the batch is not
-		// retried at once.
+		// Photos came back although nothing failed. Something must be wrong, so the batch
+		// is not retried at once.
 		r.mu.Lock()
 		r.failed = true
 		r.mu.Unlock()

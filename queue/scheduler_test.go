@@ -33,8 +33,8 @@ func TestFairTurns(t *testing.T) {
 	}
 	ended := 0
 	for begun := 0; begun < 10; ended++ {
-		// The batch's next photo stands in line before a place is free: it is the order that is
-		// tested, and not how fast a photo is on its way to it.
+		// The batch's next photo stands in line before a place is free: it is the order
+		// that is tested, and not how fast a photo is on its way to it.
 		for !waiting() {
 			_ = sleep.For(t.Context(), time.Millisecond)
 		}
@@ -78,8 +78,8 @@ func TestTurns(t *testing.T) {
 			release() // does nothing
 			synctest.Wait()
 		}
-		// While a holds a slot, b is next, since it came before c. Then no photo of a waits,
-		// whose last grant is longer ago than c has waited.
+		// While a holds a slot, b is next, since it came before c. Then no photo of a
+		// waits, whose last grant is longer ago than c has waited.
 		if order != "aabacb" {
 			t.Errorf("granted in the order %s", order)
 		}

@@ -18,7 +18,8 @@ func (n *Node) Secret(ctx context.Context) ([]byte, error) {
 		if err != nil || len(value) == keySize {
 			return value, err
 		}
-		// None yet, or a damaged one: then all cookies are void, which is better than no start.
+		// None yet, or a damaged one: then all cookies are void, which is better than no
+		// start.
 		_, err = n.publish(ctx, keySubject(secretName), newKey(), jetstream.WithExpectLastSequencePerSubject(rev))
 		if err != nil && !errors.Is(err, errConflict) {
 			return nil, err

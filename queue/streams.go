@@ -48,12 +48,13 @@ func (n *Node) streamConfigs() []jetstream.StreamConfig {
 		Subjects:    []string{keySubject("*"), batchSubject("*"), photoSubject("*", "*")},
 		Replicas:    n.config.Replicas,
 		Duplicates:  noDuplicates,
-		// A key-value bucket of the client library forbids to delete single messages, and so to
-		// erase a key for good. Otherwise the stream is one: the last value of each subject counts.
+		// A key-value bucket of the client library forbids to delete single messages, and
+		// so to erase a key for good. Otherwise the stream is one: the last value of each
+		// subject counts.
 		MaxMsgsPerSubject: 1,
 		AllowMsgTTL:       true,
-		// Without direct reads, a read of one value is answered by the leader and never out of
-		// date.
+		// Without direct reads, a read of one value is answered by the leader and never out
+		// of date.
 		AllowDirect: false,
 	}, {
 		Name:              imageStream,
@@ -108,7 +109,8 @@ type timing struct {
 	write     time.Duration // that a write may take
 	patience  time.Duration // for storing a result that was paid for
 	tick      time.Duration // between two looks at what is due
-	quiet     time.Duration // without a change, after which a batch with work is announced again
+	// quiet is the time without a change after which a batch with work is announced again.
+	quiet     time.Duration
 	tombstone time.Duration // how long the marker of a deleted batch is kept
 	handBack  time.Duration // before a batch is tried again after a failure of the engine
 	silence   time.Duration // between signs of life of the replica's consumer

@@ -58,7 +58,8 @@ func (n *Node) publish(ctx context.Context, subject string, value []byte, opts .
 		if !errors.Is(err, nats.ErrReconnectBufExceeded) {
 			err = unavailable("it cannot be stored", err)
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) && n.conn.IsConnected() {
-				n.storeError.Store(&err) // a stream whose disk was full does not answer
+				// A stream whose disk was full does not answer.
+				n.storeError.Store(&err)
 			}
 			return 0, err
 		}

@@ -40,7 +40,8 @@ type Setting struct {
 	Default string
 	// Choices are the values that are allowed. Default: whatever Value accepts.
 	Choices []string
-	// Want tells a user what to write instead of a value that was refused: "give MiB, such as 50".
+	// Want tells a user what to write instead of a value that was refused: "give MiB, such as
+	// 50".
 	Want string
 	// Env are variables of other programs that count after the setting's own.
 	Env []string
@@ -77,8 +78,8 @@ type Files int
 const (
 	// UserFile is the file in the user's configuration folder.
 	UserFile Files = iota
-	// AnyFile is that, and the file in a folder of photos. A folder may come from a stranger: it
-	// must not say where photos or keys go, which files are written or what is executed.
+	// AnyFile is that, and the file in a folder of photos. A folder may come from a stranger:
+	// it must not say where photos or keys go, which files are written or what is executed.
 	AnyFile
 	// NoFile is for what makes sense for a single run only.
 	NoFile

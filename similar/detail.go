@@ -50,7 +50,8 @@ func toByte(v float32) int8 {
 // levels are the logarithms of luma.
 var levels = func() (l [256]float32) {
 	for i := range l {
-		l[i] = float32(unit * math.Log2(float64(i)+12)) // 12: noise in the shadows is no detail
+		// The 12 is for noise in the shadows, which is no detail.
+		l[i] = float32(unit * math.Log2(float64(i)+12))
 	}
 	return l
 }()

@@ -35,9 +35,9 @@ const (
 	alikeInBurst = 0.5
 	burst        = 3 * time.Second
 
-	// Two cheaper measures go before the correlation. hashBits is how many of the 64 bits of two
-	// hashes may differ, for photos of a burst burstHashBits; those of unrelated photos differ in
-	// 32 +- 4. alikeAtHalf is the least correlation at half the resolution.
+	// Two cheaper measures go before the correlation. hashBits is how many of the 64 bits of
+	// two hashes may differ, for photos of a burst burstHashBits; those of unrelated photos
+	// differ in 32 +- 4. alikeAtHalf is the least correlation at half the resolution.
 	hashBits      = 24
 	burstHashBits = 32
 	alikeAtHalf   = 0.4

@@ -188,7 +188,8 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		for i := range photos {
 			p := sketches[i%len(sketches)]
-			p.Width = 1000 << (i / len(sketches)) // another shape: no comparison costs time
+			// Another shape: no comparison costs time.
+			p.Width = 1000 << (i / len(sketches))
 			f.Add(p)
 		}
 		runtime.GC()

@@ -22,7 +22,8 @@ import (
 // photos and HTTP to web.Config.Observe, and serves Handler as /metrics.
 func Example() {
 	ctx := context.Background()
-	t, err := telemetry.New(ctx, telemetry.Config{Version: "1.0.0"}) // traces go where the OTEL_* variables say
+	// Traces go where the OTEL_* variables say.
+	t, err := telemetry.New(ctx, telemetry.Config{Version: "1.0.0"})
 	if err != nil {
 		panic(err)
 	}

@@ -189,7 +189,8 @@ func TestDescriberCounts(t *testing.T) {
 	cancel()
 	<-done
 	m.stalled, m.err = nil, &tagroll.Error{Code: tagroll.CodeRateLimited}
-	m.answer.Usage = tagroll.Usage{InputTokens: -5, CachedTokens: 3, CostUSD: -1, Tier: "made up"} // nonsense must not bring the process down
+	// Nonsense must not bring the process down.
+	m.answer.Usage = tagroll.Usage{InputTokens: -5, CachedTokens: 3, CostUSD: -1, Tier: "made up"}
 	d.Describe(t.Context(), tagroll.Request{})
 	m.panics = true
 	func() {

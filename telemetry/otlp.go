@@ -233,7 +233,8 @@ func (e *otlpExporter) post(ctx context.Context, body []byte) (again bool, after
 		return ctx.Err() == nil, 0, err
 	}
 	defer response.Body.Close()
-	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxResponse)) // the status says enough
+	// The status says enough.
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxResponse))
 	switch response.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		again = true

@@ -45,7 +45,8 @@ func newProvider(ctx context.Context, c Config, m *metrics) (_ *sdktrace.TracerP
 	}
 	r, err := resource.New(ctx,
 		resource.WithAttributes(attribute.String("service.name", "tagroll"), attribute.String("service.version", c.Version),
-			attribute.String("service.instance.id", rand.Text())), // tells workers apart without naming a host
+			// The ID tells workers apart without naming a host.
+			attribute.String("service.instance.id", rand.Text())),
 		resource.WithTelemetrySDK(),
 		resource.WithFromEnv(), // last, so that the environment wins
 	)

@@ -133,7 +133,8 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, resourceSpans := range fields(content, 1) {
 		for _, attribute := range fields(fields(resourceSpans, 1)[0], 1) {
 			key, value := fields(attribute, 1)[0], fields(attribute, 2)[0]
-			c.resource[string(key)] = string(slices.Concat(fields(value, 1)...)) // texts only
+			// All values are texts.
+			c.resource[string(key)] = string(slices.Concat(fields(value, 1)...))
 		}
 		for _, scopeSpans := range fields(resourceSpans, 2) {
 			for _, span := range fields(scopeSpans, 2) {

@@ -34,7 +34,8 @@ func (s *Server) belowBase(r *http.Request) *http.Request {
 	below.URL = &address
 	address.Path, address.RawPath = rest, strings.TrimPrefix(address.RawPath, s.BasePath)
 	if clean := cleaned(rest); clean != rest {
-		address.Path, address.RawPath = clean, "" // http.ServeMux would lead to it without the base path
+		// An http.ServeMux would lead to it without the base path.
+		address.Path, address.RawPath = clean, ""
 	}
 	return &below
 }

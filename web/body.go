@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// bodyBuffer is how much is read from the connection at once. net/http and mime/multipart read
-	// 4 KiB at a time, which costs eight times as many calls of the system.
+	// bodyBuffer is how much is read from the connection at once. net/http and mime/multipart
+	// read 4 KiB at a time, which costs eight times as many calls of the system.
 	bodyBuffer = 32 << 10
 	// leastSpeed is the average in bytes a second below which an upload is cut off, once
 	// Limits.Stall has passed: who sends a byte now and then holds memory as long as it likes
@@ -160,8 +160,8 @@ func (c connection) Read(p []byte) (int, error) {
 	case err == nil && tooSlow:
 		err = context.DeadlineExceeded
 	case err == io.EOF:
-		// From here on net/http watches the connection for its end: the deadline must not be taken
-		// for that.
+		// From here on net/http watches the connection for its end: the deadline must not
+		// be taken for that.
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	b.err = err

@@ -145,7 +145,8 @@ func TestSlowClientsDoNotHoldUpOthers(t *testing.T) {
 		for i := range 12 {
 			slowUpload(t, s, fmt.Sprintf("192.0.2.%d", i+1), 900<<10)
 		}
-		<-time.After(10 * time.Second) // of the bubble's clock: they have sent what they send quickly
+		// By the bubble's clock they have sent by then what they send quickly.
+		<-time.After(10 * time.Second)
 		synctest.Wait()
 		kind, text := form([]part{{"photos", "mine.jpg", "photo" + strings.Repeat("y", 1000<<10)}})
 		r := httptest.NewRequest("POST", "/api/v1/batches", strings.NewReader(string(text)))

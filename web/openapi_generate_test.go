@@ -102,8 +102,9 @@ type problemDocument struct {
 
 // generator makes schemas of Go types.
 type generator struct {
-	names    map[reflect.Type]string
-	comments map[string]string // of "type" and "type.Field", package tagroll's with its name before
+	names map[reflect.Type]string
+	// comments are those of "type" and "type.Field", package tagroll's with its name before.
+	comments map[string]string
 }
 
 const idPattern = "^[A-Za-z0-9_-]{1,64}$"

@@ -269,7 +269,8 @@ func TestExamplesWork(t *testing.T) {
 			for kind, body := range bodies {
 				t.Run(strings.TrimSpace(o.OperationID+" "+kind), func(t *testing.T) {
 					s := newSite(t)
-					s.ended(s.newBatch("first.jpg").ID) // the engine takes batches
+					// After this the engine takes batches.
+					s.ended(s.newBatch("first.jpg").ID)
 					id := s.exampleBatch(o.OperationID)
 					target, headers := fill(path, id, slices.Concat(shared, o.Parameters))
 					content, kind := exampleBody(kind, body.Example)

@@ -39,10 +39,11 @@ type Server struct {
 
 // Stats are a server's figures, for metrics.
 type Stats struct {
-	// Streams is how many event streams are open, Uploads how many requests that send photos are
-	// under way.
+	// Streams is how many event streams are open, Uploads how many requests that send photos
+	// are under way.
 	Streams, Uploads int
-	// UploadBytes is the memory that photos under way hold; Preparing how many are being prepared.
+	// UploadBytes is the memory that photos under way hold; Preparing how many are being
+	// prepared.
 	UploadBytes int64
 	Preparing   int
 	// Refused counts the requests that were answered with 429, by the limit's name.
@@ -151,7 +152,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		s.logRequest(answer, r, time.Since(began))
 		if answer.abort {
-			panic(http.ErrAbortHandler) // the client must see that the answer is not whole
+			// The client must see that the answer is not whole.
+			panic(http.ErrAbortHandler)
 		}
 	}()
 	answer.begin(s.Limits.Stall)
@@ -245,9 +247,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if r.Body != http.NoBody && answer != nil {
-		// Before it answers, net/http reads on for a while, so that the client does not miss the
-		// answer for being busy with sending. From one that has stopped sending nothing is to be
-		// expected.
+		// Before it answers, net/http reads on for a while, so that the client does not
+		// miss the answer for being busy with sending. From one that has stopped sending
+		// nothing is to be expected.
 		patience := min(lastReads, s.Limits.Stall/2)
 		if p.code == codeUploadInterrupted {
 			patience = 0

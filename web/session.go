@@ -11,8 +11,8 @@ import (
 
 const (
 	// sessionCookie is the name of the cookie over plain HTTP at the root. Over HTTPS it has
-	// hostPrefix before it: browsers then take it from this very host only, by HTTPS and for all
-	// paths. Below a base path it is a cookie for that path, which hostPrefix forbids;
+	// hostPrefix before it: browsers then take it from this very host only, by HTTPS and for
+	// all paths. Below a base path it is a cookie for that path, which hostPrefix forbids;
 	// securePrefix wants HTTPS alone.
 	sessionCookie = "tagroll_session"
 	hostPrefix    = "__Host-"
@@ -49,7 +49,9 @@ func (s *Server) session(r *http.Request, secure bool) string {
 		return secret
 	}
 	if mac == "" && s.hasBatches(r, hashOf(secret)) {
-		return secret // issued by a version without MACs; nobody can guess a session that has batches
+		// The session was issued by a version without MACs; nobody can guess a session that
+		// has batches.
+		return secret
 	}
 	return ""
 }

@@ -416,8 +416,8 @@ func TestLine(t *testing.T) {
 		if !granted(take(a, 30)) || !granted(take(b, 30)) {
 			t.Fatal("there was room")
 		}
-		// Both hold and want more: the first gets it out of the reserve, the other waits, and so
-		// does a newcomer who wants little.
+		// Both hold and want more: the first gets it out of the reserve, the other waits,
+		// and so does a newcomer who wants little.
 		if !granted(take(a, 20)) {
 			t.Fatal("the first in line does not get on")
 		}

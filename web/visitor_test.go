@@ -138,7 +138,8 @@ func TestClientAddress(t *testing.T) {
 		{"203.0.113.7:999", []string{"1.2.3.4"}, "203.0.113.7/32"}, // nobody's proxy
 		{"10.0.0.1:999", nil, "10.0.0.1/32"},
 		{"10.0.0.1:999", []string{"1.2.3.4"}, "1.2.3.4/32"},
-		{"10.0.0.1:999", []string{"6.6.6.6, 1.2.3.4"}, "1.2.3.4/32"}, // the visitor wrote the first
+		// The visitor wrote the first.
+		{"10.0.0.1:999", []string{"6.6.6.6, 1.2.3.4"}, "1.2.3.4/32"},
 		{"10.0.0.1:999", []string{"6.6.6.6", "1.2.3.4, 10.9.9.9"}, "1.2.3.4/32"},
 		{"10.0.0.1:999", []string{"10.2.2.2,10.3.3.3"}, "10.2.2.2/32"},
 		{"10.0.0.1:999", []string{"1.2.3.4, unknown"}, "10.0.0.1/32"},
@@ -149,7 +150,8 @@ func TestClientAddress(t *testing.T) {
 		{"[2001:db8:1:2:ffff::1]:999", nil, "2001:db8:1:2::/64"},
 		{"[::ffff:203.0.113.7]:999", nil, "203.0.113.7/32"},
 		{"[fd00::1%eth0]:999", []string{"::ffff:1.2.3.4"}, "1.2.3.4/32"},
-		{"@", []string{"1.2.3.4"}, "1.2.3.4/32"}, // a Unix socket: only a proxy of this machine
+		// On a Unix socket there is only a proxy of this machine.
+		{"@", []string{"1.2.3.4"}, "1.2.3.4/32"},
 		{"@", nil, "invalid Prefix"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
@@ -215,8 +217,8 @@ func TestPublicLimits(t *testing.T) {
 	if left := a.Header.Get("RateLimit"); left != `"requests";r=599;t=60, "photos";r=3;t=3600` {
 		t.Errorf("RateLimit is %s", left)
 	}
-	// The same session from elsewhere: three photos more, and the others of a batch of seven are
-	// failed ones beside them.
+	// The same session from elsewhere: three photos more, and the others of a batch of seven
+	// are failed ones beside them.
 	b := s.ended(s.created(s.send("/api/v1/batches", seven, "X-Forwarded-For", "2.2.2.2")).ID)
 	if last := (*b.Photos)[6]; b.Progress.Successful != 3 || b.Progress.Failed != 4 || last.Error == nil || last.Error.Code != tagroll.CodeRateLimited {
 		t.Errorf("beyond the hour's photos: %+v", b)
@@ -226,8 +228,8 @@ func TestPublicLimits(t *testing.T) {
 	if document := wantProblem(t, a, codeRateLimited); document["limit"] != "photos" || a.Header.Get("Retry-After") != "3600" {
 		t.Errorf("%v %v", document, a.Header)
 	}
-	// Somebody else from an address with three used, and then from the first address: what is left
-	// there counts.
+	// Somebody else from an address with three used, and then from the first address: what is
+	// left there counts.
 	stranger := newClient(t)
 	kind, body := form(photos("1", "2", "3", "4"))
 	a = s.doWith(stranger, "POST", "/api/v1/batches", strings.NewReader(string(body)), "Content-Type", kind, "X-Forwarded-For", "1.1.1.1")

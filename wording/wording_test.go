@@ -204,7 +204,8 @@ func TestBatch(t *testing.T) {
 	}{
 		{"1", "a", "Tram on a hill", keywords(20), ""},
 		{"2", "b", "Trams on a hill", keywords(30)[20:], "same-title"},
-		{"2", "b", "Tram below a hill", keywords(30)[20:], ""}, // its second answer takes the place of the first
+		// Its second answer takes the place of the first.
+		{"2", "b", "Tram below a hill", keywords(30)[20:], ""},
 		{"3", "c", "Trams on a hill", keywords(40)[30:], "same-title"},
 		{"3", "c", "Hill without a tram", keywords(40)[30:], ""},
 		{"4", "a", "Tram on a hill", keywords(20), ""}, // a copy of 1

@@ -16,7 +16,8 @@ import (
 func TestHangupReloads(t *testing.T) {
 	t.Run("by default", testHangupReloads)
 	t.Run("nohup", func(t *testing.T) {
-		signal.Ignore(syscall.SIGHUP) // so it is in the processes that are started meanwhile
+		// Processes that are started meanwhile inherit this.
+		signal.Ignore(syscall.SIGHUP)
 		defer signal.Reset(syscall.SIGHUP)
 		testHangupReloads(t)
 	})
@@ -52,7 +53,8 @@ func testHangupReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	timeout := time.After(20 * time.Second)
-	for status("old") == 200 { // the new one would be refused at last, as any that is tried too often
+	// Only the old one is tried: a password that is wrong too often is refused for a while.
+	for status("old") == 200 {
 		select {
 		case <-s.ended:
 			t.Fatal("SIGHUP has ended the server")

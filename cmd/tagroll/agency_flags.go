@@ -181,7 +181,8 @@ func (s *detailsFlags) read() (of func(tagroll.Result) tagroll.Details, table *e
 	flags := tagroll.Details{ModelReleases: s.modelReleases, PropertyReleases: s.property, Editorial: s.editorial}
 	return func(r tagroll.Result) tagroll.Details {
 		var details tagroll.Details
-		for _, name := range filesOf(r.Photo) { // a row of the table may have the name of any
+		// A row of the table may have the name of any of the photo's files.
+		for _, name := range filesOf(r.Photo) {
 			if of, ok := table.Of(name); ok {
 				details = of
 				break

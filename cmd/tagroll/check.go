@@ -88,8 +88,8 @@ type checker struct {
 	banned   []string
 
 	findings []found
-	// counted is how many photos of each name there are, by agency.NameKey: a photo, its row and
-	// its row for another agency are one.
+	// counted is how many photos of each name there are, by agency.NameKey: a photo, its row
+	// and its row for another agency are one.
 	counted          map[string]int
 	fixed            []fixedFile
 	errors, warnings int
@@ -284,7 +284,8 @@ func (c *checker) sheet(path string) error {
 		for _, a := range agencies {
 			details := r.Details
 			if r.Metadata != nil && a.HasDateline(*r.Metadata) {
-				details = &tagroll.Details{Editorial: true} // Pond5, for one, has no column for it
+				// Pond5, for one, has no column for it.
+				details = &tagroll.Details{Editorial: true}
 			}
 			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a.For(details)), a)
 		}

@@ -94,7 +94,8 @@ func TestRollingRestart(t *testing.T) {
 	b := nodes[0].newBatch(t)
 	nodes[0].send(t, b, photos)
 	for i := len(nodes) - 1; i >= 0; i-- {
-		waitFor(t, api, calls(min(api.Stats().Calls+3, photos))) // a slow start may leave no more
+		// A slow start may leave no more.
+		waitFor(t, api, calls(min(api.Stats().Calls+3, photos)))
 		nodes[i].terminate(t)
 		nodes[i] = begin[i]()
 	}
@@ -161,7 +162,8 @@ func TestRollingRestartOfThePublicAddress(t *testing.T) {
 		waitFor(t, api, calls(min(api.Stats().Calls+6, photos)))
 		nodes[i].terminate(t)
 		if i == 0 {
-			waitFor(t, api, calls(min(api.Stats().Calls+4, photos))) // while nothing is at the address
+			// While nothing is at the address.
+			waitFor(t, api, calls(min(api.Stats().Calls+4, photos)))
 		}
 		nodes[i] = begin[i]()
 	}

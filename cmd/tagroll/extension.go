@@ -17,7 +17,8 @@ func checkExtension(out string, formats []string) error {
 	if ext == "" || out == "-" {
 		return nil
 	}
-	if _, err := os.Lstat(out); err != nil && intake.HasPhotoName(out) { // what is there is looked at later
+	// What is there is looked at later.
+	if _, err := os.Lstat(out); err != nil && intake.HasPhotoName(out) {
 		name := "a name of its own"
 		if f, err := export.LookupFormat(formats[0]); err == nil {
 			name = strings.TrimSuffix(out, filepath.Ext(out)) + f.Extension

@@ -54,11 +54,13 @@ func (c complaints) err() error { return errors.Join(c...) }
 type providerFlags struct {
 	provider, model, baseURL, apiKey, keyFile, keyCommand, detail, tier, prices string
 
-	maxEdge       int
-	tierPatience  time.Duration   // how long a photo waits for a busy tier before it takes the next
-	providerGiven bool            // not "auto"
-	preset        openai.Provider // zero for the built-in describer and for servers that are in no table
-	set           *settings.Set
+	maxEdge int
+	// tierPatience is how long a photo waits for a busy tier before it takes the next.
+	tierPatience  time.Duration
+	providerGiven bool // not "auto"
+	// preset is zero for the built-in describer and for servers that are in no table.
+	preset openai.Provider
+	set    *settings.Set
 }
 
 // providerNames are the choices of --provider.

@@ -27,7 +27,7 @@ const (
 	exitOK          = 0
 	exitFatal       = 1 // stopped by what concerns every photo; what was done before is written
 	exitUsage       = 2
-	exitIncomplete  = 3 // some photos failed, need review or were not tried; the rest is written
+	exitIncomplete  = 3 // some photos failed, need review or were not tried; others are written
 	exitInterrupted = 130
 )
 
@@ -152,10 +152,13 @@ func (p *program) untilInterrupted() (context.Context, context.CancelFunc) {
 				}
 				if ctx.Err() != nil {
 					if sig == syscall.SIGHUP {
-						continue // a closed terminal sends more than one, and nobody has asked again
+						// A closed terminal sends several: nobody has asked
+						// again.
+						continue
 					}
 					if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-						fmt.Fprintln(file) // the shell's prompt goes below the moving line
+						// The shell's prompt goes below the moving line.
+						fmt.Fprintln(file)
 					}
 					os.Exit(exitInterrupted)
 				}

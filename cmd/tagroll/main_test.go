@@ -55,7 +55,8 @@ func TestScripts(t *testing.T) {
 			env.Values[apiKey{}] = new(*openaitest.Server)
 			env.Values[heardKey{}] = new(*recorder)
 			env.Setenv("HOME", env.WorkDir)
-			env.Setenv("TAGROLL_NO_CACHE", "1") // its own script takes it away: a picture is then paid for once
+			// Its own script takes it away: a picture is then paid for once.
+			env.Setenv("TAGROLL_NO_CACHE", "1")
 			env.Setenv("TMPDIR", filepath.Join(env.WorkDir, "tmp"))
 			return os.Mkdir(filepath.Join(env.WorkDir, "tmp"), 0o700)
 		},

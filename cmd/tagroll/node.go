@@ -299,7 +299,8 @@ func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, pre
 func (n *node) shareWithin(b queue.Batch) func(context.Context, tagroll.Photo, tagroll.Prepared, string) (*tagroll.Result, func(*tagroll.Result), error) {
 	session := cmp.Or(b.Session, b.ID)
 	return func(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (*tagroll.Result, func(*tagroll.Result), error) {
-		id, _, _ := strings.Cut(photo.ID, "~") // the queue numbers the times that a photo is tried
+		// The queue numbers the times that a photo is tried.
+		id, _, _ := strings.Cut(photo.ID, "~")
 		photo.ID = b.ID + "/" + id
 		return n.shared.Share(ctx, photo, prepared, identity+" session "+session)
 	}

@@ -45,7 +45,8 @@ func planFiles(command, out string, formats []string, lookup func(string) (expor
 		first = defaultName + extension(formats[0])
 	}
 	if strings.HasSuffix(first, "/") || strings.HasSuffix(first, string(filepath.Separator)) {
-		if err := os.MkdirAll(first, 0o777); err != nil { // a slash at the end means a folder
+		// A slash at the end means a folder.
+		if err := os.MkdirAll(first, 0o777); err != nil {
 			return nil, &usageError{command, fmt.Errorf("--out %s: %w", first, err)}
 		}
 	}
@@ -202,7 +203,8 @@ func besideRAW() func(tagroll.Photo) bool {
 		folder := filepath.Dir(filepath.FromSlash(photo.ID))
 		if raws[folder] == nil {
 			raws[folder] = make(map[string]bool)
-			entries, _ := os.ReadDir(folder) // a folder that cannot be read has none that we know of
+			// A folder that cannot be read has none that we know of.
+			entries, _ := os.ReadDir(folder)
 			for _, e := range entries {
 				if intake.IsRAW(e.Name()) {
 					raws[folder][foldName(strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())))] = true

@@ -114,7 +114,8 @@ func TestKill(t *testing.T) {
 			defer close(ended)
 			_ = c.Wait()
 		}()
-		waitFor(t, api, calls(api.Stats().Calls+3+k), ended) // ended: all photos were done before there were so many calls
+		// If the process has ended, all photos were done before there were so many calls.
+		waitFor(t, api, calls(api.Stats().Calls+3+k), ended)
 		if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
 		}
@@ -176,8 +177,8 @@ func TestInterrupt(t *testing.T) {
 }
 
 func testInterrupt(t *testing.T, sig os.Signal) {
-	// Where the tests themselves run under nohup or as a background job, the signal is ignored, and
-	// so it would be in the command. What is caught here is at its default there.
+	// Where the tests themselves run under nohup or as a background job, the signal is ignored,
+	// and so it would be in the command. What is caught here is at its default there.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, sig)
 	t.Cleanup(func() { signal.Stop(caught) })

@@ -65,7 +65,8 @@ func (r *runner) rowsOf(o output, format export.Format) (*outputRows, error) {
 func (w *outputRows) findStaying() error {
 	r := w.runner
 	inRun, contents := make(map[string]bool, len(r.photos)), make(map[string]bool, len(r.photos))
-	partners := make(map[string]bool) // which were photos of their own before the JPEG was there
+	// Partners were photos of their own before the JPEG was there.
+	partners := make(map[string]bool)
 	for _, photo := range r.photos {
 		inRun[photo.ID] = true
 		contents[r.read[photo.ID]] = true

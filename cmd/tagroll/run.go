@@ -215,14 +215,17 @@ type runner struct {
 	store     *journal.File // nil if the journal ends with the process
 	identity  func(tagroll.Photo) string
 	cache     *cache.Store
-	pictures  sync.Map          // of a dry run: pictures met so far, by their key
-	inReview  sync.Map          // photos whose words in the journal need review, by their SHA-256
-	leftOut   string            // what was found and is not read, in words
-	joined    int               // RAW files that belong to a photo of the same name
-	previews  int               // photos that are previews of graphics or videos
-	read      map[string]string // the content of the photos of this run, by their ID
-	undated   int               // editorial photos whose file has no place or no date
-	spared    int               // photos that keep what a model said, since only the built-in describer is there
+	pictures  sync.Map // of a dry run: pictures met so far, by their key
+	// Photos whose words in the journal need review, by their SHA-256.
+	inReview sync.Map
+	leftOut  string            // what was found and is not read, in words
+	joined   int               // RAW files that belong to a photo of the same name
+	previews int               // photos that are previews of graphics or videos
+	read     map[string]string // the content of the photos of this run, by their ID
+	undated  int               // editorial photos whose file has no place or no date
+	// spared counts photos that keep what a model said, since only the built-in describer is
+	// there.
+	spared int
 }
 
 func (r *runner) run(ctx context.Context) error {

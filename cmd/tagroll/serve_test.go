@@ -206,7 +206,8 @@ func TestServeKill(t *testing.T) {
 		defer mu.Unlock()
 		return s
 	}
-	// Photos are sent while the processes die, as a client would that tries again with the same ID.
+	// Photos are sent while the processes die, as a client would that tries again with the same
+	// ID.
 	sent.Go(func() {
 		for i := range photos {
 			name := fmt.Sprintf("IMG_%04d.jpg", i)
@@ -266,7 +267,8 @@ func TestServeKill(t *testing.T) {
 		t.Errorf("%d calls, %d of them repeated; want at most %d: those in flight at each kill", stats.Calls, stats.DuplicateCalls, most)
 	}
 	t.Logf("%d calls for %d photos and %d kills", stats.Calls, photos, kills)
-	if left, _ := filepath.Glob(filepath.Join(temp, "*", "*")); len(left) > 1 { // the living process's lock
+	// One file is the lock of the living process.
+	if left, _ := filepath.Glob(filepath.Join(temp, "*", "*")); len(left) > 1 {
 		t.Errorf("left behind: %v", left)
 	}
 }

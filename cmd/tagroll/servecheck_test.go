@@ -30,7 +30,8 @@ func TestServeCheck(t *testing.T) {
 			}))
 			defer server.Close()
 			var out bytes.Buffer
-			// As in a container that has nothing but the binary: no HOME, no environment.
+			// As in a container that has nothing but the binary: no HOME, no
+			// environment.
 			p := &program{stdout: &out, stderr: &out, getenv: func(string) string { return "" }}
 			err := p.serve(t.Context(), []string{"--check", server.URL + "/"})
 			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {

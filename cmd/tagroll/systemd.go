@@ -14,8 +14,9 @@ import (
 // systemd, or whatever speaks its protocol (sd_notify(3)). Its zero value is none, and is told
 // nothing.
 type supervisor struct {
-	socket  string
-	timeout time.Duration // without a sign of life for so long the process is restarted; 0: it is not
+	socket string
+	// A process that gives no sign of life for timeout is restarted; 0 means never.
+	timeout time.Duration
 	log     *slog.Logger
 }
 

@@ -118,7 +118,8 @@ func (n *node) serveProbes(address string) (stop func(), err error) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"ready": false, "reasons": []string{err.Error()}})
 			return
 		}
-		fmt.Fprintln(w, `{"ready":true}`) // as a server has it, so that serve --check understands both
+		// A server answers the same, so that serve --check understands both.
+		fmt.Fprintln(w, `{"ready":true}`)
 	})
 	mux.Handle("GET /metrics", n.telemetry.Handler())
 	return serveBeside(listener, mux, n.log), nil

@@ -13,8 +13,8 @@ type file struct {
 	idat    []byte
 	items   map[uint32]*item
 	primary uint32
-	// derived, auxiliary and premultiplied are references from one item to others: what it is made
-	// of, which picture it adds to, which picture its colours are multiplied with.
+	// derived, auxiliary and premultiplied are references from one item to others: what it is
+	// made of, which picture it adds to, which picture its colours are multiplied with.
 	derived, auxiliary, premultiplied map[uint32][]uint32
 }
 
@@ -144,7 +144,8 @@ func (f *file) readProperties(iprp []byte) error {
 		}
 		r := reader{rest: b.content}
 		version, flags := r.fullBox()
-		itemSize, indexSize, mask := 2, 1, uint64(0x7f) // the top bit says that the property is essential
+		// The top bit says that the property is essential.
+		itemSize, indexSize, mask := 2, 1, uint64(0x7f)
 		if version > 0 {
 			itemSize = 4
 		}

@@ -171,7 +171,8 @@ func TestReadInfo(t *testing.T) {
 
 // Turning and mirroring, worked out on a picture of four pixels.
 func TestOrientation(t *testing.T) {
-	shown := map[int]string{ // where the stored pixels "abcd" (ab above cd) of each EXIF orientation are shown
+	// Where the stored pixels "abcd" (ab above cd) of each EXIF orientation are shown.
+	shown := map[int]string{
 		1: "abcd", 2: "badc", 3: "dcba", 4: "cdab", 5: "acbd", 6: "cadb", 7: "dbca", 8: "bdac",
 	}
 	for angle := range 4 {

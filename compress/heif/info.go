@@ -9,7 +9,8 @@ import (
 
 // The kinds of failure, to be asked for with errors.Is.
 var (
-	// ErrCorrupt is a file that breaks the rules of the format, or that the decoder gives up on.
+	// ErrCorrupt is a file that breaks the rules of the format, or that the decoder gives up
+	// on.
 	ErrCorrupt = errors.New("a corrupt file")
 	// ErrTruncated is a file that is shorter than its boxes say; it is a [*TruncatedError].
 	ErrTruncated = errors.New("a truncated file")

@@ -66,8 +66,9 @@ func (s *sandbox) start() error {
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, s.runtime); err != nil {
 		return err
 	}
-	// The decoders ask after each block of pixels whether they are still wanted: wazero's own way
-	// to end them (WithCloseOnContextDone) asks in every loop and makes them five times slower.
+	// The decoders ask after each block of pixels whether they are still wanted: wazero's own
+	// way to end them (WithCloseOnContextDone) asks in every loop and makes them five times
+	// slower.
 	stopped := func(ctx context.Context, stack []uint64) {
 		stack[0] = 0
 		if ctx.Err() != nil {
@@ -151,10 +152,11 @@ func (i *instance) call(ctx context.Context, f api.Function, args ...uint64) (ui
 // coded is a decoded picture as it lies in its instance's memory.
 type coded struct {
 	width, height, chroma, lumaBits, chromaBits uint32
-	signalled                                   uint32 // whether the picture itself says the following
-	primaries, transfer, matrix, full           uint32
-	planes                                      [3]struct{ at, stride, width, height uint32 }
-	memory                                      []byte
+	// signalled is whether the picture itself says the following.
+	signalled                         uint32
+	primaries, transfer, matrix, full uint32
+	planes                            [3]struct{ at, stride, width, height uint32 }
+	memory                            []byte
 }
 
 // run decodes one picture. It lives until the next call.

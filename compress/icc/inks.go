@@ -10,8 +10,9 @@ import (
 type inks struct {
 	curves [4]curve
 	grid   int // points in each of the four directions
-	// nodes are sRGB, 1 being white, of three values each; the last ink's neighbours are next to
-	// each other. They may lie outside of what sRGB can show, as what is between them need not.
+	// nodes are sRGB, 1 being white, of three values each; the last ink's neighbours are next
+	// to each other. They may lie outside of what sRGB can show, as what is between them need
+	// not.
 	nodes []float64
 }
 
@@ -76,8 +77,8 @@ func xyzToSRGB(v, black [3]float64) []float64 {
 
 // InkTransform turns four inks of a profile into sRGB. It is for concurrent use.
 type InkTransform struct {
-	// By ink and its amount: where the lower one of the two neighbours on the grid is, in nodes,
-	// and how much the upper one counts, of inkOne.
+	// By ink and its amount: where the lower one of the two neighbours on the grid is, in
+	// nodes, and how much the upper one counts, of inkOne.
 	lower  [4][256]int32
 	weight [4][256]int64
 	stride [4]int32

@@ -16,10 +16,11 @@ const (
 
 // Transform turns pixels of one profile into sRGB. It is for concurrent use.
 type Transform struct {
-	p     *Profile
-	cube  *cube            // of a profile with tables; then parts, wide and coeff are empty
-	parts [3][256][3]int32 // by 8-bit device value: what it adds to red, green and blue, with coeffBits
-	wide  [3][]int32       // linear light by 16-bit device value; only if asked for
+	p    *Profile
+	cube *cube // of a profile with tables; then parts, wide and coeff are empty
+	// parts is by 8-bit device value what it adds to red, green and blue, with coeffBits.
+	parts [3][256][3]int32
+	wide  [3][]int32 // linear light by 16-bit device value; only if asked for
 	coeff [3][3]int32
 	gray  [256]uint8
 }

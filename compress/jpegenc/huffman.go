@@ -67,8 +67,8 @@ func limited(size [257]int) huffmanSpec {
 	number[0] = 0
 	for i := len(number) - 1; i > 16; i-- {
 		for number[i] > 0 {
-			// A pair goes: its prefix becomes one code, and a shorter code becomes the prefix of
-			// two.
+			// A pair goes: its prefix becomes one code, and a shorter code becomes the
+			// prefix of two.
 			j := i - 2
 			for number[j] == 0 {
 				j--

@@ -81,7 +81,8 @@ func appendBits(out []byte, symbols []symbol, tables *[4]codeTable) []byte {
 		if n >= 32 {
 			n -= 32
 			word := uint32(acc >> n)
-			// Is there a byte of 0xff? Such a byte, and only such one, is zero when inverted.
+			// Is there a byte of 0xff? Such a byte, and only such one, is zero when
+			// inverted.
 			if inv := ^word; (inv-0x01010101)&word&0x80808080 == 0 {
 				out = binary.BigEndian.AppendUint32(out, word)
 				continue

@@ -64,7 +64,8 @@ func TestTruncatedFraction(t *testing.T) {
 	header := bytes.Index(data, []byte{0xff, 0xda}) + 10
 	for _, share := range []float64{.1, .31, .5, .9} {
 		cut := data[:header+int(share*float64(len(data)-header))]
-		for _, end := range [][]byte{nil, {0xff, 0xd9}} { // some programs put an end to what they have
+		// Some programs put an end to what they have.
+		for _, end := range [][]byte{nil, {0xff, 0xd9}} {
 			_, err := jpegscale.Decode(t.Context(), slices.Concat(cut, end), jpegscale.Options{Scale: at(2)})
 			e, ok := errors.AsType[*jpegscale.Error](err)
 			if !ok || e.Kind != jpegscale.ErrTruncated || e.Fraction < share-.1 || e.Fraction > share+.1 {
@@ -303,8 +304,8 @@ func TestPixelLimit(t *testing.T) {
 
 // Files that ask for much more work than their size is worth are refused after some of it.
 func TestWorkIsBounded(t *testing.T) {
-	// A picture of 10,000 x 10,000, all of whose blocks are passed over in each of many scans. Its
-	// only code is for runs of up to 32,767 blocks.
+	// A picture of 10,000 x 10,000, all of whose blocks are passed over in each of many scans.
+	// Its only code is for runs of up to 32,767 blocks.
 	m := jpegtest.New(20, 8, 8, 3, 11)
 	m.Progressive = true
 	header, _ := parts(m)

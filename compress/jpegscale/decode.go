@@ -49,9 +49,9 @@ type Config struct {
 type Picture struct {
 	Config
 	Planes []Plane
-	// Share is how much of the picture its scans hold, from 0 to 1. It is 1 unless the file has an
-	// end marker but lacks scans: then what they would have brought is missing from the planes,
-	// such as the detail of a progressive picture.
+	// Share is how much of the picture its scans hold, from 0 to 1. It is 1 unless the file has
+	// an end marker but lacks scans: then what they would have brought is missing from the
+	// planes, such as the detail of a progressive picture.
 	Share float64
 }
 

@@ -28,8 +28,8 @@ type component struct {
 	// nil before the first scan.
 	coefficients []int16
 	// nonZero has a bit for each AC coefficient of each block that is not zero so
-	// far, at its zigzag index. Refining scans (G.1.2.3) need it for all 63. It is nil before the
-	// first scan that will be refined.
+	// far, at its zigzag index. Refining scans (G.1.2.3) need it for all 63. It is nil before
+	// the first scan that will be refined.
 	nonZero []uint64
 	// arrived[k] is, for coefficient k, 0 before its first bits, partly, or complete.
 	arrived [64]arrival

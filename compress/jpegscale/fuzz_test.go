@@ -144,7 +144,8 @@ func readTestFile(data []byte) (r testFile) {
 		case 0xdd:
 			interval = interval | int(s[0]) | int(s[1])
 		case 0xdb:
-			// image/jpeg takes the first byte of a table for all of it if it is the segment's last.
+			// image/jpeg takes the first byte of a table for all of it if it is the
+			// segment's last.
 			r.odd = r.odd || len(s)%65 == 1
 			r.wild = r.wild || len(s) > 0 && s[0] > 15
 			for j, step := range s {
@@ -176,15 +177,16 @@ func readTestFile(data []byte) (r testFile) {
 				scanned[s[c]] = true
 			}
 			if s[0] == 1 && len(components) > 1 {
-				// In a scan of one component a unit is a block (A.2.2), and the blocks are those of
-				// the component's own size. image/jpeg counts neither so.
+				// In a scan of one component a unit is a block (A.2.2), and the
+				// blocks are those of the component's own size. image/jpeg counts
+				// neither so.
 				c := components[s[1]]
 				r.odd = r.odd || interval > 0 && c.h*c.v > 1 || c.h > 1 && c.h < hMax || c.v > 1 && c.v < vMax
 			}
 		}
 	}
-	// image/jpeg leaves samples of components without a scan 0. A run of blocks may last over the
-	// end of a scan there, and has a meaning in sequential scans.
+	// image/jpeg leaves samples of components without a scan 0. A run of blocks may last over
+	// the end of a scan there, and has a meaning in sequential scans.
 	r.odd = r.odd || len(scanned) < len(components) || progressive || anyEOB
 	return r
 }

@@ -24,8 +24,8 @@ type huffman struct {
 	symbols [1 << lookupBits]uint16
 	// values: value << 16 | run << 10 | length of the code << 6 | length with the value's
 	// bits. For an AC table, run is how many coefficients to pass over, endOfBlock for
-	// EOB. For a DC table it is 0. A shift of 64 bits looks at no more than the six lowest of its
-	// operand, so that the lengths that come last cost nothing to take out.
+	// EOB. For a DC table it is 0. A shift of 64 bits looks at no more than the six lowest of
+	// its operand, so that the lengths that come last cost nothing to take out.
 	values [1 << lookupBits]uint32
 	// skips: number of coefficients << 6 | length of all codes. If EOB is the last of them the
 	// number has blockEnds added; if there is no code to step over it is noCode. AC only.

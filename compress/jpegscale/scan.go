@@ -58,7 +58,8 @@ func (d *decoder) readScans(ctx context.Context) error {
 			s, err = d.readSOS(segment)
 		}
 		if err != nil && whole && d.budget >= 0 {
-			break // no end marker: nothing, zeros or a program's trailer follow the picture
+			// No end marker: nothing, zeros or a program's trailer follow the picture.
+			break
 		}
 		if err != nil {
 			return err

@@ -75,8 +75,8 @@ func (h *huffman) read(buf []byte, acc uint64, n uint, pos int, block, quant *[6
 		if e := h.values[acc>>(64-lookupBits)]; e != 0 {
 			next := k + int(e>>10&63)
 			if next > 63 {
-				// The block's end. A run that leads past it is no error to image/jpeg and
-				// libjpeg; as in the former, its value is not read.
+				// The block's end. A run that leads past it is no error to
+				// image/jpeg and libjpeg; as in the former, its value is not read.
 				length := e >> 6 & 15
 				return acc << length, n - uint(length), pos, k + 64, nil
 			}
@@ -94,7 +94,8 @@ func (h *huffman) read(buf []byte, acc uint64, n uint, pos int, block, quant *[6
 		n -= length
 		run, size := int(symbol>>4), symbol&15
 		if size == 0 && run < 15 {
-			// EOB, or one of the codes that only progressive scans have, read like there.
+			// EOB, or one of the codes that only progressive scans have, read like
+			// there.
 			return acc << run, n - uint(run), pos, k + 64, nil
 		}
 		next := k + run

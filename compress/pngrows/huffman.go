@@ -76,8 +76,8 @@ func (h *huffman) build(lengths []uint8, entries *[288]entry) error {
 
 // pair makes one entry of two literals wherever both fit into fastBits.
 func (h *huffman) pair() {
-	// From above: the entry of what follows has fewer bits to go by, so a lower index, and is still
-	// single.
+	// From above: the entry of what follows has fewer bits to go by, so a lower index, and is
+	// still single.
 	for i := len(h.fast) - 1; i >= 0; i-- {
 		a := h.fast[i]
 		if a>>literals&3 != 1 {

@@ -46,8 +46,9 @@ const (
 	// The fast loop writes up to a match and some literals beyond its last check.
 	outSlack = 258 + 16
 	inSize   = 64 << 10
-	inLow    = 1 << 10 // below this the input is filled up; a block's header needs less than 400 bytes
-	padding  = 16      // zeros after the end, so that words can be loaded
+	// The input is filled up below inLow bytes; a block's header needs less than 400 bytes.
+	inLow   = 1 << 10
+	padding = 16 // zeros after the end, so that words can be loaded
 )
 
 // inflater decompresses a zlib stream (RFC 1950, RFC 1951).

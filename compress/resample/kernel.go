@@ -33,7 +33,9 @@ func (a Axis) identity() bool {
 }
 
 const (
-	weightBits = 14 // a weight of 1 is 1<<14; the largest Lanczos weight is 1, so int16 holds all
+	// weightBits makes a weight of 1 be 1<<14; the largest Lanczos weight is 1, so int16 holds
+	// all.
+	weightBits = 14
 	half       = 1 << (weightBits - 1)
 	lobes      = 3
 )
@@ -63,8 +65,8 @@ func newKernel(a Axis) *kernel {
 	step := a.SrcSpan / a.DstSpan
 	stretch := max(step, 1) // enlarging interpolates, it does not blur
 	reach := lobes * stretch
-	// An open interval of twice the reach holds no more samples than this; at its ends the filter
-	// is zero.
+	// An open interval of twice the reach holds no more samples than this; at its ends the
+	// filter is zero.
 	taps := min(int(math.Ceil(2*reach)), a.Src)
 
 	k := &kernel{taps: taps, start: make([]int32, a.Dst), w: make([]int16, a.Dst*taps)}

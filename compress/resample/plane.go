@@ -39,7 +39,8 @@ type scratch struct {
 	x, y   Axis
 	kx, ky *kernel
 	rows   [][]byte // the source rows under the vertical kernel
-	line   []byte   // with vectors: one source-wide row, scaled vertically, and slack for wide loads
+	// line is, with vectors, one source-wide row, scaled vertically, and slack for wide loads.
+	line []byte
 	// Without vectors: source-wide rows, scaled vertically, column by column, and where their
 	// scaled samples are to go.
 	columns []byte

@@ -114,8 +114,8 @@ func TestAgainstExact(t *testing.T) {
 			got := make([]byte, x.Dst*y.Dst)
 			Plane(got, x.Dst, src, stride, x, y)
 			for i, w := range want {
-				// Half a step is rounding; a sample in between that is rounded the other way adds
-				// one, or a little more when enlarging.
+				// Half a step is rounding; a sample in between that is rounded the
+				// other way adds one, or a little more when enlarging.
 				if d := math.Abs(float64(got[i]) - w); d > 2 {
 					t.Fatalf("%+v x %+v: sample %d is %d, want %.2f", x, y, i, got[i], w)
 				}
@@ -181,7 +181,8 @@ func TestVariants(t *testing.T) {
 			for i := range rows {
 				rows[i] = random(n, uint64(i*n))
 				if taps == 4 {
-					rows[i] = bytes.Repeat([]byte{255}, n) // the largest sums of either sign
+					// The largest sums of either sign.
+					rows[i] = bytes.Repeat([]byte{255}, n)
 				}
 				w[i] = int16(r.IntN(24000) - 8000)
 			}

@@ -4,9 +4,9 @@ import "io"
 
 // Options say how a frame is decoded. The zero value gives the samples that the format defines.
 type Options struct {
-	// Reduction is how many times smaller the picture is going to be made, rounded down. From 2 on
-	// the loop filter is simplified, from 4 on it is left out: what it would smooth is averaged
-	// away. Default 1: it is applied as the format defines it.
+	// Reduction is how many times smaller the picture is going to be made, rounded down. From 2
+	// on the loop filter is simplified, from 4 on it is left out: what it would smooth is
+	// averaged away. Default 1: it is applied as the format defines it.
 	Reduction int
 }
 
@@ -17,8 +17,8 @@ type Band struct {
 	Planes [3][]byte
 	// Strides are the distances of their rows in bytes.
 	Strides [3]int
-	// Rows is the number of rows of luma. It is even but for the last band; chroma has half of it,
-	// rounded up.
+	// Rows is the number of rows of luma. It is even but for the last band; chroma has half of
+	// it, rounded up.
 	Rows int
 }
 
@@ -48,8 +48,8 @@ type Decoder struct {
 	ends   [24]uint8     // behind the last coefficient of each
 	work   workspace
 
-	// The row of macroblocks and, before it, carry rows of luma (half as many of chroma) of the one
-	// above, which the filter reaches into.
+	// The row of macroblocks and, before it, carry rows of luma (half as many of chroma) of the
+	// one above, which the filter reaches into.
 	band    [3][]uint8
 	strides [3]int
 	rows    int // of macroblocks

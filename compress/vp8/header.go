@@ -60,8 +60,8 @@ type segmentation struct {
 }
 
 func readSegmentation(r *boolReader) segmentation {
-	// Of an enabled segmentation without values, all are zero and replace those of the frame: so
-	// does libwebp.
+	// Of an enabled segmentation without values, all are zero and replace those of the frame:
+	// so does libwebp.
 	s := segmentation{absolute: true, treeProbs: [...]uint8{255, 255, 255}}
 	s.enabled = r.flag()
 	if !s.enabled {
@@ -92,8 +92,9 @@ type filterHeader struct {
 	simple    bool
 	level     int
 	sharpness int
-	// intraDelta and subblockDelta are added to the level: of all macroblocks of a key frame, and
-	// of those predicted in subblocks. The other deltas are for frames that are no key frames.
+	// intraDelta and subblockDelta are added to the level: of all macroblocks of a key frame,
+	// and of those predicted in subblocks. The other deltas are for frames that are no key
+	// frames.
 	intraDelta, subblockDelta int
 }
 
@@ -146,7 +147,8 @@ func (d *Decoder) readHeader(frame []byte) error {
 	d.first = newBoolReader(body[:size])
 	r := &d.first
 	r.flag() // colour space: there is only one
-	r.flag() // clamping: samples are always clamped, which is right for those that need none, too
+	// Clamping: samples are always clamped, which is right for those that need none, too.
+	r.flag()
 	d.segmentation = readSegmentation(r)
 	d.filter = readFilterHeader(r)
 	var err error

@@ -64,12 +64,13 @@ func (d *Decoder) edgesAbove(x int, first bool) {
 			w[17*stride+i], w[17*stride+i+16] = outsideAbove, outsideAbove
 		}
 	} else {
-		copy(w[8:28], d.above[0][16*x:]) // beyond the last macroblock its last sample goes on
+		// Beyond the last macroblock its last sample goes on.
+		copy(w[8:28], d.above[0][16*x:])
 		copy(w[17*stride+8:17*stride+16], d.above[1][8*x:])
 		copy(w[17*stride+24:17*stride+32], d.above[2][8*x:])
 	}
-	// The subblocks at the right have no neighbours above and to the right but for the first row of
-	// them: all take those (section 12.3).
+	// The subblocks at the right have no neighbours above and to the right but for the first
+	// row of them: all take those (section 12.3).
 	corner := *w.four(24)
 	for y := 4; y < 16; y += 4 {
 		*w.four(24 + y*stride) = corner

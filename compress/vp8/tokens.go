@@ -105,8 +105,8 @@ func (r *boolReader) readBlock(probs *positionProbs, context, first int, q facto
 		}
 		p = next
 
-		// The sign has even odds, no processor can foresee it: without a branch. The masks are all
-		// ones for minus.
+		// The sign has even odds, no processor can foresee it: without a branch. The masks
+		// are all ones for minus.
 		split = (rng + 1) >> 1
 		big = uint64(split) << 56
 		_, below := bits.Sub64(value, big, 0)

@@ -223,7 +223,8 @@ func TestFarReference(t *testing.T) {
 		ten, eleven = 0b00, 0b10 // canonical codes, first bit lowest
 		one, many   = 0b01, 0b11
 	)
-	// One pixel of 11, then 10 until the distance reaches back to it, then one pixel from there.
+	// One pixel of 11, then 10 until the distance reaches back to it, then one pixel from
+	// there.
 	const distance = 1048576 - 120
 	p.write(eleven, 2)
 	for range distance - 1 {

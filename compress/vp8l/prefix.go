@@ -21,7 +21,8 @@ func (e entry) symbol() int { return int(e >> 8) }
 type prefixCode struct {
 	root   *[1 << rootBits]entry
 	longer []entry
-	// single is set if there is only one symbol, which takes no bits: then its entry is everywhere.
+	// single is set if there is only one symbol, which takes no bits: then its entry is
+	// everywhere.
 	single bool
 }
 

@@ -13,7 +13,8 @@ import (
 // compose puts an answer together from what is known.
 func compose(t texts, l look, f tagroll.Facts) tagroll.Metadata {
 	if f.FNumber >= 11 {
-		l.shallow = false // so small an aperture leaves little out of focus: it is haze or clouds
+		// So small an aperture leaves little out of focus: it is haze or clouds.
+		l.shallow = false
 	}
 	title := titleOf(t, l)
 	return tagroll.Metadata{

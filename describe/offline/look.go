@@ -161,8 +161,9 @@ func sepia(s *scene) bool {
 	if meanA < 0 || meanB < 80 || meanA > meanB || length2 > 450*450 {
 		return false
 	}
-	const steps = 32                                  // of lightness
-	blur := 7 * 16 * int(math.Sqrt(float64(length2))) // what JPEG blurs a hue by; the root is exact everywhere
+	const steps = 32 // of lightness
+	// blur is what JPEG blurs a hue by; the root is exact everywhere.
+	blur := 7 * 16 * int(math.Sqrt(float64(length2)))
 	var chroma, count [steps + 1]int
 	strength := func(c lab) int { return 1000 * (c.a*meanA + c.b*meanB) / length2 }
 	counted, off := 0, 0

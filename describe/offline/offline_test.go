@@ -37,7 +37,8 @@ func answer(tb testing.TB, r tagroll.Request) tagroll.Metadata {
 	}
 	checkRules(tb, a.Metadata)
 	for _, f := range adobe(tb).Check("", a.Metadata) {
-		if f.Rule != "keywords-few" { // of a photo of which nothing is known there is little to say
+		// Of a photo of which nothing is known there is little to say.
+		if f.Rule != "keywords-few" {
 			tb.Errorf("%s: %s: %+v", f.Rule, f.Message, a.Metadata)
 		}
 	}

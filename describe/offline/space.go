@@ -152,7 +152,8 @@ func repeats(s *scene) bool {
 	for lag := 4; lag <= min(s.cols, s.rows)/4; lag++ {
 		for _, d := range [][2]int{{1, 0}, {0, 1}} {
 			x, y := d[0]*lag, d[1]*lag
-			// Half way the agreement must be gone, or else it is no repetition but a slow change.
+			// Half way the agreement must be gone, or else it is no repetition but a
+			// slow change.
 			if agreement(x, y) > 700 && agreement(2*x, 2*y) > 600 && agreement(x/2, y/2) < 200 {
 				return true
 			}

@@ -13,13 +13,15 @@ import (
 const (
 	maxTitle    = 70 // characters
 	maxKeywords = 49
-	maxKeyword  = 64   // characters; IPTC-IIM 2:25 allows as many bytes
-	maxText     = 2000 // characters of a text in the file that are read; as IPTC-IIM 2:120 allows
+	maxKeyword  = 64 // characters; IPTC-IIM 2:25 allows as many bytes
+	// maxText is how many characters of a text in the file are read; as IPTC-IIM 2:120 allows.
+	maxText = 2000
 )
 
 // texts are the words that came with a photo.
 type texts struct {
-	title    string   // the photographer's, or the caption's beginning; empty if neither says anything
+	// title is the photographer's, or the caption's beginning; empty if neither says anything.
+	title    string
 	keywords []string // of the file, in its order
 	words    []string // of the file name
 	places   []string // from the narrowest to the widest

@@ -86,7 +86,8 @@ func inflate(encoding string, body []byte) (plain []byte, err error) {
 	switch encoding {
 	case "gzip", "x-gzip":
 		r, err = gzip.NewReader(bytes.NewReader(body))
-	case "deflate": // with a head by the standard (RFC 9110, section 8.4.1.2), without it from some
+	// With a head by the standard (RFC 9110, section 8.4.1.2), without it from some.
+	case "deflate":
 		if r, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
 			r, err = flate.NewReader(bytes.NewReader(body)), nil
 		}

@@ -23,11 +23,13 @@ type completion struct {
 
 // choice is an answer, or a piece of one that arrives as a stream.
 type choice struct {
-	FinishReason any             `json:"finish_reason"` // a string by the protocol; null or a number from some
-	Error        json.RawMessage `json:"error"`         // OpenRouter
-	Text         any             `json:"text"`          // servers that mistake the call for the older one
-	Message      reply           `json:"message"`
-	Delta        *reply          `json:"delta"` // of a stream
+	// FinishReason is a string by the protocol; null or a number from some.
+	FinishReason any             `json:"finish_reason"`
+	Error        json.RawMessage `json:"error"` // OpenRouter
+	// Text is in place of Message where a server takes the call for the older one.
+	Text    any    `json:"text"`
+	Message reply  `json:"message"`
+	Delta   *reply `json:"delta"` // of a stream
 }
 
 // reply is what the model wrote.
@@ -37,7 +39,8 @@ type reply struct {
 	// ToolCalls hold the answer of models that take the schema for a tool.
 	ToolCalls []struct {
 		Function struct {
-			Arguments json.RawMessage `json:"arguments"` // JSON in a string, or an object
+			// JSON in a string, or an object.
+			Arguments json.RawMessage `json:"arguments"`
 		} `json:"function"`
 	} `json:"tool_calls"`
 	// Reasoning is where servers put a model's thinking, and all of its answer if the model

@@ -45,7 +45,8 @@ func (d *Describer) contextTooSmall(r tagroll.Request, p parameters, e providerE
 // is known are looked at: for the others, prompts are counted exactly, and no context is too small.
 func (d *Describer) noteCut(r tagroll.Request, u tagroll.Usage) {
 	const (
-		looks = 3   // at the first answers, so that a prompt that fits by chance is not suspected
+		// At the first answers, so that a prompt that fits by chance is not suspected.
+		looks = 3
 		step  = 512 // of which contexts are multiples
 	)
 	if d.habits.name != "" || u.InputTokens == 0 || u.CachedTokens > 0 || r.Repair != nil {

@@ -176,7 +176,8 @@ func (d *Describer) outputTokens(g tagroll.Guide) int {
 	}
 	tokens := titleTokens + int(keywordTokens*keywords)
 	if d := g.Description; d.Wanted {
-		const usual, charactersPerToken = 150, 5 // one or two sentences, however many more would fit
+		// One or two sentences, however many more would fit.
+		const usual, charactersPerToken = 150, 5
 		tokens += max(d.Min, min(usual, cmp.Or(d.Ask, usual))) / charactersPerToken
 	}
 	switch d.habits.effort {

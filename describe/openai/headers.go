@@ -44,7 +44,8 @@ func (d *Describer) rateLimit(h http.Header) (r tagroll.RateLimit) {
 		switch i := slices.IndexFunc(r.Allowances, same); {
 		case i < 0:
 			r.Allowances = append(r.Allowances, a)
-		case left < r.Allowances[i].Remaining: // of an account's and a project's, the one that is nearer
+		// Of an account's limit and a project's the nearer one counts.
+		case left < r.Allowances[i].Remaining:
 			r.Allowances[i] = a
 		}
 	}

@@ -125,7 +125,8 @@ func TestRateLimitDialects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := http.Header{}
 			for i, limit := range test.headers {
-				at := strings.LastIndex(strings.ToLower(limit), "limit") // of a name with two, the last
+				// Where a name has the word twice, the last one counts.
+				at := strings.LastIndex(strings.ToLower(limit), "limit")
 				if i := strings.Index(strings.ToLower(limit), "limit-limit"); i >= 0 {
 					at = i + len("limit-")
 				}

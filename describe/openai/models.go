@@ -81,7 +81,8 @@ func (p Price) Cost(u tagroll.Usage) float64 {
 	case TierFlex:
 		sum *= or(p.Flex, 1)
 	case tierPriority:
-		sum *= 2 // "Fast double", https://platform.openai.com/docs/guides/priority-processing
+		// "Fast double", https://platform.openai.com/docs/guides/priority-processing
+		sum *= 2
 	}
 	return sum / million
 }
@@ -105,7 +106,8 @@ var embeddedModels []byte
 func Models() ModelTable {
 	var table ModelTable
 	if err := json.Unmarshal(embeddedModels, &table); err != nil {
-		panic("openai: the embedded table of models is broken: " + err.Error()) // a test reads it
+		// A test reads the table: this cannot happen.
+		panic("openai: the embedded table of models is broken: " + err.Error())
 	}
 	return table
 }

@@ -67,7 +67,8 @@ func (d *Describer) diagnose(err error) string {
 		return fmt.Sprintf("%s does not speak https: use http:// in the base URL", d.host())
 	}
 	if strings.Contains(err.Error(), "malformed HTTP") {
-		if d.base.Scheme == "http" && strings.Contains(err.Error(), `\x15\x03`) { // an alert of TLS
+		// The bytes are an alert of TLS.
+		if d.base.Scheme == "http" && strings.Contains(err.Error(), `\x15\x03`) {
 			return fmt.Sprintf("%s speaks https: use https:// in the base URL", d.host())
 		}
 		return fmt.Sprintf("what answers at %s does not speak HTTP: check host and port of the base URL", d.host())

@@ -44,13 +44,15 @@ type Describer struct {
 	beforeGuess *parameters
 	sureLessons int
 	guessedAll  bool
-	succeeded   bool                 // a model has answered
-	answers     int                  // that reported their usage
-	written     int                  // output tokens of those
-	busyFrom    time.Time            // since when the first tier serves no photo; zero if it does
-	busySince   map[string]time.Time // by photo that it refused: from when its wait counts
-	tierTold    bool                 // the user knows that another tier served than was asked for
-	cutTold     bool                 // the user knows that prompts are cut to the context
+	succeeded   bool // a model has answered
+	answers     int  // that reported their usage
+	written     int  // output tokens of those
+	// Since when the first tier serves no photo; zero if it does.
+	busyFrom  time.Time
+	busySince map[string]time.Time // by photo that it refused: from when its wait counts
+	// The user knows that another tier served than was asked for.
+	tierTold bool
+	cutTold  bool // the user knows that prompts are cut to the context
 	// silent counts by photo the failures that say nothing at all, before the first success.
 	silent map[string]int
 }
@@ -149,9 +151,11 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	sent := d.toSend(r)
 	x := d.post(ctx, d.newRequest(r, sent))
 	switch {
-	case x.status >= 300 && (x.complete || ctx.Err() == nil): // of a broken body the status says enough
+	// The status says enough, even of a broken body.
+	case x.status >= 300 && (x.complete || ctx.Err() == nil):
 		return d.refusal(r, sent, &x)
-	case x.complete || x.status != 0 && isWhole(x.body): // even if ctx ended meanwhile: this answer is paid for
+	// This answer is paid for, even if ctx ended meanwhile.
+	case x.complete || x.status != 0 && isWhole(x.body):
 		return d.answer(r, sent, &x)
 	case ctx.Err() != nil:
 		return tagroll.Answer{RateLimit: d.rateLimit(x.header)}, ended(ctx, "while the model was asked")

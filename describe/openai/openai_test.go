@@ -123,7 +123,8 @@ func TestDescriber(t *testing.T) {
 		s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 			if stalled.Load() {
 				arrived <- struct{}{}
-				<-r.Context().Done() // the end of the call must close its connection
+				// The end of the call must close its connection.
+				<-r.Context().Done()
 				return
 			}
 			reply(200, completion(content))(w, r)

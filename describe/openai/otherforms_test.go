@@ -104,7 +104,8 @@ func TestEncodedBodies(t *testing.T) {
 	zipped := func(text string) string {
 		return pack(text, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
 	}
-	raw := func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 9); return f } // 9 is a good level
+	// The level is a valid one, so that there is no error.
+	raw := func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 9); return f }
 	whole := completion(content)
 	for name, test := range map[string]struct {
 		encoding, body string

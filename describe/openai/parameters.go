@@ -14,7 +14,9 @@ type parameters struct {
 	detail    string
 	format    format
 	tier      string
-	noSystem  bool // the instructions stand in the user's message, since there is no role "system"
+	// noSystem is whether the instructions stand in the user's message, since there is no role
+	// "system".
+	noSystem bool
 }
 
 // bare is what is sent when nothing optional is.
@@ -278,7 +280,8 @@ func refusedParameter(e providerError, p parameters) string {
 		}
 	}
 	if p.effort != "" && strings.ContainsAny(quoteBefore(text, p.effort), "'`\"") && leastListed(text, p.effort) != "" {
-		return parameterEffort // the value is refused by a list of others, without the parameter's name
+		// The value is refused by a list of others, without the parameter's name.
+		return parameterEffort
 	}
 	return ""
 }

@@ -16,7 +16,8 @@ import (
 type Provider struct {
 	Name  string `json:"-"`     // for example "openrouter"
 	Title string `json:"title"` // for messages
-	// BaseURL is the usual address. Empty if every customer has another, of the form BaseURLForm.
+	// BaseURL is the usual address. Empty if every customer has another, of the form
+	// BaseURLForm.
 	BaseURL     string `json:"base_url,omitempty"`
 	BaseURLForm string `json:"base_url_form,omitempty"`
 	// Hosts are the host names by which the provider is known; "*." stands for any subdomain.
@@ -24,7 +25,8 @@ type Provider struct {
 	// Local is whether it is a server on the user's own machine, and Port its usual port.
 	Local bool `json:"local,omitempty"`
 	Port  int  `json:"port,omitempty"`
-	// Keys are the environment variables that hold the key; a server that is not Local needs one.
+	// Keys are the environment variables that hold the key; a server that is not Local needs
+	// one.
 	Keys    []string `json:"keys,omitempty"`
 	KeyPage string   `json:"key_page,omitempty"` // where a key is made
 	// Model is the model that is asked if nobody names one. ModelIs says what a model's
@@ -61,7 +63,8 @@ func Providers() []Provider {
 		Providers map[string]Provider `json:"providers"`
 	}
 	if err := json.Unmarshal(embeddedProviders, &table); err != nil {
-		panic("openai: the embedded table of providers is broken: " + err.Error()) // a test reads it
+		// A test reads the table: this cannot happen.
+		panic("openai: the embedded table of providers is broken: " + err.Error())
 	}
 	var list []Provider
 	for _, name := range slices.Sorted(maps.Keys(table.Providers)) {

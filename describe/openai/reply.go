@@ -24,7 +24,8 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 	answer.Usage = d.usage(c.Usage, textOf(c.ServiceTier))
 	answer.RateLimit.Spent = answer.Usage
 	if len(c.Choices) == 0 {
-		if isSet(c.Error) || c.tellsFailure() { // routers answer 200 and tell the failure inside
+		// Routers answer 200 and tell the failure inside.
+		if isSet(c.Error) || c.tellsFailure() {
 			return answer, d.embedded(r, p, x, readProviderError(x))
 		}
 		return answer, d.notProtocol(x)
@@ -63,7 +64,8 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 	if strings.TrimSpace(content) != "" {
 		var err error
 		answer.Metadata, err = describe.Parse(content, r.Guide)
-		if err == nil || !cutOff { // an answer that is complete is used, whatever the reason of its end
+		// An answer that is complete is used, whatever the reason of its end.
+		if err == nil || !cutOff {
 			return answer, err
 		}
 		answer.Metadata = tagroll.Metadata{}

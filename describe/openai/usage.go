@@ -13,17 +13,19 @@ import (
 // says what cannot be.
 func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
 	var u struct {
-		PromptTokens     number          `json:"prompt_tokens"`
-		CompletionTokens number          `json:"completion_tokens"`
-		TotalTokens      number          `json:"total_tokens"`
-		InputTokens      number          `json:"input_tokens"` // the names of other protocols, which some servers keep
-		OutputTokens     number          `json:"output_tokens"`
-		CacheHit         number          `json:"prompt_cache_hit_tokens"` // DeepSeek
-		CacheRead        number          `json:"cache_read_input_tokens"` // Anthropic, beside its input_tokens
-		CacheMade        number          `json:"cache_creation_input_tokens"`
-		Cost             number          `json:"cost"` // OpenRouter, in dollars
-		PromptDetails    json.RawMessage `json:"prompt_tokens_details"`
-		OutputDetails    json.RawMessage `json:"completion_tokens_details"`
+		PromptTokens     number `json:"prompt_tokens"`
+		CompletionTokens number `json:"completion_tokens"`
+		TotalTokens      number `json:"total_tokens"`
+		// Some servers keep the names of other protocols.
+		InputTokens  number `json:"input_tokens"`
+		OutputTokens number `json:"output_tokens"`
+		CacheHit     number `json:"prompt_cache_hit_tokens"` // DeepSeek
+		// Anthropic counts this beside its input_tokens.
+		CacheRead     number          `json:"cache_read_input_tokens"`
+		CacheMade     number          `json:"cache_creation_input_tokens"`
+		Cost          number          `json:"cost"` // OpenRouter, in dollars
+		PromptDetails json.RawMessage `json:"prompt_tokens_details"`
+		OutputDetails json.RawMessage `json:"completion_tokens_details"`
 	}
 	if json.Unmarshal(raw, &u) != nil {
 		return tagroll.Usage{}

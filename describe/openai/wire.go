@@ -20,13 +20,14 @@ const maxBody = 4 << 20
 // (https://platform.openai.com/docs/api-reference/chat/create). The order of its
 // fields is that of the golden files.
 type chatRequest struct {
-	Messages            []message       `json:"messages"`
-	Model               string          `json:"model"`
-	MaxCompletionTokens int             `json:"max_completion_tokens,omitempty"`
-	MaxTokens           int             `json:"max_tokens,omitempty"` // the older name, which some servers want
-	ReasoningEffort     string          `json:"reasoning_effort,omitempty"`
-	ServiceTier         string          `json:"service_tier,omitempty"`
-	ResponseFormat      *responseFormat `json:"response_format,omitempty"`
+	Messages            []message `json:"messages"`
+	Model               string    `json:"model"`
+	MaxCompletionTokens int       `json:"max_completion_tokens,omitempty"`
+	// MaxTokens is the older name, which some servers want.
+	MaxTokens       int             `json:"max_tokens,omitempty"`
+	ReasoningEffort string          `json:"reasoning_effort,omitempty"`
+	ServiceTier     string          `json:"service_tier,omitempty"`
+	ResponseFormat  *responseFormat `json:"response_format,omitempty"`
 }
 
 type message struct {
@@ -159,10 +160,11 @@ func newHeader(c Config) http.Header {
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   256, // the default of 2 would open a new connection for most calls
+		Proxy:             http.ProxyFromEnvironment,
+		DialContext:       dialer.DialContext,
+		ForceAttemptHTTP2: true,
+		// The default of 2 would open a new connection for most calls.
+		MaxIdleConnsPerHost:   256,
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,

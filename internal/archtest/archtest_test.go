@@ -62,7 +62,8 @@ func TestRules(t *testing.T) {
 		name  string
 		rule  func(*tree) []string
 		files map[string]string
-		want  []string // a part of each complaint, in order; none means that the tree is good
+		// want is a part of each complaint, in order; none means that the tree is good.
+		want []string
 	}{
 		{"root denies os", imports, files("a.go", `package a; import "os"`), []string{`a.go imports "os"`}},
 		{"root denies what lies below", imports, files("a.go", `package a; import "log/slog"`), []string{`"log/slog"`}},
@@ -126,7 +127,9 @@ func TestRules(t *testing.T) {
 		{"skip in a subtest and a bare value", checkSkips, files("a_test.go", "package a\nimport \"testing\"\nfunc TestA(x *testing.T) {\nx.Run(\"\", func(s *testing.T) { s.Skipf(\"\") })\ndefer x.SkipNow()\n}"), []string{"a_test.go:4", "a_test.go:5"}},
 		{"skip that can be forbidden", checkSkips, files("a_test.go", "package a\nimport (\"os\"; \"testing\")\nfunc need(t testing.TB) {\nif os.Getenv(\"TAGROLL_TEST_ALL\") == \"1\" { t.Fatal() }\nt.Skip()\n}"), nil},
 		{"a reader's Skip", checkSkips, files("a.go", "package a\nfunc f(r *reader) { r.Skip(3) }"), nil},
-		{"wide comment", checkWidth, files("a/a.go", "package a\n\t// "+broad+"\nvar a int // "+broad), []string{"a/a.go:2"}},
+		{"wide comment", checkWidth, files("a/a.go", "package a\n\t// "+broad+"\nvar a int // "+broad), []string{"a/a.go:2", "a/a.go:3"}},
+		{"a tab is eight columns", checkWidth, files("a/a.go", "package a\nfunc a() {\n\ta() // "+broad[:82]+"\n\ta() // "+broad[:81]+"\n}"), []string{"a/a.go:3"}},
+		{"a table with wide rows", checkWidth, files("error.go", "package a\nvar a int // "+broad), nil},
 		{"wide comments of the page", checkWidth, files("a/a.js", "/** "+broad+" */\n/**\n * "+broad+"\n */\n  // "+broad+"\nlet a; // "+broad), []string{"a/a.js:1", "a/a.js:3", "a/a.js:5"}},
 		{"a style is no comment", checkWidth, files("a/a.css", "/* short */\n*, ."+strings.ReplaceAll(broad, " ", "")+"-- { color: red } /* "+broad+" */"), nil},
 		{"wide and of a form of its own", checkWidth, files("a/a.go", "package a\n//go:generate "+broad+"\n//\t"+broad+"\n// Output:\n// "+broad), nil},

@@ -22,7 +22,8 @@ func TestPhotosWithTexts(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
-	// Where the browser says what was dropped, it can be written to; here into its private folder.
+	// Where the browser says what was dropped, it can be written to; here into its private
+	// folder.
 	get[bool](b, `(() => {
 		DataTransferItem.prototype.getAsFileSystemHandle = async function () {
 			const file = this.getAsFile();

@@ -25,9 +25,10 @@ var update = flag.Bool("update", false, "take the pictures in docs/screenshots a
 
 // What all tests share: one build of the program, and one browser with a profile of its own.
 var (
-	program string          // path of the built command
-	chrome  context.Context // a chromedp context with a running browser; nil where there is no Chromium
-	missing error           // why there is no browser
+	program string // path of the built command
+	// chrome is a chromedp context with a running browser; nil where there is no Chromium.
+	chrome  context.Context
+	missing error // why there is no browser
 )
 
 func TestMain(m *testing.M) {
@@ -104,7 +105,8 @@ func prepare(dir string) (stop func(), err error) {
 	}
 	chrome = b
 	return func() {
-		_ = chromedp.Cancel(b) // waits for the process; it is killed below if it does not end
+		// Cancel waits for the process, which is killed below if it does not end.
+		_ = chromedp.Cancel(b)
 		cancelBrowser()
 		cancel()
 	}, nil

@@ -75,8 +75,8 @@ func (b *tab) listen(event any) {
 		}
 		b.troubles = append(b.troubles, trouble)
 	case *page.EventJavascriptDialogOpening:
-		// A question is answered with yes. Not from here: this runs where the browser's messages
-		// are read.
+		// A question is answered with yes. Not from here: this runs where the browser's
+		// messages are read.
 		go chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError {
@@ -95,8 +95,8 @@ func (b *tab) check() {
 		}
 	}
 	for _, trouble := range b.troubles {
-		// A server on a busy machine may fail to store a change in time. The page sends it again,
-		// and tests look at what is stored in the end.
+		// A server on a busy machine may fail to store a change in time. The page sends it
+		// again, and tests look at what is stored in the end.
 		if strings.Contains(trouble, "status of 503") && strings.HasSuffix(trouble, "/photos") {
 			continue
 		}
@@ -161,7 +161,8 @@ func (b *tab) waitFor(what, expression string, value any) {
 			const asked = Date.now();
 			got = JSON.stringify(await (%s));
 			if (got === %s) break;
-			// No question takes more than half of the time: what is waited for needs the rest.
+			// No question takes more than half of the time: what is waited for needs
+			// the rest.
 			await new Promise((resolve) => setTimeout(resolve, Math.max(%d, Date.now() - asked)));
 		}
 		return got ?? 'undefined';
@@ -319,7 +320,8 @@ func large(t *testing.T, name string) string {
 	if err := jpeg.Encode(&pixels, m, &jpeg.Options{Quality: 92}); err != nil {
 		t.Fatal(err)
 	}
-	// The application segments of the original, then everything after the new file's first marker.
+	// The application segments of the original, then everything after the new file's first
+	// marker.
 	end := 2
 	for original[end] == 0xff && original[end+1] >= 0xe0 && original[end+1] <= 0xef {
 		end += 2 + int(original[end+2])<<8 + int(original[end+3])

@@ -125,8 +125,8 @@ func checkArguments(t *testing.T, name string, args []string) {
 		}
 		rest = append(rest, arg)
 	}
-	// A flag that does not exist ends the command with 2 at once; --help shows that all before it
-	// are understood.
+	// A flag that does not exist ends the command with 2 at once; --help shows that all before
+	// it are understood.
 	c := exec.Command(program, append(rest, "--help")...)
 	c.Env = []string{"HOME=" + t.TempDir(), "TAGROLL_LISTEN=:8080", "PATH=" + os.Getenv("PATH")}
 	if out, err := c.CombinedOutput(); err != nil {

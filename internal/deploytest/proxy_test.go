@@ -392,7 +392,8 @@ func runNginx(t *testing.T, example, host, socket string, cert certificate) stri
 	write(t, filepath.Join(dir, "tagroll_proxy.conf"), string(read(t, "deploy/nginx/tagroll_proxy.conf")))
 	user := ""
 	if os.Getuid() == 0 {
-		user = "user root;\n" // its folders for bodies are in the test's folder, which is root's
+		// Folders for bodies are in the test's folder, which is root's.
+		user = "user root;\n"
 	}
 	write(t, filepath.Join(dir, "nginx.conf"), user+`daemon off;
 worker_processes 1;

@@ -61,7 +61,8 @@ func TestSnapshot(t *testing.T) {
 	manifest := readAt(t, one(t, "scoop/*/*.json", "scoop/*.json"))
 	for name, sum := range sums {
 		path := filepath.Join(dist, name)
-		if name == "sbom.cdx.json" || name == "LICENSES.txt" { // where the hook has left them
+		// The hook has left these two elsewhere.
+		if name == "sbom.cdx.json" || name == "LICENSES.txt" {
 			path = filepath.Join(dist, "../dist-files", name)
 		}
 		content := readAt(t, path)

@@ -26,9 +26,11 @@ type scenario struct {
 	photos int
 	places int // 0: auto
 	server openaitest.Config
-	bound  func(mean, slowest time.Duration) time.Duration // the time that the server's limit needs
-	within float64                                         // times bound
-	share  float64                                         // of the calls that may be refused; 0: not held
+	// bound is the time that the server's limit needs.
+	bound  func(mean, slowest time.Duration) time.Duration
+	within float64 // times bound
+	// share is the share of the calls that may be refused; 0 holds them to nothing.
+	share float64
 }
 
 // figures are what was measured of a scenario.

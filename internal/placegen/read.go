@@ -16,8 +16,9 @@ type table struct {
 	countries []*country
 	byCode    map[string]*country
 	rings     []ring
-	land      int               // of the rings, those at the end that are land of no particular country
-	regions   map[string]string // "US.CA" -> "California"
+	// land is how many rings are, as those at the end that are land of no particular country.
+	land    int
+	regions map[string]string // "US.CA" -> "California"
 }
 
 type country struct {
@@ -176,8 +177,8 @@ func (t *table) readCities(path string) error {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		// https://download.geonames.org/export/dump/readme.txt: 1 name, 4 latitude, 5 longitude,
-		// 7 kind, 8 country, 10 first-level region, 14 population.
+		// https://download.geonames.org/export/dump/readme.txt: 1 name, 4 latitude, 5
+		// longitude, 7 kind, 8 country, 10 first-level region, 14 population.
 		column := strings.Split(lines.Text(), "\t")
 		if len(column) < 15 || slices.Contains(passedOver, column[7]) {
 			continue

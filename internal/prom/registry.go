@@ -74,7 +74,8 @@ func (s *Snapshot) add(d *Desc, samples ...Sample) {
 
 func labels(d *Desc, values []string) []Label {
 	if len(values) != len(d.Labels) {
-		panic(d.Name + ": as many values as labels are wanted") // a defect, which every test would show
+		// This is a defect, which every test would show.
+		panic(d.Name + ": as many values as labels are wanted")
 	}
 	var pairs []Label
 	for i, name := range d.Labels {

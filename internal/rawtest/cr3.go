@@ -23,7 +23,8 @@ func be32(list ...uint32) (b []byte) {
 func (f File) cr3() []byte {
 	head := box("ftyp", []byte("crx \x00\x00\x00\x01crx isom"))
 	data := slices.Concat(f.JPEG, f.lossless()[2:])
-	// The places of the tracks depend on the length of what stands before them, not on the places.
+	// The places of the tracks depend on the length of what stands before them, not on the
+	// places.
 	rest := f.boxes(0)
 	rest = f.boxes(uint32(len(head) + len(rest) + 8))
 	return slices.Concat(head, rest, box("mdat", data))

@@ -30,7 +30,8 @@ const (
 
 // Line is what a check has found.
 type Line struct {
-	Check   string `json:"check"` // "key", "network", "model", "call", "limits", "delivery", "clock" or "disk"
+	// Check is "key", "network", "model", "call", "limits", "delivery", "clock" or "disk".
+	Check   string `json:"check"`
 	State   State  `json:"state"`
 	Message string `json:"message"`
 	WayOut  string `json:"way_out,omitempty"` // what to do; empty if nothing

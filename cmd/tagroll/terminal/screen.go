@@ -45,13 +45,14 @@ type Screen struct {
 	line     string // the moving line as it stands, without its end
 	lastLine time.Time
 	problems problems
-	reviews  bool     // --include-review
-	chosen   bool     // the describer was chosen by --provider
-	server   string   // where the model is asked
-	resumes  bool     // there is a journal: the same command goes on where this one ended
-	twins    []string // photos with the same picture as another one of the batch, the first of them
-	twinning int      // how many there are
-	told     bool     // the error that ends the run was told
+	reviews  bool   // --include-review
+	chosen   bool   // the describer was chosen by --provider
+	server   string // where the model is asked
+	resumes  bool   // there is a journal: the same command goes on where this one ended
+	// Photos with the same picture as another one of the batch, the first of them.
+	twins    []string
+	twinning int  // how many there are
+	told     bool // the error that ends the run was told
 }
 
 // Config says what a screen shows, and where.
@@ -257,7 +258,8 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 	}
 	if c.mode == "none" {
 		if p.Failed+p.NeedsReview-p.Drafts+p.Pending > 0 || err != nil {
-			c.mode = "plain" // without progress, the reason of a failure is still wanted
+			// Without progress, the reason of a failure is still wanted.
+			c.mode = "plain"
 			c.table(p, err)
 			c.tell(err)
 		}

@@ -37,8 +37,9 @@ type Written struct {
 	// are previews of vector graphics or videos.
 	Joined, Previews int
 
-	Embedded, Sidecars int    // photos that hold their metadata, sidecars that were written
-	Embedding          string // the same in words; empty if nothing was to be written into photos
+	Embedded, Sidecars int // photos that hold their metadata, sidecars that were written
+	// Embedding is the same in words; empty if nothing was to be written into photos.
+	Embedding string
 }
 
 // SameName is a name that several photos have.

@@ -83,7 +83,8 @@ func Mirrored(axis byte) []byte { return Box("imir", []byte{axis}) }
 
 // Aperture is clap: a rectangle inside a picture of w x h pixels.
 func Aperture(w, h, x, y, width, height int) []byte {
-	centre := func(whole, first, n int) uint32 { return uint32(int32(2*first + n - whole)) } // in halves
+	// The centre is counted in halves of a pixel.
+	centre := func(whole, first, n int) uint32 { return uint32(int32(2*first + n - whole)) }
 	return Box("clap", U32(uint32(width), 1, uint32(height), 1, centre(w, x, width), 2, centre(h, y, height), 2))
 }
 

@@ -3,13 +3,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -52,12 +49,6 @@ func (s *served) terminate(t *testing.T) {
 	}
 }
 
-// startWorker starts tagroll worker and waits until it is ready.
-func startWorker(t *testing.T, dir string, args ...string) *served {
-	t.Helper()
-	return startProcess(t, dir, append([]string{"worker", "--listen", "127.0.0.1:0"}, args...)...)
-}
-
 // send sends photos to a batch and closes it.
 func (s *served) send(t *testing.T, b servedBatch, photos int) {
 	t.Helper()
@@ -76,16 +67,17 @@ func (s *served) send(t *testing.T, b servedBatch, photos int) {
 // All nodes of a cluster are restarted one after the other in the middle of a batch: every photo is
 // described, and none twice.
 func TestRollingRestart(t *testing.T) {
+	t.Parallel()
 	const photos = 36
 	nats := freePort(t)
 	startNATS(t, nats, t.TempDir())
 	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: 300 * time.Millisecond}})
-	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "-c", "3", "--log-level", "warn"}
+	args := []string{"--listen", "127.0.0.1:0", "--nats", "nats://" + nats, "--base-url", api.URL(), "-c", "3", "--log-level", "warn"}
 	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 	begin := []func() *served{
-		func() *served { return startServe(t, dirs[0], args...) },
-		func() *served { return startServe(t, dirs[1], args...) },
-		func() *served { return startWorker(t, dirs[2], args...) },
+		func() *served { return startWatched(t, dirs[0], append([]string{"serve"}, args...)...) },
+		func() *served { return startWatched(t, dirs[1], append([]string{"serve"}, args...)...) },
+		func() *served { return startWatched(t, dirs[2], append([]string{"worker"}, args...)...) },
 	}
 	nodes := make([]*served, len(begin))
 	for i := range begin {
@@ -110,6 +102,7 @@ func TestRollingRestart(t *testing.T) {
 
 // A worker's temporary images are fetched from a server that describes nothing.
 func TestTemporaryImageThroughAnotherNode(t *testing.T) {
+	t.Parallel()
 	const photos = 4
 	nats, front := freePort(t), freePort(t)
 	startNATS(t, nats, t.TempDir())
@@ -117,7 +110,7 @@ func TestTemporaryImageThroughAnotherNode(t *testing.T) {
 	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "--log-level", "warn"}
 	serving := startProcess(t, t.TempDir(), append([]string{"serve", "--listen", front, "--no-work"}, args...)...)
 	probes := freePort(t)
-	startWorker(t, t.TempDir(), append(args, "--temp-listen", "127.0.0.1:0", "--listen", probes)...)
+	startProcess(t, t.TempDir(), append([]string{"worker", "--temp-listen", "127.0.0.1:0", "--listen", probes}, args...)...)
 	for _, address := range []string{front, probes} {
 		if err := newProgram().serve(t.Context(), []string{"--check", address}); err != nil {
 			t.Errorf("--check %s: %v", address, err)
@@ -137,6 +130,7 @@ func TestTemporaryImageThroughAnotherNode(t *testing.T) {
 // The server through which providers fetch the workers' images is restarted in the middle of a
 // batch, and the workers too: no call is made twice, since images go inline meanwhile.
 func TestRollingRestartOfThePublicAddress(t *testing.T) {
+	t.Parallel()
 	const photos = 36
 	nats, front := freePort(t), freePort(t)
 	startNATS(t, nats, t.TempDir())
@@ -144,7 +138,7 @@ func TestRollingRestartOfThePublicAddress(t *testing.T) {
 	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "-c", "3", "--log-level", "warn"}
 	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 	worker := func(dir string) func() *served {
-		return func() *served { return startWorker(t, dir, append(args, "--temp-listen", "127.0.0.1:0")...) }
+		return func() *served { return startProcess(t, dir, append([]string{"worker", "--listen", "127.0.0.1:0", "--temp-listen", "127.0.0.1:0"}, args...)...) }
 	}
 	begin := []func() *served{
 		func() *served {
@@ -180,27 +174,9 @@ func TestRollingRestartOfThePublicAddress(t *testing.T) {
 	}
 }
 
-// heardBuffer tells when a text was written to it.
-type heardBuffer struct {
-	mu    sync.Mutex
-	text  bytes.Buffer
-	want  string
-	heard chan struct{}
-	once  sync.Once
-}
-
-func (b *heardBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.text.Write(p)
-	if strings.Contains(b.text.String(), b.want) {
-		b.once.Do(func() { close(b.heard) })
-	}
-	return len(p), nil
-}
-
 // A server that is started before its cluster waits for it, and says so.
 func TestWaitsForTheCluster(t *testing.T) {
+	t.Parallel()
 	nats, address := freePort(t), freePort(t)
 	dir := t.TempDir()
 	c := command(t.Context(), t, dir, []string{"HOME=" + dir}, "serve", "--listen", address, "--provider", "offline", "--nats", "nats://"+nats)

@@ -185,7 +185,7 @@ func (p *program) checkVariables(all []*settings.Set) error {
 	if p.environ == nil {
 		return nil
 	}
-	for _, unknown := range settings.UnknownVariables(p.environ(), all, "TAGROLL_TEST_ALL", "TAGROLL_TEST_AS_COMMAND") {
+	for _, unknown := range settings.UnknownVariables(p.environ(), all, "TAGROLL_TEST_ALL") {
 		if unknown.Near != "" {
 			return fmt.Errorf("%s in the environment is no setting; did you mean %s?", unknown.Name, unknown.Near)
 		}

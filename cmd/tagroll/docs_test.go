@@ -128,6 +128,7 @@ func TestLinksInDocuments(t *testing.T) {
 
 // The tutorial is followed word for word, in a fresh home with the photographs of the examples.
 func TestTutorial(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Log("the tutorial's blocks are for a Unix shell")
 		return
@@ -141,17 +142,6 @@ func TestTutorial(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(dir, "shoot", "README.md")); err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(dir, "bin")
-	if err := os.Mkdir(bin, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, filepath.Join(bin, "tagroll")); err != nil {
 		t.Fatal(err)
 	}
 	var script strings.Builder
@@ -170,7 +160,7 @@ func TestTutorial(t *testing.T) {
 	}
 	c := exec.CommandContext(t.Context(), "bash", "-c", script.String())
 	c.Dir = dir
-	c.Env = []string{"HOME=" + dir, "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), asCommand + "=1"}
+	c.Env = []string{"HOME=" + dir, "PATH=" + filepath.Dir(commandFile(t)) + string(os.PathListSeparator) + os.Getenv("PATH")}
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -48,6 +48,7 @@ var programs = []string{"tagroll", "curl", "find", "unzip", "exiftool", "ollama"
 // Every command in a block of the documents and the help pages runs, page by page and in the order
 // of the page. What the commands name is there: photos, tables, keys, a model, a nats-server.
 func TestDocumentsRun(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"bash", "curl", "jq", "unzip", "exiftool"} {
 		if _, err := exec.LookPath(name); err != nil {
 			if os.Getenv("TAGROLL_TEST_ALL") != "" {
@@ -68,13 +69,7 @@ func TestDocumentsRun(t *testing.T) {
 		}
 		pages[path] = string(text)
 	}
-	// The program is a reader's: under the race detector a hundred starts would take minutes.
-	program := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(program, "tagroll"), ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin := filepath.Dir(commandFile(t))
 	var mu sync.Mutex
 	left := make(map[string]bool) // which rows of notRun are of use
 	count := 0
@@ -86,7 +81,7 @@ func TestDocumentsRun(t *testing.T) {
 			}
 			t.Run(strings.TrimPrefix(path, "../../"), func(t *testing.T) {
 				t.Parallel()
-				f := newReader(t, program)
+				f := newReader(t, bin)
 				for _, line := range before[path] {
 					f.follow(t, shownCommand{line: line})
 				}
@@ -187,10 +182,9 @@ type reader struct {
 }
 
 // newReader makes a folder with what the documents name.
-func newReader(t *testing.T, program string) *reader {
-	f := &reader{dir: t.TempDir(), nats: freePort(t), simulated: freePort(t), fetched: freePort(t)}
+func newReader(t *testing.T, bin string) *reader {
+	f := &reader{dir: t.TempDir(), bin: bin, nats: freePort(t), simulated: freePort(t), fetched: freePort(t)}
 	f.api = startServer(t, openaitest.Config{Models: []string{"gpt-6-luna", "llava", "qwen2.5vl:7b", "qwen/qwen2.5-vl-7b"}})
-	f.bin = filepath.Join(f.dir, "bin")
 	write := func(name, text string) {
 		t.Helper()
 		path := filepath.Join(f.dir, name)
@@ -222,9 +216,6 @@ func newReader(t *testing.T, program string) *reader {
 	}
 	write("mine.json", strings.Replace(string(mine), `"dreamstime"`, `"mine"`, 1))
 	if err := os.Chtimes(filepath.Join(f.dir, "last.csv"), longAgo, longAgo); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(program, f.bin); err != nil {
 		t.Fatal(err)
 	}
 	return f

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/openaitest"
@@ -45,6 +44,7 @@ func paid(t *testing.T, path string) map[string]map[string]bool {
 // Runs under changing settings are killed again and again: whatever the journal knew to be paid for
 // is still known afterwards, and is never paid for again.
 func TestKillWithChangedSettings(t *testing.T) {
+	t.Parallel()
 	const photos, concurrency = 20, 4
 	kills := thorough(50, 8)
 	dir := folder(t, photos)
@@ -113,22 +113,24 @@ func TestKillWithChangedSettings(t *testing.T) {
 // A photo that changes while it is described is stored under what was read: the new content is
 // another photo, and the old one is still known when it comes back.
 func TestPhotoChangesWhileDescribed(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, 1)
 	path := filepath.Join(dir, "shoot", "IMG_0000.jpg")
 	old, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: time.Second}})
-	args := []string{"run", "--base-url", api.URL(), "--no-cache", "shoot"}
+	api := newGate(t)
+	args := []string{"run", "--base-url", api.url, "--no-cache", "shoot"}
 	c := command(t.Context(), t, dir, nil, args...)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, api, calls(1))
+	<-api.arrived
 	if err := os.WriteFile(path, picture(path, 90, 60, 99), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	api.open()
 	if err := c.Wait(); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +143,7 @@ func TestPhotoChangesWhileDescribed(t *testing.T) {
 		if out, err := command(t.Context(), t, dir, nil, args...).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		if n := api.Stats().Calls; n != 2 {
+		if n := api.stats().Calls; n != 2 {
 			t.Errorf("run %d: %d calls in all, want one for each content", i+2, n)
 		}
 	}

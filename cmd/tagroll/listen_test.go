@@ -66,6 +66,7 @@ func TestListenOnUnixSocket(t *testing.T) {
 
 // A server on a Unix socket, below a path, is asked by --check whether it is ready.
 func TestServeOnUnixSocket(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	address := "unix:" + filepath.Join(dir, "http.sock")
 	s := startProcess(t, dir, "serve", "--provider", "offline", "--listen", address, "--base-path", "/tagroll/")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"image"
 	"image/color"
@@ -16,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,14 +30,79 @@ import (
 	"github.com/tagroll/tagroll/openaitest"
 )
 
-// asCommand makes the test binary be the command, for tests that kill it.
-const asCommand = "TAGROLL_TEST_AS_COMMAND"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asCommand) != "" {
-		main()
+	testscript.Main(tests{m}, map[string]func(){"tagroll": main})
+}
+
+// tests are run by testscript.Main, which puts the test binary as "tagroll" in front of PATH.
+type tests struct{ *testing.M }
+
+func (m tests) Run() (status int) {
+	flag.Parse()
+	// Tests wait for processes and for a model most of the time: more of them at once than there are
+	// processors.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0))); err != nil {
+			panic(err) // a number is one
+		}
 	}
-	testscript.Main(m, map[string]func(){"tagroll": main})
+	dir, err := os.MkdirTemp("", "tagroll-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	builds = dir
+	return m.M.Run()
+}
+
+// builds is where commandFile builds.
+var builds string
+
+// commandFile returns the file of the command that tests start. Under the race detector that is a
+// build without it, made once: the detector makes a start ten times as long, and the tests start
+// the command a thousand times. What the detector shall watch runs watchedFile.
+func commandFile(t testing.TB) string {
+	t.Helper()
+	if !racing {
+		return watchedFile(t)
+	}
+	file, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(builds, "tagroll")
+	if runtime.GOOS == "windows" {
+		file += ".exe"
+	}
+	c := exec.Command("go", "build", "-o", file, ".")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0") // as releases are, and compiled already
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the command: %w\n%s", err, out)
+	}
+	return file, nil
+})
+
+// watchedFile returns the test binary as a command, which the race detector watches if it watches
+// the tests.
+func watchedFile(t testing.TB) string {
+	t.Helper()
+	file, err := exec.LookPath("tagroll")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// watched makes a command one that the race detector watches, if it watches the tests.
+func watched(t testing.TB, c *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	c.Path = watchedFile(t)
+	return c
 }
 
 // thorough is how many rounds a test takes: all of them where every test is asked for, as in
@@ -49,11 +116,14 @@ func thorough(all, few int) int {
 
 // TestScripts runs the real command as a person would, in the scripts of testdata/script.
 func TestScripts(t *testing.T) {
+	t.Parallel()
+	file := commandFile(t)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Values[apiKey{}] = new(*openaitest.Server)
 			env.Values[heardKey{}] = new(*recorder)
+			env.Setenv("PATH", filepath.Dir(file)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("HOME", env.WorkDir)
 			// Its own script takes it away: a picture is then paid for once.
 			env.Setenv("TAGROLL_NO_CACHE", "1")
@@ -61,17 +131,26 @@ func TestScripts(t *testing.T) {
 			return os.Mkdir(filepath.Join(env.WorkDir, "tmp"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"api":    startAPI,
-			"stats":  checkStats,
-			"record": record,
-			"heard":  checkHeard,
-			"photo":  makePhoto,
-			"raw":    makeRAW,
-			"exits":  exits,
-			"cut":    cut,
+			"api":     startAPI,
+			"stats":   checkStats,
+			"record":  record,
+			"heard":   checkHeard,
+			"photo":   makePhoto,
+			"raw":     makeRAW,
+			"exits":   exits,
+			"cut":     cut,
+			"watched": watchScript,
 		},
 		RequireExplicitExec: true,
 	})
+}
+
+// watchScript lets the race detector watch the commands of a script from here on, if it watches the
+// tests.
+func watchScript(ts *testscript.TestScript, neg bool, args []string) {
+	file, err := exec.LookPath("tagroll")
+	ts.Check(err)
+	ts.Setenv("PATH", filepath.Dir(file)+string(os.PathListSeparator)+ts.Getenv("PATH"))
 }
 
 // heardKey is where the texts of a script's requests are kept.
@@ -245,13 +324,9 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // command runs the command as a process of its own.
 func command(ctx context.Context, t testing.TB, dir string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.CommandContext(ctx, self, args...)
+	c := exec.CommandContext(ctx, commandFile(t), args...)
 	c.Dir = dir
-	c.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "OPENAI_") || strings.HasPrefix(s, "TAGROLL_") }), asCommand+"=1",
+	c.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "OPENAI_") || strings.HasPrefix(s, "TAGROLL_") }),
 		"TAGROLL_NO_CACHE=1") // what one test pays for is another test's business
 	c.Env = append(c.Env, env...)
 	return c

@@ -96,6 +96,7 @@ func idle(s openaitest.Stats) bool { return s.InFlight == 0 }
 // A process may be killed at any moment: no photo is lost, no finished one is called
 // again, at most those in flight are repeated, and no temporary file stays.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	const photos, concurrency, kills = 40, 5, 6
 	dir := folder(t, photos)
 	temp := filepath.Join(dir, "tmp")
@@ -121,7 +122,7 @@ func TestKill(t *testing.T) {
 		}
 		<-ended
 	}
-	out, err := command(t.Context(), t, dir, nil, args...).CombinedOutput()
+	out, err := watched(t, command(t.Context(), t, dir, nil, args...)).CombinedOutput()
 	if err != nil {
 		t.Fatalf("the last run: %v\n%s", err, out)
 	}
@@ -145,6 +146,7 @@ func TestKill(t *testing.T) {
 
 // While one run is under way a second one on the same journal refuses, with a clear message.
 func TestTwoRuns(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, 2)
 	api := startServer(t, openaitest.Config{Faults: []openaitest.Fault{{Kind: openaitest.FaultHang}}})
 	first := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "shoot")
@@ -193,7 +195,8 @@ func testInterrupt(t *testing.T, sig os.Signal) {
 		hang = append(hang, n)
 	}
 	api := startServer(t, openaitest.Config{Faults: []openaitest.Fault{{Kind: openaitest.FaultHang, Requests: hang}}})
-	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "3", "--deliver", "url", "--temp-listen", "127.0.0.1:0", "--temp-dir", temp, "--progress", "json", "shoot")
+	c := watched(t, command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "3",
+		"--deliver", "url", "--temp-listen", "127.0.0.1:0", "--temp-dir", temp, "--progress", "json", "shoot"))
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	if err := c.Start(); err != nil {
@@ -223,6 +226,7 @@ func testInterrupt(t *testing.T, sig os.Signal) {
 // The first Ctrl-C lets the calls under way end, and begins no other; so does the end of the
 // terminal, which is told twice (by the system and by the shell).
 func TestInterruptLetsCallsEnd(t *testing.T) {
+	t.Parallel()
 	t.Run("Ctrl-C", func(t *testing.T) { testCallsEnd(t, os.Interrupt, 1) })
 	t.Run("hangup", func(t *testing.T) { testCallsEnd(t, syscall.SIGHUP, 2) })
 }
@@ -236,33 +240,38 @@ func testCallsEnd(t *testing.T, sig os.Signal, times int) {
 	signal.Notify(caught, sig)
 	t.Cleanup(func() { signal.Stop(caught) })
 	dir := folder(t, 9)
-	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: time.Second}})
-	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "3", "--progress", "json", "shoot")
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
+	api := newGate(t)
+	c := watched(t, command(t.Context(), t, dir, nil, "run", "--base-url", api.url, "-c", "3", "--progress", "json", "shoot"))
+	stderr := &heardBuffer{want: "Stopping", heard: make(chan struct{})}
+	c.Stderr = stderr
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, api, calls(3))
+	for range 3 {
+		<-api.arrived
+	}
 	for range times {
 		if err := c.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
 	}
+	<-stderr.heard
+	api.open()
 	err := c.Wait()
 	if exit, _ := err.(*exec.ExitError); exit == nil || exit.ExitCode() != exitInterrupted {
-		t.Errorf("%v, want exit status %d\n%s", err, exitInterrupted, stderr.String())
+		t.Errorf("%v, want exit status %d\n%s", err, exitInterrupted, &stderr.text)
 	}
-	if !strings.Contains(stderr.String(), `"successful":3,"needs_review":0,"failed":0,"pending":6,`) {
-		t.Errorf("the calls under way were not waited for:\n%s", stderr.String())
+	if !strings.Contains(stderr.text.String(), `"successful":3,"needs_review":0,"failed":0,"pending":6,`) {
+		t.Errorf("the calls under way were not waited for:\n%s", &stderr.text)
 	}
-	if n := len(rows(t, filepath.Join(dir, "tagroll.csv"))); n != 3 || api.Stats().Calls != 3 {
-		t.Errorf("%d rows for %d calls, want 3 for 3", n, api.Stats().Calls)
+	if n, calls := len(rows(t, filepath.Join(dir, "tagroll.csv"))), api.stats().Calls; n != 3 || calls != 3 {
+		t.Errorf("%d rows for %d calls, want 3 for 3", n, calls)
 	}
 }
 
 // A reader of the messages that leaves early (2>&1 | head -1) does not end the run.
 func TestReaderLeaves(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, 6)
 	api := startServer(t, openaitest.Config{})
 	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "--progress", "json", "shoot")
@@ -287,9 +296,10 @@ func TestReaderLeaves(t *testing.T) {
 // A photo that takes too long fails with a timeout, its connection is closed so that
 // the server sees it, no second call is made, and the others are not held up.
 func TestTimeoutClosesTheConnection(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, 6)
 	api := startServer(t, openaitest.Config{Faults: []openaitest.Fault{{Kind: openaitest.FaultHang, Requests: []int{2}}}})
-	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "2", "--timeout", "1s", "--progress", "json", "shoot")
+	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "2", "--timeout", "5s", "--progress", "json", "shoot")
 	out, err := c.CombinedOutput()
 	exit, _ := err.(*exec.ExitError)
 	if exit == nil || exit.ExitCode() != exitIncomplete {
@@ -306,6 +316,7 @@ func TestTimeoutClosesTheConnection(t *testing.T) {
 
 // The bar is for terminals only; elsewhere no control character is written.
 func TestNoControlCharacters(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, 2)
 	out, err := command(context.Background(), t, dir, nil, "run", "shoot").CombinedOutput()
 	if err != nil {

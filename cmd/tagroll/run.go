@@ -456,8 +456,8 @@ func (r *runner) draining(ctx context.Context) (work context.Context, drain chan
 	drain = make(chan struct{})
 	over := make(chan struct{})
 	stopWaiting := context.AfterFunc(ctx, func() {
-		r.screen.Stopping(grace)
 		close(drain)
+		r.screen.Stopping(grace)
 		timer := time.NewTimer(grace)
 		defer timer.Stop()
 		select {

@@ -42,8 +42,20 @@ func startServe(t testing.TB, dir string, args ...string) *served {
 // startProcess starts a command that serves, and waits until it says where.
 func startProcess(t testing.TB, dir string, args ...string) *served {
 	t.Helper()
-	s := &served{ended: make(chan struct{}), log: new(bytes.Buffer)}
-	s.Cmd = command(t.Context(), t, dir, []string{"HOME=" + dir}, args...)
+	return serving(t, command(t.Context(), t, dir, []string{"HOME=" + dir}, args...))
+}
+
+// startWatched starts a command that serves and that the race detector watches, if it watches the
+// tests, and waits until it says where.
+func startWatched(t testing.TB, dir string, args ...string) *served {
+	t.Helper()
+	return serving(t, watched(t, command(t.Context(), t, dir, []string{"HOME=" + dir}, args...)))
+}
+
+// serving starts a command and waits until it says where it serves.
+func serving(t testing.TB, c *exec.Cmd) *served {
+	t.Helper()
+	s := &served{Cmd: c, ended: make(chan struct{}), log: new(bytes.Buffer)}
 	s.Stderr = s.log
 	stdout, err := s.StdoutPipe()
 	if err != nil {
@@ -62,7 +74,7 @@ func startProcess(t testing.TB, dir string, args ...string) *served {
 	if match == "" {
 		_ = s.Process.Kill()
 		<-s.ended
-		t.Fatalf("tagroll %s said %q (%v)\n%s", args[0], first, err, s.log)
+		t.Fatalf("tagroll %s said %q (%v)\n%s", c.Args[1], first, err, s.log)
 	}
 	s.url = match
 	t.Cleanup(s.kill)
@@ -186,6 +198,7 @@ func (s *served) await(t testing.TB, b servedBatch) servedBatch {
 // The process may be killed at any moment, twenty times over: every photo ends, what was done stays
 // as it was, no call is repeated but those that were under way, and nothing temporary is left.
 func TestServeKill(t *testing.T) {
+	t.Parallel()
 	const photos, concurrency = 120, 5
 	kills := thorough(20, 5)
 	dir := t.TempDir()
@@ -275,14 +288,15 @@ func TestServeKill(t *testing.T) {
 
 // SIGTERM lets photos under way end and exits with 0; a restart takes up the rest.
 func TestServeStops(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Log("a process cannot be sent SIGTERM on Windows: package queue's tests close a node with calls under way")
 		return
 	}
 	dir := t.TempDir()
 	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: 200 * time.Millisecond}})
-	args := []string{"--base-url", api.URL(), "-c", "2", "--log-level", "error"}
-	s := startServe(t, dir, args...)
+	args := []string{"serve", "--listen", "127.0.0.1:0", "--base-url", api.URL(), "-c", "2", "--log-level", "error"}
+	s := startWatched(t, dir, args...)
 	b := s.newBatch(t)
 	const photos = 12
 	for i := range photos {
@@ -307,7 +321,7 @@ func TestServeStops(t *testing.T) {
 	if begun.ClientClosed > 0 || begun.InFlight > 0 {
 		t.Errorf("calls under way were not let end: %+v", begun)
 	}
-	s = startServe(t, dir, args...)
+	s = startWatched(t, dir, args...)
 	if now := s.await(t, b); now.Progress.Successful != photos {
 		t.Errorf("after the restart: %+v", now.Progress)
 	}
@@ -318,6 +332,7 @@ func TestServeStops(t *testing.T) {
 
 // A second process on the same data says what is wrong and leaves the first alone.
 func TestServeTwice(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first := startServe(t, dir, "--log-level", "error")
 	out, err := command(t.Context(), t, dir, []string{"HOME=" + dir}, "serve", "--listen", "127.0.0.1:0").CombinedOutput()

@@ -18,6 +18,7 @@ const yesterday = "testdata/yesterday"
 
 // The journal and the JSON lines of earlier releases are read, and give the rows that they gave.
 func TestResultsOfYesterday(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(yesterday)); err != nil {
 		t.Fatal(err)
@@ -45,6 +46,7 @@ func TestResultsOfYesterday(t *testing.T) {
 
 // A journal of a newer version is refused by name.
 func TestJournalOfTomorrow(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	journal := filepath.Join(dir, "tagroll.csv.journal")
 	if err := os.WriteFile(journal, []byte("{\"tagroll_journal\":99}\n"), 0o600); err != nil {
@@ -60,6 +62,7 @@ func TestJournalOfTomorrow(t *testing.T) {
 // A server takes up the data directory of an earlier release: the batch is there, with its texts
 // and its image, for whoever has its token.
 func TestDataDirectoryOfYesterday(t *testing.T) {
+	t.Parallel()
 	const id, token = "3e7i74bva36d7i6afv7vzeju4p", "sPwfSK9QWy63wrjZuUCo9MyJqozp37OmH1Pj6Jjr5S0"
 	dir := t.TempDir()
 	unpack(t, filepath.Join(yesterday, "data.tar.gz"), dir)

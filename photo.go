@@ -137,3 +137,11 @@ const (
 	// MaxPixels is the most pixels that are decoded, width times height.
 	MaxPixels = 100_000_000
 )
+
+// The small image that a describer sees, where nothing else is set.
+const (
+	// ImageSide is how long its longer side is at most, in pixels.
+	ImageSide = 1024
+	// ImageQuality is its JPEG quality on the scale of libjpeg.
+	ImageQuality = 85
+)

@@ -12,9 +12,10 @@ import (
 // Options says how [Compress] works. The zero value holds the defaults.
 type Options struct {
 	// MaxSide is the longer side of the result in pixels, at most; a smaller photo
-	// keeps its size. Default 1024, highest 65,535 (a JPEG's own limit).
+	// keeps its size. Default [tagroll.ImageSide], highest 65,535 (a JPEG's own limit).
 	MaxSide int
-	// Quality is the JPEG quality on the scale of libjpeg, 1 to 100. Default 85.
+	// Quality is the JPEG quality on the scale of libjpeg, 1 to 100. Default
+	// [tagroll.ImageQuality].
 	Quality int
 	// Orientation is the photo's EXIF orientation, 1 to 8. Any other value counts
 	// as 1, upright, which is also the default. It does not matter for HEIC and AVIF,
@@ -28,18 +29,14 @@ type Options struct {
 	Log *slog.Logger
 }
 
-const (
-	defaultMaxSide = 1024
-	defaultQuality = 85
-	maxJPEGSide    = 1<<16 - 1
-)
+const maxJPEGSide = 1<<16 - 1
 
 func (o Options) withDefaults() (Options, error) {
 	if o.MaxSide == 0 {
-		o.MaxSide = defaultMaxSide
+		o.MaxSide = tagroll.ImageSide
 	}
 	if o.Quality == 0 {
-		o.Quality = defaultQuality
+		o.Quality = tagroll.ImageQuality
 	}
 	if o.MaxPixels == 0 {
 		o.MaxPixels = tagroll.MaxPixels
@@ -65,7 +62,7 @@ func (o Options) withDefaults() (Options, error) {
 // quality. It is empty for the defaults, however they are given.
 func (o Options) Version() string {
 	d, err := o.withDefaults()
-	if err != nil || d.MaxSide == defaultMaxSide && d.Quality == defaultQuality {
+	if err != nil || d.MaxSide == tagroll.ImageSide && d.Quality == tagroll.ImageQuality {
 		return ""
 	}
 	return fmt.Sprintf("side %d quality %d", d.MaxSide, d.Quality)

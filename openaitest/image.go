@@ -13,10 +13,9 @@ import (
 	"strings"
 
 	_ "golang.org/x/image/webp"
-)
 
-// maxPixels bounds what is decoded; a longer image is refused as too large.
-const maxPixels = 100_000_000
+	"github.com/tagroll/tagroll"
+)
 
 // picture is an image that was decoded whole.
 type picture struct {
@@ -85,7 +84,7 @@ func decode(data []byte, declared, param string) (*picture, *apiError) {
 	if declared != "" && declared != format {
 		return nil, invalid(param, "invalid_image_format", "The image is declared as image/%s, but its content is image/%s.", declared, format)
 	}
-	if config.Width < 1 || config.Height < 1 || config.Height > maxPixels/config.Width {
+	if config.Width < 1 || config.Height < 1 || config.Height > tagroll.MaxPixels/config.Width {
 		return nil, invalid(param, "image_too_large", "The image has %d x %d pixels, which is out of range.", config.Width, config.Height)
 	}
 	decoded, _, err := image.Decode(bytes.NewReader(data))

@@ -19,7 +19,7 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	}
 	if p.ID == "" {
 		p.ID = newID()
-	} else if !validID(p.ID) {
+	} else if !ValidID(p.ID) {
 		return Photo{}, &tagroll.Error{Code: tagroll.CodeBadRequest, Message: `the ID of a photo is at most 64 letters, digits, "-" and "_"`}
 	}
 	rec, _, s, ok := n.replica.batch(b)
@@ -61,7 +61,9 @@ func (n *Node) Add(ctx context.Context, b string, p NewPhoto) (Photo, error) {
 	return there, nil
 }
 
-func validID(id string) bool {
+// ValidID reports whether a text has the form of the ID of a batch or a photo: 1 to 64 letters,
+// digits, "-" and "_".
+func ValidID(id string) bool {
 	if len(id) > 64 {
 		return false
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"github.com/tagroll/tagroll/queue"
 )
 
 // probes are asked every few seconds by machines.
@@ -41,7 +43,7 @@ func (s *Server) logRequest(a *responseRecorder, r *http.Request, took time.Dura
 			attrs = append(attrs, slog.String("client", address.String()))
 		}
 	}
-	if id := r.PathValue("id"); isID(id) {
+	if id := r.PathValue("id"); queue.ValidID(id) {
 		attrs = append(attrs, slog.String("batch", id))
 	}
 	level := slog.LevelInfo

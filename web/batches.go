@@ -22,7 +22,7 @@ const touchTime = time.Second
 // open returns the batch of the path if it is the visitor's.
 func (s *Server) open(r *http.Request, v visitor) (queue.Snapshot, error) {
 	id := r.PathValue("id")
-	if !isID(id) {
+	if !queue.ValidID(id) {
 		return queue.Snapshot{}, errNotFound
 	}
 	b, err := s.Node.Get(r.Context(), id)

@@ -101,7 +101,7 @@ func (s *Server) checkEdits(b queue.Snapshot, wanted []photoEdit) (edits []queue
 	skipped = []skippedView{}
 	seen := make(map[string]bool, len(wanted))
 	for _, e := range wanted {
-		if !isID(e.ID) || seen[e.ID] {
+		if !queue.ValidID(e.ID) || seen[e.ID] {
 			return nil, nil, refuse(codeBadRequest, "Each element names a photo by its id, and no photo twice.").with("id", e.ID)
 		}
 		seen[e.ID] = true

@@ -75,7 +75,8 @@ type Config struct {
 	// for more words than others. Default: unknown.
 	PriceByAgency map[string]float64
 	// ImageSide and ImageQuality are the longest side in pixels and the JPEG quality of the
-	// images that the describer sees, as told to the page. Default: 1024 and 85.
+	// images that the describer sees, as told to the page. Default: [tagroll.ImageSide] and
+	// [tagroll.ImageQuality].
 	ImageSide, ImageQuality int
 	// RawExtensions are the endings of RAW files, without dot, which the page recognises.
 	// Default: none.
@@ -189,10 +190,10 @@ func (c Config) withDefaults() Config {
 			tagroll.FormatGIF, tagroll.FormatHEIC, tagroll.FormatAVIF, tagroll.FormatRAW}
 	}
 	if c.ImageSide == 0 {
-		c.ImageSide = 1024
+		c.ImageSide = tagroll.ImageSide
 	}
 	if c.ImageQuality == 0 {
-		c.ImageQuality = 85
+		c.ImageQuality = tagroll.ImageQuality
 	}
 	if c.SessionKey == nil {
 		c.SessionKey = make([]byte, 32)

@@ -61,18 +61,3 @@ func disposition(header string) (field, file string) {
 	}
 	return params["name"], params["filename"]
 }
-
-// isID reports whether a text is the ID of a batch or photo by its form: 1 to 64 letters, digits,
-// "-" and "_".
-func isID(text string) bool {
-	if len(text) == 0 || len(text) > 64 {
-		return false
-	}
-	for i := range len(text) {
-		c := text[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
-			return false
-		}
-	}
-	return true
-}

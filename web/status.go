@@ -39,7 +39,7 @@ func selectionOf(r *http.Request) (sel selection, err error) {
 		}
 	}
 	sel.after = query.Get("after")
-	if sel.after != "" && (sel.isSince || !isID(sel.after)) {
+	if sel.after != "" && (sel.isSince || !queue.ValidID(sel.after)) {
 		return sel, refuse(codeBadRequest, "The parameter after is the id of a photo, and does not go with since.")
 	}
 	return sel, nil

@@ -210,7 +210,7 @@ func (u *upload) readPart(part *multipart.Part) error {
 		return nil
 	case field == "id":
 		text, err := u.readText(part, maxText)
-		if err == nil && (u.id != "" || !isID(text)) {
+		if err == nil && (u.id != "" || !queue.ValidID(text)) {
 			return refuse(codeBadRequest, "The field id names the next photo: once, with 1 to 64 letters, digits, hyphens and underscores.")
 		}
 		u.id = text

@@ -34,7 +34,7 @@ func (s *runSettings) setBudget(text string) (err error) {
 // checkBudget refuses a budget that nothing can be counted against.
 func checkBudget(flag string, budget float64, describer tagroll.Describer, agencies agency.Set) error {
 	e, ok := describer.(estimator)
-	if budget == 0 || !ok || e.Expect(typicalRequest(1024, 1024, agencies.Guide())).Most.CostUSD > 0 {
+	if budget == 0 || !ok || e.Expect(typicalRequest(tagroll.ImageSide, tagroll.ImageSide, agencies.Guide())).Most.CostUSD > 0 {
 		return nil
 	}
 	return &tagroll.Error{

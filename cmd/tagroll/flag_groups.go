@@ -105,7 +105,7 @@ func (s *providerFlags) add(set *settings.Set) {
 		Choices: []string{"low", "high", "auto"},
 		Help:    "how closely the model looks: {choices}",
 	}, settings.Setting{
-		Name: "max-edge", Group: groupProvider, Arg: "N", In: settings.AnyFile, Value: settings.Number(&s.maxEdge, 1024, 64),
+		Name: "max-edge", Group: groupProvider, Arg: "N", In: settings.AnyFile, Value: settings.Number(&s.maxEdge, tagroll.ImageSide, 64),
 		Help: `the longer side of the image that is sent, in pixels. 768 costs about a fifth less
 			in all than 1024 and loses little; see docs/costs.md`,
 		Want: "give pixels, such as 768 or 1024",

@@ -288,7 +288,7 @@ func (v *service) newWeb(ctx context.Context) (err error) {
 	c := web.Config{
 		Node: v.queue, Prepare: v.prepare, Describer: v.describer.Info(), DescriberLabel: v.label(), Agencies: v.agencies, Processors: v.processors,
 		Keep: s.keep, Version: version(), Page: front, Limits: s.limits, TrustedProxies: s.trustedProxies, BasePath: s.basePath,
-		Secure: s.tlsCert != "", Log: v.log,
+		Secure: s.tlsCert != "", Log: v.log, ImageSide: s.maxEdge,
 		Observe: func(r web.Request) { v.telemetry.HTTP(r.Route, r.Method, r.Status, r.Duration) },
 	}
 	c.Hosts, c.LogClients = s.names(s.listen, s.publicURL), s.logClients

@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/openaitest"
 )
 
@@ -342,5 +343,18 @@ func TestServeTwice(t *testing.T) {
 	}
 	if status, err := first.call(t.Context(), "GET", "/readyz", "", "", nil, nil); err != nil || status != http.StatusOK {
 		t.Errorf("the first is answered %d, %v", status, err)
+	}
+}
+
+// The page makes its small copies of photos as large as the server wants them.
+func TestPageIsToldTheImageSide(t *testing.T) {
+	t.Parallel()
+	s := startServe(t, t.TempDir(), "--provider", "offline", "--max-edge", "768")
+	var service struct{ Image struct{ Side, Quality int } }
+	if _, err := s.call(t.Context(), "GET", "/api/v1/service", "", "", nil, &service); err != nil {
+		t.Fatal(err)
+	}
+	if service.Image.Side != 768 || service.Image.Quality != tagroll.ImageQuality {
+		t.Errorf("the page is told %+v", service.Image)
 	}
 }

@@ -313,12 +313,12 @@ func (w *work) walk(ctx context.Context, steps []step) error {
 	for _, step := range steps {
 		if step.processor && !onProcessor {
 			if w.data == nil && w.Size(w.photo) > LargePhoto {
-				if err := w.attempt.Wait(func() error { return takePlace(ctx, w.large) }); err != nil {
+				if err := w.attempt.Wait(func() error { return takeSlot(ctx, w.large) }); err != nil {
 					return at(step.stage, err)
 				}
 				large = true
 			}
-			if err := w.attempt.Wait(func() error { return takePlace(ctx, w.processors) }); err != nil {
+			if err := w.attempt.Wait(func() error { return takeSlot(ctx, w.processors) }); err != nil {
 				return at(step.stage, err)
 			}
 			onProcessor = true
@@ -354,10 +354,10 @@ func (w *work) take(ctx context.Context, step step) (err error) {
 	return err
 }
 
-// takePlace waits for a free place. The walk gives it back.
-func takePlace(ctx context.Context, places chan<- struct{}) error {
+// takeSlot waits for a free slot. The walk gives the slot back.
+func takeSlot(ctx context.Context, slots chan<- struct{}) error {
 	select {
-	case places <- struct{}{}:
+	case slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -73,9 +73,6 @@ func New(ctx context.Context, c Config) (*Telemetry, error) {
 	return t, nil
 }
 
-// Tracing reports whether spans are recorded.
-func (t *Telemetry) Tracing() bool { return t.provider != nil }
-
 // Handler serves the metrics, in the format that the client asks for: that of Prometheus, or
 // OpenMetrics.
 func (t *Telemetry) Handler() http.Handler { return &t.registry }

@@ -133,12 +133,12 @@ type certificate struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	stamp   string    // what the files looked like when they were read
-	looked  time.Time // when the files were last looked at
+	stamp   string    // times and sizes of the files when they were read
+	checked time.Time // when the files were last checked for a change
 }
 
-// lookEvery is the least time between two looks at a certificate's files.
-const lookEvery = 10 * time.Second
+// checkEvery is the least time between two checks of a certificate's files.
+const checkEvery = 10 * time.Second
 
 // newCertificate reads the files for the first time.
 func newCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, error) {
@@ -150,7 +150,7 @@ func newCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, e
 func (c *certificate) load() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.looked = time.Now()
+	c.checked = time.Now()
 	stamp := stampOf(c.certFile) + stampOf(c.keyFile)
 	if c.current != nil && stamp == c.stamp {
 		return nil
@@ -169,7 +169,7 @@ func (c *certificate) load() error {
 // get is a tls.Config's GetCertificate.
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
-	due := time.Since(c.looked) >= lookEvery
+	due := time.Since(c.checked) >= checkEvery
 	c.mu.Unlock()
 	if due {
 		c.reload()

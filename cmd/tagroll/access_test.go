@@ -111,7 +111,7 @@ func TestCertificateIsReadAgain(t *testing.T) {
 	}
 	// Nobody says so: the next connection after a while finds out.
 	writeCertificate(t, dir, 3)
-	c.looked = c.looked.Add(-lookEvery)
+	c.checked = c.checked.Add(-checkEvery)
 	if got := serial(); got != 3 {
 		t.Errorf("without a signal: certificate %d", got)
 	}

@@ -342,8 +342,8 @@ func (c *checker) fix(path string, sheet *export.Sheet, agencies agency.Set) err
 // checkLimits bound photos of which only the outside is read.
 var checkLimits = intake.Limits{MaxBytes: 1 << 30, MaxPixels: 1 << 31}
 
-// lookAt returns what a photo's file says of itself.
-func lookAt(ctx context.Context, photo tagroll.Photo) (tagroll.Facts, error) {
+// factsOf returns what a photo's file says of itself.
+func factsOf(ctx context.Context, photo tagroll.Photo) (tagroll.Facts, error) {
 	picture, facts, err := checkLimits.Preview(ctx, photo, nil)
 	if err != nil || picture != nil {
 		return facts, err
@@ -368,7 +368,7 @@ func (c *checker) photo(ctx context.Context, photo tagroll.Photo, repeats *agenc
 	agencies, err := c.agenciesFor(nil)
 	var facts tagroll.Facts
 	if err == nil {
-		facts, err = lookAt(ctx, photo)
+		facts, err = factsOf(ctx, photo)
 	}
 	if err != nil {
 		e := tagroll.AsError(err)

@@ -28,10 +28,10 @@ func pairSetting(value *string) settings.Setting {
 	}
 }
 
-// filesOf are the names of all files of a photo: its row's first, and the one that was looked at.
+// filesOf are the names of all files of a photo: its row's first, and the one that is read.
 func filesOf(photo tagroll.Photo) []string {
 	names := []string{photo.Name}
-	for _, name := range append([]string{lookedAt(photo)}, photo.Partners...) {
+	for _, name := range append([]string{nameRead(photo)}, photo.Partners...) {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -39,9 +39,9 @@ func filesOf(photo tagroll.Photo) []string {
 	return names
 }
 
-// lookedAt is the name of the file that was looked at, which is the preview's where the photo is
+// nameRead is the name of the file that is read, which is the preview's where the photo is
 // one.
-func lookedAt(photo tagroll.Photo) string {
+func nameRead(photo tagroll.Photo) string {
 	if len(photo.Partners) == 0 || photo.Path == "" {
 		return photo.Name
 	}
@@ -75,18 +75,18 @@ func wantsRow(pair, format, name string) bool {
 }
 
 // isPreview reports whether a photo only shows what a vector graphic or a video looks like.
-func isPreview(photo tagroll.Photo) bool { return lookedAt(photo) != photo.Name }
+func isPreview(photo tagroll.Photo) bool { return nameRead(photo) != photo.Name }
 
 // as is a result for another file of its photo.
 func as(r tagroll.Result, name string) tagroll.Result {
 	r.Photo.ID = path.Join(path.Dir(r.Photo.ID), name)
 	r.Photo.Path = filepath.Join(filepath.Dir(r.Photo.Path), name)
 	r.Photo.Name, r.Photo.Partners = name, nil
-	r.Facts.SHA256, r.Facts.Bytes = "", 0 // those of the file that was looked at
+	r.Facts.SHA256, r.Facts.Bytes = "", 0 // those of the file that is read
 	return r
 }
 
-// pairNotes say what the rows are for where that is not the file that was looked at.
+// pairNotes say what the rows are for where that is not the file that is read.
 func (r *runner) pairNotes() (notes []string) {
 	both := r.settings.pair == pairBoth
 	if n := r.joined; n > 0 {

@@ -18,15 +18,15 @@ import (
 // three versions).
 const manyAlike = 3
 
-// looks is what holdBack learns of a photo.
-type looks struct {
+// sample is what holdBack learns of a photo.
+type sample struct {
 	image tagroll.Image // without its JPEG
 	facts tagroll.Facts
 	done  bool // it has a result that stands
 }
 
 // holdBack leaves out of this run the photos that look like sharper ones, if --similar says so. All
-// photos are looked at first: which of a group are the sharpest is not known before its last one.
+// photos are read first: which of a group are the sharpest is not known before its last one.
 // Photos with a result keep it, and count among those that are kept.
 func (r *runner) holdBack(ctx context.Context, way *pipeline.Pipeline) error {
 	r.working = r.photos
@@ -34,18 +34,18 @@ func (r *runner) holdBack(ctx context.Context, way *pipeline.Pipeline) error {
 		return nil
 	}
 	r.screen.Notice(fmt.Sprintf("looking at %s first, for those that look alike (--similar)", photos(len(r.photos))))
-	seen, err := r.lookAtAll(ctx, way)
+	samples, err := r.sampleAll(ctx, way)
 	if err != nil {
 		return err
 	}
 	var finder similar.Finder
-	for _, s := range seen {
+	for _, s := range samples {
 		finder.Add(similar.Photo{Sketch: s.image.Sketch, Width: s.image.Width, Height: s.image.Height, Taken: s.facts.Taken})
 	}
 	out := make(map[int]bool)
 	for _, group := range finder.Groups() {
 		r.noteGroup(group)
-		for _, i := range beyond(group, seen, r.settings.similar) {
+		for _, i := range beyond(group, samples, r.settings.similar) {
 			out[i] = true
 		}
 	}
@@ -63,31 +63,31 @@ func (r *runner) holdBack(ctx context.Context, way *pipeline.Pipeline) error {
 }
 
 // beyond returns the members of a group that are neither done nor among the sharpest that are kept.
-func beyond(group []int, seen []looks, keep int) []int {
+func beyond(group []int, samples []sample, keep int) []int {
 	var rest []int
 	for _, i := range group {
-		if seen[i].done {
+		if samples[i].done {
 			keep--
 		} else {
 			rest = append(rest, i)
 		}
 	}
 	slices.SortStableFunc(rest, func(a, b int) int {
-		return cmp.Compare(seen[b].image.Sharpness, seen[a].image.Sharpness)
+		return cmp.Compare(samples[b].image.Sharpness, samples[a].image.Sharpness)
 	})
 	return rest[min(max(keep, 0), len(rest)):]
 }
 
-// lookAtAll makes the small image of every photo and keeps what is told by it. A photo that cannot
+// sampleAll makes the small image of every photo and keeps what is told by it. A photo that cannot
 // be read looks like no other: it fails when it is described.
-func (r *runner) lookAtAll(ctx context.Context, way *pipeline.Pipeline) ([]looks, error) {
-	seen := make([]looks, len(r.photos))
+func (r *runner) sampleAll(ctx context.Context, way *pipeline.Pipeline) ([]sample, error) {
+	samples := make([]sample, len(r.photos))
 	next := make(chan int)
 	var working sync.WaitGroup
 	for range 2 * runtime.GOMAXPROCS(0) { // half of them read while the others decode
 		working.Go(func() {
 			for i := range next {
-				seen[i] = r.lookAt(ctx, way, r.photos[i])
+				samples[i] = r.sample(ctx, way, r.photos[i])
 			}
 		})
 	}
@@ -102,21 +102,21 @@ func (r *runner) lookAtAll(ctx context.Context, way *pipeline.Pipeline) ([]looks
 	if ctx.Err() != nil {
 		return nil, &tagroll.Error{Code: tagroll.CodeCancelled, Message: "stopped before the first photo was described", Err: context.Cause(ctx)}
 	}
-	return seen, nil
+	return samples, nil
 }
 
-func (r *runner) lookAt(ctx context.Context, way *pipeline.Pipeline, photo tagroll.Photo) (s looks) {
+func (r *runner) sample(ctx context.Context, way *pipeline.Pipeline, photo tagroll.Photo) (s sample) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			r.log.Debug("looking at a photo panicked; it fails when it is described", "photo", photo.Label(), "cause", fmt.Sprint(cause))
-			s = looks{}
+			r.log.Debug("reading a photo panicked; it fails when it is described", "photo", photo.Label(), "cause", fmt.Sprint(cause))
+			s = sample{}
 		}
 	}()
 	prepared, err := way.Prepare(ctx, photo, nil)
 	if err != nil {
-		return looks{}
+		return sample{}
 	}
-	s = looks{image: prepared.Image, facts: prepared.Facts}
+	s = sample{image: prepared.Image, facts: prepared.Facts}
 	s.image.JPEG = nil
 	key := tagroll.Key{Content: s.facts.SHA256, Identity: way.Identity(photo)}
 	result, found, err := r.journal.Lookup(ctx, photo, key)

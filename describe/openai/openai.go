@@ -31,9 +31,9 @@ type Describer struct {
 	notice   func(string)
 	now      func() time.Time
 
-	lookOnce sync.Once
-	looking  context.Context // ends the look at the model's page
-	stopLook context.CancelFunc
+	askOnce    sync.Once
+	asking     context.Context // of the question for the model's page
+	stopAsking context.CancelFunc
 
 	mu         sync.Mutex // guards all below
 	parameters parameters // what is still sent
@@ -103,7 +103,7 @@ func New(config Config) (*Describer, error) {
 		d.tiers = strings.Split(config.Tier, ",")
 		d.parameters.tier = d.tiers[0]
 	}
-	d.looking, d.stopLook = context.WithCancel(context.Background())
+	d.asking, d.stopAsking = context.WithCancel(context.Background())
 	return d, nil
 }
 
@@ -147,7 +147,7 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	if most := d.provider.MaxRequestBytes; most > 0 && len(r.URL)+texts > most {
 		return tagroll.Answer{}, failure(tagroll.CodeBadRequest, "%s takes requests of at most %d MB, and this photo needs more: send a smaller image (--max-edge)", d.provider.Title, most/1_000_000)
 	}
-	d.lookOnce.Do(d.lookAtModel)
+	d.askOnce.Do(d.askForModel)
 	sent := d.toSend(r)
 	x := d.post(ctx, d.newRequest(r, sent))
 	switch {
@@ -187,6 +187,6 @@ func (d *Describer) tell(format string, args ...any) {
 // CloseIdleConnections closes connections that are kept for the next call, and ends the look at the
 // model's page if that is still going on. The describer can still be used.
 func (d *Describer) CloseIdleConnections() {
-	d.stopLook()
+	d.stopAsking()
 	d.client.CloseIdleConnections()
 }

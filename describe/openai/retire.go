@@ -15,18 +15,18 @@ import (
 // noticeDays is how many days before its end a model's shutdown is spoken of.
 const noticeDays = 60
 
-// lookTime bounds the look at a model's page.
-const lookTime = 10 * time.Second
+// askTime bounds the question for a model's page.
+const askTime = 10 * time.Second
 
-// lookAtModel asks the server for the model's page, beside the first call and never before it,
+// askForModel asks the server for the model's page, beside the first call and never before it,
 // and tells the user if the model will be shut down. Servers without such pages, and failures of
 // any kind, say nothing.
-func (d *Describer) lookAtModel() {
+func (d *Describer) askForModel() {
 	if d.notice == nil {
 		return
 	}
 	go func() {
-		ctx, cancel := context.WithTimeout(d.looking, lookTime)
+		ctx, cancel := context.WithTimeout(d.asking, askTime)
 		defer cancel()
 		day, known := d.shutdownDate(ctx)
 		if !known {

@@ -151,7 +151,8 @@ func TestTutorial(t *testing.T) {
 	for _, block := range blocks {
 		commands := strings.ReplaceAll(block[1], "127.0.0.1:8089", address)
 		script.WriteString(commands)
-		if strings.HasSuffix(strings.TrimSpace(commands), "&") { // a person takes as long to read on
+		// A person takes as long to read on.
+		if strings.HasSuffix(strings.TrimSpace(commands), "&") {
 			script.WriteString("for i in $(seq 100); do (exec 3<>/dev/tcp/" + strings.Replace(address, ":", "/", 1) + ") 2>/dev/null && break; sleep 0.1; done\n")
 		}
 	}

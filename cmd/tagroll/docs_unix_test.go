@@ -176,7 +176,7 @@ type reader struct {
 	dir, bin, nats, simulated, fetched string
 	api                                *openaitest.Server
 	hasNATS                            bool
-	set                                []string // lines that set variables, run before every command
+	set                                []string // lines that set variables for all that follow
 	servers                            []*served
 	block                              int // of the servers
 }

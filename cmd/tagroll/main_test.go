@@ -39,8 +39,8 @@ type tests struct{ *testing.M }
 
 func (m tests) Run() (status int) {
 	flag.Parse()
-	// Tests wait for processes and for a model most of the time: more of them at once than there are
-	// processors.
+	// Tests wait for processes and for a model most of the time: more of them at once than
+	// there are processors.
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
 		if err := f.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0))); err != nil {
 			panic(err) // a number is one

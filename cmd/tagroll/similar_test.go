@@ -13,9 +13,9 @@ func TestBeyond(t *testing.T) {
 		return sample{done: done, image: tagroll.Image{Sharpness: sharpness}}
 	}
 	for _, test := range []struct {
-		keep int
+		keep    int
 		samples []sample
-		want []int
+		want    []int
 	}{
 		{2, []sample{sharp(false, 1), sharp(false, 3), sharp(false, 2)}, []int{0}},
 		{1, []sample{sharp(false, 5), sharp(false, 5)}, []int{1}},

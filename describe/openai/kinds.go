@@ -64,10 +64,11 @@ func isElsewhere(e providerError) bool {
 // no room beside the request.
 var boundTooLarge = regexp.MustCompile(`max_(?:completion_)?tokens\S* (?:is|are) too large|[1-9]\d* (?:tokens )?(?:in|for) the (?:completion|output)|[1-9]\d* (?:output|completion) tokens`)
 
-// isUnknownModel reports whether the model's name is what is wrong.
+// isUnknownModel reports whether the model's name is what is wrong. Anthropic's not_found_error
+// says so by "model:".
 func isUnknownModel(status int, e providerError) bool {
 	if e.is("model_not_found", "model_not_available", "invalid_model", "model_not_supported", "model_decommissioned", "deploymentnotfound") ||
-		e.is("not_found_error") && strings.HasPrefix(strings.ToLower(e.Message), "model:") || // Anthropic
+		e.is("not_found_error") && strings.HasPrefix(strings.ToLower(e.Message), "model:") ||
 		e.says("no models loaded", "no model loaded", "has been decommissioned", "model is unloaded") {
 		return true
 	}

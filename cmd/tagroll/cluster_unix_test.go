@@ -138,7 +138,9 @@ func TestRollingRestartOfThePublicAddress(t *testing.T) {
 	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "-c", "3", "--log-level", "warn"}
 	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 	worker := func(dir string) func() *served {
-		return func() *served { return startProcess(t, dir, append([]string{"worker", "--listen", "127.0.0.1:0", "--temp-listen", "127.0.0.1:0"}, args...)...) }
+		return func() *served {
+			return startProcess(t, dir, append([]string{"worker", "--listen", "127.0.0.1:0", "--temp-listen", "127.0.0.1:0"}, args...)...)
+		}
 	}
 	begin := []func() *served{
 		func() *served {

@@ -31,8 +31,10 @@ func TestPreparedPhotosDoNotPileUp(t *testing.T) {
 				prepared, mostPrepared, called, mostCalled, widest := 0, 0, 0, 0, 0
 				last, err := batch.Run(t.Context(), photos(400), func(ctx context.Context, _ tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 					mu.Lock()
-					prepared++                                   // and waits for its call, or is answered
-					widest = max(widest, limiter.State().Window) // the present one may be narrower already
+					// And waits for its call, or is answered.
+					prepared++
+					// The present one may be narrower already.
+					widest = max(widest, limiter.State().Window)
 					most := widest + widest/2 + 2*runtime.GOMAXPROCS(0)
 					if tt.ahead > 0 {
 						most = widest + tt.ahead

@@ -224,7 +224,8 @@ func (c columns) categoryNames(cells []string) []string {
 	for i, have := range c.roles {
 		if have == roleCategory && i < len(cells) {
 			text := plainNumber(cells[i])
-			if _, ours := tagroll.ParseCategory(text); ours { // "Buildings and Architecture" in any form is one name
+			// "Buildings and Architecture" in any form is one name.
+			if _, ours := tagroll.ParseCategory(text); ours {
 				names = append(names, text)
 				continue
 			}

@@ -17,8 +17,8 @@ const (
 	// window stops growing. Answers differ by chance alone.
 	slower = 1.6
 	growth = 2.5 // calls for each answer
-	// Where one more in flight would be answered within this share of the deadline, a mistake costs
-	// little, and the window grows faster.
+	// Where one more in flight would be answered within this share of the deadline, a mistake
+	// costs little, and the window grows faster.
 	early      = 0.3
 	fastGrowth = 4
 )

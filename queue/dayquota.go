@@ -32,10 +32,6 @@ const retryBudget = 15 * time.Minute
 // over it, as over everything of the batch that has the budget's name.
 var photosSubject = photoSubject(budgetName, "photos")
 
-// clockError is how far the clocks of two nodes may be apart. A day that has begun by another
-// node's clock has begun; one that begins later still was stored by a clock that was wrong.
-const clockError = time.Hour
-
 // dayQuota is an amount that all nodes of an engine may use up in a day together: money or photos.
 // How much is used is stored before it is used, so that neither a restart nor a kill nor another
 // node can make it more. Money is drawn in portions.

@@ -25,10 +25,10 @@ const (
 	// margin is what a shift may push over the edge, in fields: 9% of the photo.
 	margin = 3
 
-	// alike is the correlation from which two photos are similar. docs/benchmarks.md says what it
-	// finds of real photos. A limit by itself is not enough: blurred parts of one photo, which
-	// are little but a slope from light to dark, correlate with up to 0.8, and the hashes tell
-	// them apart.
+	// alike is the correlation from which two photos are similar. docs/benchmarks.md says what
+	// it finds of real photos. A limit by itself is not enough: blurred parts of one photo,
+	// which are little but a slope from light to dark, correlate with up to 0.8, and the hashes
+	// tell them apart.
 	alike = 0.62
 	// alikeInBurst is the same for photos taken within burst of each other, where the subject
 	// moves.

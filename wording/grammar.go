@@ -54,7 +54,8 @@ var grammar = map[language]*numbers{
 		irregular: singulars(`psy pies, dni dzień, dzieci dziecko, ludzie człowiek, ręce ręka, oczy oko, uszy ucho, bracia brat, gałęzie gałąź,
 			mężczyźni mężczyzna, księża ksiądz, ognie ogień, orły orzeł, kozły kozioł, lwy lew, mchy mech, wsie wieś, łokcie łokieć`),
 		never: wordSet("dania lata lody rana wina"),
-		vary:  func(s, _ string) []string { return append(withVowel(s, "o", "ó", "ę", "ą"), s) }, // "stoły", "zęby"
+		// "stoły", "zęby"
+		vary: func(s, _ string) []string { return append(withVowel(s, "o", "ó", "ę", "ą"), s) },
 	},
 	"Czech": {
 		endings: endings("y- y-a ky-ek i- ci-k ši-ch ři-r e- ě- ce-ec a-o ata-e ata-ě é- é-ý á-ý ové- sté-sta"),
@@ -62,7 +63,8 @@ var grammar = map[language]*numbers{
 			písně píseň, bratři bratr, muži muž, lvi lev, svetry svetr, větve větev, mrkve mrkev, koťata kotě, štěňata štěně,
 			zvířata zvíře, kuřata kuře, mláďata mládě, hříbata hříbě`),
 		never: wordSet("kola léta rána vina"),
-		vary:  func(s, _ string) []string { return append(withVowel(s, "o", "ů"), s) }, // "domy"
+		// "domy"
+		vary: func(s, _ string) []string { return append(withVowel(s, "o", "ů"), s) },
 	},
 	"Slovak": {
 		endings: endings("y- y-a ky-ok i- ci-k e- e-a á-o ia-e ce-ec atá-a é-ý á-ý"),
@@ -167,7 +169,8 @@ func varyDutch(s, ending string) (forms []string) {
 	case n >= 3 && last == s[n-2] && !strings.ContainsRune(vowels, rune(last)):
 		return []string{s[:n-1]}
 	case n >= 2 && strings.Contains("aeou", s[n-2:n-1]) && !strings.ContainsRune(vowels, rune(last)) && (n == 2 || !strings.ContainsRune(vowels, rune(s[n-3]))):
-		if !strings.ContainsAny(s[:n-2], vowels) { // "bomen" has a long vowel, "monniken" need not
+		// "bomen" has a long vowel, "monniken" need not.
+		if !strings.ContainsAny(s[:n-2], vowels) {
 			s = s[:n-2] + s[n-2:n-1] + s[n-2:]
 		} else {
 			forms = append(forms, s[:n-2]+s[n-2:n-1]+s[n-2:])
@@ -240,7 +243,8 @@ func pluralsFinnish(w string) (forms []string) {
 		for plural := range strings.FieldsSeq(finnishEndings[i+1]) {
 			forms = append(forms, stem+plural)
 		}
-		if finnishEndings[i] == "e" { // the singular is the weak form: "liikkeet" of "liike"
+		// The singular is the weak form: "liikkeet" of "liike"
+		if finnishEndings[i] == "e" {
 			for _, grade := range []string{"k", "p", "t"} {
 				if before, ok := strings.CutSuffix(stem, grade); ok {
 					forms = append(forms, before+grade+grade+"eet")

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -73,7 +74,7 @@ func Find(ctx context.Context, inputs []string, stdin io.Reader) (Found, error) 
 func find(ctx context.Context, files files, inputs []string, stdin io.Reader) (Found, error) {
 	f := finder{
 		files: files, found: Found{files: files, passed: make(passed)},
-		seen: make(map[string]bool), entered: make(map[string]bool), resolved: make(map[string]string),
+		seen: make(map[string]bool), spelled: make(map[string][]spelling), entered: make(map[string]bool), resolved: make(map[string]string),
 	}
 	for _, input := range inputs {
 		var err error
@@ -109,8 +110,9 @@ func (systemFiles) Open(path string) (io.ReadCloser, error)    { return openFile
 type finder struct {
 	files   files
 	found   Found
-	seen    map[string]bool // the photos, by their identity
-	entered map[string]bool // folders, by their path without links
+	seen    map[string]bool       // the photos, by their identity
+	spelled map[string][]spelling // the same, by their versions
+	entered map[string]bool       // folders, by their path without links
 
 	resolved map[string]string // folders without links, by their absolute path
 }
@@ -175,19 +177,50 @@ func (f *finder) add(path string, info fs.FileInfo) {
 		return
 	}
 	id := f.identify(absolute)
-	if f.seen[id] {
+	version := fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano())
+	there := spelling{absolute, info}
+	if f.seen[id] || slices.ContainsFunc(f.spelled[version], func(known spelling) bool { return f.isRespelled(there, known) }) {
 		f.found.Repeated++
 		return
 	}
 	f.seen[id] = true
+	f.spelled[version] = append(f.spelled[version], there)
 	files := f.files // and not f: photos outlive the search
 	f.found.Photos = append(f.found.Photos, tagroll.Photo{
 		ID:      photoID(absolute),
 		Name:    filepath.Base(absolute),
 		Path:    filepath.Clean(path),
-		Version: fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano()),
+		Version: version,
 		Open:    func() (io.ReadCloser, error) { return files.Open(absolute) },
 	})
+}
+
+// spelling is a photo's path as it was given.
+type spelling struct {
+	path string
+	info fs.FileInfo
+}
+
+// isRespelled reports whether two paths spell the same name of a file: where the system tells
+// neither capitals nor composed characters apart, Photo.jpg and PHOTO.JPG are one photo. Of two
+// names (a hard link) the folder lists both.
+func (f *finder) isRespelled(a, b spelling) bool {
+	if !os.SameFile(a.info, b.info) {
+		return false
+	}
+	folder, err := f.files.Stat(filepath.Dir(a.path))
+	other, otherErr := f.files.Stat(filepath.Dir(b.path))
+	if err != nil || otherErr != nil || !os.SameFile(folder, other) {
+		return false
+	}
+	if filepath.Base(a.path) == filepath.Base(b.path) {
+		return true
+	}
+	entries, err := f.files.ReadDir(filepath.Dir(a.path))
+	listed := func(path string) bool {
+		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == filepath.Base(path) })
+	}
+	return err == nil && !(listed(a.path) && listed(b.path))
 }
 
 func (f *finder) problem(path string, e *tagroll.Error) {

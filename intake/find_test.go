@@ -183,6 +183,47 @@ func TestTheSameFileIsOnePhoto(t *testing.T) {
 	}
 }
 
+// anyCase is a file system whose names are in small letters, and that takes capitals for them.
+type anyCase struct{ systemFiles }
+
+func (f anyCase) Stat(path string) (fs.FileInfo, error) {
+	folder := strings.Replace(filepath.Dir(path), "SHOOT", "shoot", 1)
+	return f.systemFiles.Stat(filepath.Join(folder, strings.ToLower(filepath.Base(path))))
+}
+
+func (f anyCase) ReadDir(path string) ([]fs.DirEntry, error) {
+	return f.systemFiles.ReadDir(strings.Replace(path, "SHOOT", "shoot", 1))
+}
+
+// Where capitals do not count, a photo that is named in two spellings is one; hard links are two
+// photos, there as elsewhere.
+func TestSpellingsOfOneName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "shoot/a.jpg", jpegBytes)
+	if err := os.Link("shoot/a.jpg", "shoot/b.jpg"); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		files    files
+		paths    []string
+		want     []string
+		repeated int
+	}{
+		{anyCase{}, []string{"shoot/A.JPG", "shoot/a.jpg", "SHOOT/a.jpg"}, []string{"shoot/A.JPG"}, 2},
+		{anyCase{}, []string{"shoot/a.jpg", "shoot/b.jpg", "shoot/B.jpg"}, []string{"shoot/a.jpg", "shoot/b.jpg"}, 1},
+		{systemFiles{}, []string{"shoot/a.jpg", "shoot/b.jpg"}, []string{"shoot/a.jpg", "shoot/b.jpg"}, 0},
+	} {
+		found, err := find(t.Context(), test.files, test.paths, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantPaths(t, found, test.want...)
+		if found.Repeated != test.repeated {
+			t.Errorf("%q: %d repeated instead of %d", test.paths, found.Repeated, test.repeated)
+		}
+	}
+}
+
 func TestEqualFilesAreDifferentPhotos(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for i := range 50 { // the same content and the same time, as after cp -p

@@ -393,14 +393,11 @@ func keepAttributes(file, photo *os.File, info fs.FileInfo) error {
 	return keepTime(file, info)
 }
 
-// keepMode gives a file the permissions of another. Network shares and memory cards that know none
-// refuse even to be told what they show.
+// keepMode gives a file of ours the permissions of another. Memory cards and network shares that
+// know none refuse that, to the file's owner too.
 func keepMode(file *os.File, mode fs.FileMode) error {
 	err := file.Chmod(mode)
-	if err == nil {
-		return nil
-	}
-	if now, statErr := file.Stat(); statErr == nil && now.Mode() == mode {
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
 		return nil
 	}
 	return err

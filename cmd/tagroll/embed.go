@@ -154,6 +154,9 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 		for _, name := range filesOf(photo) {
 			key := agency.NameKey(name)
 			names[key] = append(names[key], photo)
+			if strings.ContainsAny(name[:1], "=+-@") { // a spreadsheet would run the name, so that rows have it changed
+				names["_"+key] = append(names["_"+key], photo)
+			}
 		}
 		if intake.IsRAW(photo.Name) {
 			key := bareName(photo.Name)

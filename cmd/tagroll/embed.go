@@ -154,7 +154,8 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 		for _, name := range filesOf(photo) {
 			key := agency.NameKey(name)
 			names[key] = append(names[key], photo)
-			if strings.ContainsAny(name[:1], "=+-@") { // a spreadsheet would run the name, so that rows have it changed
+			// A CSV has such a name changed, so that no spreadsheet runs it.
+			if strings.ContainsAny(name[:1], "=+-@") {
 				names["_"+key] = append(names["_"+key], photo)
 			}
 		}

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	yamlv3 "go.yaml.in/yaml/v3"
 	appsv1 "k8s.io/api/apps/v1"
@@ -209,21 +213,92 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// The example of Traefik is YAML with a service for its router.
+// traefik is as much of Traefik's dynamic configuration as ours uses; anything else is a slip
+// (https://doc.traefik.io/traefik/reference/dynamic-configuration/file/).
+type traefik struct {
+	HTTP struct {
+		Routers map[string]struct {
+			Rule, Service string
+			EntryPoints   []string `yaml:"entryPoints"`
+			TLS           struct {
+				CertResolver string `yaml:"certResolver"`
+			} `yaml:"tls"`
+		}
+		Services map[string]struct {
+			LoadBalancer struct {
+				PassHostHeader     bool `yaml:"passHostHeader"`
+				Servers            []struct{ URL string }
+				ResponseForwarding struct {
+					FlushInterval time.Duration `yaml:"flushInterval"`
+				} `yaml:"responseForwarding"`
+				HealthCheck struct {
+					Path, Hostname    string
+					Interval, Timeout time.Duration
+				} `yaml:"healthCheck"`
+			} `yaml:"loadBalancer"`
+		}
+	} `yaml:"http"`
+}
+
+// traefikStatic is as much of its static configuration as the comment before ours shows.
+type traefikStatic struct {
+	EntryPoints map[string]struct {
+		Address   string
+		Transport struct {
+			RespondingTimeouts struct {
+				ReadTimeout time.Duration `yaml:"readTimeout"`
+			} `yaml:"respondingTimeouts"`
+		}
+	} `yaml:"entryPoints"`
+}
+
+// The example of Traefik has no member that Traefik does not know, leads where the server that its
+// comment starts is, and asks for its health where that answers.
 func TestTraefik(t *testing.T) {
-	var c struct {
-		HTTP struct {
-			Routers  map[string]struct{ Rule, Service string }
-			Services map[string]struct {
-				LoadBalancer struct{ Servers []struct{ URL string } } `yaml:"loadBalancer"`
-			}
+	text := string(read(t, "deploy/traefik/tagroll.yaml"))
+	strict := func(text string, into any) {
+		t.Helper()
+		decoder := yamlv3.NewDecoder(strings.NewReader(text))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(into); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if err := yamlv3.Unmarshal(read(t, "deploy/traefik/tagroll.yaml"), &c); err != nil {
+	var c traefik
+	strict(text, &c)
+	comment := strings.ReplaceAll(text[:strings.Index(text, "\nhttp:")], "\n#", "\n")
+	var static traefikStatic
+	strict(comment[strings.Index(comment, "     entryPoints:"):], &static)
+
+	r := c.HTTP.Routers["tagroll"]
+	b := c.HTTP.Services[r.Service].LoadBalancer
+	if r.Rule == "" || len(b.Servers) != 1 || !b.PassHostHeader || b.ResponseForwarding.FlushInterval >= 0 {
+		t.Fatalf("the router leads nowhere, or events wait: %+v", c)
+	}
+	for _, name := range r.EntryPoints {
+		if e, ok := static.EntryPoints[name]; !ok || e.Transport.RespondingTimeouts.ReadTimeout != 0 {
+			t.Errorf("the entry point %s is not described, or ends uploads", name)
+		}
+	}
+	command := regexp.MustCompile(`tagroll serve ((?:.*\\\n)*.*)`).FindStringSubmatch(comment)
+	args := strings.Fields(strings.ReplaceAll(command[1], "\\", ""))
+	at := slices.Index(args, "--listen") + 1
+	if b.Servers[0].URL != "http://"+args[at] {
+		t.Errorf("the server listens on %s, and requests go to %s", args[at], b.Servers[0].URL)
+	}
+	args[at] = freeAddress(t)
+	startServe(t, args...)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+args[at]+b.HealthCheck.Path, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	r := c.HTTP.Routers["tagroll"]
-	if r.Rule == "" || len(c.HTTP.Services[r.Service].LoadBalancer.Servers) == 0 {
-		t.Errorf("the router leads nowhere: %+v", c)
+	request.Host = b.HealthCheck.Hostname
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("the health check is answered with %s", response.Status)
 	}
 }

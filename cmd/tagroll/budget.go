@@ -43,3 +43,9 @@ func checkBudget(flag string, budget float64, describer tagroll.Describer, agenc
 			flag, cmp.Or(e.Pricing(), "this model costs nothing")),
 	}
 }
+
+// isFree reports whether calls are known to cost nothing.
+func isFree(describer tagroll.Describer, agencies agency.Set) bool {
+	e, ok := describer.(estimator)
+	return ok && e.Pricing() == "" && e.Estimate(typicalRequest(1024, 1024, agencies.Guide())).CostUSD == 0
+}

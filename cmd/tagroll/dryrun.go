@@ -99,6 +99,7 @@ func (r *runner) dryRun(ctx context.Context) error {
 	}
 	r.screen.DryRun(last, r.describer.Info(), terminal.Plan{
 		Asked: int(asked.Load()), Complete: int(complete.Load()), ImageBytes: sent.Load(), Pricing: pricing,
+		Free: isFree(r.describer, r.agencies),
 	})
 	return incomplete(last)
 }

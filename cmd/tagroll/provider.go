@@ -81,7 +81,7 @@ func readModels(path string) (map[string]openai.Model, error) {
 	}
 	models, err := openai.ParseModels(text)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`%s holds no prices (%v): write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path, err), Err: err}
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`%s cannot be used (%v): write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path, err), Err: err}
 	}
 	return models, nil
 }

@@ -432,6 +432,7 @@ func (r *runner) describe(ctx context.Context) error {
 	if r.leftOut != "" {
 		written.Notes = append(written.Notes, r.leftOut+" left out: make JPEGs of them to have them described")
 	}
+	written.Free = isFree(r.describer, r.agencies)
 	r.screen.End(last, written, batchErr)
 	if tagroll.CodeOf(batchErr) == tagroll.CodeBudgetReached {
 		return exitError(exitIncomplete)

@@ -95,8 +95,11 @@ func (p Price) valid() bool {
 			return false
 		}
 	}
-	return true
+	return p.Flex <= 1
 }
+
+// isEmpty reports whether nothing is known of a model.
+func (m Model) isEmpty() bool { return m == Model{} }
 
 //go:embed models.json
 var embeddedModels []byte
@@ -112,8 +115,9 @@ func Models() ModelTable {
 	return table
 }
 
-// ParseModels reads a table of models in the form of the built-in one, for
-// [Config].Models. Unknown fields of a model are refused. The error says what is wrong.
+// ParseModels reads a table of models in the form of the built-in one, for [Config].Models. What a
+// model cannot have is refused: unknown fields, half a price, a model that it is like and that is
+// in no table. The error says what is wrong.
 func ParseModels(text []byte) (map[string]Model, error) {
 	var table struct {
 		Models map[string]json.RawMessage `json:"models"`
@@ -132,9 +136,35 @@ func ParseModels(text []byte) (map[string]Model, error) {
 		if err := decoder.Decode(&m); err != nil {
 			return nil, fmt.Errorf("the model %q: %w", name, err)
 		}
-		models[strings.ToLower(name)] = m
+		if err := checkPrice(raw); err != nil {
+			return nil, misconfigured("the price of %q %v", name, err)
+		}
+		lower := strings.ToLower(name)
+		if _, twice := models[lower]; twice || lower == "" {
+			return nil, misconfigured("the model %q stands there twice, or has no name", name)
+		}
+		models[lower] = m
 	}
 	return models, checkModels(models)
+}
+
+// checkPrice finds a price without its main parts, which would be taken for nothing.
+func checkPrice(model []byte) error {
+	var has map[string]json.RawMessage
+	if err := json.Unmarshal(model, &has); err != nil || has == nil {
+		return errors.New("is not there: write an object")
+	}
+	for _, part := range []string{"input", "cached_input", "cache_write", "output", "flex"} {
+		if has[part] == nil {
+			continue
+		}
+		for _, main := range []string{"input", "output"} {
+			if has[main] == nil {
+				return fmt.Errorf("has %q and no %q", part, main)
+			}
+		}
+	}
+	return nil
 }
 
 // checkModels finds what makes no sense in a user's table.
@@ -143,11 +173,13 @@ func checkModels(models map[string]Model) error {
 		m := models[name]
 		switch {
 		case m.Price != nil && !m.Price.valid():
-			return misconfigured("the price of %q is not a positive number of dollars", name)
+			return misconfigured("the price of %q is no number of dollars from 0 to 1,000,000, or its share for flex is above 1", name)
+		case m.Like != "" && models[strings.ToLower(m.Like)].isEmpty() && Models().Models[m.Like].isEmpty():
+			return misconfigured("the model %q is like %q, which is in no table", name, m.Like)
 		case m.MaxOutput != nil && *m.MaxOutput < 0:
 			return misconfigured("max_output of %q is negative", name)
 		case m.Image != nil && !m.Image.valid():
-			return misconfigured("the image rule of %q has a negative number", name)
+			return misconfigured("the image rule of %q has a number below 0 or far too large", name)
 		case m.Shutdown != "" && !isDay(m.Shutdown):
 			return misconfigured("the shutdown of %q is %q: write a day such as 2026-12-11", name, m.Shutdown)
 		}

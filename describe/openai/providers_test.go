@@ -265,11 +265,20 @@ func TestTableOfModels(t *testing.T) {
 		}
 	}
 	for text, hint := range map[string]string{
-		`{`:                                    "JSON",
-		`{"models":{}}`:                        "no model",
-		`{"models":{"m":{"imput":1}}}`:         "imput",
-		`{"models":{"m":{"input":-1}}}`:        `price of "m"`,
-		`{"models":{"m":{"shutdown":"soon"}}}`: "write a day",
+		`{`:                                                       "JSON",
+		`{"models":{}}`:                                           "no model",
+		`{"models":{"m":{"imput":1}}}`:                            "imput",
+		`{"models":{"m":{"input":-1}}}`:                           `price of "m"`,
+		`{"models":{"m":{"shutdown":"soon"}}}`:                    "write a day",
+		`{"models":{"m":{"input":1}}}`:                            `has "input" and no "output"`,
+		`{"models":{"m":{"cached_input":1}}}`:                     `has "cached_input" and no "input"`,
+		`{"models":{"m":{"input":1,"output":1e9}}}`:               "from 0 to 1,000,000",
+		`{"models":{"m":{"input":1,"output":1,"flex":5}}}`:        "share for flex",
+		`{"models":{"m":{"like":"nobody","input":1,"output":1}}}`: `like "nobody", which is in no table`,
+		`{"models":{"":{"input":1,"output":1}}}`:                  "no name",
+		`{"models":{"M":{"effort":"low"},"m":{"effort":"none"}}}`: "twice",
+		`{"models":{"m":null}}`:                                   "write an object",
+		`{"models":{"m":{"image":{"per_patch":-1}}}}`:             "image rule",
 	} {
 		if _, err := openai.ParseModels([]byte(text)); err == nil || !strings.Contains(err.Error(), hint) {
 			t.Errorf("%s: got %v, want %q", text, err, hint)

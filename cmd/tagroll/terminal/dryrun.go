@@ -8,6 +8,7 @@ type Plan struct {
 	Complete   int    // photos whose file has all words
 	ImageBytes int64  // that would be sent
 	Pricing    string // what is not known of the price; empty if nothing
+	Free       bool   // the price is known to be nothing
 }
 
 // DryRun tells what a run would take.
@@ -52,6 +53,9 @@ func (c *Screen) DryRun(p tagroll.Progress, info tagroll.DescriberInfo, plan Pla
 		if plan.Pricing != "" {
 			c.say("Note: %s. See --prices.", plan.Pricing)
 		}
+	case plan.Free:
+		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out, which cost nothing.",
+			Count(calls, "call"), info.Model, float64(plan.ImageBytes)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)
 	default:
 		c.say("%s to %s, %.1f MB of images, about %d tokens in and %d out. The price of this model is not known: see --prices.",
 			Count(calls, "call"), info.Model, float64(plan.ImageBytes)/1e6, p.Usage.InputTokens, p.Usage.OutputTokens)

@@ -266,7 +266,7 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 		return
 	}
 	c.say("%s", c.wrap(summaryLine(p, w), 0))
-	if line := usageLine(p); line != "" {
+	if line := usageLine(p, w.Free); line != "" {
 		c.say("  %s", c.wrap(line, 2))
 	}
 	if line := autoLine(p); line != "" {

@@ -20,6 +20,7 @@ const (
 
 // Written is what became of a run's outputs.
 type Written struct {
+	Free      bool // the model's price is known to be nothing
 	Files     []string
 	Rows      int      // of the first output
 	Unmatched []string // photos whose CSV row has another name
@@ -167,8 +168,9 @@ func wholeSeconds(d time.Duration) string {
 }
 
 // usageLine says what the calls took, by kind, and what a thousand such photos cost; empty if none
-// was answered. Where several service tiers have served, it has the cost at each.
-func usageLine(p tagroll.Progress) string {
+// was answered. free is whether the price is known to be nothing. Where several service tiers have
+// served, it has the cost at each.
+func usageLine(p tagroll.Progress, free bool) string {
 	u := p.Usage
 	switch {
 	case u.InputTokens+u.OutputTokens > 0:
@@ -196,7 +198,7 @@ func usageLine(p tagroll.Progress) string {
 	if price := perThousand(u, described(p)); price > 0 {
 		fmt.Fprintf(&b, ", $%.2f for a thousand photos", price)
 	}
-	if u.CostUSD == 0 {
+	if u.CostUSD == 0 && !free {
 		b.WriteString(", at a price that is not known")
 	}
 	if len(p.CostByTier) > 1 {

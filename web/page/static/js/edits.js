@@ -90,19 +90,24 @@ export function overlay(photo) {
 }
 
 /**
- * What the server made of words on its own: capitals, double spaces, words that were there twice.
+ * What the server made of words on its own: capitals, words that were there twice, commas in a
+ * title.
  */
 function tidied(before, photo) {
   if (!before?.photo || before.save !== 'saving') return undefined;
   const was = valueOf(before, 'keywords');
   const is = photo.metadata?.keywords ?? [];
-  if (same(was, is)) return undefined;
-  const key = (word) => word.toLocaleLowerCase().replace(/\s+/g, ' ').trim();
+  const plain = (text = '') => text.normalize('NFC').replace(/\s+/g, ' ').trim();
+  const key = (word) => plain(word).toLocaleLowerCase();
+  const title = photo.metadata?.title ?? '';
+  const titles = plain(valueOf(before, 'title')) === plain(title) ? [] : [`the title is “${title}”`];
+  if (same(was, is) && titles.length === 0) return undefined;
   const found = was.filter((word) => !is.includes(word)).map((word) => {
     const now = is.find((other) => key(other) === key(word));
     return now ? `${word} → ${now}` : `${word} left out`;
   });
-  return found.length > 0 ? `Tidied: ${list(found.slice(0, 4))}` : undefined;
+  const all = [...titles, ...found.slice(0, 4)];
+  return all.length > 0 ? `Tidied: ${list(all)}` : undefined;
 }
 
 /** What the page does when the outbox has news. */

@@ -84,11 +84,12 @@ export const writable = (entries) => entries.filter((entry) => hasOrigin(entry.f
 /**
  * Writes the texts into the dropped files themselves. The browser asks the person for each folder,
  * and each single file.
- * @returns {Promise<Outcome|null>} null: the person said no
+ * @returns {Promise<Outcome>}
  */
 export async function saveBack(entries, progress) {
   for (const root of await rootsOf(entries.map((entry) => entry.file))) {
-    if ((await root.requestPermission?.({ mode: 'readwrite' })) === 'denied') return null;
+    const allowed = (await root.requestPermission?.({ mode: 'readwrite' })) ?? 'granted';
+    if (allowed !== 'granted') return { written: 0, problems: [{ name: root.name, reason: 'The browser was not allowed to write there.' }] };
   }
   return each(entries, progress, async (_, blob, entry) => putEntry(entry.id, { file: await writeBack(entry.file, blob) }));
 }

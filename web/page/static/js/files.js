@@ -38,6 +38,8 @@ export function formatNames(accept) {
  * @returns {Promise<File[]>}
  */
 export function filesOf(transfer) {
+  const plain = [...transfer.files];
+  if (plain.length > mayAsk && plain.every((file) => file.type.startsWith('image/'))) return Promise.resolve(plain); // no folder is among them
   const items = [...transfer.items].filter((item) => item.kind === 'file');
   const few = items.length <= mayAsk;
   const dropped = items.map((item) => {

@@ -121,7 +121,8 @@ func (s *Setting) set(value, source string, level int) error {
 		for i, v := range parts {
 			c := slices.IndexFunc(s.Choices, func(c string) bool { return strings.EqualFold(c, v) })
 			if c < 0 {
-				return s.refuse(v, "choose one of "+strings.Join(s.Choices, ", ")+didYouMean(Nearest(v, s.Choices)))
+				named := slices.DeleteFunc(slices.Clone(s.Choices), func(c string) bool { return c == "" }) // empty: the default
+				return s.refuse(v, "choose one of "+strings.Join(named, ", ")+didYouMean(Nearest(v, named)))
 			}
 			parts[i] = s.Choices[c]
 		}

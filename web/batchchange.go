@@ -97,7 +97,7 @@ func (s *Server) changeBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 	if err := wanted.check(); err != nil {
 		return err
 	}
-	if err := s.mayBeEditorial(wanted.over(b.Brief), b.Agencies); err != nil {
+	if err := s.followable(wanted.over(b.Brief), b.Agencies); err != nil {
 		return err
 	}
 	return s.change(w, r, v, func(ctx context.Context, b string) (queue.Snapshot, error) {

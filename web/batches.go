@@ -112,7 +112,7 @@ func (m *maker) make(ctx context.Context, agencies []string) (queue.Snapshot, er
 		return queue.Snapshot{}, err
 	}
 	brief := m.texts.over(tagroll.Brief{})
-	if err := m.s.mayBeEditorial(brief, names); err != nil {
+	if err := m.s.followable(brief, names); err != nil {
 		return queue.Snapshot{}, err
 	}
 	open := &m.s.owners

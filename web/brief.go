@@ -57,15 +57,18 @@ func (s *Server) rulesOf(b queue.Snapshot) agency.Set {
 	return rules
 }
 
-// mayBeEditorial refuses an editorial batch for agencies that take no such photos.
-func (s *Server) mayBeEditorial(b tagroll.Brief, agencies []string) error {
-	if !b.Editorial {
-		return nil
-	}
+// followable refuses a brief that one of the agencies can never meet: an editorial batch for one
+// that takes no such photos, or more keywords than it takes.
+func (s *Server) followable(b tagroll.Brief, agencies []string) error {
 	set, _ := chosen(s.Agencies, agencies)
-	if _, err := set.Editorial(); err != nil {
-		message := tagroll.AsError(err).Message
-		return &problem{code: codeInvalidMetadata, detail: message + ".", err: err}
+	if b.Editorial {
+		if _, err := set.Editorial(); err != nil {
+			message := tagroll.AsError(err).Message
+			return &problem{code: codeInvalidMetadata, detail: message + ".", err: err}
+		}
+	}
+	if err := wording.CheckFor(b, set); err != nil {
+		return &problem{code: codeInvalidMetadata, detail: "The brief cannot be followed: " + strings.ReplaceAll(err.Error(), "\n", "; ") + ".", err: err}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 )
 
 // Bounds of a brief.
@@ -55,6 +56,9 @@ func Check(b *tagroll.Brief) error {
 	}
 	ban := newTermList(l, k.Ban)
 	for _, term := range k.Require {
+		if len(words(term)) == 0 {
+			fail("the required keyword %q has neither letters nor digits: agencies take words", term)
+		}
 		if _, banned := ban.in(term); banned {
 			fail("%q is both required and banned: take it out of one of the lists", term)
 		}
@@ -69,6 +73,26 @@ func Check(b *tagroll.Brief) error {
 		b.Only = nil
 	}
 	errs = append(errs, checkExisting(b))
+	return errors.Join(errs...)
+}
+
+// CheckFor returns which of a brief's wishes the agencies can never meet, in words for the
+// photographer; nil if there is none. Each photo would be paid for and then be refused. The brief
+// is one that Check has tidied.
+func CheckFor(b tagroll.Brief, agencies agency.Set) error {
+	var errs []error
+	k := b.Keywords
+	required := len(language(b.Language).withoutRepeats(k.Require))
+	for _, a := range agencies {
+		most, label := a.Guide().Keywords.Max, a.Info().Label
+		switch {
+		case most == 0:
+		case required > most:
+			errs = append(errs, fmt.Errorf("%d keywords are required and %s takes at most %d: require fewer", required, label, most))
+		case k.Min > most && len(k.Vocabulary) == 0:
+			errs = append(errs, fmt.Errorf("at least %d keywords are wanted and %s takes at most %d: ask for fewer", k.Min, label, most))
+		}
+	}
 	return errors.Join(errs...)
 }
 

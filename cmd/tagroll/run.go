@@ -250,7 +250,10 @@ func (r *runner) run(ctx context.Context) error {
 	for _, caution := range cautions(r.agencies) {
 		r.screen.Notice(caution)
 	}
-	if r.words.Brief, err = s.brief(s.editorial); err != nil {
+	if r.words.Brief, err = s.brief(s.editorial); err == nil {
+		err = wording.CheckFor(r.words.Brief, r.agencies)
+	}
+	if err != nil {
 		return &usageError{"run", err}
 	}
 	for _, notice := range unsaid(r.words.Brief) {

@@ -121,7 +121,8 @@ func (s *Setting) set(value, source string, level int) error {
 		for i, v := range parts {
 			c := slices.IndexFunc(s.Choices, func(c string) bool { return strings.EqualFold(c, v) })
 			if c < 0 {
-				named := slices.DeleteFunc(slices.Clone(s.Choices), func(c string) bool { return c == "" }) // empty: the default
+				// An empty choice is the default, which has no name.
+				named := slices.DeleteFunc(slices.Clone(s.Choices), func(c string) bool { return c == "" })
 				return s.refuse(v, "choose one of "+strings.Join(named, ", ")+didYouMean(Nearest(v, named)))
 			}
 			parts[i] = s.Choices[c]

@@ -69,7 +69,8 @@ func TestCheckFor(t *testing.T) {
 		{tagroll.KeywordBrief{Require: slices.Repeat(many[:10], 6)}, ""},
 		{tagroll.KeywordBrief{Require: many}, "60 keywords are required and Adobe Stock takes at most 49: require fewer"},
 		{tagroll.KeywordBrief{Min: 60, Max: 80}, "at least 60 keywords are wanted and Adobe Stock takes at most 49: ask for fewer"},
-		{tagroll.KeywordBrief{Min: 60, Vocabulary: many}, ""}, // fewer are no finding with a vocabulary
+		// With a vocabulary fewer are no finding.
+		{tagroll.KeywordBrief{Min: 60, Vocabulary: many}, ""},
 	} {
 		err := wording.CheckFor(tagroll.Brief{Keywords: test.keywords}, agency.Set{adobe})
 		if (err == nil) != (test.want == "") || err != nil && err.Error() != test.want {

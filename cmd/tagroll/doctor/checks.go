@@ -74,13 +74,21 @@ func (e *examination) network(ctx context.Context) bool {
 		e.say("network", Failure, "the proxy that the environment names makes no sense", "look at HTTPS_PROXY and HTTP_PROXY")
 		return false
 	} else if proxy != nil {
+		if usualPorts[proxy.Scheme] == "" {
+			e.say("network", Failure, fmt.Sprintf("the proxy %s begins with %s://, which is no kind of proxy", proxy.Host, proxy.Scheme), "write http://, https:// or socks5:// in HTTPS_PROXY and HTTP_PROXY")
+			return false
+		}
 		e.say("network", OK, "requests take the proxy "+proxy.Host, "")
 		target = proxy
 	}
-	if !e.resolve(ctx, target.Hostname()) {
+	slip := "look for a slip in --base-url, and whether this machine is online"
+	if target != base {
+		slip = "look for a slip in HTTPS_PROXY and HTTP_PROXY, and whether this machine is online"
+	}
+	if !e.resolve(ctx, target.Hostname(), slip) {
 		return false
 	}
-	address := net.JoinHostPort(target.Hostname(), cmp.Or(target.Port(), map[string]string{"https": "443", "http": "80"}[target.Scheme]))
+	address := net.JoinHostPort(target.Hostname(), cmp.Or(target.Port(), usualPorts[target.Scheme]))
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	began := time.Now()
@@ -103,7 +111,10 @@ func (e *examination) network(ctx context.Context) bool {
 	return e.certificate(ctx, conn, base.Hostname())
 }
 
-func (e *examination) resolve(ctx context.Context, host string) bool {
+// usualPorts are the ports of servers and proxies whose address names none.
+var usualPorts = map[string]string{"https": "443", "http": "80", "socks5": "1080", "socks5h": "1080"}
+
+func (e *examination) resolve(ctx context.Context, host, slip string) bool {
 	if net.ParseIP(host) != nil {
 		return true
 	}
@@ -111,7 +122,7 @@ func (e *examination) resolve(ctx context.Context, host string) bool {
 	defer cancel()
 	addresses, err := e.LookupHost(ctx, host)
 	if err != nil || len(addresses) == 0 {
-		e.say("network", Failure, fmt.Sprintf("there is no address for the name %s (%v)", host, cause(err)), "look for a slip in --base-url, and whether this machine is online")
+		e.say("network", Failure, fmt.Sprintf("there is no address for the name %s (%v)", host, cause(err)), slip)
 		return false
 	}
 	e.say("network", OK, fmt.Sprintf("%s is %s", host, addresses[0]), "")

@@ -197,6 +197,13 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 		t.Errorf("the proxy's password is told:\n%s", all(lines))
 	}
 
+	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("ftp://proxy.example") }
+	expect(t, doctor.Examine(t.Context(), c), "network", doctor.Failure, "begins with ftp://, which is no kind of proxy → write http://")
+	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example") }
+	c.LookupHost = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
+	expect(t, doctor.Examine(t.Context(), c), "network", doctor.Failure, "the name proxy.example (no such host) → look for a slip in HTTPS_PROXY")
+	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://anna:hunter2@127.0.0.1:1") }
+
 	// A key that cannot be one hides nothing of that, and is told once.
 	c.Key, c.Describer, c.MakeError = "sk 1", nil, &tagroll.Error{Code: tagroll.CodeInvalidAPIKey, Message: "no key has spaces"}
 	lines = doctor.Examine(t.Context(), c)

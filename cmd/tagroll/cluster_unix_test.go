@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -46,21 +45,6 @@ func (s *served) terminate(t *testing.T) {
 	<-s.ended
 	if code := s.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("exit status %d after SIGTERM\n%s", code, s.log)
-	}
-}
-
-// send sends photos to a batch and closes it.
-func (s *served) send(t *testing.T, b servedBatch, photos int) {
-	t.Helper()
-	for i := range photos {
-		name := fmt.Sprintf("IMG_%04d.jpg", i)
-		contentType, body := form(t, "", name, picture(name, 80+i, 60, i))
-		if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/photos", b.Token, contentType, body, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/close", b.Token, "", nil, nil); err != nil {
-		t.Fatal(err)
 	}
 }
 

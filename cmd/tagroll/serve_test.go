@@ -161,6 +161,21 @@ func (s *served) newBatch(t testing.TB) servedBatch {
 	return b
 }
 
+// send sends photos to a batch and closes it.
+func (s *served) send(t *testing.T, b servedBatch, photos int) {
+	t.Helper()
+	for i := range photos {
+		name := fmt.Sprintf("IMG_%04d.jpg", i)
+		contentType, body := form(t, "", name, picture(name, 80+i, 60, i))
+		if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/photos", b.Token, contentType, body, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/close", b.Token, "", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // get returns a batch as it is now.
 func (s *served) get(ctx context.Context, b servedBatch) (now servedBatch, err error) {
 	_, err = s.call(ctx, "GET", "/api/v1/batches/"+b.ID, b.Token, "", nil, &now)
@@ -300,16 +315,7 @@ func TestServeStops(t *testing.T) {
 	s := startWatched(t, dir, args...)
 	b := s.newBatch(t)
 	const photos = 12
-	for i := range photos {
-		name := fmt.Sprintf("IMG_%04d.jpg", i)
-		contentType, body := form(t, "", name, picture(name, 80+i, 60, i))
-		if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/photos", b.Token, contentType, body, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := s.call(t.Context(), "POST", "/api/v1/batches/"+b.ID+"/close", b.Token, "", nil, nil); err != nil {
-		t.Fatal(err)
-	}
+	s.send(t, b, photos)
 	waitFor(t, api, calls(3))
 	if err := s.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

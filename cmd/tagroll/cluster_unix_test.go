@@ -152,7 +152,11 @@ func TestRollingRestartOfThePublicAddress(t *testing.T) {
 		t.Errorf("at the end the batch is %s with %+v", now.State, now.Progress)
 	}
 	stats := api.Stats()
-	if stats.Calls != photos || stats.DuplicateCalls != 0 || stats.DownloadFailures != 0 || stats.ClientClosed != 0 {
+	// The server waits for leaveAtMost until images are fetched. On a machine that is busier than
+	// that, the calls then under way (two workers with three each) may miss their image, and are
+	// made again with the image inline.
+	missed := stats.DownloadFailures
+	if stats.Calls != photos+missed || missed > 6 || stats.DuplicateCalls != 0 || stats.ClientClosed != 0 {
 		t.Errorf("%d calls for %d photos, %d of them repeated, %d failed downloads, %d cut off", stats.Calls, photos, stats.DuplicateCalls, stats.DownloadFailures, stats.ClientClosed)
 	}
 	if stats.Downloads == 0 || stats.Downloads == photos {

@@ -152,9 +152,9 @@ func TestRollingRestartOfThePublicAddress(t *testing.T) {
 		t.Errorf("at the end the batch is %s with %+v", now.State, now.Progress)
 	}
 	stats := api.Stats()
-	// The server waits for leaveAtMost until images are fetched. On a machine that is busier than
-	// that, the calls then under way (two workers with three each) may miss their image, and are
-	// made again with the image inline.
+	// The server waits for leaveAtMost until images are fetched. On a machine that is busier
+	// than that, the calls then under way (two workers with three each) may miss their image,
+	// and are made again with the image inline.
 	missed := stats.DownloadFailures
 	if stats.Calls != photos+missed || missed > 6 || stats.DuplicateCalls != 0 || stats.ClientClosed != 0 {
 		t.Errorf("%d calls for %d photos, %d of them repeated, %d failed downloads, %d cut off", stats.Calls, photos, stats.DuplicateCalls, stats.DownloadFailures, stats.ClientClosed)

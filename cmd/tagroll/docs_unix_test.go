@@ -26,6 +26,7 @@ var notRun = []struct{ command, reason string }{
 	{"sudo ", "installs a release, which TestSnapshot of internal/deploytest looks through"},
 	{"tar ", "unpacks a release"},
 	{"sha256sum ", "checks a release"},
+	{"tagroll completion powershell", "PowerShell is not here"},
 	{"ollama pull", "Ollama is not here; --provider ollama runs against the stand-in"},
 }
 

@@ -156,6 +156,7 @@ func isWhole(body []byte) bool {
 // jsonValues returns the JSON values of a body, one after the other, without the marks of a stream
 // between them. What is no JSON ends the values.
 func jsonValues(body []byte) (values []json.RawMessage) {
+	body = numbersOfPython(body)
 	if start := bytes.TrimSpace(body); len(start) > 0 && start[0] != '{' && start[0] != '[' {
 		body = eventData(body)
 	}
@@ -167,6 +168,37 @@ func jsonValues(body []byte) (values []json.RawMessage) {
 		}
 		values = append(values, value)
 	}
+}
+
+// numbersOfPython puts null in the place of NaN and Infinity, which Python's json module writes and
+// JSON does not have. Servers send them beside a good answer, in counts and probabilities.
+func numbersOfPython(body []byte) []byte {
+	if !bytes.Contains(body, []byte("NaN")) && !bytes.Contains(body, []byte("Infinity")) {
+		return body
+	}
+	out := make([]byte, 0, len(body))
+	quoted := false
+	for i := 0; i < len(body); {
+		step := 1
+		switch c := body[i]; {
+		case quoted && c == '\\' && i+1 < len(body):
+			step = 2
+		case c == '"':
+			quoted = !quoted
+		case !quoted:
+			for _, word := range []string{"-Infinity", "Infinity", "NaN"} {
+				if bytes.HasPrefix(body[i:], []byte(word)) {
+					out = append(out, "null"...)
+					i += len(word)
+					step = 0
+					break
+				}
+			}
+		}
+		out = append(out, body[i:i+step]...)
+		i += step
+	}
+	return out
 }
 
 // eventData returns what the events of a stream carry, a line each

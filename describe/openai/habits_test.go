@@ -329,15 +329,17 @@ func TestAnswersInEveryForm(t *testing.T) {
 	quoted := jsonString(content)
 	choice := func(fields string) string { return `{"choices":[{` + fields + `}]}` }
 	for name, body := range map[string]string{
-		"finish null":             choice(`"finish_reason":null,"message":{"content":` + quoted + `}`),
-		"finish a number":         choice(`"finish_reason":1,"message":{"content":` + quoted + `}`),
-		"finish in capitals":      choice(`"finish_reason":"STOP","message":{"content":` + quoted + `}`),
-		"complete, but cut off":   choice(`"finish_reason":"length","message":{"content":` + quoted + `}`),
-		"MAX_TOKENS":              choice(`"finish_reason":"MAX_TOKENS","message":{"content":` + quoted + `}`),
-		"in the reasoning":        choice(`"finish_reason":"stop","message":{"content":"","reasoning_content":` + quoted + `}`),
-		"after thinking":          choice(`"finish_reason":"stop","message":{"content":` + jsonString("<think>{}</think>"+content) + `}`),
-		"refusal false":           choice(`"finish_reason":"stop","message":{"content":` + quoted + `,"refusal":false}`),
-		"the older form":          choice(`"finish_reason":"stop","text":` + quoted),
+		"finish null":           choice(`"finish_reason":null,"message":{"content":` + quoted + `}`),
+		"finish a number":       choice(`"finish_reason":1,"message":{"content":` + quoted + `}`),
+		"finish in capitals":    choice(`"finish_reason":"STOP","message":{"content":` + quoted + `}`),
+		"complete, but cut off": choice(`"finish_reason":"length","message":{"content":` + quoted + `}`),
+		"MAX_TOKENS":            choice(`"finish_reason":"MAX_TOKENS","message":{"content":` + quoted + `}`),
+		"in the reasoning":      choice(`"finish_reason":"stop","message":{"content":"","reasoning_content":` + quoted + `}`),
+		"after thinking":        choice(`"finish_reason":"stop","message":{"content":` + jsonString("<think>{}</think>"+content) + `}`),
+		"refusal false":         choice(`"finish_reason":"stop","message":{"content":` + quoted + `,"refusal":false}`),
+		"the older form":        choice(`"finish_reason":"stop","text":` + quoted),
+		"numbers of Python": `{"choices":[{"logprobs":[-Infinity,NaN],"message":{"content":` + quoted + `}}],` +
+			`"usage":{"note":"\"NaN","prompt_tokens":9,"completion_tokens":4,"cost":NaN,"most":Infinity}}`,
 		"a tier that is a number": `{"service_tier":1,"choices":[{"message":{"content":` + quoted + `}}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -175,6 +175,8 @@ export function gone() {
   if (state.batch.id) history.forget(state.batch.id);
   const over = Date.parse(state.batch.expires_at ?? '') <= api.now();
   set('batch', { gone: over ? 'This batch has expired, and the server has deleted it.' : 'This batch is no longer on the server: it was deleted or has expired.' });
+  // The notice is above what is in view.
+  if (scrollY > 0) toast(`${state.gone} At the top of the page you can save what is shown.`, { kind: 'problem', seconds: 60, subject: 'gone' });
 }
 
 /** Looks again at a batch that has ended: another window may have changed a word. */

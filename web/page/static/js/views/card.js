@@ -15,6 +15,19 @@ import { Inside } from './inside.js';
 const controls = 'button, input, textarea, select, a, label, summary, .chips';
 
 /**
+ * Tab may lead to a button that goes as the text is saved (a finding is mended by it): the keyboard
+ * goes on to the next control then, and not out of the photo.
+ */
+function keepFocus(photo, from, to) {
+  if (!to || (to.isConnected && !photo.contains(to))) return;
+  requestAnimationFrame(() => {
+    if (to.isConnected || document.activeElement !== document.body) return;
+    const all = [...photo.querySelectorAll('[tabindex="0"]')];
+    (all[all.indexOf(from) + 1] ?? photo).focus();
+  });
+}
+
+/**
  * What makes an element a card or row of a photo: the one tab stop, its keys, and what a click
  * does.
  * @param {string} id
@@ -35,6 +48,7 @@ export function usePhotoElement(id, kind, ref, near) {
       'aria-describedby': 'cards-help',
       onKeyDown: (event) => onCardKey(event, id),
       onFocusIn: (event) => go(id, event.target !== event.currentTarget),
+      onFocusOut: (event) => keepFocus(event.currentTarget, event.target, event.relatedTarget),
       onClick: (event) => {
         const modified = event.shiftKey || event.ctrlKey || event.metaKey;
         if (event.target.closest(controls) && !(modified && event.target.closest('.picture-button'))) return;

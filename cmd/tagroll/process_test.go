@@ -240,31 +240,27 @@ func testCallsEnd(t *testing.T, sig os.Signal, times int) {
 	signal.Notify(caught, sig)
 	t.Cleanup(func() { signal.Stop(caught) })
 	dir := folder(t, 9)
-	api := newGate(t)
-	c := watched(t, command(t.Context(), t, dir, nil, "run", "--base-url", api.url, "-c", "3", "--progress", "json", "shoot"))
-	stderr := &heardBuffer{want: "Stopping", heard: make(chan struct{})}
-	c.Stderr = stderr
+	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: 3 * time.Second}})
+	c := watched(t, command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "3", "--progress", "json", "shoot"))
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for range 3 {
-		<-api.arrived
-	}
+	waitFor(t, api, calls(3))
 	for range times {
 		if err := c.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
 	}
-	<-stderr.heard
-	api.open()
 	err := c.Wait()
 	if exit, _ := err.(*exec.ExitError); exit == nil || exit.ExitCode() != exitInterrupted {
-		t.Errorf("%v, want exit status %d\n%s", err, exitInterrupted, &stderr.text)
+		t.Errorf("%v, want exit status %d\n%s", err, exitInterrupted, stderr.String())
 	}
-	if !strings.Contains(stderr.text.String(), `"successful":3,"needs_review":0,"failed":0,"pending":6,`) {
-		t.Errorf("the calls under way were not waited for:\n%s", &stderr.text)
+	if !strings.Contains(stderr.String(), `"successful":3,"needs_review":0,"failed":0,"pending":6,`) {
+		t.Errorf("the calls under way were not waited for:\n%s", stderr.String())
 	}
-	if n, calls := len(rows(t, filepath.Join(dir, "tagroll.csv"))), api.stats().Calls; n != 3 || calls != 3 {
+	if n, calls := len(rows(t, filepath.Join(dir, "tagroll.csv"))), api.Stats().Calls; n != 3 || calls != 3 {
 		t.Errorf("%d rows for %d calls, want 3 for 3", n, calls)
 	}
 }

@@ -46,7 +46,7 @@ func (n *Node) FollowAddress(address string, unfetched func() int) error {
 	if n.engine != nil {
 		return nil
 	}
-	_, err := n.conn.Subscribe(addressSubject, func(m *nats.Msg) {
+	err := n.subscribe(addressSubject, func(m *nats.Msg) {
 		var w addressWord
 		if json.Unmarshal(m.Data, &w) != nil || w.Address != address || w.Node == n.address.node {
 			return

@@ -29,7 +29,7 @@ func (n *Node) ShareTemporary(have func(token string) ([]byte, bool)) error {
 	if n.engine != nil {
 		return nil
 	}
-	_, err := n.conn.Subscribe(temporarySubject, func(m *nats.Msg) {
+	err := n.subscribe(temporarySubject, func(m *nats.Msg) {
 		token, text, _ := strings.Cut(string(m.Data), " ")
 		from, err := strconv.Atoi(text)
 		if err != nil || from < 0 {

@@ -219,6 +219,15 @@ func (n *Node) connect(ctx context.Context) (err error) {
 	return n.prepare(ctx)
 }
 
+// subscribe hears what nodes say to each other of a subject. The server knows of it when subscribe
+// returns.
+func (n *Node) subscribe(subject string, heard nats.MsgHandler) error {
+	if _, err := n.conn.Subscribe(subject, heard); err != nil {
+		return err
+	}
+	return n.conn.FlushTimeout(n.timing.write)
+}
+
 func (n *Node) security() []nats.Option {
 	var opts []nats.Option
 	if n.config.Credentials != "" {

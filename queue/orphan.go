@@ -20,7 +20,7 @@ func (n *Node) answerForRuns() error {
 	if n.engine != nil {
 		return nil
 	}
-	_, err := n.conn.Subscribe(heldSubject, func(m *nats.Msg) {
+	err := n.subscribe(heldSubject, func(m *nats.Msg) {
 		if n.runsHere(string(m.Data)) {
 			n.answer(m.Respond(nil))
 		}

@@ -44,7 +44,7 @@ func (n *Node) followWorkers() error {
 	if n.engine != nil || n.config.Work != nil {
 		return nil
 	}
-	_, err := n.conn.Subscribe(limiterSubject, func(m *nats.Msg) {
+	err := n.subscribe(limiterSubject, func(m *nats.Msg) {
 		var r workerReport
 		if json.Unmarshal(m.Data, &r) != nil {
 			return // of another version

@@ -1,6 +1,6 @@
 // What to see (by state and by words, in which order, as cards or as a table) and what to do to
 // many photos at once.
-import { html, useEffect, useState } from '../html.js';
+import { html, useEffect, useRef, useState } from '../html.js';
 import { sorts } from '../arrange.js';
 import { retry } from '../batches.js';
 import { ended } from '../events.js';
@@ -47,10 +47,18 @@ export function Toolbar() {
 /** Words that the photos' texts must hold. */
 function Search({ search }) {
   const [text, setText] = useState(search);
-  useEffect(() => setText(search), [search]);
+  const sent = useRef(search); // what comes back of it must not undo what was typed since
   useEffect(() => {
-    if (text === search) return;
-    const timer = setTimeout(() => setView({ search: text }), 150);
+    if (search === sent.current) return;
+    sent.current = search;
+    setText(search);
+  }, [search]);
+  useEffect(() => {
+    if (text === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      setView({ search: text });
+    }, 150);
     return () => clearTimeout(timer);
   }, [text]);
   return html`<input type="search" class="search" value=${text} placeholder="Search" aria-label="Search in names, titles, keywords and categories"

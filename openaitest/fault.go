@@ -85,7 +85,7 @@ type Fault struct {
 // colon and settings separated by commas.
 //
 //	500:p=0.1                   one request in ten
-//	429:first=3,retry-after=2   the first three, with "Retry-After: 2" (seconds, or such as 500ms)
+//	429:first=3,retry-after=2   the first three, with "Retry-After: 2" (seconds, or 500ms)
 //	hang:n=4,n=9                requests number 4 and 9
 //	reset:every=5               every fifth
 //	refusal:photo=1             the first request with each image

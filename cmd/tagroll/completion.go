@@ -111,7 +111,7 @@ func (p *program) bashChoices() string {
 // first TAB the function has only defined what completes, so that it calls that itself.
 func (p *program) zshCompletion(w io.Writer) {
 	fmt.Fprint(w, `#compdef tagroll
-# Completions of tagroll for zsh: source <(tagroll completion zsh), or as _tagroll in a folder of $fpath
+# Completions of tagroll for zsh: source <(tagroll completion zsh), or as _tagroll in $fpath
 (( $+functions[compdef] )) || { autoload -U +X compinit && compinit }
 (( $+functions[complete] )) || { autoload -U +X bashcompinit && bashcompinit }
 `)

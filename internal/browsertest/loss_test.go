@@ -275,7 +275,8 @@ func TestUpgradedServer(t *testing.T) {
 		window.fetch = async (address, options) => {
 			if (address !== './') return real(address, options);
 			const text = await (await real(address, options)).text();
-			queueMicrotask(() => setTimeout(() => window.looks++)); // after the page has read it
+			// After the page has read it.
+			queueMicrotask(() => setTimeout(() => window.looks++));
 			return new Response(window.newer ? text.replaceAll(/assets\/[0-9a-f]{16}\//g, 'assets/0123456789abcdef/') : text);
 		};
 		window.looks = 0;

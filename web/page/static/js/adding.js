@@ -13,7 +13,8 @@ import { noteUnsent, watchUnsent } from './unsent.js';
 import { enqueue } from './upload.js';
 import { count } from './words.js';
 
-let toClose = null; // id of the batch that this tab sends photos to, and closes when they have arrived
+// The ID of the batch that this tab sends photos to, and closes when they have arrived.
+let toClose = null;
 let closing = null; // id of the batch that is being closed: nothing may join it any more
 
 let lastPosition = 0;
@@ -54,12 +55,14 @@ export async function addFiles(files) {
   const entries = entriesOf(photos);
   const known = photos.length - entries.length + entries.filter((entry) => state.photos.has(entry.id)).length;
   if (known > 0) toast(`${count(known, 'photo is', 'photos are')} already here and will not be sent again.`);
-  for (const { id, file } of entries) if (state.photos.get(id)?.photo) putEntry(id, { file }); // the originals are within reach again
+  // The originals are within reach again.
+  for (const { id, file } of entries) if (state.photos.get(id)?.photo) putEntry(id, { file });
   addEntries(entries);
   if (state.batch?.state === 'making') return; // they are sent with the others when it is made
   if (!state.batch && !(await begin())) return;
   set('hold', { lost: null });
-  while (closing === state.batch?.id && closing) await new Promise((resolve) => setTimeout(resolve, 50)); // then it opens again
+  // A batch that is being closed is opened again afterwards.
+  while (closing === state.batch?.id && closing) await new Promise((resolve) => setTimeout(resolve, 50));
   if (!state.batch) return;
   noteUnsent();
   toClose = state.batch.id;
@@ -91,7 +94,8 @@ async function begin() {
       const batch = await api.createBatch({ ...(agencies.length > 0 ? { agencies } : {}), ...(context ? { context } : {}), ...(Object.keys(brief).length > 0 ? { brief } : {}) });
       if (state.batch !== making) return false;
       set('hold', { hold: null });
-      set('toasts', { toasts: state.toasts.filter((t) => t.subject !== 'drop') }); // why the last drop was refused
+      // Why the last drop was refused is not told any more.
+      set('toasts', { toasts: state.toasts.filter((t) => t.subject !== 'drop') });
       see(batch);
       tabs.hold(tabs.viewer(batch.id));
       forgetShoot();
@@ -121,7 +125,8 @@ async function allSent() {
   const batch = state.batch;
   if (!batch?.id || toClose !== batch.id || closing === batch.id) return;
   tabs.letGo(tabs.sender(batch.id));
-  if (await tabs.heldElsewhere(tabs.sender(batch.id))) watchUnsent(closeBatch); // another tab still sends to it
+  // Another tab still sends to the batch.
+  if (await tabs.heldElsewhere(tabs.sender(batch.id))) watchUnsent(closeBatch);
   else if (state.batch?.id === batch.id && unsent().length === 0) await closeBatch();
 }
 

@@ -34,7 +34,8 @@ export async function start() {
   addEventListener('pagehide', () => changed('leaving'));
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh());
   subscribe('gone', gone);
-  subscribe('arrived', () => state.batch && ended(state.batch) && refresh()); // it has been opened again
+  // The batch has been opened again.
+  subscribe('arrived', () => state.batch && ended(state.batch) && refresh());
   tabs.hear(heard);
   expiry.start(refresh, stillThere);
   newer.watch();

@@ -31,7 +31,8 @@ function captionOf(entry, title) {
 const embedder = () => import('./embed/jpeg.js');
 
 /** Loads what writes into photos, while the server still has it: an upgrade would take it away. */
-export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder().catch(() => {}); // tried again when it is needed
+// What fails here is tried again when it is needed.
+export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder().catch(() => {});
 
 /**
  * A photo's JPEG with its texts in it. The module that writes them is loaded when there is
@@ -114,7 +115,8 @@ export async function saveFolder(entries, progress, mayReplace) {
   if (there.length > 0 && !mayReplace(there)) return null;
   return each(entries, progress, async (name, blob) => {
     const handle = await folder.getFileHandle(name, { create: true });
-    const file = await handle.createWritable(); // a copy, which takes the file's place when it is closed
+    // The browser writes a copy, which takes the file's place when it is closed.
+    const file = await handle.createWritable();
     try {
       await file.write(blob);
     } catch (error) {

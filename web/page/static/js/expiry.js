@@ -30,7 +30,8 @@ let looked = 0;
 
 /** The person does something: the server is told, now and then. */
 function acted() {
-  const pause = Math.min(lookEvery, 250 * (state.service?.keep_seconds ?? Infinity)); // a quarter of a short time
+  // Of a short time it is a quarter.
+  const pause = Math.min(lookEvery, 250 * (state.service?.keep_seconds ?? Infinity));
   if (!state.batch?.expires_at || state.gone || Date.now() - looked < pause) return;
   looked = Date.now();
   look();

@@ -39,11 +39,13 @@ export function formatNames(accept) {
  */
 export function filesOf(transfer) {
   const plain = [...transfer.files];
-  if (plain.length > mayAsk && plain.every((file) => file.type.startsWith('image/'))) return Promise.resolve(plain); // no folder is among them
+  // No folder is among them.
+  if (plain.length > mayAsk && plain.every((file) => file.type.startsWith('image/'))) return Promise.resolve(plain);
   const items = [...transfer.items].filter((item) => item.kind === 'file');
   const few = items.length <= mayAsk;
   const dropped = items.map((item) => {
-    const entry = item.type.startsWith('image/') ? null : item.webkitGetAsEntry?.(); // to look for folders takes its time
+    // To look for folders takes its time.
+    const entry = item.type.startsWith('image/') ? null : item.webkitGetAsEntry?.();
     return { handle: few && handleOf(item), entry: entry?.isDirectory ? entry : item.getAsFile() };
   });
   return Promise.all(dropped.map(async ({ handle, entry }) => {

@@ -3,7 +3,8 @@
 import { changed, state, subscribe } from './store.js';
 
 const pause = 10 * 60 * 1000; // ms between two looks
-const own = new URL('..', import.meta.url).pathname.split('/').at(-2); // the hash in the files' address
+// The hash in the files' address.
+const own = new URL('..', import.meta.url).pathname.split('/').at(-2);
 
 let looked = Date.now();
 

@@ -53,7 +53,8 @@ export function copiedKeywords() {
 export function copyKeywords(id) {
   copied = valueOf(get(id), 'keywords');
   remember(copiedKey, JSON.stringify(copied));
-  navigator.clipboard?.writeText(copied.join(', ')).catch(() => {}); // a page without permission still has its own copy
+  // A page without the permission still has its own copy.
+  navigator.clipboard?.writeText(copied.join(', ')).catch(() => {});
   toast(`${count(copied.length, 'keyword')} of ${get(id).filename} copied.`, { subject: 'copied' });
 }
 

@@ -5,8 +5,10 @@ import * as api from './api.js';
 import { shrink } from './shrink.js';
 import { changed, putEntry, putPhotos, removeEntry, set, state, toast } from './store.js';
 
-const atOnce = 4; // of the six connections that a browser has for a server; events and edits need the others
-const ahead = 64; // small copies that are kept ready: thumbnails come with them, so they run ahead of the uploads
+// A browser has six connections for a server; events and edits need the others.
+const atOnce = 4;
+// So many small copies are kept ready. Thumbnails come with them, so they run ahead of the uploads.
+const ahead = 64;
 
 let queue = []; // ids that wait to be prepared
 let ready = []; // ids that wait to be sent, with their small copies
@@ -105,7 +107,8 @@ async function send(id) {
     sending.delete(id);
     copies.delete(id);
     failures = 0;
-    if (state.removed.has(id)) await api.removePhoto(batchID, id).catch(() => {}); // was it there at all?
+    // Whether the photo was there at all is not known.
+    if (state.removed.has(id)) await api.removePhoto(batchID, id).catch(() => {});
     else arrived(id, photos);
   } catch (error) {
     if (sending.get(id) !== upload.abort) return;

@@ -8,7 +8,8 @@ export function count(n, one, many = one + 's') {
 /** Bytes in the decimal units that cameras and file managers use: "4.2 MB". */
 export function bytes(n) {
   if (n < 1000) return `${n} bytes`;
-  if (n % (1 << 20) === 0) return `${(n / (1 << 20)).toLocaleString('en')} MB`; // limits are set in powers of two
+  // Limits are set in powers of two.
+  if (n % (1 << 20) === 0) return `${(n / (1 << 20)).toLocaleString('en')} MB`;
   const units = ['kB', 'MB', 'GB'];
   let value = n / 1000;
   let unit = 0;

@@ -254,7 +254,8 @@ const moveTrailer = (b, end, changes) => {
  * @throws {Refused} if the photo cannot be changed safely
  */
 export const embedJPEG = (bytes, fields, categories) => {
-  const photo = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); // whose slices are copies, also of a Node buffer's
+  // Slices of a Uint8Array are copies; those of a Node buffer are not.
+  const photo = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (photo[0] !== 0xff || photo[1] !== 0xd8 || photo[2] !== 0xff) throw new Refused('files of this format are not written into');
   const { segments, end } = readSegments(photo);
   const cleaned = clean(fields);

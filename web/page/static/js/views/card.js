@@ -55,7 +55,8 @@ export function usePhotoElement(id, kind, ref, near) {
         if (!state.photos.get(id)?.photo) return;
         clickPhoto(id, event);
       },
-      onMouseDown: (event) => event.shiftKey && !event.target.closest('textarea, input') && event.preventDefault(), // no text is marked
+      // Shift with a click marks no text.
+      onMouseDown: (event) => event.shiftKey && !event.target.closest('textarea, input') && event.preventDefault(),
     },
   };
 }

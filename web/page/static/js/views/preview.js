@@ -52,7 +52,8 @@ function close() {
 }
 
 function onKey(event) {
-  const inField = event.target.matches('textarea, input, select, .word'); // arrows go between keywords
+  // Arrows go between keywords.
+  const inField = event.target.matches('textarea, input, select, .word');
   const inText = event.target.matches('textarea, input, select');
   const ctrl = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();

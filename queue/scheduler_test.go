@@ -16,7 +16,8 @@ import (
 // A batch of 10 photos is not behind one of 5,000.
 func TestFairTurns(t *testing.T) {
 	p := newProvider()
-	n := start(t, Config{Work: p.work(), MaxPhotos: 4, Options: batch.Options{Concurrency: 8}})
+	// Only the test ends calls. Adding 5,000 photos may take longer than a photo's time.
+	n := start(t, Config{Work: p.work(), MaxPhotos: 4, Options: batch.Options{Concurrency: 8, Timeout: -1}})
 	large, small := create(t, n), create(t, n)
 	add(t, n, large, 5000)
 	p.underWay(t, 4)
@@ -35,8 +36,10 @@ func TestFairTurns(t *testing.T) {
 	for begun := 0; begun < 10; ended++ {
 		// The batch's next photo stands in line before a place is free: it is the order
 		// that is tested, and not how fast a photo is on its way to it.
-		for !waiting() {
-			_ = sleep.For(t.Context(), time.Millisecond)
+		for late := time.Now().Add(patience); !waiting(); {
+			if _ = sleep.For(t.Context(), time.Millisecond); time.Now().After(late) {
+				t.Fatalf("no photo of the small batch waits, and %d of 10 have begun", begun)
+			}
 		}
 		p.let <- nil
 		if id := p.underWay(t, 1)[0]; id[0] == 's' {

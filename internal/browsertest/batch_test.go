@@ -102,6 +102,26 @@ func TestReloadHalfway(t *testing.T) {
 	b.wait("it opens", `document.querySelectorAll('.card.done').length === 12`)
 }
 
+// A page that is left when all photos have arrived, just before it could say so, says it when it
+// comes back: the batch is finished without a question.
+func TestReloadBeforeClosing(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	b := open(t, serve(t, nil, nil), 1280, 900)
+	get[bool](b, `(() => {
+		const real = window.fetch;
+		window.fetch = (address, options) => String(address).endsWith('/close') ? new Promise(() => {}) : real(address, options);
+		return true;
+	})()`)
+	b.drop(copies(t, 3)...)
+	b.wait("all are described", `document.querySelectorAll('.card.done').length === 3`)
+	b.do(chromedp.Reload())
+	b.finished()
+	if got := get[bool](b, `document.querySelector('.notice.limit') !== null`); got {
+		t.Error("the page asks what to do with photos that have all arrived")
+	}
+}
+
 // Photos that had not been sent when the page was closed are named, and are the only ones that are
 // sent when the folder is dropped again.
 func TestReloadWhileSending(t *testing.T) {

@@ -9,7 +9,7 @@ import { check, idOf } from './files.js';
 import { forgetShoot, loadRecent } from './service.js';
 import { addEntries, clearBatch, putEntry, putPhotos, set, state, toast } from './store.js';
 import * as tabs from './tabs.js';
-import { noteUnsent, watchUnsent } from './unsent.js';
+import { noteUnsent, watchUnsent, whenComplete } from './unsent.js';
 import { enqueue } from './upload.js';
 import { count } from './words.js';
 
@@ -126,7 +126,7 @@ async function allSent() {
   if (!batch?.id || toClose !== batch.id || closing === batch.id) return;
   tabs.letGo(tabs.sender(batch.id));
   // Another tab still sends to the batch.
-  if (await tabs.heldElsewhere(tabs.sender(batch.id))) watchUnsent(closeBatch);
+  if (await tabs.heldElsewhere(tabs.sender(batch.id))) watchUnsent();
   else if (state.batch?.id === batch.id && unsent().length === 0) await closeBatch();
 }
 
@@ -166,4 +166,6 @@ export async function closeBatch() {
   }
   closing = null;
 }
+
+whenComplete(closeBatch);
 

@@ -25,13 +25,17 @@ function noted() {
   }
 }
 
+let complete = () => {};
+
+/** Calls fn when a batch is found open although all photos that were dropped have arrived. */
+export const whenComplete = (fn) => (complete = fn);
+
 /**
  * For an open batch that this tab does not send to: while another tab does, that is said and
  * nothing else is offered; when it no longer does, the photos that never left this computer are
- * named.
- * @param {() => void} [complete] what to do instead if none is missing
+ * named. If none is missing the page was left just before it could close the batch.
  */
-export async function watchUnsent(complete) {
+export async function watchUnsent() {
   const { id } = state.batch;
   const here = () => state.batch?.id === id && state.batch.state === 'open' && !state.gone;
   while (here() && (await tabs.heldElsewhere(tabs.sender(id)))) {
@@ -39,12 +43,9 @@ export async function watchUnsent(complete) {
     await new Promise((resolve) => setTimeout(resolve, lookEvery));
   }
   if (!here()) return;
-  const names = namesOfLost(id);
-  set('hold', { sending: false, lost: names.length > 0 || !complete ? { names } : null });
-  if (!state.lost) complete?.();
-}
-
-function namesOfLost(batch) {
-  const { names = [] } = noted().find((one) => one.batch === batch) ?? {};
-  return names.filter(([id]) => !state.photos.get(id)?.photo).map(([, name]) => name);
+  const dropped = noted().find((one) => one.batch === id)?.names;
+  const names = (dropped ?? []).filter(([photo]) => !state.photos.get(photo)?.photo).map(([, name]) => name);
+  const arrived = dropped && names.length === 0;
+  set('hold', { sending: false, lost: arrived ? null : { names } });
+  if (arrived) complete();
 }

@@ -95,6 +95,7 @@ func TestStates(t *testing.T) {
 	b.wait("nothing fits", `document.querySelector('.nothing') !== null`)
 	b.look("nothing")
 	b.press(kb.Escape)
+	b.wait("the photos are back", `document.querySelectorAll('.card').length >= 8`)
 	b.click(".describer")
 	b.look("about")
 	b.escape()

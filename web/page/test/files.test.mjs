@@ -18,11 +18,20 @@ test('a raw file beside its JPEG is passed over, one alone is refused', async ()
   const service = { raw_extensions: ['nef'], accept: ['jpeg', 'raw'], limits: { bytes_per_photo: 1000 } };
   const jpeg = new Uint8Array([0xff, 0xd8, 0xff, ...new Array(40).fill(0)]);
   const files = [new File([jpeg], 'IMG_1.JPG'), new File([jpeg], 'img_1.NEF'), new File([jpeg], 'IMG_2.NEF'), new File(['x'], 'IMG_2.xmp')];
-  const { photos, refused, ignored } = await check(files, service, 10);
+  const { photos, refused, ignored, paired } = await check(files, service, 10);
   assert.deepEqual(photos.map((file) => file.name), ['IMG_1.JPG']);
   assert.deepEqual(refused.map(({ name, reason }) => [name, reason.slice(0, 10)]), [['IMG_2.NEF', 'A raw file']]);
-  assert.equal(ignored, 2);
+  assert.deepEqual([ignored, paired], [1, 1]);
   assert.equal(formatNames(service.accept), 'JPEG');
+});
+
+test('a raw file is not passed over for what is no photo of its name', async () => {
+  const service = { raw_extensions: ['nef'], accept: ['jpeg', 'raw'], limits: { bytes_per_photo: 100 } };
+  const large = new Uint8Array([0xff, 0xd8, 0xff, ...new Array(200).fill(0)]);
+  const files = ['IMG_1.NEF', 'IMG_1.MOV', 'IMG_2.NEF', 'IMG_2.WAV', 'IMG_3.NEF', 'IMG_3.JPG'].map((name) => new File([large], name));
+  const { photos, refused, ignored, paired } = await check(files, service, 10);
+  assert.deepEqual([photos.length, ignored, paired], [0, 1, 0]);
+  assert.deepEqual(refused.map(({ name, reason }) => `${name} ${reason.slice(0, 10)}`), ['IMG_1.NEF A raw file', 'IMG_1.MOV A video: o', 'IMG_2.NEF A raw file', 'IMG_3.NEF A raw file', 'IMG_3.JPG 203 bytes ']);
 });
 
 test('what systems and programs keep in folders of their own is no photo', async () => {

@@ -41,13 +41,14 @@ export async function addFiles(files) {
     return;
   }
   const room = (state.service.limits.photos_per_batch || Infinity) - (joinable() ? state.order.length : 0);
-  const { photos, refused, ignored } = await check(files, state.service, room);
+  const { photos, refused, ignored, paired } = await check(files, state.service, room);
   if (photos.length > 0 && !joinable()) {
     if (!mayLeave()) return;
     if (state.batch?.state === 'cancelled') toast('A cancelled batch takes no more photos. These go into a new one.');
     leave();
   }
   set('refused', { refused: [...state.refused, ...refused], ignored: state.ignored + ignored });
+  if (paired > 0) toast(`${count(paired, 'raw file was', 'raw files were')} left out: the ${paired === 1 ? 'photo of the same name is' : 'photos of the same names are'} described.`);
   if (photos.length === 0) {
     if (refused.length === 0) toast('None of these files is a photo.');
     return;

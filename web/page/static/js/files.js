@@ -13,8 +13,11 @@ const atOnce = 40;
  */
 const mayAsk = 50;
 
-/** Files that lie beside photos and that nobody means to upload. */
-const beside = /^(\.|thumbs\.db$|desktop\.ini$)|\.(xmp|csv|txt|json|thm|lrcat|cos|pp3|journal)$/i;
+/**
+ * Files that lie beside photos and that nobody means to upload: systems' own, catalogues, edits of
+ * raw converters, a card's lists, voice notes.
+ */
+const beside = /^\.|\.(xmp|csv|txt|json|thm|lrcat|cos|pp3|journal|aae|dop|nksc|on1|vrd|arp|acr|xml|ini|db|ctg|wav|lrv)$/i;
 /** Folders that systems, NAS and programs keep copies and thumbnails in. */
 const hiddenFolder = /^(\.|__MACOSX$|@eaDir$|.+\.lrdata$)/;
 const hidden = (file) => foldersOf(file).some((folder) => hiddenFolder.test(folder));
@@ -81,23 +84,27 @@ async function filesBelow(entry) {
  * @param {File[]} files
  * @param {Object} service what GET /service says
  * @param {number} room how many photos still fit into the batch
- * @returns {Promise<{photos: File[], refused: {name: string, reason: string}[], ignored: number}>}
+ * @returns {Promise<{photos: File[], refused: {name: string, reason: string}[], ignored: number,
+ *   paired: number}>} ignored: files that are no photos; paired: raw files whose JPEG is there
  */
 export async function check(files, service, room) {
-  const result = { photos: [], refused: [], ignored: 0 };
-  const raws = service.raw_extensions ?? [];
-  const seen = files.filter((file) => !beside.test(file.name) && !hidden(file));
-  const shown = new Set(seen.filter((file) => !raws.includes(extension(file.name))).map((file) => stem(file.name)));
-  // A raw file beside its JPEG is the same photo, and the JPEG is the one that is sold.
-  const wanted = seen.filter((file) => !(raws.includes(extension(file.name)) && shown.has(stem(file.name))));
+  const result = { photos: [], refused: [], ignored: 0, paired: 0 };
+  const wanted = files.filter((file) => !beside.test(file.name) && !hidden(file));
   result.ignored = files.length - wanted.length;
   const reasons = [];
   // A few at a time: to ask for the beginning of a thousand files at once would hold the page.
   for (let i = 0; i < wanted.length; i += atOnce) {
     reasons.push(...await Promise.all(wanted.slice(i, i + atOnce).map((file) => reasonAgainst(file, service))));
   }
+  // A raw file beside its JPEG is the same photo, and the JPEG is the one that is sold. A voice
+  // note or a video of its name is none.
+  const stems = new Set(wanted.filter((_, i) => !reasons[i]).map((file) => stem(file.name)));
   wanted.forEach((file, i) => {
     let reason = reasons[i];
+    if (isRaw(file, service) && stems.has(stem(file.name))) {
+      result.paired++;
+      return;
+    }
     if (!reason && result.photos.length >= room) {
       reason = `A batch holds at most ${count(service.limits.photos_per_batch, 'photo')}. Put this one in another batch.`;
     }
@@ -108,6 +115,7 @@ export async function check(files, service, room) {
 }
 
 const extension = (name) => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+const isRaw = (file, service) => Boolean(service.raw_extensions?.includes(extension(file.name)));
 // Google's phones put the second part behind the name that a photo and its raw file share.
 const stem = (name) => name.slice(0, name.lastIndexOf('.')).toLowerCase().replace(/\.raw-\d\d\.(cover|original)$/, '');
 
@@ -115,10 +123,10 @@ async function reasonAgainst(file, service) {
   idOf(file);
   const { size } = file;
   if (size === 0) return 'The file is empty.';
+  if (isRaw(file, service)) return 'A raw file: drop its JPEG instead, or describe it with the tagroll command.';
+  if (movie.test(file.name)) return 'A video: only photos can be described.';
   const most = service.limits.bytes_per_photo;
   if (most && size > most) return `${bytes(size)} is more than the ${bytes(most)} allowed for a photo.`;
-  if (service.raw_extensions?.includes(extension(file.name))) return 'A raw file: drop its JPEG instead, or describe it with the tagroll command.';
-  if (movie.test(file.name)) return 'A video: only photos can be described.';
   let format;
   try {
     format = sniff(new Uint8Array(await file.slice(0, 32).arrayBuffer()));

@@ -103,7 +103,7 @@ export function Refused() {
   return html`
     <details class="notice refused" open=${refused.length <= 5}>
       <summary>${count(refused.length, 'file was', 'files were')} left out${more}</summary>
-      <ul>${refused.map((file) => html`<li><span class="name">${file.name}</span> <span class="soft">${file.reason}</span></li>`)}</ul>
+      <ul tabindex="0" aria-label="Files that were left out">${refused.map((file) => html`<li><span class="name">${file.name}</span> <span class="soft">${file.reason}</span></li>`)}</ul>
       <button type="button" class="quiet" onClick=${() => set('refused', { refused: [], ignored: 0 })}>Dismiss</button>
     </details>`;
 }

@@ -11,6 +11,15 @@ import { count, list } from './words.js';
 export const fieldNames = { title: 'Title', description: 'Description', keywords: 'Keywords', category: 'Category' };
 export const empty = { title: '', description: '', keywords: [], category: '', details: {} };
 
+const mostKeywords = 200; // that the server takes
+
+/** What of a field's value can be stored. Says what of a long list of keywords cannot. */
+export function fitting(field, value) {
+  if (field !== 'keywords' || value.length <= mostKeywords) return value;
+  toast(`A photo can have at most ${mostKeywords} keywords: ${count(value.length - mostKeywords, 'keyword was', 'keywords were')} left out.`, { kind: 'problem', subject: 'keywords' });
+  return value.slice(0, mostKeywords);
+}
+
 /** The present value of a field. */
 export function valueOf(entry, field) {
   return fieldOf(entry?.photo, field) ?? empty[field];
@@ -32,7 +41,8 @@ export function describedFor(entry) {
 }
 
 /** Changes a field of a photo. Changes of one visit of a field are one step. */
-export function edit(id, field, value, visit) {
+export function edit(id, field, wanted, visit) {
+  const value = fitting(field, wanted);
   const entry = state.photos.get(id);
   const before = valueOf(entry, field);
   if (!editable(entry) || same(before, value)) {
@@ -57,7 +67,7 @@ export function typed(id, field, value) {
  */
 export function editMany(label, wanted) {
   const changes = wanted
-    .map((change) => ({ ...change, before: valueOf(state.photos.get(change.id), change.field) }))
+    .map((change) => ({ ...change, after: fitting(change.field, change.after), before: valueOf(state.photos.get(change.id), change.field) }))
     .filter((change) => describedFor(state.photos.get(change.id)) && !same(change.before, change.after));
   if (changes.length === 0) return 0;
   const step = history.remember(label, changes);

@@ -7,6 +7,7 @@
 import { html, useEffect, useId, useLayoutEffect, useRef, useState } from '../html.js';
 import { say } from '../announce.js';
 import { useDraft, useLeaving } from '../draft.js';
+import { fitting } from '../edits.js';
 import { noteTyped } from '../keywordsets.js';
 import * as spelling from '../spelling.js';
 import { limits as limitsOf, useStore } from '../store.js';
@@ -69,7 +70,7 @@ export function Keywords({ entry, large }) {
   const add = (text) => {
     const fresh = parseKeywords(text);
     if (fresh.length === 0) return;
-    const next = uniqueKeywords(words, fresh);
+    const next = fitting('keywords', uniqueKeywords(words, fresh));
     const added = next.length - words.length;
     noteTyped(fresh);
     if (added > 0) draft.change(next);
@@ -80,7 +81,7 @@ export function Keywords({ entry, large }) {
     setWriting(-1);
     if (stay) focusOn(index);
     const fresh = parseKeywords(text);
-    const next = uniqueKeywords([...words.slice(0, index), ...fresh, ...words.slice(index + 1)]);
+    const next = fitting('keywords', uniqueKeywords([...words.slice(0, index), ...fresh, ...words.slice(index + 1)]));
     if (next.join('\n') !== words.join('\n')) draft.change(next);
   };
 

@@ -6,7 +6,7 @@ import { cancelBatch, continueBatch, renameBatch } from '../batches.js';
 import { useLeaving } from '../draft.js';
 import { ended } from '../events.js';
 import { counts, openDialog, state, useStore } from '../store.js';
-import { clock, count, nameOf } from '../words.js';
+import { clock, count, moment, nameOf } from '../words.js';
 import { Cost } from './cost.js';
 import { ChooseButton } from './drop.js';
 import { Icon } from './icons.js';
@@ -129,6 +129,5 @@ function Ending({ n }) {
 }
 
 function Expiry({ at }) {
-  const date = api.shown(at);
-  return html`<span class="soft">· kept until <time dateTime=${at}>${date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</time></span>`;
+  return html`<span class="soft">· kept until <time dateTime=${at}>${moment(api.shown(at))}</time></span>`;
 }

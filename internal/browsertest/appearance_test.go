@@ -14,6 +14,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// This file's name comes first: its tests take the longest, and tests begin in the order of files.
+
 // Every state of the page, in both themes: axe-core must find nothing against it. With -update each
 // is kept as a picture in docs/screenshots, which docs/page.md shows.
 func TestStates(t *testing.T) {
@@ -91,11 +93,24 @@ func TestStates(t *testing.T) {
 	b.do(chromedp.Focus(chromedp.CSS(".card")))
 	b.press("s")
 	b.look("seen")
+	b.click(".cost summary")
+	b.look("cost")
+	b.press(kb.Escape)
+	b.tolerate = "422"
+	b.write(".card.done textarea.title", strings.Repeat("a title ", 130))
+	b.press(kb.Tab)
+	b.wait("the server refuses it", `document.querySelector('.card .unsaved') !== null`)
+	b.look("not-saved")
+	b.press("z", kb.ModifierCtrl)
+	b.wait("the old title is saved", `document.querySelector('.card .unsaved, .status.saving') === null`)
 	b.write(".search", "there is no such word")
 	b.wait("nothing fits", `document.querySelector('.nothing') !== null`)
 	b.look("nothing")
 	b.press(kb.Escape)
 	b.wait("the photos are back", `document.querySelectorAll('.card').length >= 8`)
+	if wide := get[int](b, `window.widest`); wide > 0 {
+		t.Errorf("for a moment the page was %d px wider than the window", wide)
+	}
 	b.click(".describer")
 	b.look("about")
 	b.escape()
@@ -178,6 +193,14 @@ func (b *tab) axe() {
 		b.Fatal(err)
 	}
 	get[bool](b, string(source)+"\n;typeof axe === 'object'")
+	// How much wider than the window the page has ever been, also before it was painted.
+	get[bool](b, `(() => {
+		window.widest = 0;
+		new MutationObserver(() => {
+			window.widest = Math.max(window.widest, document.documentElement.scrollWidth - innerWidth);
+		}).observe(document.body, {childList: true, subtree: true});
+		return true;
+	})()`)
 }
 
 // look checks a state in both themes, and with -update takes its pictures. size is width and height
@@ -199,7 +222,8 @@ func (b *tab) look(name string, size ...int64) {
 		if wide := get[int](b, `Math.max(0, ...[...document.querySelectorAll('dialog[open], .selection')].map((e) => e.scrollWidth - e.clientWidth))`); wide > 0 {
 			b.Errorf("%s, %s: a dialog or the panel has %d px beside what is seen", name, theme, wide)
 		}
-		violations := get[[]violation](b, `axe.run(document, `+rules[theme]+`).then((r) => r.passes.length < 1 ? [{id: 'axe', help: 'hardly a rule was applied', nodes: []}] : r.violations.map((v) =>
+		// What lies behind an open dialog is inert, and was looked at without it.
+		violations := get[[]violation](b, `axe.run(document.querySelector('dialog[open]') ?? document, `+rules[theme]+`).then((r) => r.passes.length < 1 ? [{id: 'axe', help: 'hardly a rule was applied', nodes: []}] : r.violations.map((v) =>
 			({id: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200) + ' — ' + n.failureSummary)})))`)
 		for _, v := range violations {
 			b.Errorf("%s, %s: %s (%s)\n\t%s", name, theme, v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))

@@ -205,7 +205,16 @@ func TestFolder(t *testing.T) {
 	if err := os.Rename(photos[2], filepath.Join(dir, "selects", "best", "IMG_0003.jpg")); err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range []string{"IMG_0001.NEF", "IMG_0001.xmp", "selects/IMG_0003.XMP", "selects/best/IMG_0003.thm", ".DS_Store", "IMG_0001.wav", "MVI_0004.MOV", "IMG_0005.NEF", "IMG_0005.wav"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("MM\x00*what lies beside photos on a card"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	b.drop(dir)
+	b.wait("what becomes of the raw file is said", `document.querySelector('.toasts')?.innerText.includes('1 raw file was left out: the photo of the same name is described.')`)
+	if text := get[string](b, `document.querySelector('.refused').innerText`); !strings.Contains(text, "2 files were left out, and 6 files beside them that are not photos") || !strings.Contains(text, "MVI_0004.MOV A video") || !strings.Contains(text, "IMG_0005.NEF A raw file") {
+		t.Errorf("what was left out is told as\n%s", text)
+	}
 	b.finished()
 	if names := get[string](b, `[...document.querySelectorAll('.card .filename')].map((e) => e.textContent).sort().join()`); names != "IMG_0001.jpg,IMG_0002.jpg,IMG_0003.jpg" {
 		t.Errorf("the folder gave %s", names)

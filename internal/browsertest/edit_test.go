@@ -134,6 +134,19 @@ func TestKeywords(t *testing.T) {
 	b.do(chromedp.DragAndDrop(chromedp.JSPath(`document.querySelectorAll('.word')[2]`), chromedp.JSPath(`document.querySelectorAll('.word')[0]`)))
 	b.wait("the third is the first", fmt.Sprintf(`document.querySelector('.word').textContent === %s`, quoted(before[2])))
 	b.idle()
+
+	// A thousand at once are more than a photo can have: what fits is kept, and the rest is told.
+	get[bool](b, fmt.Sprintf(`(() => {
+		const input = document.querySelector(%s);
+		const data = new DataTransfer();
+		data.setData('text', Array.from({length: 1000}, (_, i) => 'word ' + i).join('\n'));
+		input.focus();
+		return input.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+	})()`, quoted(adder)))
+	b.wait("the rest is told", `/at most 200 keywords: 8\d\d keywords were left out/.test(document.querySelector('.toasts').innerText)`)
+	b.wait("all that fit are shown", `document.querySelectorAll('.word').length === 200`)
+	b.idle()
+	b.waitFor("they are stored", strings.Replace(storedWords(b.batchID(), "IMG_0001.jpg"), ".join()", ".length", 1), 200)
 }
 
 // What another window has changed is not lost without a word, and a field in which somebody types

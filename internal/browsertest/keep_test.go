@@ -140,6 +140,8 @@ func TestEditsWhileOffline(t *testing.T) {
 	b.click(".dialog button.primary")
 	b.wait("the reason is told beside the text", `document.querySelector('.dialog .toast')?.innerText.includes('cannot be reached') && document.querySelector('#context-text').value === 'Levada walk with Rui'`)
 	b.escape()
+	b.axe()
+	b.look("offline")
 	b.write(".batch-name", "Named while offline")
 	b.press(kb.Enter)
 	b.wait("another try is offered", `[...document.querySelectorAll('.toast button')].some((e) => e.innerText === 'Try again')`)

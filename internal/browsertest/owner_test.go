@@ -167,6 +167,8 @@ func TestExpiry(t *testing.T) {
 	b.drop(copies(t, 1)...)
 	b.finished()
 	b.wait("the end is told", `document.querySelector('.notice.limit')?.innerText.includes('deleted soon')`)
+	b.axe()
+	b.look("ending")
 	b.click(".notice.limit .primary")
 	b.wait("it has more time", `document.querySelector('.notice.limit') === null`)
 	kept := get[float64](b, `fetch('/api/v1/batches/' + location.hash.slice(1)).then((r) => r.json()).then((batch) => (Date.parse(batch.expires_at) - Date.now()) / 60000)`)

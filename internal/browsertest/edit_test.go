@@ -135,7 +135,7 @@ func TestKeywords(t *testing.T) {
 	b.wait("the third is the first", fmt.Sprintf(`document.querySelector('.word').textContent === %s`, quoted(before[2])))
 	b.idle()
 
-	// A thousand at once are more than a photo can have: what fits is kept, and the rest is told.
+	// A thousand at once are more than a photo can have: what fits is kept, the rest is told.
 	get[bool](b, fmt.Sprintf(`(() => {
 		const input = document.querySelector(%s);
 		const data = new DataTransfer();

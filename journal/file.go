@@ -53,6 +53,27 @@ type line struct {
 	// Settings is what the first form of the journal had in place of Result.Identity.
 	Settings string  `json:"settings,omitempty"`
 	Output   *output `json:"output,omitempty"`
+	// Image is that of Finish, whose JSON leaves it out. Earlier releases wrote none, and pass
+	// over it.
+	Image *image `json:"image,omitempty"`
+}
+
+// image is a [tagroll.Image] as the file keeps it: what it looks like.
+type image struct {
+	Width     int     `json:"width"`
+	Height    int     `json:"height"`
+	Sketch    []byte  `json:"sketch"`
+	Sharpness float64 `json:"sharpness,omitempty"`
+}
+
+// finish is the line of a result.
+func finish(result tagroll.Result) line {
+	l := line{Finish: &result}
+	// Only photos with words are compared.
+	if i := result.Image; len(i.Sketch) > 0 && result.Metadata != nil {
+		l.Image = &image{i.Width, i.Height, i.Sketch, i.Sharpness}
+	}
+	return l
 }
 
 type start struct {
@@ -230,7 +251,11 @@ func (l line) result() tagroll.Result {
 	if l.Finish == nil {
 		return tagroll.Result{}
 	}
-	return *l.Finish
+	result := *l.Finish
+	if i := l.Image; i != nil {
+		result.Image = tagroll.Image{Width: i.Width, Height: i.Height, Sketch: i.Sketch, Sharpness: i.Sharpness}
+	}
+	return result
 }
 
 // Start implements [tagroll.Journal]. While results are kept elsewhere no call may begin.
@@ -248,7 +273,7 @@ func (j *File) Start(_ context.Context, photo tagroll.Photo, k int) error {
 func (j *File) Finish(_ context.Context, result tagroll.Result) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	text, err := j.encode(line{Finish: &result})
+	text, err := j.encode(finish(result))
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package journal_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +62,46 @@ func TestFirstForm(t *testing.T) {
 	}
 	if text, _ := os.ReadFile(path); !strings.HasPrefix(string(text), `{"tagroll_journal":2}`+"\n") {
 		t.Errorf("the file begins with %.25q", text)
+	}
+}
+
+// What a photo looks like stands beside its result, where earlier releases pass over it, and only
+// where there are words to compare.
+func TestImageBesideResult(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j")
+	j := open(t, path, journal.FileOptions{})
+	result := tagroll.Result{
+		Photo: tagroll.Photo{ID: "/a.jpg", Version: "v"}, Status: tagroll.StatusSuccessful, Identity: "i",
+		Metadata: &tagroll.Metadata{Title: "A bay"}, Facts: tagroll.Facts{SHA256: "aa"},
+		Image: tagroll.Image{JPEG: []byte("never kept"), Width: 3, Height: 2, Sketch: []byte("sketch")},
+	}
+	failed := result
+	failed.Photo.ID, failed.Facts.SHA256, failed.Metadata, failed.Status = "/b.jpg", "bb", nil, tagroll.StatusFailed
+	for _, r := range []tagroll.Result{result, failed} {
+		if err := j.Finish(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j.Close()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), `,"image":{"width":3,"height":2,"sketch":"c2tldGNo"}}`+"\n"); n != 1 {
+		t.Errorf("the image stands %d times at the end of a line, want once:\n%s", n, text)
+	}
+	var old struct {
+		Finish map[string]any `json:"finish"`
+	}
+	line := strings.Split(string(text), "\n")[1]
+	if err := json.Unmarshal([]byte(line), &old); err != nil || old.Finish["image"] != nil || old.Finish["Image"] != nil {
+		t.Errorf("the result itself has another form (%v): %s", err, line)
+	}
+	result.Image.JPEG = nil
+	for r, err := range open(t, path, journal.FileOptions{ReadOnly: true}).Photos() {
+		if err != nil || r.Photo.ID == "/a.jpg" && !reflect.DeepEqual(r, result) {
+			t.Errorf("read back: %+v (%v)", r, err)
+		}
 	}
 }
 

@@ -127,7 +127,7 @@ func (j *File) Latest(content string, accept func(tagroll.Result) bool) (tagroll
 				return tagroll.Result{}, false, err
 			}
 			if ok && accept(*l.Finish) {
-				return *l.Finish, true, nil
+				return l.result(), true, nil
 			}
 		}
 	}

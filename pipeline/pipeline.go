@@ -283,6 +283,10 @@ func (w *work) outcome(err error) (tagroll.Result, error) {
 	if err != nil && w.result.Status != tagroll.StatusNeedsReview {
 		w.result.Metadata, w.result.Findings, w.result.Raw = nil, nil, ""
 	}
+	if !w.known { // a known result brings its own
+		w.result.Image = w.image
+		w.result.Image.JPEG = nil
+	}
 	// What could be read of a malformed answer is no answer that others could have, too.
 	if w.release != nil && w.result.Metadata != nil && tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer {
 		result := w.result

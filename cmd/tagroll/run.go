@@ -407,7 +407,7 @@ func (r *runner) describe(ctx context.Context) error {
 				r.spared++
 			}
 			if result.Reused {
-				r.words.Batch.Note(result, tagroll.Image{})
+				r.words.Batch.Note(result, result.Image)
 			}
 		}
 		r.screen.Progress(p)

@@ -86,6 +86,7 @@ func TestContent(t *testing.T, open func(t *testing.T) tagroll.Journal) {
 	success := func(id, version, title string) tagroll.Result {
 		r := Result(id, version, title)
 		r.Status, r.Error, r.Findings = tagroll.StatusSuccessful, nil, nil
+		r.Image = tagroll.Image{Width: 1024, Height: 683, Sketch: []byte{0, 7, 255}, Sharpness: 12.5}
 		return r
 	}
 	t.Run("a photo of another name is known by its content", func(t *testing.T) {

@@ -157,6 +157,13 @@ const (
 	encodingMac     = "Mac Roman"
 )
 
+// DecodeText returns the text of a file in UTF-8, UTF-16, or what Windows or a Macintosh stored
+// before these. It fails for what is no text, and for UTF-32.
+func DecodeText(data []byte) (string, error) {
+	text, _, err := decodeText(data)
+	return text, err
+}
+
 // decodeText returns a file's text, whatever a spreadsheet has stored it as, and how that was.
 func decodeText(data []byte) (text, encoding string, err error) {
 	switch {

@@ -23,57 +23,89 @@ const (
 	MaxTitle = 1000
 )
 
+// Fault is one thing that is wrong with a brief, in words for the photographer.
+type Fault struct {
+	// Wishes are the parts of the brief that do not fit, by the names of the command's settings:
+	// "title-max".
+	Wishes []string
+	// Term is the word of a list that does not fit; empty if the fault is about none.
+	Term string
+	text string
+}
+
+func (f *Fault) Error() string { return f.text }
+
+func fault(wishes []string, term, format string, args ...any) *Fault {
+	return &Fault{wishes, term, fmt.Sprintf(format, args...)}
+}
+
 // Check tidies a brief and returns what is wrong with it, in words for the photographer; nil if
-// nothing is. A brief that asks for what is done anyway becomes one that does not ask for it, so
+// nothing is. Each error that it joins is a [*Fault]. A brief that asks for what is done anyway becomes one that does not ask for it, so
 // that its version is the same.
 func Check(b *tagroll.Brief) error {
 	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	fail := func(wishes, term, format string, args ...any) {
+		errs = append(errs, fault(strings.Fields(wishes), term, format, args...))
+	}
 	k := &b.Keywords
 	if k.Min < 0 || k.Max < 0 || k.Min > MaxKeywords || k.Max > MaxKeywords || k.Max > 0 && k.Max < k.Min {
-		fail("the numbers of keywords are 1 to %d, and the second is not the smaller one", MaxKeywords)
+		fail("keywords", "", "the numbers of keywords are 1 to %d, and the second is not the smaller one", MaxKeywords)
 	}
-	for _, list := range []*[]string{&k.Require, &k.Ban, &k.Vocabulary} {
-		*list = tidyTerms(*list)
-		if len(*list) > MaxTerms {
-			fail("a list has more than %d words", MaxTerms)
-		}
-		for _, term := range *list {
-			if utf8.RuneCountInString(term) > MaxTerm {
-				fail("%.20q is longer than %d characters", term, MaxTerm)
-				break
-			}
-		}
-	}
+	errs = append(errs, checkLists(k)...)
 	if name, ok := Language(b.Language); !ok {
-		fail("the language %.20q is not known: give a code such as de, fr or pt, or an English name such as German", b.Language)
+		fail("language", "", "the language %.20q is not known: give a code such as de, fr or pt, or an English name such as German", b.Language)
 	} else {
 		b.Language = name
 	}
 	l := language(b.Language)
 	if n := len(l.withoutRepeats(k.Require)); k.Max > 0 && n > k.Max {
-		fail("%d keywords are required and at most %d are allowed: require fewer, or allow more", n, k.Max)
+		fail("require keywords", "", "%d keywords are required and at most %d are allowed: require fewer, or allow more", n, k.Max)
 	}
 	ban := newTermList(l, k.Ban)
 	for _, term := range k.Require {
 		if len(words(term)) == 0 {
-			fail("the required keyword %q has neither letters nor digits: agencies take words", term)
+			fail("require", term, "the required keyword %q has neither letters nor digits: agencies take words", term)
 		}
 		if _, banned := ban.in(term); banned {
-			fail("%q is both required and banned: take it out of one of the lists", term)
+			fail("require ban", term, "%q is both required and banned: take it out of one of the lists", term)
 		}
 	}
-	errs = append(errs, checkTitle(&b.Title))
+	if err := checkTitle(&b.Title); err != nil {
+		errs = append(errs, err)
+	}
 	for _, field := range b.Only {
 		if !slices.Contains(Fields(), field) {
-			fail("there is no field %.20q: choose from %s", field, strings.Join(Fields(), ", "))
+			fail("only", "", "there is no field %.20q: choose from %s", field, strings.Join(Fields(), ", "))
 		}
 	}
 	if len(b.Only) == 0 {
 		b.Only = nil
 	}
-	errs = append(errs, checkExisting(b))
+	if err := checkExisting(b); err != nil {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
+}
+
+// checkLists tidies the lists of words.
+func checkLists(k *tagroll.KeywordBrief) (errs []error) {
+	for _, list := range []struct {
+		wish  string
+		terms *[]string
+	}{{"require", &k.Require}, {"ban", &k.Ban}, {"vocabulary", &k.Vocabulary}} {
+		*list.terms = tidyTerms(*list.terms)
+		wishes := []string{list.wish}
+		if n := len(*list.terms); n > MaxTerms {
+			errs = append(errs, fault(wishes, "", "a list has %d words, more than %d: shorten it", n, MaxTerms))
+		}
+		for _, term := range *list.terms {
+			if utf8.RuneCountInString(term) > MaxTerm {
+				errs = append(errs, fault(wishes, term, "%.20q is longer than %d characters: one line is one word or phrase", term, MaxTerm))
+				break
+			}
+		}
+	}
+	return errs
 }
 
 // CheckFor returns which of a brief's wishes the agencies can never meet, in words for the
@@ -88,26 +120,29 @@ func CheckFor(b tagroll.Brief, agencies agency.Set) error {
 		switch {
 		case most == 0:
 		case required > most:
-			errs = append(errs, fmt.Errorf("%d keywords are required and %s takes at most %d: require fewer", required, label, most))
+			errs = append(errs, fault([]string{"require"}, "", "%d keywords are required and %s takes at most %d: require fewer", required, label, most))
 		case k.Min > most && len(k.Vocabulary) == 0:
-			errs = append(errs, fmt.Errorf("at least %d keywords are wanted and %s takes at most %d: ask for fewer", k.Min, label, most))
+			errs = append(errs, fault([]string{"keywords"}, "", "at least %d keywords are wanted and %s takes at most %d: ask for fewer", k.Min, label, most))
 		}
 	}
 	return errors.Join(errs...)
 }
 
 func checkTitle(t *tagroll.TitleBrief) error {
+	size, form := []string{"title-max", "title-prefix", "title-suffix"}, []string{"title-case"}
 	t.Prefix, t.Suffix = oneLine(t.Prefix), oneLine(t.Suffix)
 	around := utf8.RuneCountInString(t.Prefix) + utf8.RuneCountInString(t.Suffix)
 	switch {
-	case t.Max < 0 || t.Max > MaxTitle || around > MaxTitle:
-		return fmt.Errorf("the longest title is 1 to %d characters long", MaxTitle)
+	case t.Max < 0 || t.Max > MaxTitle:
+		return fault(size[:1], "", "the longest title is 1 to %d characters long", MaxTitle)
+	case around > MaxTitle:
+		return fault(size[1:], "", "what stands around the title has %d characters: the longest title is %d characters long", around, MaxTitle)
 	case t.Max > 0 && around >= t.Max:
-		return fmt.Errorf("what stands around the title has %d characters and the title at most %d: nothing is left for its words", around, t.Max)
+		return fault(size, "", "what stands around the title has %d characters and the title at most %d: nothing is left for its words", around, t.Max)
 	case t.Case == "sentence":
 		t.Case = "" // what is asked for anyway
 	case t.Case != "" && t.Case != "title":
-		return fmt.Errorf("the case of titles is sentence or title, not %.20q", t.Case)
+		return fault(form, "", "the case of titles is sentence or title, not %.20q", t.Case)
 	}
 	return nil
 }
@@ -122,7 +157,7 @@ func checkExisting(b *tagroll.Brief) error {
 	for _, field := range slices.Sorted(maps.Keys(b.Existing)) {
 		policy := b.Existing[field]
 		if !slices.Contains(Policies(), policy) || !slices.Contains(Fields()[:3], field) {
-			return fmt.Errorf("the file's %.20s cannot be treated as %.20q: write use, keep, merge, replace or skip, for title, description or keywords", field, policy)
+			return fault([]string{"existing"}, "", "the file's %.20s cannot be treated as %.20q: write use, keep, merge, replace or skip, for title, description or keywords", field, policy)
 		}
 		if policy != tagroll.ExistingUse {
 			kept[field] = policy

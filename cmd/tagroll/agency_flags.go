@@ -41,14 +41,14 @@ func (s *agencyFlags) read() error {
 			continue
 		}
 		if _, statErr := os.Stat(name); statErr != nil && !strings.ContainsAny(name, `./\`) {
-			return err
+			return refused("agency", err)
 		}
 		text, readErr := readDataFile(name)
 		if readErr != nil {
-			return readErr
+			return refused("agency", readErr)
 		}
 		if a, err = agency.Parse(text); err != nil {
-			return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: name + ": " + err.Error(), Err: err}
+			return refused("agency", fmt.Errorf("%s: %w", name, err))
 		}
 		s.chosen, s.own = append(s.chosen, a), append(s.own, a)
 	}

@@ -56,14 +56,14 @@ func (p *program) apiKey(ctx context.Context, s *providerFlags) (string, error) 
 func keyOfFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", noKey(err, "the key could not be read (%v): check --api-key-file", err)
+		return "", noKey(err, "--api-key-file: the key could not be read (%v)", err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxKey+1))
 	if err != nil {
-		return "", noKey(err, "the key could not be read (%v): check --api-key-file", err)
+		return "", noKey(err, "--api-key-file: the key could not be read (%v)", err)
 	}
-	return oneKey(text, "the file "+path)
+	return oneKey(text, "--api-key-file: the file "+path)
 }
 
 // keyOfCommand runs the command in the system's shell. What it says on standard error is for the
@@ -81,11 +81,11 @@ func (p *program) keyOfCommand(ctx context.Context, line string) (string, error)
 	text, err := command.Output()
 	switch {
 	case ctx.Err() == context.DeadlineExceeded:
-		return "", noKey(err, "the command of --api-key-command gave no key within %s", keyTimeout)
+		return "", noKey(err, "--api-key-command: the command gave no key within %s", keyTimeout)
 	case err != nil:
-		return "", noKey(err, "the command of --api-key-command failed (%v): run it by itself to see why", err)
+		return "", noKey(err, "--api-key-command: the command failed (%v): run it by itself to see why", err)
 	}
-	return oneKey(text, "the command of --api-key-command")
+	return oneKey(text, "--api-key-command: what the command prints")
 }
 
 // oneKey takes the key out of what was read: its only line.

@@ -425,21 +425,3 @@ func (c *checker) add(file string, line int, photo string, f tagroll.Finding, a 
 	}
 	c.findings = append(c.findings, one)
 }
-
-// readWords reads lists of words, one a line; what follows # is a comment.
-func readWords(paths []string) ([]string, error) {
-	var words []string
-	for _, path := range paths {
-		text, err := readDataFile(path)
-		if err != nil {
-			return nil, err
-		}
-		for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
-			line, _, _ = strings.Cut(line, "#")
-			if line = strings.TrimSpace(line); line != "" {
-				words = append(words, line)
-			}
-		}
-	}
-	return words, nil
-}

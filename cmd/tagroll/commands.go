@@ -119,6 +119,7 @@ func meansRun(arg string) bool {
 // of which the first to name a setting counts. With photos, the arguments that are no flags name
 // photos, whose folders may hold such a file. The error is a usageError or settings.ErrHelp.
 func (p *program) read(set *settings.Set, args []string, photos bool) (rest []string, err error) {
+	p.set = set
 	rest, err = set.Args(args)
 	if err == settings.ErrHelp {
 		if helpErr := p.printHelp(p.stdout, set.Command()); helpErr != nil {

@@ -25,7 +25,7 @@ func (s *deliveryFlags) sweep(log *slog.Logger) {
 func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("temporary images cannot be served at %s (%v): choose another address with --temp-listen, or use --deliver inline", address, err), Err: err}
+		return nil, refused("temp-listen", fmt.Errorf("temporary images cannot be served at %s (%w): choose another address, or use --deliver inline", address, err))
 	}
 	return listener, nil
 }
@@ -46,7 +46,11 @@ func (s *deliveryFlags) newTemp(listener net.Listener, basePath string, c cluste
 	if c != nil {
 		config.Elsewhere, config.Unreachable = c.TemporaryElsewhere, c.AddressLeadsNowhere
 	}
-	return publish.NewTemp(config)
+	temp, err := publish.NewTemp(config)
+	if s.publicURL != "" && tagroll.CodeOf(err) == tagroll.CodeConfiguration {
+		return nil, refused("public-url", err)
+	}
+	return temp, err
 }
 
 // cluster is what the delivery of images has to know of other nodes.

@@ -50,6 +50,15 @@ func (c *complaints) fail(flag, value, want string) {
 
 func (c complaints) err() error { return errors.Join(c...) }
 
+// refused is the error for a setting whose value turns out to be wrong when it is used.
+func refused(name string, err error) error {
+	e, ok := errors.AsType[*tagroll.Error](err)
+	if !ok {
+		e = &tagroll.Error{Code: tagroll.CodeConfiguration}
+	}
+	return &tagroll.Error{Code: e.Code, Stage: e.Stage, Message: fmt.Sprintf("--%s: %v", name, err), Err: err}
+}
+
 // providerFlags choose and configure the describer.
 type providerFlags struct {
 	provider, model, baseURL, apiKey, keyFile, keyCommand, detail, tier, prices string

@@ -52,6 +52,8 @@ type program struct {
 	onHangup atomic.Pointer[func()]
 
 	notes []string // what is odd about the settings and stops nobody
+
+	set *settings.Set // the command's, once its settings are read
 }
 
 // usageError is a command line that makes no sense. Scripts know it by CodeConfiguration.
@@ -65,6 +67,23 @@ func (e *usageError) Unwrap() error {
 	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: e.err.Error(), Err: e.err}
 }
 
+// blamed is an error that names the file or the variable with the setting that it is about. An
+// error of another kind stays as it is.
+func (p *program) blamed(err error) error {
+	if p.set == nil {
+		return err
+	}
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		return &usageError{usage.command, errors.New(p.set.Blame(usage.Error()))}
+	}
+	if e, ok := err.(*tagroll.Error); ok {
+		blamed := *e
+		blamed.Message = p.set.Blame(e.Message)
+		return &blamed
+	}
+	return err
+}
+
 // exitError ends the command with a code, after all was said.
 type exitError int
 
@@ -74,7 +93,7 @@ func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e))
 func (p *program) main(args []string) int {
 	ctx, stop := p.untilInterrupted()
 	defer stop()
-	err := p.dispatch(ctx, args)
+	err := p.blamed(p.dispatch(ctx, args))
 	code := exitCode(err)
 	if _, told := errors.AsType[exitError](err); err == nil || told || code == exitOK {
 		return code

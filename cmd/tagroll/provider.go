@@ -37,6 +37,11 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 	if err != nil {
 		return nil, err
 	}
+	if s.baseURL != "" {
+		if err := openai.CheckBaseURL(s.baseURL); err != nil {
+			return nil, refused("base-url", err)
+		}
+	}
 	config := openai.Config{
 		Provider: s.preset.Name,
 		APIKey:   key, BaseURL: s.baseURL, Model: s.model, Detail: s.detail, Tier: s.tier, TierPatience: s.tierPatience, Models: models,
@@ -53,7 +58,14 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 			return nil, err
 		}
 	}
-	return openai.New(config)
+	describer, err := openai.New(config)
+	if name, _ := s.keySetting(); key != "" && name != "" && tagroll.CodeOf(err) == tagroll.CodeInvalidAPIKey {
+		return nil, refused(name, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return describer, nil
 }
 
 // localPatience bounds how long a local server may take to list its models.
@@ -77,11 +89,11 @@ func readModels(path string) (map[string]openai.Model, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("the prices could not be read: %v", err), Err: err}
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("--prices: the file cannot be read (%v)", err), Err: err}
 	}
 	models, err := openai.ParseModels(text)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`%s cannot be used (%v): write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path, err), Err: err}
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`--prices %s: the file cannot be used (%v): write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path, err), Err: err}
 	}
 	return models, nil
 }

@@ -175,7 +175,7 @@ func (p *program) run(ctx context.Context, args []string) error {
 	defer screen.Close()
 	r := &runner{program: p, settings: s, screen: screen, log: runLogger(screen, s)}
 	p.logNotes(r.log)
-	err = r.run(ctx)
+	err = p.blamed(r.run(ctx))
 	_, told := errors.AsType[exitError](err)
 	if _, usage := errors.AsType[*usageError](err); err == nil || told || usage {
 		return err // a usage error is told with where to read on
@@ -250,10 +250,7 @@ func (r *runner) run(ctx context.Context) error {
 	for _, caution := range cautions(r.agencies) {
 		r.screen.Notice(caution)
 	}
-	if r.words.Brief, err = s.brief(s.editorial); err == nil {
-		err = wording.CheckFor(r.words.Brief, r.agencies)
-	}
-	if err != nil {
+	if r.words.Brief, err = s.brief(s.editorial, r.agencies); err != nil {
 		return &usageError{"run", err}
 	}
 	for _, notice := range unsaid(r.words.Brief) {

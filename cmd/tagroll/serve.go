@@ -227,7 +227,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 	}
 	listener, err := listenOn(s.listen)
 	if err != nil {
-		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("cannot listen on %s (%v): choose another address with --listen", s.listen, err), Err: err}
+		return refused("listen", fmt.Errorf("cannot listen on %s (%w): choose another address", s.listen, err))
 	}
 	v.listeners = append(v.listeners, listener)
 	tempAt := listener
@@ -270,7 +270,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 func (v *service) serveMetrics() error {
 	listener, err := listenOn(v.settings.metricsListen)
 	if err != nil {
-		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("metrics cannot be served at %s (%v): choose another address with --metrics-listen", v.settings.metricsListen, err), Err: err}
+		return refused("metrics-listen", fmt.Errorf("metrics cannot be served at %s (%w): choose another address", v.settings.metricsListen, err))
 	}
 	v.listeners = append(v.listeners, listener)
 	mux := http.NewServeMux()

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/openaitest"
 	"github.com/tagroll/tagroll/settings"
 )
@@ -146,7 +145,7 @@ func (p *program) simulate(ctx context.Context, args []string) error {
 	}
 	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
-		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("cannot listen on %s (%v): choose another address with --listen", s.listen, err), Err: err}
+		return refused("listen", fmt.Errorf("cannot listen on %s (%w): choose another address", s.listen, err))
 	}
 	base := "http://" + listener.Addr().String()
 	key := ""

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/describe"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/wording"
@@ -93,37 +94,45 @@ func (s *wordFlags) add(set *settings.Set) {
 	})
 }
 
-// brief makes the brief of the settings. Editorial is declared with the agencies' settings.
-func (s *wordFlags) brief(editorial bool) (b tagroll.Brief, err error) {
+// brief makes the brief of the settings, which the agencies can meet. Editorial is declared with
+// the agencies' settings.
+func (s *wordFlags) brief(editorial bool, agencies agency.Set) (b tagroll.Brief, err error) {
 	b = tagroll.Brief{
 		Context: s.context, Title: s.title, Language: s.language, Only: s.only, Editorial: editorial,
 		Keywords: tagroll.KeywordBrief{Min: s.keywordsMin, Max: s.keywordsMax, RequireLast: s.requireLast, SingleWords: s.singleWords},
 	}
 	var errs []error
-	note := func(err error) {
+	note := func(setting string, err error) {
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, fmt.Errorf("--%s: %w", setting, err))
 		}
 	}
+	lists := make(listReader)
 	if s.contextFile != "" {
-		text, err := readDataFile(s.contextFile)
-		note(err)
-		b.Context = strings.TrimSpace(b.Context + "\n" + string(text))
+		text, err := readText(s.contextFile)
+		note("context-file", err)
+		b.Context = strings.TrimSpace(b.Context + "\n" + text)
 	}
-	b.Keywords.Require, err = expand(s.require)
-	note(err)
-	b.Keywords.Ban, err = expand(s.ban)
-	note(err)
+	b.Keywords.Require, err = lists.expand(s.require)
+	note("require", err)
+	b.Keywords.Ban, err = lists.expand(s.ban)
+	note("ban", err)
 	if s.vocabulary != "" {
-		b.Keywords.Vocabulary, err = readWords([]string{s.vocabulary})
+		b.Keywords.Vocabulary, err = lists.file(s.vocabulary)
 		if err == nil && len(b.Keywords.Vocabulary) == 0 {
-			err = fmt.Errorf("--vocabulary %s: the file has no words: write one keyword a line", s.vocabulary)
+			err = fmt.Errorf("%s has no words: write one keyword a line", s.vocabulary)
 		}
-		note(err)
+		note("vocabulary", err)
 	}
-	b.Existing, err = existing(s.existing)
-	note(err)
-	note(wording.Check(&b))
+	if b.Existing, err = existing(s.existing); err != nil {
+		errs = append(errs, err)
+	}
+	if err = wording.Check(&b); err == nil {
+		err = wording.CheckFor(b, agencies)
+	}
+	if err != nil {
+		errs = append(errs, s.named(err, lists))
+	}
 	return b, errors.Join(errs...)
 }
 
@@ -161,31 +170,13 @@ func existing(texts []string) (map[string]tagroll.Existing, error) {
 			fields, policy = []string{wording.Title, wording.Description, wording.Keywords}, text
 		}
 		if !slices.Contains(wording.Policies(), tagroll.Existing(policy)) || one && !slices.Contains(wording.Fields()[:3], field) {
-			return nil, fmt.Errorf("--existing %s: write use, keep, merge, replace or skip, for all fields or for one, such as title=keep", text)
+			return nil, fmt.Errorf("--existing %q: write use, keep, merge, replace or skip, for all fields or for one, such as title=keep", text)
 		}
 		for _, field := range fields {
 			chosen[field] = tagroll.Existing(policy)
 		}
 	}
 	return chosen, nil
-}
-
-// expand replaces @FILE by the file's lines.
-func expand(list []string) ([]string, error) {
-	var words []string
-	for _, word := range list {
-		path, isFile := strings.CutPrefix(word, "@")
-		if !isFile {
-			words = append(words, strings.TrimSpace(word))
-			continue
-		}
-		lines, err := readWords([]string{path})
-		if err != nil {
-			return nil, err
-		}
-		words = append(words, lines...)
-	}
-	return words, nil
 }
 
 // folderContexts reads what the settings files of folders below the named ones say of their photos.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -107,7 +106,7 @@ func (n *node) serveProbes(address string) (stop func(), err error) {
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("cannot listen on %s (%v): choose another address with --listen", address, err), Err: err}
+		return nil, refused("listen", fmt.Errorf("cannot listen on %s (%w): choose another address", address, err))
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

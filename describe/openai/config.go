@@ -165,6 +165,13 @@ func providerNames() []string {
 	return names
 }
 
+// CheckBaseURL says what is wrong with a base URL, without quoting a password in it. Its error has
+// CodeConfiguration.
+func CheckBaseURL(text string) error {
+	_, err := parseBaseURL(strings.TrimSpace(text))
+	return err
+}
+
 // parseBaseURL reads a base URL and brings it into the form without a slash at its end.
 func parseBaseURL(text string) (*url.URL, error) {
 	base, err := url.Parse(text)

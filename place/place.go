@@ -142,8 +142,8 @@ const bigger = 1.2
 //
 // Within built-up areas, which overlap, the city counts in whose area the position is most central:
 // Giza's pyramids are not in Cairo, whose area is larger and reaches over them. Outside of all the
-// nearest edge counts, so that a suburb of a metropolis does not take the name of the village behind
-// it (a Voronoi diagram with weights, of two kinds).
+// nearest edge counts, so that a suburb of a metropolis does not take the name of the village
+// behind it (a Voronoi diagram with weights, of two kinds).
 func (t *table) nearest(country int, latitude, longitude float64) (city int, outside float64) {
 	const reach = aroundCountry + largestCity
 	const kilometresPerDegree = 111.2

@@ -25,8 +25,8 @@ const (
 
 // Fault is one thing that is wrong with a brief, in words for the photographer.
 type Fault struct {
-	// Wishes are the parts of the brief that do not fit, by the names of the command's settings:
-	// "title-max".
+	// Wishes are the parts of the brief that do not fit, by the names of the command's
+	// settings: "title-max".
 	Wishes []string
 	// Term is the word of a list that does not fit; empty if the fault is about none.
 	Term string
@@ -40,8 +40,8 @@ func fault(wishes []string, term, format string, args ...any) *Fault {
 }
 
 // Check tidies a brief and returns what is wrong with it, in words for the photographer; nil if
-// nothing is. Each error that it joins is a [*Fault]. A brief that asks for what is done anyway becomes one that does not ask for it, so
-// that its version is the same.
+// nothing is. Each error that it joins is a [*Fault]. A brief that asks for what is done anyway
+// becomes one that does not ask for it, so that its version is the same.
 func Check(b *tagroll.Brief) error {
 	var errs []error
 	fail := func(wishes, term, format string, args ...any) {

@@ -8,7 +8,8 @@
 // (GeoNames, CC BY 4.0). The borders are src/data/borders.json of the npm package
 // @rapideditor/country-coder (ISC). The land is land-110m.json of the npm package world-atlas
 // (Natural Earth, public domain): borders run through the sea, and only the land tells a desert
-// from an ocean. The islands are land-10m.json of the same package. place/NOTICE.md names the versions that were used.
+// from an ocean. The islands are land-10m.json of the same package. place/NOTICE.md names the
+// versions that were used.
 package main
 
 import (

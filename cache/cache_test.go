@@ -282,7 +282,10 @@ func TestDamagedEntries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"", "{", "null", "[]", `{"key":"other"}`, string(whole[:len(whole)/2]), strings.Replace(string(whole), key(1), key(2), 1)} {
+	for _, text := range []string{
+		"", "{", "null", "[]", `{"key":"other"}`, string(whole[:len(whole)/2]), strings.Replace(string(whole), key(1), key(2), 1),
+		string(whole) + strings.Repeat(" ", largest),
+	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -290,10 +293,10 @@ func TestDamagedEntries(t *testing.T) {
 		s := Open(Options{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		put(t, s, key(1), "a", success("again"))
 		if n := strings.Count(log.String(), "is damaged"); n != 1 {
-			t.Errorf("after %q: %d warnings", text, n)
+			t.Errorf("after %.80q: %d warnings", text, n)
 		}
 		if got := title(t, Open(Options{Dir: dir}), key(1), "a"); got != "again" {
-			t.Errorf("after %q: %q", text, got)
+			t.Errorf("after %.80q: %q", text, got)
 		}
 	}
 }

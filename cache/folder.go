@@ -23,6 +23,8 @@ const (
 	abandoned = time.Hour
 	// newestForm is the form of results that this version writes; 0 stands for 1, too.
 	newestForm = 1
+	// largest is more than any result has, in bytes.
+	largest = 1 << 20
 )
 
 // stored is the form of a result in the folder: what the model said, and nothing of the photo.
@@ -68,14 +70,17 @@ func (s *Store) success(key string) *tagroll.Result {
 // load returns the result in the folder, whoever has written it.
 func (s *Store) load(key string) *tagroll.Result {
 	path := s.path(key)
-	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
 		s.failed(err)
 		return nil
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		s.failed(err)
-		return nil
+	var text []byte // stays empty, which is damage, if it is too large
+	if info.Size() <= largest {
+		if text, err = os.ReadFile(path); err != nil {
+			s.failed(err)
+			return nil
+		}
 	}
 	var v stored
 	if err := json.Unmarshal(text, &v); err == nil && v.Form > newestForm {

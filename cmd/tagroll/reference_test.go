@@ -212,10 +212,14 @@ func modelsPage() string {
 		for _, k := range p.Keys {
 			keys = append(keys, "`"+k+"`")
 		}
-		if p.Local && len(keys) == 0 {
-			keys = []string{"none"}
+		without := "name one with `--model`"
+		if p.Local {
+			without = "the first one of the server that can see"
+			if len(keys) == 0 {
+				keys = []string{"none"}
+			}
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", p.Name, cell(p.Title), cell(cmpOr(p.BaseURL, p.BaseURLForm)), strings.Join(keys, " or "), cell(cmpOr(p.Model, "name one with `--model`")), images)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", p.Name, cell(p.Title), cell(cmpOr(p.BaseURL, p.BaseURLForm)), strings.Join(keys, " or "), cell(cmpOr(p.Model, without)), images)
 	}
 	return b.String()
 }

@@ -77,8 +77,11 @@ type Config struct {
 	// beside the first call. Default: nobody is told.
 	Notice func(line string)
 	// Transport makes the HTTP requests. Default: one tuned for many parallel
-	// requests to one host, with the proxy of the environment.
+	// requests to one host.
 	Transport http.RoundTripper
+	// Proxy says which proxy a request of the default Transport takes. Default:
+	// http.ProxyFromEnvironment.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
@@ -113,7 +116,11 @@ func (c *Config) complete() (Provider, *url.URL, error) {
 	c.Detail = cmp.Or(c.Detail, DefaultDetail)
 	c.TierPatience = cmp.Or(c.TierPatience, DefaultTierPatience)
 	if c.Transport == nil {
-		c.Transport = newTransport()
+		transport := newTransport()
+		if c.Proxy != nil {
+			transport.Proxy = c.Proxy
+		}
+		c.Transport = transport
 	}
 	if c.Now == nil {
 		c.Now = time.Now

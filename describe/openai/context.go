@@ -31,12 +31,17 @@ func (d *Describer) contextTooSmall(r tagroll.Request, p parameters, e providerE
 		return failure(tagroll.CodeUnsupportedParameter, "an answer of %d tokens does not fit the context length of %q, so no bound is sent from now on%s", p.maxTokens, d.model, words)
 	}
 	code := tagroll.CodeBadRequest
-	d.mu.Lock()
-	if !d.succeeded && r.Repair == nil {
+	if d.isFirst() && r.Repair == nil {
 		code = tagroll.CodeConfiguration
 	}
-	d.mu.Unlock()
 	return failure(code, "instructions and image do not fit the model's context length%s: %s, or use --detail low or a smaller --max-edge", words, d.contextAdvice())
+}
+
+// isFirst reports whether no call has succeeded yet, so that what fails would fail for all photos.
+func (d *Describer) isFirst() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.succeeded
 }
 
 // noteCut warns once if a server seems to have cut a prompt to its context without a word, as

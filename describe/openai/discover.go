@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,34 +13,15 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// visionNames matches the names of open models that can see, for servers whose list does not say
-// so.
-var visionNames = regexp.MustCompile(`(?i)llava|vision|[-_.]?vl\b|vl[-_:.]|vl\d|gemma-?[3-9]|minicpm-?v|pixtral|moondream|internvl|llama-?4|mistral-small-?3|ministral|qwen-?3\.[5-9]|glm-[\d.]+v|granite.*vision|smolvlm|molmo|phi-?[34].*vision|aya-vision`)
-
-// listedModel is a model of a server's list. Beside the protocol's id, servers say in
-// their own ways what a model takes.
-type listedModel struct {
-	ID           string   `json:"id"`
-	Type         string   `json:"type"`         // LM Studio: "vlm"
-	Capabilities []string `json:"capabilities"` // several
-	Architecture struct {
-		InputModalities []string `json:"input_modalities"` // OpenRouter
-	} `json:"architecture"`
-}
-
-func (m listedModel) canSee() bool {
-	return m.Type == "vlm" || slices.Contains(m.Capabilities, "vision") || slices.Contains(m.Capabilities, "multimodal") ||
-		slices.Contains(m.Architecture.InputModalities, "image") || visionNames.MatchString(m.ID)
-}
-
 // FindModel asks a server for its list of models and returns the first that can see. A server
-// with a single model has that one. It makes one request (GET /models).
+// with a single model has that one, unless the server says that it is blind. Where the list does
+// not say what a model can do, Ollama and LM Studio are asked for that, too. Nothing of it costs.
 //
 // Errors have CodeNetwork if nothing answers, CodeModelNotFound if there is no list or none of its
-// models is known to see, and those that [New] has.
+// models is known to see, CodeModelCannotSee if the only one is blind, and those that [New] has.
 func FindModel(ctx context.Context, c Config) (string, error) {
 	c.Model = "any" // it is what is looked for
-	_, base, err := c.complete()
+	provider, base, err := c.complete()
 	if err != nil {
 		return "", err
 	}
@@ -50,13 +29,20 @@ func FindModel(ctx context.Context, c Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, m := range models {
-		if m.canSee() {
-			return m.ID, nil
-		}
+	do := doer(c.Transport.RoundTrip)
+	if name := do.firstSeeing(ctx, provider, base.String(), newHeader(c), models); name != "" {
+		return name, nil
 	}
 	if len(models) == 1 {
-		return models[0].ID, nil
+		only := models[0]
+		s := only.sight()
+		if s == sightUnknown && provider.Name == "ollama" {
+			s, _ = do.ollamaSight(ctx, base.String(), newHeader(c), only.ID)
+		}
+		if s == blind {
+			return "", failure(tagroll.CodeModelCannotSee, "%q, the only model at %s, cannot see images: load one with vision%s", only.ID, base.Host, visionAdvice(provider))
+		}
+		return only.ID, nil
 	}
 	var names []string
 	for _, m := range models {
@@ -88,7 +74,11 @@ func listModels(ctx context.Context, c Config, base string) ([]listedModel, erro
 	}
 	defer response.Body.Close()
 	var list struct {
-		Data []listedModel `json:"data"`
+		Data   []listedModel `json:"data"`
+		Models []struct {    // llama.cpp says here what its model can do
+			Name         string       `json:"name"`
+			Capabilities capabilities `json:"capabilities"`
+		} `json:"models"`
 	}
 	if response.StatusCode == http.StatusUnauthorized {
 		d.key = c.APIKey
@@ -97,6 +87,13 @@ func listModels(ctx context.Context, c Config, base string) ([]listedModel, erro
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(body, &list) != nil {
 		return nil, failure(tagroll.CodeModelNotFound, "%s has no list of models (status %d): check the base URL, and name the model with --model", request.URL.Host, response.StatusCode)
+	}
+	for _, known := range list.Models {
+		for i := range list.Data {
+			if list.Data[i].ID == known.Name {
+				list.Data[i].Capabilities = append(list.Data[i].Capabilities, known.Capabilities...)
+			}
+		}
 	}
 	return list.Data, nil
 }
@@ -108,8 +105,8 @@ type LocalModel struct {
 }
 
 // FindLocal looks for a server on the usual ports of this machine that has a model which can
-// see. It asks for lists of models on the loopback address only, and takes no longer than a
-// moment. It reports false if there is none.
+// see. It asks for lists of models, and what these can do, on the loopback address only, and takes
+// no longer than a moment. It reports false if there is none.
 func FindLocal(ctx context.Context) (LocalModel, bool) {
 	const moment = 300 * time.Millisecond
 	ctx, cancel := context.WithTimeout(ctx, moment)
@@ -127,16 +124,12 @@ func FindLocal(ctx context.Context) (LocalModel, bool) {
 	found := make([]LocalModel, len(local))
 	for i, p := range local {
 		wg.Go(func() {
-			models, err := listModels(ctx, Config{Transport: transport}, fmt.Sprintf("http://127.0.0.1:%d/v1", p.Port))
+			base := fmt.Sprintf("http://127.0.0.1:%d/v1", p.Port)
+			models, err := listModels(ctx, Config{Transport: transport}, base)
 			if err != nil {
 				return
 			}
-			for _, m := range models {
-				if m.canSee() {
-					found[i] = LocalModel{p, m.ID}
-					return
-				}
-			}
+			found[i] = LocalModel{p, doer(transport.RoundTrip).firstSeeing(ctx, p, base, newHeader(Config{}), models)}
 		})
 	}
 	wg.Wait()

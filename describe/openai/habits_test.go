@@ -79,6 +79,19 @@ func TestServersWords(t *testing.T) {
 		"decommissioned":        {400, `{"error":{"message":"The model has been decommissioned","code":"model_decommissioned"}}`, "", tagroll.CodeModelNotFound, ""},
 		"context, llama.cpp":    {400, `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, "", tagroll.CodeConfiguration, "context length"},
 
+		"context, vLLM":         {400, `{"object":"error","message":"The decoder prompt (length 4926) is longer than the maximum model length of 4096. Make sure that ` + "`max_model_len`" + ` is no smaller than the number of text tokens plus multimodal tokens. For image inputs, the number of image tokens depends on the number of images.","type":"BadRequestError","param":null,"code":400}`, "", tagroll.CodeConfiguration, "context length"},
+		"context, llama.cpp 2":  {400, `{"error":{"code":400,"message":"request (4926 tokens) exceeds the available context size (4096 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":4926,"n_ctx":4096}}`, "", tagroll.CodeConfiguration, "context length"},
+		"context, LM Studio":    {400, `{"error":"The number of tokens to keep from the initial prompt is greater than the context length. Try to load the model with a larger context length, or provide a shorter input"}`, "", tagroll.CodeConfiguration, "context length"},
+		"memory, Ollama":        {500, wrapped("model requires more system memory (19.3 GiB) than is available (14.8 GiB)"), "", tagroll.CodeConfiguration, "cannot load the model"},
+		"memory, Ollama's own":  {500, `{"error":"model requires more system memory (4.1 GiB) than is available (3.1 GiB)"}`, "", tagroll.CodeConfiguration, "choose a smaller model"},
+		"memory, LM Studio":     {404, `{"error":{"message":"Failed to load model \"qwen2.5-vl-72b\". Error: Model loading was stopped due to insufficient system resources.","type":"invalid_request_error","param":"model","code":"model_not_found"}}`, "", tagroll.CodeConfiguration, "cannot load the model"},
+		"broken, Ollama":        {500, wrapped("unable to load model: /root/.ollama/models/blobs/sha256-0123"), "", tagroll.CodeConfiguration, "cannot load the model"},
+		"ended, Ollama":         {500, wrapped("llama runner process has terminated: signal: killed"), "", tagroll.CodeProviderError, "terminated"},
+		"unknown, Ollama":       {404, `{"error":{"message":"model 'llava:7b' not found","type":"not_found_error","param":null,"code":null}}`, "", tagroll.CodeModelNotFound, "model's name"},
+		"unknown, Ollama's own": {404, `{"error":"model \"llava:7b\" not found, try pulling it first"}`, "", tagroll.CodeModelNotFound, "try pulling it first"},
+		"unknown, vLLM":         {404, `{"error":{"message":"The model ` + "`llava`" + ` does not exist.","type":"NotFoundError","param":"model","code":404}}`, "", tagroll.CodeModelNotFound, "does not exist"},
+		"full, Ollama":          {503, wrapped("server busy, please try again.  maximum pending requests exceeded"), "", tagroll.CodeProviderError, "maximum pending"},
+
 		"only data, LM Studio":  {400, wrapped("'url' field must be a base64 encoded image."), address, tagroll.CodeImageFetchFailed, "inline"},
 		"only data, words":      {400, wrapped("Only data URLs are supported"), address, tagroll.CodeImageFetchFailed, "inline"},
 		"only data, remote":     {400, wrapped("remote image URLs are not supported"), address, tagroll.CodeImageFetchFailed, "inline"},
@@ -155,6 +168,10 @@ func TestWaits(t *testing.T) {
 func refusing(t *testing.T, status int, answer string, refused func(map[string]any) bool) *server {
 	var s *server
 	s = newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/chat/completions") {
+			http.NotFound(w, r)
+			return
+		}
 		var body map[string]any
 		s.mu.Lock()
 		_ = json.Unmarshal(s.bodies[len(s.bodies)-1], &body)

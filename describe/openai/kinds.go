@@ -55,6 +55,15 @@ func isCrash(e providerError) bool {
 	return e.says("has crashed", "model crashed", "process has terminated", "out of memory", "cuda error")
 }
 
+// tooBig matches what local servers answer whose machine cannot hold the model.
+var tooBig = regexp.MustCompile(`requires? more (?:system |gpu |video )?memory|insufficient system resources|not enough (?:memory|resources|vram)|(?:failed|unable) to load (?:the )?model|error loading model`)
+
+// isTooBig reports whether a local server cannot load the model, which trying again does not
+// change. LM Studio says so with the code of an unknown model.
+func isTooBig(e providerError) bool {
+	return tooBig.MatchString(strings.ToLower(cutWords(e.Message)))
+}
+
 // isElsewhere reports whether the provider does not serve the country that the request comes from.
 func isElsewhere(e providerError) bool {
 	return e.is("unsupported_country_region_territory") || e.says("user location is not supported", "country, region, or territory not supported", "not available in your country", "not available in your region")

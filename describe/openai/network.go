@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"runtime"
 	"strings"
@@ -42,10 +43,51 @@ func (d *Describer) brokenBody(x *exchange) *tagroll.Error {
 	return e
 }
 
+// ErrProxy is what errors wrap that are the proxy's doing, and not the server's.
+var ErrProxy = errors.New("the proxy refused")
+
+// proxyRefusal is the answer of a proxy that makes no connection to the server.
+type proxyRefusal struct {
+	status int
+	proxy  string // its host; empty if nobody knows
+}
+
+func (p proxyRefusal) Error() string { return fmt.Sprintf("%v with status %d", ErrProxy, p.status) }
+
+// Is makes every refusal an [ErrProxy].
+func (p proxyRefusal) Is(target error) bool { return target == ErrProxy }
+
+// connected is asked by the transport about each answer of a proxy.
+func connected(_ context.Context, proxy *url.URL, _ *http.Request, r *http.Response) error {
+	if r.StatusCode != http.StatusOK {
+		return proxyRefusal{r.StatusCode, proxy.Host}
+	}
+	return nil
+}
+
+// proxyRefused is the error of a proxy's refusal. What it does not allow stays so for all photos.
+func (d *Describer) proxyRefused(p proxyRefusal) *tagroll.Error {
+	name := strings.TrimSpace("the proxy " + p.proxy)
+	var e *tagroll.Error
+	switch {
+	case p.status == http.StatusProxyAuthRequired:
+		e = failure(tagroll.CodeForbidden, "%s asks for a user name and password: write them into HTTPS_PROXY or HTTP_PROXY, as in http://NAME:PASSWORD@HOST:PORT", name)
+	case p.status < http.StatusInternalServerError:
+		e = failure(tagroll.CodeForbidden, "%s does not allow connections to %s (status %d): ask who runs it, or set NO_PROXY=%s if there is a way without it", name, d.host(), p.status, d.base.Hostname())
+	default:
+		e = failure(tagroll.CodeNetwork, "%s cannot reach %s (status %d): check the base URL, and try again later", name, d.host(), p.status)
+	}
+	e.Err = p
+	return e
+}
+
 // noConnection is the error of a request that got no response.
 func (d *Describer) noConnection(err error) *tagroll.Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // the rest of it repeats the address
+	}
+	if refusal, ok := errors.AsType[proxyRefusal](err); ok {
+		return d.proxyRefused(refusal)
 	}
 	e := failure(tagroll.CodeNetwork, "%s", d.diagnose(err))
 	e.Err = err
@@ -65,6 +107,9 @@ func (d *Describer) diagnose(err error) string {
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
 		return fmt.Sprintf("%s does not speak https: use http:// in the base URL", d.host())
+	}
+	if isOldTLS(err) {
+		return fmt.Sprintf("%s speaks only a version of TLS that is no longer safe: it has to be updated to TLS 1.2 or newer", d.host())
 	}
 	if strings.Contains(err.Error(), "malformed HTTP") {
 		// The bytes are an alert of TLS.
@@ -100,6 +145,11 @@ func isRefused(err error) bool {
 	number, ok := errors.AsType[syscall.Errno](err)
 	const windowsRefused = 10061
 	return ok && (number == syscall.ECONNREFUSED || runtime.GOOS == "windows" && number == windowsRefused)
+}
+
+// isOldTLS reports whether client and server have no version of TLS in common.
+func isOldTLS(err error) bool {
+	return strings.Contains(err.Error(), "tls: protocol version not supported") || strings.Contains(err.Error(), "tls: server selected unsupported protocol version")
 }
 
 // isCertificate reports whether the server's certificate is what failed.

@@ -35,6 +35,10 @@ type Describer struct {
 	asking     context.Context // of the question for the model's page
 	stopAsking context.CancelFunc
 
+	looking sync.Mutex // held while the server is asked whether the model can see
+	sight   sight
+	looked  bool
+
 	mu         sync.Mutex // guards all below
 	parameters parameters // what is still sent
 	dropped    int        // how many refusals have changed them
@@ -146,6 +150,9 @@ func (d *Describer) Describe(ctx context.Context, r tagroll.Request) (tagroll.An
 	const texts = 32 << 10 // the rest of a request, at most
 	if most := d.provider.MaxRequestBytes; most > 0 && len(r.URL)+texts > most {
 		return tagroll.Answer{}, failure(tagroll.CodeBadRequest, "%s takes requests of at most %d MB, and this photo needs more: send a smaller image (--max-edge)", d.provider.Title, most/1_000_000)
+	}
+	if err := d.checkSight(); err != nil {
+		return tagroll.Answer{}, err
 	}
 	d.askOnce.Do(d.askForModel)
 	sent := d.toSend(r)

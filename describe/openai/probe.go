@@ -23,13 +23,16 @@ type Probe struct {
 	Others []string
 	// Retirement says that the model will be shut down soon, or was; empty if not.
 	Retirement string
+	// WebPage is whether the server answered with a web page, as login pages of networks do.
+	WebPage bool
 	// Date is the time on the server's clock; zero if it does not tell.
 	Date time.Time
 }
 
 // Probe asks the server for the model, and for its list of models if it has no page for a single
 // one. It makes two requests at most, which are free. It fails with CodeNetwork if there is no
-// answer, and with CodeInvalidAPIKey or CodeForbidden if the server does not accept the key.
+// answer, with CodeInvalidAPIKey or CodeForbidden if the server does not accept the key, with
+// CodeConfiguration if it redirects elsewhere, and with [ErrProxy] if a proxy refuses.
 func (d *Describer) Probe(ctx context.Context) (Probe, error) {
 	var p Probe
 	var page struct {
@@ -90,8 +93,14 @@ func (d *Describer) get(ctx context.Context, path string, p *Probe, into any) er
 		return d.badKey("")
 	case http.StatusForbidden:
 		return failure(tagroll.CodeForbidden, "%s does not allow this key to see its models (403)", request.URL.Host)
+	case http.StatusProxyAuthRequired:
+		return d.proxyRefused(proxyRefusal{status: response.StatusCode})
+	}
+	if response.StatusCode >= 300 && response.StatusCode < 400 {
+		return d.redirected(&exchange{header: response.Header})
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
+	p.WebPage = isHTML(&exchange{header: response.Header, body: body})
 	if err == nil && response.StatusCode == http.StatusOK {
 		_ = json.Unmarshal(body, into) // an answer of another form says nothing of models
 	}

@@ -83,8 +83,10 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 		return d.badKey(words)
 	case isLoading(x.status, e):
 		return failure(tagroll.CodeModelLoading, "%s is still loading the model %q%s: try again in a minute", d.host(), d.model, words)
+	case isTooBig(e) && d.isFirst():
+		return failure(tagroll.CodeConfiguration, "%s cannot load the model %q%s: choose a smaller model or a smaller context, or end what else needs the memory", d.host(), d.model, words)
 	case isBlind(e):
-		return failure(tagroll.CodeModelCannotSee, "%q at %s cannot see images%s: choose a model with vision%s", d.model, d.host(), words, d.visionAdvice(e))
+		return failure(tagroll.CodeModelCannotSee, "%q at %s cannot see images%s: choose a model with vision%s", d.model, d.host(), words, d.sightAdvice(e))
 	case isWrongAddress(e):
 		return d.wrongAddress(x, words)
 	case x.status == http.StatusNotFound && e.says("requested parameters"):
@@ -94,7 +96,7 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 	case x.status == http.StatusForbidden, isElsewhere(e):
 		return failure(tagroll.CodeForbidden, "%s does not allow this%s: check what the key, its project and your country may use", d.host(), words)
 	case x.status == http.StatusProxyAuthRequired:
-		return failure(tagroll.CodeForbidden, "the proxy asks for a user name and password: set them in the proxy's address")
+		return d.proxyRefused(proxyRefusal{status: x.status})
 	case isData(r.URL) && wantsHTTP.MatchString(strings.ToLower(e.Message)):
 		return failure(tagroll.CodeConfiguration, "%s takes images by their address only%s: use --deliver url with a --public-url that it can reach", d.host(), words)
 	case isFetchFailure(e), !isData(r.URL) && wantsData.MatchString(strings.ToLower(e.Message)):
@@ -198,15 +200,12 @@ func (d *Describer) wordsOrPage(x *exchange, words string) string {
 	return " and an empty answer"
 }
 
-// visionAdvice says how a local server gets a model that can see.
-func (d *Describer) visionAdvice(e providerError) string {
-	switch {
-	case e.says("mmproj"):
+// sightAdvice says how a local server gets a model that can see, where its words do not.
+func (d *Describer) sightAdvice(e providerError) string {
+	if e.says("mmproj") {
 		return ", and give its projector (--mmproj)"
-	case d.provider.Name == "ollama":
-		return ", for example: ollama pull qwen2.5vl"
 	}
-	return ""
+	return visionAdvice(d.provider)
 }
 
 // host names the server in messages.

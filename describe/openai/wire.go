@@ -164,10 +164,11 @@ func newTransport() *http.Transport {
 		DialContext:       dialer.DialContext,
 		ForceAttemptHTTP2: true,
 		// The default of 2 would open a new connection for most calls.
-		MaxIdleConnsPerHost:   256,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
+		MaxIdleConnsPerHost:    256,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		OnProxyConnectResponse: connected,
 		// Nobody needs more, and a server that never ends its headers is found out soon.
 		MaxResponseHeaderBytes: 1 << 20,
 	}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe/openai"
 )
 
 // Size of the tiny image, in pixels.
@@ -73,7 +75,11 @@ func (e *examination) call(ctx context.Context) {
 	})
 	switch {
 	case err != nil:
-		e.say("call", Failure, tagroll.AsError(err).Message, e.wayOutOf(tagroll.CodeOf(err)))
+		wayOut := e.wayOutOf(tagroll.CodeOf(err))
+		if errors.Is(err, openai.ErrProxy) {
+			wayOut = "" // the message says what to do
+		}
+		e.say("call", Failure, tagroll.AsError(err).Message, wayOut)
 		return
 	case e.ByURL && publication.Fetched != nil && !publication.Fetched():
 		e.say("delivery", Failure, "the provider answered without having fetched the image, so it has not seen it", e.wayOutOf(tagroll.CodeImageFetchFailed))

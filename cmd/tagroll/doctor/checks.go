@@ -7,14 +7,17 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/describe/openai"
 )
 
 // key looks at the form of the key, which is never told. It reports whether a call may be tried.
@@ -133,15 +136,8 @@ func (e *examination) resolve(ctx context.Context, host, slip string) bool {
 func (e *examination) certificate(ctx context.Context, conn net.Conn, host string) bool {
 	client := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: e.RootCAs, Time: e.Now})
 	if err := client.HandshakeContext(ctx); err != nil {
-		wayOut := "look whether a proxy or a virus scanner stands between, or whether the server speaks plain http"
-		if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
-			wayOut = "look at this machine's clock first; else the server's certificate has to be renewed"
-		} else if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-			wayOut = "make the system trust the authority that signed it, for example by SSL_CERT_FILE"
-		} else if _, ok := errors.AsType[x509.HostnameError](err); ok {
-			wayOut = "its certificate is for other names: look for a slip in --base-url"
-		}
-		e.say("network", Failure, fmt.Sprintf("%s cannot prove who it is (%v)", host, cause(err)), wayOut)
+		what, wayOut := e.notTrusted(err)
+		e.say("network", Failure, host+" "+what, wayOut)
 		return false
 	}
 	end := client.ConnectionState().PeerCertificates[0].NotAfter
@@ -151,6 +147,31 @@ func (e *examination) certificate(ctx context.Context, conn net.Conn, host strin
 	}
 	e.say("network", OK, fmt.Sprintf("%s has a certificate that is good until %s", host, end.Format(time.DateOnly)), "")
 	return true
+}
+
+// notTrusted says why a TLS connection was not made, and what to do.
+func (e *examination) notTrusted(err error) (what, wayOut string) {
+	text := cause(err).Error()
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return "does not speak https at this port", "write http:// in --base-url, or name the port that has https"
+	}
+	if strings.Contains(text, "protocol version") {
+		return "speaks only a version of TLS that is no longer safe", "have the server, or the proxy before it, updated to TLS 1.2 or newer"
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		return fmt.Sprintf("accepts connections and does not go on to TLS (%v)", cause(err)), "look whether a firewall, a virus scanner or a proxy stands between"
+	}
+	what = fmt.Sprintf("cannot prove who it is (%s)", text)
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return what, "look at this machine's clock first; else the server's certificate has to be renewed"
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return what, "make the system trust the authority that signed it, or the certificate itself if it is your own (on Linux SSL_CERT_FILE names a file of them)"
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return what, "its certificate is for other names: look for a slip in --base-url"
+	}
+	return what, "look whether a proxy or a virus scanner stands between"
 }
 
 // model asks whether the server knows the model, and compares the clocks. It reports whether a
@@ -166,6 +187,11 @@ func (e *examination) model(ctx context.Context) bool {
 	defer cancel()
 	name := e.Describer.Info().Model
 	probe, err := e.Describer.Probe(ctx)
+	if errors.Is(err, openai.ErrProxy) {
+		what, wayOut, _ := strings.Cut(tagroll.AsError(err).Message, ": ")
+		e.say("network", Failure, what, wayOut)
+		return false
+	}
 	switch tagroll.CodeOf(err) {
 	case "":
 	case tagroll.CodeInvalidAPIKey:
@@ -174,14 +200,27 @@ func (e *examination) model(ctx context.Context) bool {
 	case tagroll.CodeForbidden:
 		e.say("model", Warning, tagroll.AsError(err).Message, "")
 		return true
+	case tagroll.CodeConfiguration: // it redirects
+		e.say("network", Failure, tagroll.AsError(err).Message, loginPage)
+		return false
 	default:
-		e.say("network", Failure, tagroll.AsError(err).Message, "look whether this is the address of the API, which usually ends with /v1")
+		wayOut := "look whether this is the address of the API, which usually ends with /v1"
+		if ctx.Err() != nil {
+			wayOut = "try again later: the server may be busy, or stuck; look at its log or its status page"
+		}
+		e.say("network", Failure, tagroll.AsError(err).Message, wayOut)
 		return false
 	}
 	e.clock(probe.Date)
+	when, wayOut, _ := strings.Cut(probe.Retirement, ": ")
 	switch {
+	case probe.WebPage && probe.Status == http.StatusOK:
+		e.say("network", Failure, "what answers is a web page and no API", loginPage)
+		return false
+	case probe.Retirement != "" && probe.Known && !probe.Listed:
+		e.say("model", Failure, when+", and the server has it no more", wayOut)
+		return false
 	case probe.Retirement != "":
-		when, wayOut, _ := strings.Cut(probe.Retirement, ": ")
 		e.say("model", Warning, when, wayOut)
 	case probe.Listed:
 		e.say("model", OK, "the server has "+name, "")
@@ -196,6 +235,9 @@ func (e *examination) model(ctx context.Context) bool {
 	}
 	return true
 }
+
+// loginPage is the way out where a web page, or a redirect to one, stands in the way.
+const loginPage = "log in to the network with a browser if it has a page for that (hotel, train, airport); else look whether --base-url is the address of the API, which usually ends with /v1"
 
 // clock compares this machine's clock with the server's.
 func (e *examination) clock(server time.Time) {
@@ -213,19 +255,29 @@ func (e *examination) clock(server time.Time) {
 
 // disk writes to the folders that a run writes to.
 func (e *examination) disk() {
-	const size = 4 << 20
 	for _, folder := range e.Folders {
-		f, err := os.CreateTemp(folder, ".tagroll-doctor-*")
-		if err == nil {
-			_, err = f.Write(make([]byte, size))
-			err = errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
-		}
-		if err != nil {
+		if err := tryFolder(folder); err != nil {
 			e.say("disk", Failure, fmt.Sprintf("%s cannot be written to (%v)", folder, cause(err)), "free some space, or choose another folder with --out or --temp-dir")
 			continue
 		}
 		e.say("disk", OK, folder+" can be written to", "")
 	}
+}
+
+// tryFolder writes a file and removes it, and returns the first thing that went wrong.
+func tryFolder(folder string) error {
+	const size = 4 << 20
+	f, err := os.CreateTemp(folder, ".tagroll-doctor-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, size))
+	for _, step := range []func() error{f.Sync, f.Close, func() error { return os.Remove(f.Name()) }} {
+		if failed := step(); err == nil {
+			err = failed
+		}
+	}
+	return err
 }
 
 // cause is the innermost reason of an error, without the addresses and paths around it.

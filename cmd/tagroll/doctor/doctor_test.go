@@ -2,11 +2,13 @@ package doctor_test
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -223,6 +225,127 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 	lines = doctor.Examine(t.Context(), setup(t, plain.URL, nil))
 	expect(t, lines, "model", doctor.Warning, "may lack /v1")
 	expect(t, lines, "call", doctor.Failure, "look whether --base-url is the address of the API")
+}
+
+// A proxy that refuses is told from a server that does, whether it is asked to connect or to pass
+// on, and no call is made.
+func TestProxiesThatRefuse(t *testing.T) {
+	for name, test := range map[string]struct {
+		base   string
+		status int
+		want   string
+	}{
+		"no password":             {"https://api.example/v1", http.StatusProxyAuthRequired, "asks for a user name and password → write them into HTTPS_PROXY"},
+		"no password, plain http": {"http://api.example/v1", http.StatusProxyAuthRequired, "asks for a user name and password → write them into HTTPS_PROXY"},
+		"not allowed":             {"https://api.example/v1", http.StatusForbidden, "does not allow connections to api.example (status 403) → ask who runs it"},
+		"no way":                  {"https://api.example/v1", http.StatusBadGateway, "cannot reach api.example (status 502) → check the base URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					calls++
+				}
+				w.WriteHeader(test.status)
+			}))
+			defer proxy.Close()
+			address, err := url.Parse(proxy.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := setup(t, test.base, func(c *openai.Config) { c.Proxy = http.ProxyURL(address) })
+			c.Proxy = http.ProxyURL(address)
+			lines := doctor.Examine(t.Context(), c)
+			expect(t, lines, "network", doctor.Failure, test.want)
+			if calls != 0 || !doctor.Failed(lines) {
+				t.Errorf("%d calls\n%s", calls, all(lines))
+			}
+		})
+	}
+}
+
+// What stands before the server, or in its place, is named before a call is made.
+func TestWhatIsNoAPI(t *testing.T) {
+	page := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, "<!DOCTYPE html><title>Welcome to the hotel</title>")
+	}
+	away := func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://login.hotel.example/?to="+r.URL.Path, http.StatusFound)
+	}
+	stuck, stop := context.WithCancel(t.Context())
+	defer stop()
+	hangs := func(w http.ResponseWriter, r *http.Request) { stop(); <-r.Context().Done() }
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		ctx     context.Context
+		want    string
+	}{
+		"a login page":     {page, t.Context(), "is a web page and no API → log in to the network"},
+		"a redirect to it": {away, t.Context(), "redirects to http://login.hotel.example, where the API key is not sent"},
+		"nothing in time":  {hangs, stuck, "did not answer in time → try again later"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			posted := false
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				posted = posted || r.Method == http.MethodPost
+				test.handler(w, r)
+			}))
+			defer server.Close()
+			lines := doctor.Examine(test.ctx, setup(t, server.URL+"/v1", nil))
+			expect(t, lines, "network", doctor.Failure, test.want)
+			expect(t, lines, "disk", doctor.OK, "")
+			if posted {
+				t.Error("a call was made")
+			}
+		})
+	}
+}
+
+// A server that has no TLS, or an old one only, is told from one that cannot be trusted.
+func TestServersWithoutGoodTLS(t *testing.T) {
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	old := httptest.NewUnstartedServer(http.NotFoundHandler())
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10}
+	old.Config.ErrorLog = log.New(io.Discard, "", 0)
+	old.StartTLS()
+	defer old.Close()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	go func() {
+		for {
+			conn, err := silent.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
+	for name, test := range map[string]struct{ address, want string }{
+		"plain":   {plain.Listener.Addr().String(), "does not speak https at this port → write http://"},
+		"TLS 1.0": {old.Listener.Addr().String(), "a version of TLS that is no longer safe → have the server"},
+		"closes":  {silent.Addr().String(), "→ look whether a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := setup(t, "https://"+test.address+"/v1", nil)
+			c.NoCall = true
+			expect(t, doctor.Examine(t.Context(), c), "network", doctor.Failure, test.want)
+		})
+	}
+}
+
+// A model whose time is over, and which the server has no more, is no reason for a call.
+func TestModelThatIsGone(t *testing.T) {
+	api := start(t, openaitest.Config{Models: []string{openai.DefaultModel}})
+	lines := doctor.Examine(t.Context(), setup(t, api.URL(), func(c *openai.Config) { c.Provider, c.Model = "openai", "gpt-4.1-nano" }))
+	expect(t, lines, "model", doctor.Failure, "was shut down on 23 October 2026, and the server has it no more → its successor is --model gpt-6-luna")
+	if n := api.Stats().Calls; n != 0 {
+		t.Errorf("%d calls were made", n)
+	}
 }
 
 // Certificates that nobody has signed, of other hosts, and that have ended are told apart.

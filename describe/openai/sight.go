@@ -102,7 +102,7 @@ func (m listedModel) canSee() bool {
 // doer makes a request: a client, or a transport.
 type doer func(*http.Request) (*http.Response, error)
 
-// askServer asks a server by its own protocol. It returns the status, 0 if nothing came; an answer
+// askServer asks a server by its own protocol. It returns the status, 0 if nothing came. An answer
 // of another form leaves into as it is.
 func (do doer) askServer(ctx context.Context, method, address string, header http.Header, body string, into any) (status int) {
 	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
@@ -117,7 +117,8 @@ func (do doer) askServer(ctx context.Context, method, address string, header htt
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err == nil && response.StatusCode == http.StatusOK {
-		_ = json.Unmarshal(bytes.TrimSpace(text), into) // what is not understood says nothing
+		// What is not understood says nothing.
+		_ = json.Unmarshal(bytes.TrimSpace(text), into)
 	}
 	return response.StatusCode
 }
@@ -125,8 +126,8 @@ func (do doer) askServer(ctx context.Context, method, address string, header htt
 // ownAPI is the address of a local server's own protocol, beside the one that ends in /v1.
 func ownAPI(base, path string) string { return strings.TrimSuffix(base, "/v1") + path }
 
-// ollamaSight asks Ollama whether a model can see. It reports false if there was no answer.
-// Versions before 0.6.4 do not say what a model can do.
+// ollamaSight asks Ollama whether a model can see, and reports false if there was no answer.
+// Versions before 0.6.4 do not say.
 func (do doer) ollamaSight(ctx context.Context, base string, header http.Header, model string) (s sight, answered bool) {
 	body, err := json.Marshal(map[string]string{"model": model})
 	if err != nil {

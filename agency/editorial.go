@@ -141,9 +141,9 @@ func cutName(text string) (before, name, after string, found bool) {
 	return before, name, after, found
 }
 
-// Captioned returns an editorial photo's metadata with the agency's dateline in its place, once.
-// Who writes rows need not call it.
-func (a *Agency) Captioned(m tagroll.Metadata, p tagroll.Place, taken time.Time) tagroll.Metadata {
+// withDateline returns an editorial photo's metadata with the agency's dateline at the beginning of
+// its field, once.
+func (a *Agency) withDateline(m tagroll.Metadata, p tagroll.Place, taken time.Time) tagroll.Metadata {
 	line, field := a.Dateline(p, taken)
 	text := &m.Description
 	if field == fieldTitle {

@@ -159,7 +159,12 @@ func TestHasDateline(t *testing.T) {
 			t.Errorf("%s takes %+v for editorial", name, plain)
 		}
 		for _, p := range []tagroll.Place{{City: "Lisbon", Country: "Portugal"}, {City: "Austin", Region: "Texas", Country: "United States"}} {
-			m := a.Captioned(plain, p, taken)
+			m := plain
+			if line, field := a.Dateline(p, taken); field == "title" {
+				m.Title = line + m.Title
+			} else {
+				m.Description = line + m.Description
+			}
 			if a.HasDateline(m) != a.WantsDateline() {
 				t.Errorf("%s: HasDateline(%+v) = %v", name, m, !a.WantsDateline())
 			}

@@ -15,19 +15,10 @@ func (s Set) Judge(r *tagroll.Result) {
 	if f, needed := Unreleased(*r); needed && !s.forEditorial() {
 		r.Findings = append(r.Findings, f)
 	}
-	r.Raw, r.Error, r.Status = "", nil, tagroll.StatusSuccessful
-	if !tagroll.HasErrors(r.Findings) {
-		return
-	}
-	r.Status = tagroll.StatusNeedsReview
-	var wrong []string
-	for _, f := range r.Findings {
-		if f.Severity == tagroll.SeverityError {
-			wrong = append(wrong, f.Message)
-		}
-	}
-	r.Error = &tagroll.Error{
-		Code: tagroll.CodeInvalidAnswer, Message: strings.Join(wrong, "; "), Photo: r.Photo.Name, Stage: tagroll.StageValidate,
+	r.Raw, r.Error, r.Status = "", tagroll.ReviewError(r.Findings), tagroll.StatusSuccessful
+	if r.Error != nil {
+		r.Status = tagroll.StatusNeedsReview
+		r.Error.Photo, r.Error.Stage = r.Photo.Name, tagroll.StageValidate
 	}
 }
 

@@ -78,7 +78,7 @@ func (a *Agency) Row(r tagroll.Result) []string {
 		place = d.Place
 	}
 	if d.Editorial {
-		m = a.Captioned(m, place, r.Facts.Taken)
+		m = a.withDateline(m, place, r.Facts.Taken)
 	}
 	cells := make([]string, len(a.rules.CSV.Columns))
 	for i, col := range a.rules.CSV.Columns {

@@ -47,12 +47,12 @@ func (d *Describer) isFirst() bool {
 // noteCut warns once if a server seems to have cut a prompt to its context without a word, as
 // Ollama does: what is lost is the end of the instructions, or the image. A cut prompt fills the
 // context to the last token, or has fewer tokens than the words alone. Only models of which nothing
-// is known are looked at: for the others, prompts are counted exactly, and no context is too small.
+// is known are checked: for the others, prompts are counted exactly, and no context is too small.
 func (d *Describer) noteCut(r tagroll.Request, u tagroll.Usage) {
 	const (
-		// At the first answers, so that a prompt that fits by chance is not suspected.
-		looks = 3
-		step  = 512 // of which contexts are multiples
+		// Later prompts may fill a context by chance.
+		firstAnswers = 3
+		step         = 512 // of which contexts are multiples
 	)
 	if d.habits.name != "" || u.InputTokens == 0 || u.CachedTokens > 0 || r.Repair != nil {
 		return
@@ -60,7 +60,7 @@ func (d *Describer) noteCut(r tagroll.Request, u tagroll.Usage) {
 	whole := d.estimate(r, false).InputTokens
 	words := describe.Tokens(describe.Instructions(r.Guide)) + describe.Tokens(describe.Question(r))
 	d.mu.Lock()
-	fills := d.answers <= looks && u.InputTokens%step == 0 && u.InputTokens < whole
+	fills := d.answers <= firstAnswers && u.InputTokens%step == 0 && u.InputTokens < whole
 	cut := !d.cutTold && (fills || u.InputTokens < words/2)
 	d.cutTold = d.cutTold || cut
 	d.mu.Unlock()

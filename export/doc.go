@@ -1,6 +1,6 @@
 // Package export writes results to files: the CSV that a stock agency imports
 // ([WriteCSV], [WriteCSVFiles]), XMP sidecars for programs that manage photos
-// ([WriteXMP]), and everything that is known of the photos as one JSON document
+// ([XMP]), and everything that is known of the photos as one JSON document
 // ([WriteJSON]) or as JSON lines ([WriteJSONLines], read back by [ReadJSONLines]).
 //
 // [Formats] lists them all. A caller that lets people choose needs no more than

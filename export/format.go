@@ -146,7 +146,7 @@ func (f Format) Write(w io.Writer, results iter.Seq[tagroll.Result], o Options) 
 	case f.Agency != nil:
 		return WriteCSV(w, f.Agency, results, o)
 	case f.Name == FormatXMP:
-		return WriteXMP(w, results, o)
+		return writeXMP(w, results, o)
 	}
 	if o.Details != nil {
 		results = withDetails(results, o.Details)

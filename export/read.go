@@ -47,7 +47,7 @@ func ReadSheet(data []byte, further ...*agency.Agency) (*Sheet, error) {
 		}
 		return readLines(text)
 	}
-	t, err := ReadTable(data)
+	t, err := readTable(data)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ type DetailsTable struct {
 // name so (Releases, Editorial, Country …), and any column of an agency by its name. The error is a
 // *tagroll.Error that names the line; a file name that is there twice is one.
 func ReadDetails(data []byte) (*DetailsTable, error) {
-	t, err := ReadTable(data)
+	t, err := readTable(data)
 	if err != nil {
 		return nil, err
 	}

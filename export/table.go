@@ -36,10 +36,10 @@ type TableRow struct {
 // delimiters are tried in this order; of equally good ones the first counts.
 var delimiters = []rune{',', ';', '\t', '|'}
 
-// ReadTable reads a CSV with a header, which may have a few lines above it. Rows without any text
+// readTable reads a CSV with a header, which may have a few lines above it. Rows without any text
 // are left out, cells that are missing at the end of a row are empty. The error is a *tagroll.Error
 // with CodeUnreadable that names the line.
-func ReadTable(data []byte) (*Table, error) {
+func readTable(data []byte) (*Table, error) {
 	text, encoding, err := decodeText(data)
 	if err != nil {
 		return nil, err

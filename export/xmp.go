@@ -36,7 +36,7 @@ func XMP(m tagroll.Metadata, caption string) []byte {
 	return embed.Packet(embed.Fields{Title: m.Title, Description: caption, Keywords: m.Keywords, Category: m.Category})
 }
 
-// WriteXMP writes a ZIP archive with an [XMP] sidecar for each photo that has metadata, in the
+// writeXMP writes a ZIP archive with an [XMP] sidecar for each photo that has metadata, in the
 // order of the results. A sidecar has the photo's name with the ending .xmp, which is how
 // Lightroom, Bridge and Capture One find it. Options.Folder keeps those of several folders apart.
 // When that name is taken (IMG_1.jpg and IMG_1.png) or would be that of a RAW file (Options.Beside)
@@ -46,7 +46,7 @@ func XMP(m tagroll.Metadata, caption string) []byte {
 // [agency.Set.CaptionedFile].
 //
 // An error of w is a *tagroll.Error with CodeWriteFailed or CodeDiskFull.
-func WriteXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
+func writeXMP(w io.Writer, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
 	counter := &byteCounter{w: w}
 	archive := zip.NewWriter(counter)
 	names := sidecarNames{}

@@ -24,17 +24,17 @@ func UnknownVariables(environ []string, all []*Set, known ...string) []Unknown {
 	var unknown []Unknown
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
-		suffix, ours := strings.CutPrefix(name, EnvPrefix)
+		suffix, ours := strings.CutPrefix(name, envPrefix)
 		if !ours || value == "" || slices.Contains(names, name) {
 			continue
 		}
 		suffixes := make([]string, len(names))
 		for i, n := range names {
-			suffixes[i] = strings.TrimPrefix(n, EnvPrefix)
+			suffixes[i] = strings.TrimPrefix(n, envPrefix)
 		}
 		near := Nearest(suffix, suffixes)
 		if near != "" {
-			near = EnvPrefix + near
+			near = envPrefix + near
 		}
 		unknown = append(unknown, Unknown{name, near})
 	}

@@ -86,10 +86,10 @@ const (
 )
 
 // EnvName is the variable that stands for the setting in the environment.
-func (s *Setting) EnvName() string { return EnvPrefix + envSuffix(s.Name) }
+func (s *Setting) EnvName() string { return envPrefix + envSuffix(s.Name) }
 
-// EnvPrefix begins the name of every variable that is read.
-const EnvPrefix = "TAGROLL_"
+// envPrefix begins the name of every variable that is read.
+const envPrefix = "TAGROLL_"
 
 func envSuffix(name string) string {
 	return strings.ToUpper(strings.ReplaceAll(name, "-", "_"))

@@ -32,10 +32,10 @@ import (
 //go:embed static
 var static embed.FS
 
-// Policy is the page's Content-Security-Policy: everything from the server that served it and
+// policy is the page's Content-Security-Policy: everything from the server that served it and
 // nothing from anywhere else. Images may also be blobs, which is what thumbnails made in the
 // browser are.
-const Policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
 	"img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Prefix is where all files but the page's HTML are served. The HTML names it without the first
@@ -213,7 +213,7 @@ func prepare(name string, text []byte, cache string) *file {
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", Policy)
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")

@@ -16,25 +16,25 @@ import (
 // Lookup implements [tagroll.Journal].
 func (r *run) Lookup(_ context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
 	r.mu.Lock()
-	j := r.jobs[photo.ID]
+	t := r.tasks[photo.ID]
 	r.mu.Unlock()
-	if j == nil {
+	if t == nil {
 		return tagroll.Result{}, false, nil
 	}
-	rec, _, ok := r.node.replica.photo(r.batch, j.id)
+	rec, _, ok := r.node.replica.photo(r.batch, t.id)
 	if !ok || rec.Result == nil || rec.Result.Photo.Version != photo.Version || rec.Result.Identity != key.Identity ||
 		key.Content != "" && key.Content != rec.Result.Facts.SHA256 {
 		return tagroll.Result{}, false, nil
 	}
-	r.close(j) // if it stands, there is no work on it
+	r.close(t) // if it stands, there is no work on it
 	return *rec.Result, true, nil
 }
 
 // Start implements [tagroll.Journal]: it claims the photo.
 func (r *run) Start(ctx context.Context, photo tagroll.Photo, k int) error {
 	r.mu.Lock()
-	j, lease, draining := r.jobs[photo.ID], r.lease, r.draining
-	started := j != nil && j.claimed
+	t, lease, draining := r.tasks[photo.ID], r.lease, r.draining
+	started := t != nil && t.claimed
 	r.mu.Unlock()
 	switch {
 	case r.ctx.Err() != nil:
@@ -42,16 +42,16 @@ func (r *run) Start(ctx context.Context, photo tagroll.Photo, k int) error {
 	case draining && !started:
 		return notTried(errClosing)
 	}
-	rec := *j.rec
-	rec.State, rec.Claim, rec.Attempts = PhotoProcessing, lease, j.base+k
+	rec := *t.rec
+	rec.State, rec.Claim, rec.Attempts = PhotoProcessing, lease, t.base+k
 	rec.Result, rec.Done = nil, time.Time{}
 	if !started {
 		rec.Began = r.node.time()
 	}
-	err := r.set(ctx, j, &rec)
+	err := r.set(ctx, t, &rec)
 	switch {
 	case err == nil:
-		r.countClaim(j, true)
+		r.countClaim(t, true)
 		return nil
 	case errors.Is(err, errConflict), errors.Is(err, errRemoved):
 		return notTried(err)
@@ -65,7 +65,7 @@ func (r *run) Start(ctx context.Context, photo tagroll.Photo, k int) error {
 // timing.patience. The result is dropped if another run has claimed the photo meanwhile.
 func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 	r.mu.Lock()
-	j := r.jobs[result.Photo.ID]
+	t := r.tasks[result.Photo.ID]
 	r.mu.Unlock()
 	if result.Error != nil && (result.Error.Code == tagroll.CodeJournalFailed || result.Error.Code == tagroll.CodeDiskFull) {
 		r.mu.Lock()
@@ -76,24 +76,24 @@ func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.node.timing.patience)
 	defer cancel()
-	rec := *j.rec
-	result.Photo.ID = j.id
+	rec := *t.rec
+	result.Photo.ID = t.id
 	result.Photo.Open = nil
 	rec.State, rec.Result, rec.Done = PhotoState(result.Status), &result, r.node.time()
 	r.node.completeAgain(r.batch, &rec)
 	rec.Spent = rec.Spent.Add(result.Usage)
 	rec.Claim = r.claim()
 	for {
-		err := r.set(ctx, j, &rec)
+		err := r.set(ctx, t, &rec)
 		switch {
 		case err == nil:
-			r.countClaim(j, false)
+			r.countClaim(t, false)
 			return nil
 		case errors.Is(err, errRemoved):
-			r.countClaim(j, false)
+			r.countClaim(t, false)
 			return nil
 		case errors.Is(err, errConflict):
-			r.countClaim(j, false)
+			r.countClaim(t, false)
 			if !errors.Is(context.Cause(r.ctx), errDeleted) {
 				r.end(errLost)
 			}
@@ -111,19 +111,19 @@ func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 // isClosing reports whether the node is being closed and cannot wait.
 func (r *run) isClosing() bool { return errors.Is(context.Cause(r.ctx), errClosing) }
 
-// set stores a job's record. On a conflict, set reads the stored record: the same change may
+// set stores a task's record. On a conflict, set reads the stored record: the same change may
 // already be stored when the answer to an earlier attempt was lost.
-func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
+func (r *run) set(ctx context.Context, t *task, rec *photoRecord) error {
 	for {
-		rev, err := r.node.put(ctx, r.batch, r.cipher, j.subject, rec, j.rev)
+		rev, err := r.node.put(ctx, r.batch, r.cipher, t.subject, rec, t.rev)
 		if err == nil {
-			j.rec, j.rev = rec, rev
+			t.rec, t.rev = rec, rev
 			return nil
 		}
 		if !errors.Is(err, errConflict) {
 			return err
 		}
-		stored, now, err := r.stored(ctx, j)
+		stored, now, err := r.stored(ctx, t)
 		switch {
 		case err != nil:
 			return err
@@ -132,11 +132,11 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 		case stored.State == photoRemoved:
 			return errRemoved
 		case stored.Claim.Run == r.id && stored.State == rec.State && stored.Attempts == rec.Attempts:
-			j.rec, j.rev = stored, now
+			t.rec, t.rev = stored, now
 			return nil
 		case stored.Claim.Run == r.id && stored.State == PhotoProcessing:
-			j.rev = now // the claim that seemed to fail
-		case now == j.rev:
+			t.rev = now // the claim that seemed to fail
+		case now == t.rev:
 			// A cluster refuses a change while another change of the same photo is
 			// under way.
 			if sleep.For(ctx, conflictPause) != nil {
@@ -148,9 +148,9 @@ func (r *run) set(ctx context.Context, j *job, rec *photoRecord) error {
 	}
 }
 
-// stored reads a job's record from the engine.
-func (r *run) stored(ctx context.Context, j *job) (*photoRecord, uint64, error) {
-	return r.node.readPhoto(ctx, r.cipher, j.subject)
+// stored reads a task's record from the engine.
+func (r *run) stored(ctx context.Context, t *task) (*photoRecord, uint64, error) {
+	return r.node.readPhoto(ctx, r.cipher, t.subject)
 }
 
 // readPhoto reads a photo's record from the engine, and nil if there is none.
@@ -168,10 +168,10 @@ func (n *Node) readPhoto(ctx context.Context, s *batchCipher, subject string) (*
 }
 
 // countClaim counts a claim or its end. A draining run ends with its last claim.
-func (r *run) countClaim(j *job, claimed bool) {
+func (r *run) countClaim(t *task, claimed bool) {
 	r.mu.Lock()
-	if j.claimed != claimed {
-		j.claimed = claimed
+	if t.claimed != claimed {
+		t.claimed = claimed
 		if claimed {
 			r.claimed++
 		} else {
@@ -195,13 +195,13 @@ func (r *run) release() {
 	for _, rec := range r.node.replica.claimed(r.batch, func(c claim) bool {
 		return c.Run == r.id || cancelled && (r.node.engine != nil || !c.newerThan(lease))
 	}) {
-		j := &job{id: rec.rec.ID, subject: photoSubject(r.batch, rec.name), rec: rec.rec, rev: rec.rev}
+		t := &task{id: rec.rec.ID, subject: photoSubject(r.batch, rec.name), rec: rec.rec, rev: rec.rev}
 		free := *rec.rec
 		free.State, free.Claim, free.Began = PhotoPending, claim{}, time.Time{}
 		if cancelled {
 			free.restorePrevious(nil)
 		}
-		if _, err := r.node.put(ctx, r.batch, r.cipher, j.subject, free, j.rev); err != nil && !errors.Is(err, errConflict) {
+		if _, err := r.node.put(ctx, r.batch, r.cipher, t.subject, free, t.rev); err != nil && !errors.Is(err, errConflict) {
 			r.node.log.Warn("a photo in process could not be given back; the next run finds it", "batch", r.batch, "error", err)
 			return
 		}

@@ -20,7 +20,7 @@ type anyPhoto struct {
 	r *run
 
 	mu  sync.Mutex
-	ids map[string]string // of the job under way, by the suite's photo ID
+	ids map[string]string // of the task under way, by the suite's photo ID
 }
 
 func newAnyPhoto(t *testing.T) *anyPhoto {
@@ -31,8 +31,8 @@ func newAnyPhoto(t *testing.T) *anyPhoto {
 	return &anyPhoto{t: t, n: n, r: r, ids: map[string]string{}}
 }
 
-// job returns the ID of the job for a photo, which is there and not done afterwards.
-func (j *anyPhoto) job(photo tagroll.Photo) string {
+// task returns the ID of the task for a photo, which is there and not done afterwards.
+func (j *anyPhoto) task(photo tagroll.Photo) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	id := hex.EncodeToString([]byte(photo.ID))
@@ -70,12 +70,12 @@ func (j *anyPhoto) Lookup(ctx context.Context, photo tagroll.Photo, key tagroll.
 }
 
 func (j *anyPhoto) Start(ctx context.Context, photo tagroll.Photo, k int) error {
-	photo.ID = j.job(photo)
+	photo.ID = j.task(photo)
 	return j.r.Start(ctx, photo, k)
 }
 
 func (j *anyPhoto) Finish(ctx context.Context, result tagroll.Result) error {
-	result.Photo.ID = j.job(result.Photo)
+	result.Photo.ID = j.task(result.Photo)
 	return j.r.Finish(ctx, result)
 }
 
@@ -122,12 +122,12 @@ func TestClaimWithoutAnswer(t *testing.T) {
 	defer r.end(nil)
 	_, _, r.cipher, _ = n.replica.batch(b)
 	photo, _, _ := r.next()
-	j := r.jobs[photo.ID]
-	before := j.rev
+	own := r.tasks[photo.ID]
+	before := own.rev
 	if err := r.Start(t.Context(), photo, 1); err != nil {
 		t.Fatal(err)
 	}
-	j.rev = before // as if it had seemed to fail
+	own.rev = before // as if it had seemed to fail
 	result := journaltest.Result(photo.ID, "", "title")
 	if err := r.Finish(t.Context(), result); err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestClaimWithoutAnswer(t *testing.T) {
 		t.Errorf("%+v, %v", s.Photos[0], err)
 	}
 	// And the answer to the result is lost as well.
-	j.rev = before
+	own.rev = before
 	if err := r.Finish(t.Context(), result); err != nil || errors.Is(context.Cause(r.ctx), errLost) {
 		t.Errorf("%v, %v", err, context.Cause(r.ctx))
 	}

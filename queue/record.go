@@ -30,7 +30,8 @@ type batchRecord struct {
 	Until time.Time `json:"until,omitzero"`
 	// Arrived is when the last photo was added.
 	Arrived time.Time `json:"arrived,omitzero"`
-	// LastOrder is how many places were given to photos; see Photo.Order.
+	// LastOrder is the greatest Photo.Order so far. Its name in JSON is that of the first
+	// release.
 	LastOrder int `json:"places,omitempty"`
 	// LastPosition is the greatest position given to a photo; see NewPhoto.Position.
 	LastPosition int64          `json:"last_position,omitempty"`

@@ -43,20 +43,20 @@ type run struct {
 	mu     sync.Mutex
 	msg    jetstream.Msg
 	lease  claim
-	jobs   map[string]*job   // by the ID that package batch knows
+	tasks  map[string]*task  // by the ID that package batch knows
 	handed map[string]uint64 // revisions at which photos were handed out, by name
 	tries  map[string]int    // by photo ID
 	// cursor is an index into the batch's photos: none before it was pending when last checked.
 	cursor   int
-	open     int  // jobs handed out whose work has not ended
-	claimed  int  // jobs with a claim and without a result
+	open     int  // tasks handed out whose work has not ended
+	claimed  int  // tasks with a claim and without a result
 	over     bool // no more photos are handed out
 	draining bool
 	failed   bool // the engine failed
 }
 
-// job is one photo on its way through a run.
-type job struct {
+// task is one photo on its way through a run.
+type task struct {
 	id      string // the photo's
 	subject string
 	rec     *photoRecord // as last stored
@@ -69,7 +69,7 @@ type job struct {
 func (n *Node) newRun(b string, msg jetstream.Msg, lease claim) *run {
 	r := &run{
 		node: n, batch: b, id: newID()[:12], msg: msg, wake: make(chan struct{}, 1),
-		jobs: make(map[string]*job), handed: make(map[string]uint64), tries: make(map[string]int),
+		tasks: make(map[string]*task), handed: make(map[string]uint64), tries: make(map[string]int),
 	}
 	lease.Run = r.id
 	r.lease = lease
@@ -292,7 +292,7 @@ func (r *run) stale(c claim) bool {
 	return c.Run != r.id && (r.node.engine != nil || !c.newerThan(r.lease))
 }
 
-// hand makes a job of a photo. Package batch accepts an ID only once, so a photo that comes again
+// hand makes a task of a photo. Package batch accepts an ID only once, so a photo that comes again
 // gets another ID.
 func (r *run) hand(p *photo, name string) tagroll.Photo {
 	id := p.rec.ID
@@ -301,7 +301,7 @@ func (r *run) hand(p *photo, name string) tagroll.Photo {
 		id += "~" + strconv.Itoa(t)
 	}
 	r.handed[p.name] = p.rev
-	r.jobs[id] = &job{
+	r.tasks[id] = &task{
 		id: p.rec.ID, subject: photoSubject(r.batch, p.name), rec: p.rec, rev: p.rev, base: p.rec.Attempts, active: true,
 	}
 	r.open++
@@ -311,8 +311,8 @@ func (r *run) hand(p *photo, name string) tagroll.Photo {
 // work is the tagroll.Process of the run. It waits for a slot of the fair scheduler, loads the
 // image and calls Config.Work.
 func (r *run) work(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-	j := r.job(photo.ID)
-	defer r.close(j)
+	t := r.task(photo.ID)
+	defer r.close(t)
 	defer context.AfterFunc(ctx, func() {
 		if e, ok := errors.AsType[*tagroll.Error](context.Cause(ctx)); !ok || e.Code != tagroll.CodeTimeout {
 			r.halt() // not this photo ends, but the batch
@@ -331,24 +331,24 @@ func (r *run) work(ctx context.Context, photo tagroll.Photo, attempt tagroll.Att
 	if r.isDraining() {
 		return tagroll.Result{}, notTried(errClosing)
 	}
-	result, err := r.describe(ctx, j, photo, attempt)
+	result, err := r.describe(ctx, t, photo, attempt)
 	if tagroll.CodeOf(err).Fatal() {
 		r.halt()
 	}
 	return result, err
 }
 
-func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+func (r *run) describe(ctx context.Context, t *task, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
 	head, ok := r.node.replica.head(r.batch)
 	if !ok {
 		return tagroll.Result{}, notTried(errDeleted)
 	}
 	prepared := tagroll.Prepared{
-		Facts: j.rec.Facts, Timings: j.rec.Timings,
-		Image: tagroll.Image{Width: j.rec.Image.Width, Height: j.rec.Image.Height, Sketch: j.rec.Image.Sketch},
+		Facts: t.rec.Facts, Timings: t.rec.Timings,
+		Image: tagroll.Image{Width: t.rec.Image.Width, Height: t.rec.Image.Height, Sketch: t.rec.Image.Sketch},
 	}
 	var err error
-	prepared.Image.JPEG, err = r.node.loadImage(ctx, r.batch, r.cipher, j.rec.Image)
+	prepared.Image.JPEG, err = r.node.loadImage(ctx, r.batch, r.cipher, t.rec.Image)
 	switch {
 	case ctx.Err() != nil:
 		return tagroll.Result{}, context.Cause(ctx)
@@ -359,7 +359,7 @@ func (r *run) describe(ctx context.Context, j *job, photo tagroll.Photo, attempt
 			Code: tagroll.CodeInternal, Message: "the kept image is lost: add the photo again", Err: err,
 		}
 	}
-	photo.ID = j.id
+	photo.ID = t.id
 	photo.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(prepared.Image.JPEG)), nil }
 	return r.node.config.Work(ctx, head, photo, prepared, attempt)
 }
@@ -378,22 +378,22 @@ func (r *run) engineError(err error) error {
 	return &tagroll.Error{Code: tagroll.CodeJournalFailed, Message: "the engine could not store that the photo is worked on: try again later", Err: err}
 }
 
-func (r *run) job(id string) *job {
+func (r *run) task(id string) *task {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	j := r.jobs[id]
-	if !j.active {
-		j.active = true
+	t := r.tasks[id]
+	if !t.active {
+		t.active = true
 		r.open++
 	}
-	return j
+	return t
 }
 
-// close records that the work on a job has ended. The job's result may not be stored yet.
-func (r *run) close(j *job) {
+// close records that the work on a task has ended. The task's result may not be stored yet.
+func (r *run) close(t *task) {
 	r.mu.Lock()
-	if j.active {
-		j.active = false
+	if t.active {
+		t.active = false
 		r.open--
 	}
 	r.mu.Unlock()

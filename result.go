@@ -81,6 +81,14 @@ func (r Result) Usable(includeReview bool) bool {
 	return r.Metadata != nil && (r.Status == StatusSuccessful || r.Draft() || includeReview && r.Status == StatusNeedsReview)
 }
 
+// Place returns where the photo was taken: the place in its Details, or else that in its Facts.
+func (r Result) Place() Place {
+	if r.Details == nil {
+		return r.Facts.Place
+	}
+	return r.Details.Place.over(r.Facts.Place)
+}
+
 // Timings is where a photo's time went, in milliseconds when written as JSON.
 type Timings struct {
 	// Total is the photo's own time, without Waited.

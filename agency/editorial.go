@@ -126,9 +126,16 @@ func datelinePattern(form string) *regexp.Regexp {
 	return regexp.MustCompile(b.String())
 }
 
-// WantsDateline reports whether editorial photos must begin with place and date.
-func (a *Agency) WantsDateline() bool {
-	return a.rules.Editorial != nil && a.rules.Editorial.Dateline != ""
+// LacksDateline reports whether an agency wants a dateline for an editorial photo and none can be
+// made, since city, country or day are not known. It is false for other photos.
+func (s Set) LacksDateline(r tagroll.Result) bool {
+	if r.Metadata == nil || r.Details == nil || !r.Details.Editorial {
+		return false
+	}
+	return slices.ContainsFunc(s, func(a *Agency) bool {
+		line, _ := a.Dateline(r.Place(), r.Facts.Taken)
+		return line == "" && a.rules.Editorial != nil && a.rules.Editorial.Dateline != ""
+	})
 }
 
 // cutName finds the first name in braces.
@@ -180,10 +187,6 @@ func (s Set) FileDateline(r tagroll.Result) string {
 	if r.Metadata == nil || r.Details == nil || !r.Details.Editorial {
 		return ""
 	}
-	place := r.Facts.Place
-	if r.Details.Place != (tagroll.Place{}) {
-		place = r.Details.Place
-	}
 	if len(s) == 0 {
 		for _, name := range Names() {
 			s = append(s, builtIn()[name])
@@ -199,7 +202,7 @@ func (s Set) FileDateline(r tagroll.Result) string {
 	if best == nil {
 		return ""
 	}
-	line, _ := best.Dateline(place, r.Facts.Taken)
+	line, _ := best.Dateline(r.Place(), r.Facts.Taken)
 	return line
 }
 

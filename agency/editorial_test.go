@@ -160,19 +160,45 @@ func TestHasDateline(t *testing.T) {
 		}
 		for _, p := range []tagroll.Place{{City: "Lisbon", Country: "Portugal"}, {City: "Austin", Region: "Texas", Country: "United States"}} {
 			m := plain
-			if line, field := a.Dateline(p, taken); field == "title" {
+			line, field := a.Dateline(p, taken)
+			if field == "title" {
 				m.Title = line + m.Title
 			} else {
 				m.Description = line + m.Description
 			}
-			if a.HasDateline(m) != a.WantsDateline() {
-				t.Errorf("%s: HasDateline(%+v) = %v", name, m, !a.WantsDateline())
+			if a.HasDateline(m) != (line != "") {
+				t.Errorf("%s: HasDateline(%+v) = %v", name, m, line == "")
 			}
 			for _, f := range a.For(&tagroll.Details{Editorial: true}).Check("a.jpg", m) {
-				if a.WantsDateline() && strings.HasSuffix(f.Rule, "-date") {
+				if line != "" && strings.HasSuffix(f.Rule, "-date") {
 					t.Errorf("%s: %+v", name, f)
 				}
 			}
+		}
+	}
+}
+
+// A dateline is lacking where an agency wants one of an editorial photo and something is not known.
+func TestLacksDateline(t *testing.T) {
+	lisbon := tagroll.Place{City: "Lisbon", Country: "Portugal"}
+	editorial := &tagroll.Details{Editorial: true}
+	with, without := agency.Set{lookup(t, "shutterstock")}, agency.Set{lookup(t, "vecteezy")}
+	for name, test := range map[string]struct {
+		set  agency.Set
+		r    tagroll.Result
+		want bool
+	}{
+		"all is known":         {with, tagroll.Result{Facts: tagroll.Facts{Place: lisbon, Taken: may14}, Details: editorial}, false},
+		"the details' place":   {with, tagroll.Result{Facts: tagroll.Facts{Taken: may14}, Details: &tagroll.Details{Editorial: true, Place: lisbon}}, false},
+		"no day":               {with, tagroll.Result{Facts: tagroll.Facts{Place: lisbon}, Details: editorial}, true},
+		"no place":             {with, tagroll.Result{Facts: tagroll.Facts{Taken: may14}, Details: editorial}, true},
+		"none is wanted":       {without, tagroll.Result{Details: editorial}, false},
+		"not editorial":        {with, tagroll.Result{}, false},
+		"one of several lacks": {append(without, with...), tagroll.Result{Details: editorial}, true},
+	} {
+		test.r.Metadata = &tagroll.Metadata{Title: "A tram"}
+		if got := test.set.LacksDateline(test.r); got != test.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

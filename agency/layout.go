@@ -73,10 +73,7 @@ func (a *Agency) Row(r tagroll.Result) []string {
 	if r.Details != nil {
 		d = *r.Details
 	}
-	place := r.Facts.Place
-	if d.Place != (tagroll.Place{}) {
-		place = d.Place
-	}
+	place := r.Place()
 	if d.Editorial {
 		m = a.withDateline(m, place, r.Facts.Taken)
 	}

@@ -45,13 +45,10 @@ func Of(r tagroll.Result) Fields {
 		Keywords:    r.Metadata.Keywords,
 		Headline:    r.Metadata.Title,
 		Category:    r.Metadata.Category,
-		Place:       r.Facts.Place,
+		Place:       r.Place(),
 	}
 	if r.Details != nil {
 		f.Copyright = r.Details.Copyright
-		if r.Details.Place != (tagroll.Place{}) {
-			f.Place = r.Details.Place
-		}
 	}
 	return f
 }

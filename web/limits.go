@@ -6,6 +6,12 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
+// Defaults of Limits.
+const (
+	DefaultRequestsPerMinute = 6000
+	DefaultPhotosPerBatch    = 10_000
+)
+
 // Limits bound what clients may do. The zero value of a field is its default; a negative value
 // means no limit.
 //
@@ -86,10 +92,10 @@ func limitOr[T int | int64](n, standard T) T {
 // withDefaults fills in zero values and turns negative values into zero. In the result, zero means
 // "no limit".
 func (l Limits) withDefaults() Limits {
-	l.RequestsPerMinute = limitOr(l.RequestsPerMinute, 6000)
+	l.RequestsPerMinute = limitOr(l.RequestsPerMinute, DefaultRequestsPerMinute)
 	l.PhotosPerHour = limitOr(l.PhotosPerHour, 0)
 	l.OpenBatches = limitOr(l.OpenBatches, 0)
-	l.PhotosPerBatch = limitOr(l.PhotosPerBatch, 10_000)
+	l.PhotosPerBatch = limitOr(l.PhotosPerBatch, DefaultPhotosPerBatch)
 	l.BytesPerPhoto = limitOr(l.BytesPerPhoto, tagroll.MaxBytes)
 	l.PixelsPerPhoto = limitOr(l.PixelsPerPhoto, tagroll.MaxPixels)
 	l.BytesPerBatch = limitOr(l.BytesPerBatch, 0)

@@ -42,3 +42,24 @@ func TestBudgetNeedsAPrice(t *testing.T) {
 		}
 	}
 }
+
+// Amounts are read alike everywhere. What is no number bounds nothing, and is refused.
+func TestDollars(t *testing.T) {
+	for text, want := range map[string]float64{"2.5": 2.5, "$2.50": 2.5, "0": 0} {
+		if got, err := dollars(text); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "$", "lots", "-1", "NaN", "Inf", "1e12"} {
+		if got, err := dollars(text); err == nil {
+			t.Errorf("%q is taken for %v", text, got)
+		}
+	}
+	s := new(nodeSettings)
+	if err := s.setBudgetPerDay("-1"); err != nil || s.budgetPerDay != 0 {
+		t.Errorf("-1 is no limit elsewhere, and here %v, %v", s.budgetPerDay, err)
+	}
+	if err := new(runSettings).setBudget("0"); err == nil {
+		t.Error("a run that may cost nothing is begun")
+	}
+}

@@ -40,9 +40,9 @@ func (c *checker) report() error {
 	}
 	c.reportSources()
 	for _, f := range c.fixed {
-		fmt.Fprintf(c.stdout, "%s: %s mended; as it was: %s\n", terminal.Printable(f.File), plural(f.Rows, "row"), terminal.Printable(f.Backup))
+		fmt.Fprintf(c.stdout, "%s: %s mended; as it was: %s\n", terminal.Printable(f.File), terminal.Count(f.Rows, "row"), terminal.Printable(f.Backup))
 	}
-	fmt.Fprintf(c.stdout, "%s checked: %s, %s\n", plural(c.checked(), "photo"), plural(c.errors, "error"), plural(c.warnings, "warning"))
+	fmt.Fprintf(c.stdout, "%s checked: %s, %s\n", terminal.Count(c.checked(), "photo"), terminal.Count(c.errors, "error"), terminal.Count(c.warnings, "warning"))
 	return nil
 }
 
@@ -65,13 +65,6 @@ func (c *checker) reportSources() {
 		said[line] = true
 		fmt.Fprintln(c.stdout, terminal.Printable(line))
 	}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (c *checker) reportJSON() error {

@@ -45,8 +45,7 @@ func missesCache(n, together int64) bool {
 // dryRun does everything up to the first paid call, and says what that would take.
 func (r *runner) dryRun(ctx context.Context) error {
 	r.openCache()
-	way, err := r.newPipeline(publish.Inline{}) // nothing is published
-	if err != nil {
+	if err := r.newPipeline(publish.Inline{}); err != nil { // nothing is published
 		return err
 	}
 	estimate := func(tagroll.Request, int64) tagroll.Usage { return tagroll.Usage{} }
@@ -65,31 +64,30 @@ func (r *runner) dryRun(ctx context.Context) error {
 			return e.EstimateCached(request)
 		}
 	}
-	r.identity = way.Identity
 	closeJournal, err := r.openJournal()
 	if err != nil {
 		return err
 	}
 	defer closeJournal()
-	if err := r.holdBack(ctx, way); err != nil {
+	if err := r.holdBack(ctx); err != nil {
 		return err
 	}
 	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-		result, request, err := way.Preview(ctx, photo, attempt)
+		result, request, err := r.pipeline.Preview(ctx, photo, attempt)
 		if request == nil {
 			if err == nil && !result.Reused {
 				complete.Add(1)
 			}
 			return result, err
 		}
-		if key := cache.Key(request.Image, result.Facts, way.Identity(photo)); result.Describer.Remote && (r.cache.Has(key, r.triedAgain(result.Facts)) || r.seen(key)) {
+		if key := cache.Key(request.Image, result.Facts, r.pipeline.Identity(photo)); result.Describer.Remote && (r.cache.Has(key, r.triedAgain(result.Facts)) || r.seen(key)) {
 			result.Cached = true
 			return result, nil
 		}
 		sent.Add(int64(len(request.Image.JPEG)))
 		result.Usage = estimate(*request, asked.Add(1))
 		return result, nil
-	}, batch.Options{Journal: r.journal, Identity: r.identity, Reuse: r.stands, Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.working), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
+	}, batch.Options{Journal: r.journal, Identity: r.pipeline.Identity, Reuse: r.stands, Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.working), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
 	if err != nil {
 		return err
 	}
@@ -102,10 +100,4 @@ func (r *runner) dryRun(ctx context.Context) error {
 		Free: isFree(r.describer, r.agencies),
 	})
 	return incomplete(last)
-}
-
-// seen reports whether the run has met a picture before, and notes it.
-func (r *runner) seen(key string) bool {
-	_, there := r.pictures.LoadOrStore(key, true)
-	return there
 }

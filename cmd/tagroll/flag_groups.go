@@ -41,14 +41,14 @@ const (
 	groupShown    = "What is shown, on standard error"
 )
 
-// complaints are what is wrong with settings that are right one by one.
-type complaints []error
+// settingErrors are what is wrong with settings that are right one by one.
+type settingErrors []error
 
-func (c *complaints) fail(flag, value, want string) {
+func (c *settingErrors) fail(flag, value, want string) {
 	*c = append(*c, fmt.Errorf("--%s %s: %s", flag, value, want))
 }
 
-func (c complaints) err() error { return errors.Join(c...) }
+func (c settingErrors) err() error { return errors.Join(c...) }
 
 // refused is the error for a setting whose value turns out to be wrong when it is used.
 func refused(name string, err error) error {
@@ -110,7 +110,7 @@ func (s *providerFlags) add(set *settings.Set) {
 		Name: "api-key-command", Group: groupProvider, Arg: "CMD", Value: settings.Text(&s.keyCommand, ""),
 		Help: "a command that prints the key, such as one of a password manager",
 	}, settings.Setting{
-		Name: "detail", Group: groupProvider, Arg: "LEVEL", In: settings.AnyFile, Value: settings.Text(&s.detail, "high"),
+		Name: "detail", Group: groupProvider, Arg: "LEVEL", In: settings.AnyFile, Value: settings.Text(&s.detail, openai.DefaultDetail),
 		Choices: []string{"low", "high", "auto"},
 		Help:    "how closely the model looks: {choices}",
 	}, settings.Setting{
@@ -269,7 +269,7 @@ func (s *effortFlags) setConcurrency(text string) error {
 func (s *effortFlags) options(baseURL string, budget float64) batch.Options {
 	retries := s.retries
 	if retries == 0 {
-		retries = -1 // whose 0 is the default
+		retries = -1 // 0 means the default there
 	}
 	o := batch.Options{Concurrency: s.concurrency, Timeout: s.timeout, Retries: retries, MaxWait: s.maxWait}
 	o.Limiter = limit.New(limit.Config{Auto: s.auto, MaxWindow: s.concurrency, Deadline: s.timeout, Budget: budget})
@@ -350,7 +350,7 @@ const (
 func (s *photoFlags) add(set *settings.Set, group string, maxBytes int64) {
 	set.Add(settings.Setting{
 		Name: "max-pixels", Group: group, Arg: "N", In: settings.AnyFile,
-		Value: settings.Number(&s.maxPixels, 100, 1),
+		Value: settings.Number(&s.maxPixels, tagroll.MaxPixels/1_000_000, 1),
 		Help:  "larger photos are refused, in millions of pixels",
 		Want:  "give millions of pixels, such as 100",
 	}, settings.Setting{

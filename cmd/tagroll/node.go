@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -36,22 +35,22 @@ type engineFlags struct {
 
 func (s *engineFlags) add(set *settings.Set) {
 	set.Add(settings.Setting{
-		Name: "keep", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.keep, time.Hour),
+		Name: "keep", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.keep, queue.DefaultKeep),
 		Help: "how long a batch is kept after its end",
 	}, settings.Setting{
-		Name: "idle", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.idle, 24*time.Hour),
+		Name: "idle", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.idle, queue.DefaultIdle),
 		Help: "how long an open batch may wait for another photo",
 	}, settings.Setting{
 		Name: "grace", Group: groupWhere, Arg: "TIME", Value: settings.Duration(&s.grace, 30*time.Second),
 		Help: `how long photos under way may take when the process is asked to end; the rest is
 			left for the next start, or for other nodes`,
 	}, settings.Setting{
-		Name: "node-photos", Group: groupEffort, Arg: "N", Value: settings.Number(&s.maxPhotos, 100, 1),
+		Name: "node-photos", Group: groupEffort, Arg: "N", Value: settings.Number(&s.maxPhotos, queue.DefaultMaxPhotos, 1),
 		Help: `photos of all batches at once; free slots go to the batch that has the fewest, so
 			that small ones never wait`,
 		Want: "give 1 or more",
 	}, settings.Setting{
-		Name: "node-batches", Group: groupEffort, Arg: "N", Value: settings.Number(&s.maxBatches, 1000, 1),
+		Name: "node-batches", Group: groupEffort, Arg: "N", Value: settings.Number(&s.maxBatches, queue.DefaultMaxBatches, 1),
 		Help: "batches that this process works on at once",
 		Want: "give 1 or more",
 	}, settings.Setting{
@@ -77,16 +76,7 @@ func (s *engineFlags) add(set *settings.Set) {
 	})
 }
 
-// budgetSetting declares --budget-per-day.
-func (s *engineFlags) budgetSetting(group string) settings.Setting {
-	return settings.Setting{
-		Name: "budget-per-day", Group: group, Arg: "USD", Value: dollars(&s.budgetPerDay), Default: "no limit",
-		Help: `what all calls may cost in 24 hours, by the estimate of their cost, of all nodes and restarts
-			together; batches then wait for the next day, and no more photos are taken`,
-	}
-}
-
-func (s *engineFlags) check(c *complaints) {
+func (s *engineFlags) check(c *settingErrors) {
 	if s.nats != "" {
 		return
 	}
@@ -109,11 +99,11 @@ type node struct {
 	describer  tagroll.Describer
 	estimator  any // the describer without its decorators
 	agencies   agency.Set
-	way        *pipeline.Pipeline
+	pipeline   *pipeline.Pipeline
 	temp       *publish.Temp // nil if images travel inline
 	queue      *queue.Node
 	shared     *cache.Store // results of pictures, in memory
-	words      *albums
+	words      *batchWords
 
 	processors int // photos that are prepared at once
 }
@@ -136,7 +126,7 @@ func (s *nodeSettings) add(set *settings.Set) {
 	s.logFlags.add(set, "info")
 }
 
-func (s *nodeSettings) check(c *complaints, getenv func(string) string) {
+func (s *nodeSettings) check(c *settingErrors, getenv func(string) string) {
 	s.providerFlags.check(getenv)
 	s.tierPatience = s.effortFlags.checkTier(s.tier)
 	s.deliveryFlags.check(s.inline())
@@ -149,7 +139,7 @@ func (s *nodeSettings) delivers() bool { return s.provider != "offline" && s.del
 
 // newNode returns a node that logs and measures, and does nothing yet.
 func (p *program) newNode(ctx context.Context, s *nodeSettings) (node, error) {
-	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0), shared: cache.Open(cache.Options{}), words: new(albums)}
+	n := node{log: s.logger(p.stderr), processors: runtime.GOMAXPROCS(0), shared: cache.Open(cache.Options{}), words: new(batchWords)}
 	n.supervisor = newSupervisor(p.getenv, n.log)
 	p.logNotes(n.log)
 	var err error
@@ -185,7 +175,7 @@ func (n *node) newPipeline(ctx context.Context, p *program, s *nodeSettings, lis
 		publisher = n.telemetry.Publisher(n.temp)
 	}
 	limits, compression := s.limits(n.log), s.compression(n.log, s.maxEdge)
-	n.way, err = pipeline.New(pipeline.Config{
+	n.pipeline, err = pipeline.New(pipeline.Config{
 		Picture:      limits.Preview,
 		Read:         limits.Read,
 		Inspect:      limits.Inspect,
@@ -289,9 +279,9 @@ func (n *node) work(ctx context.Context, b queue.Batch, photo tagroll.Photo, pre
 	if err != nil {
 		return tagroll.Result{}, err
 	}
-	way := n.way.WithRules(rules).WithShare(n.shareWithin(b))
-	way = way.WithWords(wording.Rules{Brief: b.Brief, Batch: n.words.of(ctx, b.ID, n.known), Draft: !n.describer.Info().Remote})
-	return way.Describe(ctx, photo, prepared, attempt)
+	own := n.pipeline.WithRules(rules).WithShare(n.shareWithin(b))
+	own = own.WithWords(wording.Rules{Brief: b.Brief, Batch: n.words.of(ctx, b.ID, n.known), Draft: !n.describer.Info().Remote})
+	return own.Describe(ctx, photo, prepared, attempt)
 }
 
 // shareWithin lets the photos of one session with the same picture share a result: the picture is
@@ -330,8 +320,8 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// who names the describer in a sentence.
-func who(info tagroll.DescriberInfo, server string) string {
+// describerText names the describer in a sentence.
+func describerText(info tagroll.DescriberInfo, server string) string {
 	if !info.Remote {
 		return "the built-in describer, which does not recognise subjects (see: tagroll help providers)"
 	}
@@ -352,11 +342,4 @@ func hostsOf(urls string) string {
 		hosts = append(hosts, terminal.HostOf(u))
 	}
 	return strings.Join(hosts, ", ")
-}
-
-// announce writes the address, the describer and the limits when the command has started.
-func announce(w io.Writer, lines ...string) {
-	for _, line := range lines {
-		fmt.Fprintln(w, line)
-	}
 }

@@ -23,7 +23,7 @@ func (d *askedDescriber) Describe(_ context.Context, r tagroll.Request) (tagroll
 // What an owner says of a batch reaches the describer with each of its photos.
 func TestContextOfABatchIsAsked(t *testing.T) {
 	d := &askedDescriber{}
-	way, err := pipeline.New(pipeline.Config{
+	steps, err := pipeline.New(pipeline.Config{
 		Describer: d,
 		Read:      func(context.Context, tagroll.Photo) ([]byte, error) { return nil, nil },
 		Inspect:   func([]byte) (tagroll.Facts, error) { return tagroll.Facts{}, nil },
@@ -34,7 +34,7 @@ func TestContextOfABatchIsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := node{way: way, describer: d, words: new(albums)}
+	n := node{pipeline: steps, describer: d, words: new(batchWords)}
 	attempt := tagroll.Attempt{
 		Call: func(ctx context.Context, _ tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 			_, err := call(ctx)
@@ -79,7 +79,7 @@ func TestTitlesOfABatchAreKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := (&node{queue: n}).known
-	words := new(albums).of(t.Context(), b.ID, known)
+	words := new(batchWords).of(t.Context(), b.ID, known)
 	rules := wording.Rules{Batch: words}
 	found := rules.Judge(tagroll.Photo{ID: "2", Name: "2.jpg"}, tagroll.Prepared{Facts: tagroll.Facts{SHA256: "2"}}, tagroll.Metadata{Title: "Old tram on a steep street"}, nil)
 	if len(found) != 1 || found[0].Rule != "same-title" {
@@ -91,14 +91,14 @@ func TestTitlesOfABatchAreKnown(t *testing.T) {
 func TestAlbumsOfEndedBatches(t *testing.T) {
 	active := map[string]bool{"a": true, "b": true}
 	known := func(_ context.Context, id string) (queue.Snapshot, bool) { return queue.Snapshot{}, active[id] }
-	a := new(albums)
+	a := new(batchWords)
 	first := a.of(t.Context(), "a", known)
 	if a.of(t.Context(), "a", known) != first {
-		t.Error("a batch has two albums")
+		t.Error("the words of a batch are there twice")
 	}
 	active["a"] = false
 	a.of(t.Context(), "b", known)
 	if len(a.batches) != 1 || a.batches["b"] == nil {
-		t.Errorf("%d albums are kept", len(a.batches))
+		t.Errorf("the words of %d batches are kept", len(a.batches))
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
@@ -73,6 +75,38 @@ func planFiles(command, out string, formats []string, lookup func(string) (expor
 	return outputs, nil
 }
 
+// checkExtension finds out whether a result file is named after another form than it would have:
+// tagroll run -o x.json writes a CSV unless --format says otherwise, which nobody means.
+func checkExtension(out string, formats []string) error {
+	ext := strings.ToLower(filepath.Ext(out))
+	if ext == "" || out == "-" {
+		return nil
+	}
+	// What is there is looked at later.
+	if _, err := os.Lstat(out); err != nil && intake.HasPhotoName(out) {
+		name := "a name of its own"
+		if f, err := export.LookupFormat(formats[0]); err == nil {
+			name = strings.TrimSuffix(out, filepath.Ext(out)) + f.Extension
+		}
+		return fmt.Errorf("--out %s is named as a photo: name the result %s (a shell makes of -o *.jpg the name of the first photo)", out, name)
+	}
+	first, err := export.LookupFormat(formats[0])
+	if err != nil || first.Extension == ext {
+		return nil
+	}
+	var named []string
+	for _, name := range export.FormatNames() {
+		if f, err := export.LookupFormat(name); err == nil && f.Extension == ext {
+			named = append(named, name)
+		}
+	}
+	if len(named) == 0 {
+		return nil // an ending of the user's own
+	}
+	return fmt.Errorf("--out %s is named after another form than %s: for that form write -f %s, or name the file %s",
+		out, formats[0], named[0], strings.TrimSuffix(out, filepath.Ext(out))+first.Extension)
+}
+
 // checkOutputs finds out before the first paid call whether the results can be
 // written, and that none of them would replace what is not ours.
 func (r *runner) checkOutputs() error {
@@ -108,10 +142,47 @@ func (r *runner) checkOutputs() error {
 	return nil
 }
 
+// checkApart refuses a run whose journal and outputs are one file, by whatever spelling.
+func (r *runner) checkApart() error {
+	path := r.journalPath()
+	if path == "" {
+		return nil
+	}
+	for _, o := range r.outputs {
+		if o.path == "-" {
+			continue
+		}
+		for _, p := range []string{path, path + ".lock"} {
+			if sameFile(o.path, p) {
+				return &usageError{"run", fmt.Errorf("--out and --journal both lead to %s: name another file for one of them", o.path)}
+			}
+		}
+	}
+	return nil
+}
+
+// sameFile reports whether two paths lead to one file, or would on a file system that tells
+// neither capitals nor composed characters apart.
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
+	return foldPath(a) == foldPath(b)
+}
+
+func foldPath(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return strings.ToLower(norm.NFC.String(path))
+}
+
 // write writes every output. Where no photo succeeded a file that is there stays as it is.
 func (r *runner) write(last tagroll.Progress) (w terminal.Written, err error) {
 	if r.spared > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s keep what a model said of them in an earlier run; --provider offline replaces it by drafts", photos(r.spared)))
+		w.Notes = append(w.Notes, fmt.Sprintf("%s keep what a model said of them in an earlier run; --provider offline replaces it by drafts", terminal.Count(r.spared, "photo")))
 	}
 	for i, o := range r.outputs {
 		format, err := r.settings.format(o.format)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
@@ -94,7 +95,7 @@ func (r *runner) pairNotes() (notes []string) {
 		if both {
 			what = "a row each"
 		}
-		notes = append(notes, fmt.Sprintf("%s beside the photo of the same name: %s", plural(n, "RAW file"), what))
+		notes = append(notes, fmt.Sprintf("%s beside the photo of the same name: %s", terminal.Count(n, "RAW file"), what))
 	}
 	if n := r.previews; n > 0 {
 		what := "the row has the name of the graphic or video"
@@ -104,7 +105,7 @@ func (r *runner) pairNotes() (notes []string) {
 		if both {
 			what += ", and each preview has one too"
 		}
-		notes = append(notes, fmt.Sprintf("%s of vector graphics or videos: %s", plural(n, "preview"), what))
+		notes = append(notes, fmt.Sprintf("%s of vector graphics or videos: %s", terminal.Count(n, "preview"), what))
 	}
 	raws := 0
 	for _, photo := range r.photos {
@@ -117,7 +118,7 @@ func (r *runner) pairNotes() (notes []string) {
 		if r.embedder != nil {
 			way = "their sidecars bring the words into the JPEGs that you make of them"
 		}
-		notes = append(notes, fmt.Sprintf("%s for RAW files, which agencies do not take: %s", rowCount(raws), way))
+		notes = append(notes, fmt.Sprintf("%s for RAW files, which agencies do not take: %s", terminal.Count(raws, "row"), way))
 	}
 	return notes
 }

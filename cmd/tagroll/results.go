@@ -93,7 +93,7 @@ func (w *outputRows) findStaying() error {
 		if wasRemoved(id) {
 			continue
 		}
-		result, ok, err := r.store.Lookup(context.Background(), photo, tagroll.Key{Content: content, Identity: r.identity(photo)})
+		result, ok, err := r.store.Lookup(context.Background(), photo, tagroll.Key{Content: content, Identity: r.pipeline.Identity(photo)})
 		if err == nil && (!ok || result.Status != tagroll.StatusSuccessful) {
 			result, ok, err = r.store.Latest(content, func(tagroll.Result) bool { return true })
 		}
@@ -172,7 +172,7 @@ func (w *outputRows) rows(r tagroll.Result, yield func(tagroll.Result) bool) boo
 func (w *outputRows) of(photo tagroll.Photo) (tagroll.Result, error) {
 	r := w.runner
 	content := r.read[photo.ID]
-	result, found, err := r.journal.Lookup(context.Background(), photo, tagroll.Key{Content: content, Identity: r.identity(photo)})
+	result, found, err := r.journal.Lookup(context.Background(), photo, tagroll.Key{Content: content, Identity: r.pipeline.Identity(photo)})
 	if err != nil || found && w.holds(result) {
 		result.Photo = photo
 		return result, err
@@ -263,7 +263,7 @@ func (w *outputRows) guard(written *terminal.Written) *export.Guard {
 		Kept: func(path, backup string) {
 			why := "was not as tagroll had left it"
 			if w.lost() > 0 && path == w.output.path {
-				why = "held " + photos(w.lost()) + " with no row any more"
+				why = "held " + terminal.Count(w.lost(), "photo") + " with no row any more"
 			}
 			written.Notes = append(written.Notes, fmt.Sprintf("%s %s: it is kept as %s", path, why, backup))
 		},
@@ -287,10 +287,10 @@ func (w *outputRows) tell(written *terminal.Written) {
 	}
 	written.Notes = append(written.Notes, w.renamed...)
 	if n := len(w.stay); n > 0 {
-		written.Notes = append(written.Notes, fmt.Sprintf("%s of earlier runs stay in %s; to begin anew name another file with --out, or remove it", rowCount(n), w.output.path))
+		written.Notes = append(written.Notes, fmt.Sprintf("%s of earlier runs stay in %s; to begin anew name another file with --out, or remove it", terminal.Count(n, "row"), w.output.path))
 	}
 	if w.earlier > 0 {
-		written.Notes = append(written.Notes, fmt.Sprintf("%s of this run keep the rows of an earlier one in %s", photos(w.earlier), w.output.path))
+		written.Notes = append(written.Notes, fmt.Sprintf("%s of this run keep the rows of an earlier one in %s", terminal.Count(w.earlier, "photo"), w.output.path))
 	}
 }
 
@@ -301,18 +301,4 @@ func (w *outputRows) ofRun() []tagroll.Result {
 		all[i].Photo = photo
 	}
 	return all
-}
-
-func photos(n int) string {
-	if n == 1 {
-		return "1 photo"
-	}
-	return fmt.Sprintf("%d photos", n)
-}
-
-func rowCount(n int) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return fmt.Sprintf("%d rows", n)
 }

@@ -102,7 +102,7 @@ func (p *program) parseServe(args []string) (*serveSettings, error) {
 }
 
 func (s *serveSettings) check(getenv func(string) string) error {
-	var c complaints
+	var c settingErrors
 	s.nodeSettings.check(&c, getenv)
 	s.accessFlags.check(&c, s.listen, s.public)
 	s.checkAddress(&c)
@@ -140,7 +140,7 @@ func (s *serveSettings) check(getenv func(string) string) error {
 }
 
 // checkAddress checks where the server listens and what stands before its paths.
-func (s *serveSettings) checkAddress(c *complaints) {
+func (s *serveSettings) checkAddress(c *settingErrors) {
 	_, _, isUnix, err := unixAddress(s.listen)
 	if err != nil {
 		c.fail("listen", s.listen, err.Error())
@@ -191,7 +191,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return errors.Join(err, v.abandon())
 	}
 	p.hangUp(v.reload)
-	announce(p.stdout, v.greeting()...)
+	fmt.Fprintln(p.stdout, strings.Join(v.greeting(), "\n"))
 	v.supervisor.ready(v.readyStatus())
 	watched, unwatch := context.WithCancel(context.Background())
 	defer unwatch()
@@ -353,7 +353,7 @@ func (v *service) label() string {
 func (v *service) prepare(ctx context.Context, u web.Upload) (_ tagroll.Prepared, err error) {
 	ctx, ended := v.telemetry.Prepare(ctx)
 	defer func() { ended(err) }()
-	prepared, err := v.way.Prepare(ctx, tagroll.Photo{ID: u.Name, Name: u.Name}, u.Data)
+	prepared, err := v.pipeline.Prepare(ctx, tagroll.Photo{ID: u.Name, Name: u.Name}, u.Data)
 	if err == nil && u.Head != nil {
 		prepared.Facts = intake.Complete(prepared.Facts, u.Head, v.settings.photoFlags.limits(v.log))
 	}
@@ -398,7 +398,7 @@ func (v *service) reload() {
 
 // readyStatus is what the service manager shows.
 func (v *service) readyStatus() string {
-	return "Describing with " + who(v.describer.Info(), v.settings.host())
+	return "Describing with " + describerText(v.describer.Info(), v.settings.host())
 }
 
 // greeting says where the service is and what it does.
@@ -414,7 +414,7 @@ func (v *service) greeting() []string {
 	}
 	lines := []string{
 		fmt.Sprintf("tagroll is at %s. Ctrl-C ends it.", browsable(scheme, v.listeners[0].Addr(), s.basePath)),
-		"Describing with " + who(v.describer.Info(), s.host()) + ".",
+		"Describing with " + describerText(v.describer.Info(), s.host()) + ".",
 		fmt.Sprintf("Batches are %s until %s after their end; originals are not kept.", kept, settings.DurationText(s.keep)),
 	}
 	if s.open && !isLoopback(s.listen) {

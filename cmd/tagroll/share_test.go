@@ -28,7 +28,7 @@ func (d *countingDescriber) Describe(context.Context, tagroll.Request) (tagroll.
 // and who wants a photo described again gets another answer.
 func TestServerSharesWithinASession(t *testing.T) {
 	d := &countingDescriber{}
-	way, err := pipeline.New(pipeline.Config{
+	steps, err := pipeline.New(pipeline.Config{
 		Read:      func(context.Context, tagroll.Photo) ([]byte, error) { return nil, nil },
 		Inspect:   func([]byte) (tagroll.Facts, error) { return tagroll.Facts{}, nil },
 		Compress:  func(context.Context, []byte, tagroll.Facts) (tagroll.Image, error) { return tagroll.Image{}, nil },
@@ -37,7 +37,7 @@ func TestServerSharesWithinASession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{way: way, describer: d, shared: cache.Open(cache.Options{}), words: new(albums)}
+	n := &node{pipeline: steps, describer: d, shared: cache.Open(cache.Options{}), words: new(batchWords)}
 	attempt := tagroll.Attempt{
 		Call: func(ctx context.Context, _ tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
 			_, err := call(ctx)

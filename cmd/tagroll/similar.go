@@ -10,7 +10,6 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
-	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/similar"
 )
 
@@ -28,13 +27,13 @@ type sample struct {
 // holdBack leaves out of this run the photos that look like sharper ones, if --similar says so. All
 // photos are read first: which of a group are the sharpest is not known before its last one.
 // Photos with a result keep it, and count among those that are kept.
-func (r *runner) holdBack(ctx context.Context, way *pipeline.Pipeline) error {
+func (r *runner) holdBack(ctx context.Context) error {
 	r.working = r.photos
 	if r.settings.similar == 0 {
 		return nil
 	}
-	r.screen.Notice(fmt.Sprintf("looking at %s first, for those that look alike (--similar)", photos(len(r.photos))))
-	samples, err := r.sampleAll(ctx, way)
+	r.screen.Notice(fmt.Sprintf("looking at %s first, for those that look alike (--similar)", terminal.Count(len(r.photos), "photo")))
+	samples, err := r.sampleAll(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,14 +79,14 @@ func beyond(group []int, samples []sample, keep int) []int {
 
 // sampleAll makes the small image of every photo and keeps what is told by it. A photo that cannot
 // be read looks like no other: it fails when it is described.
-func (r *runner) sampleAll(ctx context.Context, way *pipeline.Pipeline) ([]sample, error) {
+func (r *runner) sampleAll(ctx context.Context) ([]sample, error) {
 	samples := make([]sample, len(r.photos))
 	next := make(chan int)
 	var working sync.WaitGroup
 	for range 2 * runtime.GOMAXPROCS(0) { // half of them read while the others decode
 		working.Go(func() {
 			for i := range next {
-				samples[i] = r.sample(ctx, way, r.photos[i])
+				samples[i] = r.sample(ctx, r.photos[i])
 			}
 		})
 	}
@@ -105,20 +104,20 @@ func (r *runner) sampleAll(ctx context.Context, way *pipeline.Pipeline) ([]sampl
 	return samples, nil
 }
 
-func (r *runner) sample(ctx context.Context, way *pipeline.Pipeline, photo tagroll.Photo) (s sample) {
+func (r *runner) sample(ctx context.Context, photo tagroll.Photo) (s sample) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			r.log.Debug("reading a photo panicked; it fails when it is described", "photo", photo.Label(), "cause", fmt.Sprint(cause))
 			s = sample{}
 		}
 	}()
-	prepared, err := way.Prepare(ctx, photo, nil)
+	prepared, err := r.pipeline.Prepare(ctx, photo, nil)
 	if err != nil {
 		return sample{}
 	}
 	s = sample{image: prepared.Image, facts: prepared.Facts}
 	s.image.JPEG = nil
-	key := tagroll.Key{Content: s.facts.SHA256, Identity: way.Identity(photo)}
+	key := tagroll.Key{Content: s.facts.SHA256, Identity: r.pipeline.Identity(photo)}
 	result, found, err := r.journal.Lookup(ctx, photo, key)
 	s.done = err == nil && found && r.stands(result)
 	return s
@@ -127,7 +126,7 @@ func (r *runner) sample(ctx context.Context, way *pipeline.Pipeline, photo tagro
 // leftBehind says what --similar has left out.
 func (r *runner) leftBehind() string {
 	return fmt.Sprintf("left out by --similar %d: %s that look like sharper ones; without it, or with a larger number, the same command describes them too",
-		r.settings.similar, photos(r.heldBack))
+		r.settings.similar, terminal.Count(r.heldBack, "photo"))
 }
 
 func (r *runner) noteGroup(group []int) {

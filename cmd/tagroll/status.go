@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -132,12 +133,9 @@ func (s *journalStatus) add(result tagroll.Result) {
 	case tagroll.StatusFailed:
 		s.Failed++
 	}
-	who := result.Describer.Model
-	if who == "" {
-		who = "the built-in describer"
-	}
-	if !slices.Contains(s.Describers, who) {
-		s.Describers = append(s.Describers, who)
+	describer := cmp.Or(result.Describer.Model, "the built-in describer")
+	if !slices.Contains(s.Describers, describer) {
+		s.Describers = append(s.Describers, describer)
 	}
 	if result.Status != tagroll.StatusSuccessful && !result.Draft() && result.Error != nil {
 		s.Problems = append(s.Problems, terminal.Unsolved{

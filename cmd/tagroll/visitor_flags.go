@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/tagroll/tagroll/settings"
@@ -9,22 +10,23 @@ import (
 
 // addLimits declares what visitors may do.
 func (s *serveSettings) addLimits(set *settings.Set) {
+	public := web.PublicLimits()
 	set.Add(settings.Setting{
 		Name: "public", Group: groupVisitors, Value: settings.Switch(&s.public),
-		Help: `for the open internet: 10 photos an hour for each visitor, and what else keeps one
+		Help: `for the open internet: ` + fmt.Sprint(public.PhotosPerHour) + ` photos an hour for each visitor, and what else keeps one
 			visitor from taking everything; each of the following can be given another value
 			beside it`,
 	}, settings.Setting{
 		Name: "limit-requests", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.RequestsPerMinute, 0, -1),
-		Default: "6000; public 600",
+		Default: fmt.Sprintf("%d; public %d", web.DefaultRequestsPerMinute, public.RequestsPerMinute),
 		Help:    "requests a minute for each address",
 	}, settings.Setting{
 		Name: "limit-photos-per-hour", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerHour, 0, -1),
-		Default: "no limit; public 10",
+		Default: fmt.Sprintf("no limit; public %d", public.PhotosPerHour),
 		Help:    "for each session and address, and as many that are tried again",
 	}, settings.Setting{
 		Name: "limit-open-batches", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.OpenBatches, 0, -1),
-		Default: "no limit; public 5",
+		Default: fmt.Sprintf("no limit; public %d", public.OpenBatches),
 		Help:    "that have not ended",
 	}, settings.Setting{
 		Name: "limit-photos-per-day", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerDay, 0, -1),
@@ -32,21 +34,21 @@ func (s *serveSettings) addLimits(set *settings.Set) {
 		Help:    "of all visitors together, on all nodes of a cluster; then 503 until the day is over",
 	}, s.budgetSetting(groupVisitors), settings.Setting{
 		Name: "limit-connections", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.ConnectionsPerClient, 0, -1),
-		Default: "no limit; public 100",
+		Default: fmt.Sprintf("no limit; public %d", public.ConnectionsPerClient),
 		Help:    "for each address, proxies that are trusted aside",
 	}, settings.Setting{
 		Name: "limit-batch-photos", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.limits.PhotosPerBatch, 0, 0),
-		Default: "10000; public 100",
+		Default: fmt.Sprintf("%d; public %d", web.DefaultPhotosPerBatch, public.PhotosPerBatch),
 		Help:    "photos in one batch, never -1",
 		Want:    "give a number of photos, such as 10000: a batch is never without limit",
 	}, settings.Setting{
 		Name: "limit-batch-bytes", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.batchMB, 0, -1),
-		Default: "no limit; public 500",
+		Default: fmt.Sprintf("no limit; public %d", public.BytesPerBatch>>20),
 		Help:    "sent for one batch, in MiB",
 		Want:    "give MiB, such as 500, or -1 for no limit",
 	}, settings.Setting{
 		Name: "limit-stored-bytes", Group: groupVisitors, Arg: "N", Value: settings.Number(&s.storeMB, 0, -1),
-		Default: "no limit; public 4096",
+		Default: fmt.Sprintf("no limit; public %d", public.StoredBytes>>20),
 		Help:    "of all batches, in MiB",
 		Want:    "give MiB, such as 4096, or -1 for no limit",
 	}, settings.Setting{

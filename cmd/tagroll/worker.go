@@ -37,7 +37,7 @@ func (p *program) parseWorker(args []string) (*workerSettings, error) {
 	if err := p.readFlags(set, args); err != nil {
 		return nil, err
 	}
-	var c complaints
+	var c settingErrors
 	s.nodeSettings.check(&c, p.getenv)
 	if s.nats == "" {
 		c = append(c, errors.New("--nats is missing: name the cluster whose batches are to be described, such as --nats nats://10.0.0.5:4222"))
@@ -85,8 +85,8 @@ func (p *program) worker(ctx context.Context, args []string) (err error) {
 	}
 	defer stopProbes()
 	p.hangUp(func() { n.log.Info("SIGHUP changes nothing here: a worker has no files to read again") })
-	announce(p.stdout, "Describing batches of "+hostsOf(s.nats)+" with "+who(n.describer.Info(), s.host())+". Ctrl-C ends it.")
-	n.supervisor.ready("Describing with " + who(n.describer.Info(), s.host()))
+	fmt.Fprintf(p.stdout, "Describing batches of %s with %s. Ctrl-C ends it.\n", hostsOf(s.nats), describerText(n.describer.Info(), s.host()))
+	n.supervisor.ready("Describing with " + describerText(n.describer.Info(), s.host()))
 	watched, unwatch := context.WithCancel(context.Background())
 	defer unwatch()
 	go n.supervisor.watch(watched, func() { n.queue.Stats() })

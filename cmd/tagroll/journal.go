@@ -9,10 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/journal"
 )
@@ -50,7 +47,7 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 		r.screen.Note(damageText(path, d))
 	}
 	if n, from := j.TakenBack(); n > 0 {
-		r.screen.Note(fmt.Sprintf("%s of an earlier run, which did not fit on the disk, are taken back from %s", resultCount(n), from))
+		r.screen.Note(fmt.Sprintf("%s of an earlier run, which did not fit on the disk, are taken back from %s", terminal.Count(n, "result"), from))
 	}
 	r.store, r.journal = j, j
 	if !r.describer.Info().Remote && !r.settings.providerGiven {
@@ -84,15 +81,8 @@ func (r *runner) tellKept(written *terminal.Written) {
 	}
 	if path, n := r.store.Elsewhere(); n > 0 {
 		written.Notes = append(written.Notes, fmt.Sprintf("%s did not fit into the journal %s and are kept in %s: free some space and run the same command again, which takes them from there",
-			resultCount(n), r.journalPath(), path))
+			terminal.Count(n, "result"), r.journalPath(), path))
 	}
-}
-
-func resultCount(n int) string {
-	if n == 1 {
-		return "1 result"
-	}
-	return fmt.Sprintf("%d results", n)
 }
 
 // first says of a result of tagroll's first release whether it stands. Its prompt may be of any
@@ -166,55 +156,3 @@ type lookupOnly struct{ tagroll.Journal }
 
 func (lookupOnly) Start(context.Context, tagroll.Photo, int) error { return nil }
 func (lookupOnly) Finish(context.Context, tagroll.Result) error    { return nil }
-
-// checkApart refuses a run whose journal and outputs are one file, by whatever spelling.
-func (r *runner) checkApart() error {
-	path := r.journalPath()
-	if path == "" {
-		return nil
-	}
-	for _, o := range r.outputs {
-		if o.path == "-" {
-			continue
-		}
-		for _, p := range []string{path, path + ".lock"} {
-			if sameFile(o.path, p) {
-				return &usageError{"run", fmt.Errorf("--out and --journal both lead to %s: name another file for one of them", o.path)}
-			}
-		}
-	}
-	return nil
-}
-
-// sameFile reports whether two paths lead to one file, or would on a file system that tells
-// neither capitals nor composed characters apart.
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	if errA == nil && errB == nil {
-		return os.SameFile(infoA, infoB)
-	}
-	return foldPath(a) == foldPath(b)
-}
-
-func foldPath(path string) string {
-	if absolute, err := filepath.Abs(path); err == nil {
-		path = absolute
-	}
-	return strings.ToLower(norm.NFC.String(path))
-}
-
-// openCache opens the cache of results. Without one, photos of the run with the same picture are
-// still described once.
-func (r *runner) openCache() {
-	o := cache.Options{Dir: r.settings.cache, Fresh: r.settings.fresh, Log: r.log}
-	if o.Dir == "" {
-		if user, err := os.UserCacheDir(); err == nil { // without one there is no cache
-			o.Dir = filepath.Join(user, "tagroll", "results")
-		}
-	}
-	if r.settings.noCache {
-		o.Dir = ""
-	}
-	r.cache = cache.Open(o)
-}

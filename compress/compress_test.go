@@ -281,6 +281,7 @@ func TestFormats(t *testing.T) {
 
 // Each file of testdata is the same picture: green above red on the left, blue on the right.
 func TestFiles(t *testing.T) {
+	t.Parallel()
 	halfBlue := color.RGBA{148, 158, 228, 255}
 	for _, c := range []struct {
 		file      string

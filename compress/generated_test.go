@@ -16,6 +16,7 @@ import (
 // TestGenerated holds the result against the source for every kind of subsampling, at every
 // orientation and at odd sizes: what was drawn must come out at its place in its colour.
 func TestGenerated(t *testing.T) {
+	t.Parallel()
 	samplings := map[string][2]int{ // of luma; chroma is 1 x 1
 		"4:4:4": {1, 1}, "4:2:2": {2, 1}, "4:4:0": {1, 2}, "4:2:0": {2, 2}, "4:1:1": {4, 1}, "4:1:0": {4, 2},
 	}

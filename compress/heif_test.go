@@ -61,6 +61,7 @@ func TestHEIFBrands(t *testing.T) {
 
 // Pictures without chroma are read, of any number of bits, whole, as a grid and cut.
 func TestHEIFGray(t *testing.T) {
+	t.Parallel()
 	img := run(t, testdata(t, "gray.heic"), tagroll.FormatHEIC, Options{Quality: 95})
 	wantColor(t, img, 10, 30, color.Gray{60}, 4)
 	wantColor(t, img, 54, 30, color.Gray{190}, 4)

@@ -39,6 +39,7 @@ var patches = []struct {
 }
 
 func TestProfiles(t *testing.T) {
+	t.Parallel()
 	for _, p := range patches {
 		t.Run(p.space+" "+p.description, func(t *testing.T) {
 			src := fill(image.NewRGBA(image.Rect(0, 0, 48, 48)), p.in)

@@ -171,6 +171,7 @@ func packBitsOf(row []byte) []byte {
 }
 
 func TestTIFFKinds(t *testing.T) {
+	t.Parallel()
 	src := quarters(75, 50)
 	plain := func(c color.RGBA) []uint8 { return []uint8{c.R, c.G, c.B, 255} }
 	half := func(c color.RGBA) []uint8 { return []uint8{c.R, c.G, c.B, 128} }

@@ -84,6 +84,7 @@ func splitTables(data []byte) (tables, rest []byte) {
 }
 
 func TestTIFFJPEG(t *testing.T) {
+	t.Parallel()
 	const w, h = 150, 100
 	src := quarters(w, h)
 	at := func(r image.Rectangle, x, y int) color.RGBA {

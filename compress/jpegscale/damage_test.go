@@ -12,6 +12,7 @@ import (
 )
 
 func TestTruncatedAnywhere(t *testing.T) {
+	t.Parallel()
 	for name, set := range map[string]func(*jpegtest.Image){
 		"baseline":    func(*jpegtest.Image) {},
 		"separate":    (*jpegtest.Image).SeparateScans,
@@ -304,6 +305,7 @@ func TestPixelLimit(t *testing.T) {
 
 // Files that ask for much more work than their size is worth are refused after some of it.
 func TestWorkIsBounded(t *testing.T) {
+	t.Parallel()
 	// A picture of 10,000 x 10,000, all of whose blocks are passed over in each of many scans.
 	// Its only code is for runs of up to 32,767 blocks.
 	m := jpegtest.New(20, 8, 8, 3, 11)

@@ -62,6 +62,7 @@ func checkPlanes(t *testing.T, m *jpegtest.Image, p *jpegscale.Picture) {
 }
 
 func TestDecode(t *testing.T) {
+	t.Parallel()
 	scans := []struct {
 		name string
 		set  func(*jpegtest.Image)
@@ -100,6 +101,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecodeSizes(t *testing.T) {
+	t.Parallel()
 	for _, w := range []int{1, 7, 8, 9, 16, 17, 33} {
 		for _, h := range []int{1, 8, 15, 25} {
 			for _, progressive := range []bool{false, true} {

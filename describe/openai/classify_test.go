@@ -34,6 +34,7 @@ func choice(message, finish string) string {
 }
 
 func TestEveryFailureHasItsCode(t *testing.T) {
+	t.Parallel()
 	const invalid = "invalid_request_error"
 	quota := "You exceeded your current quota, please check your plan and billing details."
 	for name, test := range map[string]struct {
@@ -158,6 +159,7 @@ func TestFailedAnswersKeepWhatWasReceived(t *testing.T) {
 }
 
 func TestRawIsBounded(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, reply(200, choice(`{"content":"`+strings.Repeat("ä", 1<<20)+`"}`, "stop")))
 	answer, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))
 	if tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer || len(answer.Raw) > 64<<10 || len(answer.Raw) < 60<<10 {

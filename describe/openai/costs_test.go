@@ -189,6 +189,7 @@ func dataURL(jpeg []byte) string {
 // model of the table that it has: for all photos of a batch before the first call, and for the rest
 // of it after some answers.
 func TestEstimateIsWhatIsBilled(t *testing.T) {
+	t.Parallel()
 	briefs := map[string]tagroll.Brief{
 		"nothing":      {},
 		"a context":    {Context: strings.Repeat("The harvest festival of the fishermen's chapel, with the whole village in costume. ", 20)},

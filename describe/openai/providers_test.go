@@ -42,6 +42,7 @@ func capture(t *testing.T, c openai.Config) (request *http.Request, body []byte)
 // What is sent to each provider and for each model of the table. The texts and schemas, which are
 // the same for all, are left out of the golden file.
 func TestRequestOfEveryProviderAndModel(t *testing.T) {
+	t.Parallel()
 	short := strings.NewReplacer(
 		quoted(describe.Instructions(adobe)), `"(instructions)"`,
 		quoted(describe.Question(describetest.Request(1))), `"(question)"`,

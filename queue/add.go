@@ -8,7 +8,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // Add adds a photo to an open batch; the work on it begins at once. It fails with ErrNotFound,
@@ -118,14 +117,16 @@ func (n *Node) newPhoto(ctx context.Context, b string, s *batchCipher, p NewPhot
 // the newest. Closing, cancelling or deleting the batch, or adding another photo, makes the
 // condition fail.
 func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoRecord, reopen bool) (added bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
-	defer cancel()
-	unlock, err := n.replica.lock(ctx, b)
-	if err != nil {
-		return false, busy(err)
-	}
-	defer unlock()
+	err = n.inTurn(ctx, b, func(ctx context.Context) error {
+		added, err = n.insertNow(ctx, b, s, rec, reopen)
+		return err
+	})
+	return added, err
+}
+
+func (n *Node) insertNow(ctx context.Context, b string, s *batchCipher, rec *photoRecord, reopen bool) (added bool, err error) {
 	subject := photoSubject(b, s.name(rec.ID))
+	tries := contend()
 	for {
 		rev, err := n.changeBatch(ctx, b, func(batch *batchRecord) error {
 			if !batch.takesPhotos(reopen) {
@@ -155,7 +156,7 @@ func (n *Node) insert(ctx context.Context, b string, s *batchCipher, rec *photoR
 		if !errors.Is(err, errConflict) {
 			return err == nil, err
 		}
-		if sleep.For(ctx, conflictPause) != nil {
+		if tries.pause(ctx) != nil {
 			return false, busy(context.Cause(ctx))
 		}
 	}

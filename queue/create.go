@@ -9,7 +9,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // Create makes a batch. It fails with ErrUnavailable, or with CodeConfiguration if nobody could
@@ -66,6 +65,7 @@ var errUnchanged = errors.New("nothing to change")
 // applied to the newer record. The caller holds the replica's lock of the batch. An error of change
 // is returned unchanged.
 func (n *Node) changeBatch(ctx context.Context, b string, change func(*batchRecord) error) (uint64, error) {
+	tries := contend()
 	for {
 		old, rev, s, ok := n.replica.batch(b)
 		if !ok {
@@ -79,7 +79,7 @@ func (n *Node) changeBatch(ctx context.Context, b string, change func(*batchReco
 		if !errors.Is(err, errConflict) {
 			return now, err
 		}
-		if sleep.For(ctx, conflictPause) != nil {
+		if tries.pause(ctx) != nil {
 			return 0, busy(context.Cause(ctx))
 		}
 	}
@@ -87,17 +87,31 @@ func (n *Node) changeBatch(ctx context.Context, b string, change func(*batchReco
 
 // alter changes a batch's record and returns the batch.
 func (n *Node) alter(ctx context.Context, b string, change func(*batchRecord) error) (Snapshot, error) {
-	wait, cancel := context.WithTimeout(ctx, n.timing.write)
-	defer cancel()
-	unlock, err := n.replica.lock(wait, b)
+	err := n.inTurn(ctx, b, func(ctx context.Context) error {
+		_, err := n.changeBatch(ctx, b, change)
+		if errors.Is(err, errUnchanged) {
+			return nil
+		}
+		return err
+	})
 	if err != nil {
-		return Snapshot{}, busy(err)
-	}
-	defer unlock()
-	if _, err := n.changeBatch(wait, b, change); err != nil && !errors.Is(err, errUnchanged) {
 		return Snapshot{}, err
 	}
 	return n.Get(ctx, b)
+}
+
+// inTurn makes a change of a batch's record when all that came to this node before are made. The
+// change itself may take timing.write. Its turn may come later than that, as long as others are
+// served: a hundred photos that arrive at once are a long queue, and no failure.
+func (n *Node) inTurn(ctx context.Context, b string, change func(context.Context) error) (err error) {
+	done, err := n.replica.turn(ctx, b, n.timing.write)
+	if err != nil {
+		return busy(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
+	defer cancel()
+	defer func() { done(!errors.Is(err, ErrUnavailable)) }()
+	return change(ctx)
 }
 
 // CloseBatch closes a batch: no more photos are taken. Closing a closed batch does nothing. It

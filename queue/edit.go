@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // Edit changes a photo's result. change receives a copy; the result is stored unless change returns
@@ -20,6 +19,7 @@ func (n *Node) Edit(ctx context.Context, b, photo string, revision uint64, chang
 	}
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
+	tries := contend()
 	for {
 		old, rev, ok := n.replica.photo(b, photo)
 		if !ok {
@@ -38,7 +38,7 @@ func (n *Node) Edit(ctx context.Context, b, photo string, revision uint64, chang
 		case revision != 0:
 			return Photo{}, ErrChanged
 		}
-		if sleep.For(ctx, conflictPause) != nil {
+		if tries.pause(ctx) != nil {
 			return Photo{}, busy(context.Cause(ctx))
 		}
 	}

@@ -114,6 +114,7 @@ func (r *run) isClosing() bool { return errors.Is(context.Cause(r.ctx), errClosi
 // set stores a task's record. On a conflict, set reads the stored record: the same change may
 // already be stored when the answer to an earlier attempt was lost.
 func (r *run) set(ctx context.Context, t *task, rec *photoRecord) error {
+	tries := contend()
 	for {
 		rev, err := r.node.put(ctx, r.batch, r.cipher, t.subject, rec, t.rev)
 		if err == nil {
@@ -139,7 +140,7 @@ func (r *run) set(ctx context.Context, t *task, rec *photoRecord) error {
 		case now == t.rev:
 			// A cluster refuses a change while another change of the same photo is
 			// under way.
-			if sleep.For(ctx, conflictPause) != nil {
+			if tries.pause(ctx) != nil {
 				return unavailable("it cannot be stored", context.Cause(ctx))
 			}
 		default:

@@ -3,8 +3,6 @@ package queue
 import (
 	"context"
 	"errors"
-
-	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // RemovePhoto removes a photo and its image from a batch. The result of a call that is under way is
@@ -18,6 +16,7 @@ func (n *Node) RemovePhoto(ctx context.Context, b, photo string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
+	tries := contend()
 	for {
 		old, rev, ok := n.replica.photo(b, photo)
 		if !ok {
@@ -36,7 +35,7 @@ func (n *Node) RemovePhoto(ctx context.Context, b, photo string) error {
 		if !errors.Is(err, errConflict) {
 			return err
 		}
-		if sleep.For(ctx, conflictPause) != nil {
+		if tries.pause(ctx) != nil {
 			return busy(context.Cause(ctx))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -47,6 +48,7 @@ type entry struct {
 	newest  uint64        // greatest revision of all of it
 	changed time.Time     // when something last changed, by this node's clock
 	writing chan struct{} // holds a token while one of this node's writers changes the record
+	made    atomic.Int64  // changes of this node's writers
 	cached  *view         // nil after a change
 	album   album
 	grouped grouping
@@ -408,20 +410,37 @@ func (m *replica) claimed(b string, such func(claim) bool) []photo {
 	return claimed
 }
 
-// lock serialises this node's changes of a batch's record, which would otherwise conflict and be
-// repeated.
-func (m *replica) lock(ctx context.Context, b string) (unlock func(), err error) {
+// turn serialises this node's changes of a batch's record, which would otherwise conflict and be
+// repeated. It waits for the changes that came before, and fails with context.DeadlineExceeded once
+// none of them was made for patience. The caller says with done whether its own change was made.
+func (m *replica) turn(ctx context.Context, b string, patience time.Duration) (done func(made bool), err error) {
 	m.mu.Lock()
 	e := m.batches[b]
 	m.mu.Unlock()
 	if e == nil {
 		return nil, ErrNotFound
 	}
-	select {
-	case e.writing <- struct{}{}:
-		return func() { <-e.writing }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	done = func(made bool) {
+		if made {
+			e.made.Add(1)
+		}
+		<-e.writing
+	}
+	for {
+		before := e.made.Load()
+		timer := time.NewTimer(patience)
+		select {
+		case e.writing <- struct{}{}:
+			timer.Stop()
+			return done, nil
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, context.Cause(ctx)
+		case <-timer.C:
+			if e.made.Load() == before {
+				return nil, context.DeadlineExceeded
+			}
+		}
 	}
 }
 

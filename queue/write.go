@@ -21,9 +21,6 @@ var (
 	errRemoved = errors.New("the photo was removed")
 )
 
-// conflictPause is the time before a change that conflicted with another one is made again.
-const conflictPause = 5 * time.Millisecond
-
 // unavailable wraps an error of the engine.
 func unavailable(what string, err error) error {
 	if errors.Is(err, ErrUnavailable) {

@@ -56,6 +56,8 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"wrong address, page":       {404, "404 page not found\n", tagroll.CodeModelNotFound, "check the base URL"},
 		"wrong method":              {405, "", tagroll.CodeModelNotFound, "check the base URL"},
 		"redirect":                  {307, "", tagroll.CodeConfiguration, "redirects to https://elsewhere.example, where"},
+		"not modified":              {304, "", tagroll.CodeProviderError, "status 304 (Not Modified), which is no answer"},
+		"several choices":           {300, "", tagroll.CodeProviderError, "status 300"},
 
 		"rate limit":                {429, problem("requests", "rate_limit_exceeded", "Rate limit reached"), tagroll.CodeRateLimited, "rate limit"},
 		"rate limit without a body": {429, "", tagroll.CodeRateLimited, "rate limit"},
@@ -230,24 +232,47 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-// A redirect to another path of the same server keeps the key where it was meant for.
+// A redirect to another path of the same server keeps the key where it was meant for, and the
+// request whole.
 func TestRedirectToTheSameServerIsFollowed(t *testing.T) {
-	slash := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "/") {
-			http.Redirect(w, r, r.URL.Path+"/", http.StatusTemporaryRedirect)
-			return
+	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/") {
+				http.Redirect(w, r, r.URL.Path+"/", status)
+				return
+			}
+			reply(200, completion(content))(w, r)
+		})
+		if _, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1)); err != nil {
+			t.Error(err)
 		}
-		reply(200, completion(content))(w, r)
-	})
-	if _, err := newDescriber(t, newServer(t, slash).URL).Describe(t.Context(), describetest.Request(1)); err != nil {
-		t.Error(err)
+		if s.calls() != 2 || len(s.bodies[0]) == 0 || !bytes.Equal(s.bodies[0], s.bodies[1]) {
+			t.Fatalf("%d: %d requests, and the second is not the first", status, s.calls())
+		}
+		for _, r := range s.requests {
+			if r.Method != http.MethodPost || r.Header.Get("Authorization") == "" {
+				t.Errorf("%d: a %s with the key %q arrived", status, r.Method, r.Header.Get("Authorization"))
+			}
+		}
 	}
-	around := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect)
-	})
-	_, err := newDescriber(t, around.URL).Describe(t.Context(), describetest.Request(1))
-	if tagroll.CodeOf(err) != tagroll.CodeConfiguration || around.calls() > 3 {
-		t.Errorf("%d calls, got %v", around.calls(), err)
+}
+
+func TestRedirectThatLeadsNowhere(t *testing.T) {
+	for name, redirect := range map[string]http.HandlerFunc{
+		"to itself": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect)
+		},
+		"without a place":  reply(http.StatusFound, ""),
+		"the request goes": reply(http.StatusSeeOther, "", "Location", "/v1/chat/completions/"),
+		"to another scheme": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusPermanentRedirect)
+		},
+	} {
+		s := newServer(t, redirect)
+		_, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))
+		if tagroll.CodeOf(err) != tagroll.CodeConfiguration || !strings.Contains(err.Error(), "redirects") || s.calls() > 3 {
+			t.Errorf("%s: %d calls, got %v", name, s.calls(), err)
+		}
 	}
 }
 

@@ -75,8 +75,10 @@ func (d *Describer) failsSilently(r tagroll.Request, x *exchange, e providerErro
 func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e providerError) *tagroll.Error {
 	words := d.words(r, e.Message)
 	switch {
-	case x.status < 400:
+	case isRedirect(x.status):
 		return d.redirected(x)
+	case x.status < 400:
+		return failure(tagroll.CodeProviderError, "%s answered with status %d (%s), which is no answer to a question: check the proxy or cache before it", d.host(), x.status, http.StatusText(x.status))
 	case isPolicy(e):
 		return failure(tagroll.CodeContentPolicy, "the provider will not look at this photo because of its content policy%s: describe it by hand", words)
 	case x.status == http.StatusUnauthorized, e.is("invalid_api_key"), e.says("api key not valid", "invalid api key", "incorrect api key"):
@@ -174,10 +176,23 @@ func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
 	return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions%s%s: %s and the model %q", d.base, status, words, advice, d.model)
 }
 
+// isRedirect reports whether a status sends the client elsewhere. Others below 400, such as 304, come
+// from a cache or a proxy that takes the call for something else.
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
 // redirected is the error of a server that sends the call elsewhere.
 func (d *Describer) redirected(x *exchange) *tagroll.Error {
+	if x.header.Get("Location") == "" {
+		return failure(tagroll.CodeConfiguration, "%s redirects (status %d) and does not say where to: check the base URL, and the proxy before it", d.host(), x.status)
+	}
 	to := "another address"
-	if location, err := d.base.Parse(x.header.Get("Location")); err == nil && x.header.Get("Location") != "" {
+	if location, err := d.base.Parse(x.header.Get("Location")); err == nil {
 		if location.Scheme != "http" && location.Scheme != "https" {
 			return failure(tagroll.CodeConfiguration, "%s redirects to something that is no web address: check the base URL, and the proxy before it", d.host())
 		}

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Two nodes add photos on a slow machine. Each needs the record for two writes, with a pause
-// between them that is longer than the shortest pause; pauses of one length never let either through.
+// Two nodes add photos on a slow machine. Each needs the record for two writes, and what lies
+// between these takes longer than conflictPause: pauses of that length let neither through.
 func TestContendersGetTheirTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const photos, roundTrip = 20, 40 * time.Millisecond

@@ -176,8 +176,8 @@ func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
 	return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions%s%s: %s and the model %q", d.base, status, words, advice, d.model)
 }
 
-// isRedirect reports whether a status sends the client elsewhere. Others below 400, such as 304, come
-// from a cache or a proxy that takes the call for something else.
+// isRedirect reports whether a status sends the client elsewhere. Others below 400, such as 304,
+// come from a cache or a proxy that takes the call for something else.
 func isRedirect(status int) bool {
 	switch status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:

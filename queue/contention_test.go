@@ -7,7 +7,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/tagroll/tagroll/internal/sleep"
 )
+
+// pass lets the time of a bubble pass.
+func pass(d time.Duration) { _ = sleep.For(context.Background(), d) }
 
 // Two nodes add photos on a slow machine. Each needs the record for two writes, and what lies
 // between these takes longer than conflictPause: pauses of that length let neither through.
@@ -22,9 +27,9 @@ func TestContendersGetTheirTurn(t *testing.T) {
 				for range photos {
 					tries := contend()
 					for {
-						time.Sleep(roundTrip)
+						pass(roundTrip)
 						mine := record.Add(1)
-						time.Sleep(2 * roundTrip)
+						pass(2 * roundTrip)
 						if record.Load() == mine {
 							break
 						}
@@ -51,7 +56,7 @@ func TestPauseIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := contend()
 		for range 20 {
-			time.Sleep(time.Minute)
+			pass(time.Minute)
 			began := time.Now()
 			if err := tries.pause(t.Context()); err != nil || time.Since(began) > longestPause+conflictPause {
 				t.Fatalf("%v after %v", err, time.Since(began))
@@ -78,7 +83,7 @@ func TestTurn(t *testing.T) {
 		wait := func(made bool, results chan<- error) {
 			done, err := m.turn(t.Context(), "b", patience)
 			if err == nil {
-				time.Sleep(4 * time.Second)
+				pass(4 * time.Second)
 				done(made)
 			}
 			results <- err

@@ -102,8 +102,16 @@ func (a *Agency) keywordsText() string {
 	if k.Max == 0 {
 		parts = []string{fmt.Sprintf("at least %d", k.Min)}
 	}
-	if k.WarnBelow > 0 {
+	switch {
+	case k.WarnBelow > 0 && k.WarnAbove > 0:
+		parts = append(parts, fmt.Sprintf("%d to %d are recommended", k.WarnBelow, k.WarnAbove))
+	case k.WarnBelow > 0:
 		parts = append(parts, fmt.Sprintf("%d or more are recommended", k.WarnBelow))
+	case k.WarnAbove > 0:
+		parts = append(parts, fmt.Sprintf("%d or fewer are recommended", k.WarnAbove))
+	}
+	if k.Keep > 0 && k.Keep < k.Max {
+		parts = append(parts, fmt.Sprintf("tagroll writes at most %d", k.Keep))
 	}
 	if k.Leading > 0 {
 		parts = append(parts, fmt.Sprintf("the first %d weigh most", k.Leading))

@@ -120,9 +120,9 @@ func CheckFor(b tagroll.Brief, agencies agency.Set) error {
 		switch {
 		case most == 0:
 		case required > most:
-			errs = append(errs, fault([]string{"require"}, "", "%d keywords are required and %s takes at most %d: require fewer", required, label, most))
+			errs = append(errs, fault([]string{"require"}, "", "%d keywords are required and tagroll writes at most %d for %s: require fewer", required, most, label))
 		case k.Min > most && len(k.Vocabulary) == 0:
-			errs = append(errs, fault([]string{"keywords"}, "", "at least %d keywords are wanted and %s takes at most %d: ask for fewer", k.Min, label, most))
+			errs = append(errs, fault([]string{"keywords"}, "", "at least %d keywords are wanted and tagroll writes at most %d for %s: ask for fewer", k.Min, most, label))
 		}
 	}
 	return errors.Join(errs...)

@@ -67,8 +67,8 @@ func TestCheckFor(t *testing.T) {
 		{tagroll.KeywordBrief{}, ""},
 		{tagroll.KeywordBrief{Min: 40, Max: 80, Require: many[:49]}, ""},
 		{tagroll.KeywordBrief{Require: slices.Repeat(many[:10], 6)}, ""},
-		{tagroll.KeywordBrief{Require: many}, "60 keywords are required and Adobe Stock takes at most 49: require fewer"},
-		{tagroll.KeywordBrief{Min: 60, Max: 80}, "at least 60 keywords are wanted and Adobe Stock takes at most 49: ask for fewer"},
+		{tagroll.KeywordBrief{Require: many}, "60 keywords are required and tagroll writes at most 49 for Adobe Stock: require fewer"},
+		{tagroll.KeywordBrief{Min: 60, Max: 80}, "at least 60 keywords are wanted and tagroll writes at most 49 for Adobe Stock: ask for fewer"},
 		// With a vocabulary fewer are no finding.
 		{tagroll.KeywordBrief{Min: 60, Vocabulary: many}, ""},
 	} {

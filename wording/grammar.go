@@ -122,6 +122,8 @@ var grammar = map[language]*numbers{
 		irregular: singulars("homes home, mans mà, boscos bosc"),
 		never:     wordSet("cas cos gas gos més mos nas pas temps vas"),
 	},
+	"Greek": greek, "Bulgarian": bulgarian, "Croatian": croatian, "Serbian": serbian, "Slovenian": slovenian,
+	"Latvian": latvian, "Lithuanian": lithuanian, "Estonian": estonian,
 }
 
 // endings reads pairs of endings: "or-a" is the plural "-or" of words in "-a".

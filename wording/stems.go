@@ -46,6 +46,8 @@ func (l language) stem(w string) string {
 		return stemItalian(w)
 	case "Russian":
 		return strings.ReplaceAll(w, "ё", "е") // few write its dots
+	case "Greek":
+		return strings.ReplaceAll(w, "ς", "σ") // capitals do not tell them apart
 	}
 	return w
 }

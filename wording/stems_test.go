@@ -91,7 +91,39 @@ func TestStems(t *testing.T) {
 			"вино вина, пар пара, лис лист, ліс лист, кор кора",
 		},
 		"Catalan": {"gat gats, casa cases, camió camions, boca boques, home homes, peix peixos, flor flors", "casa cas, gos go, porta port"},
-		"Greek":   {"σπίτι σπίτι", "σπίτι σπίτια, red re"},
+		"Greek": {
+			"σπίτι σπίτια, δρόμος δρόμοι, ουρανός ουρανοί, θάλασσα θάλασσες, γιορτή γιορτές, πόλη πόλεις, δύναμη δυνάμεις, βουνό βουνά, παιδί παιδιά, κύμα κύματα, άγαλμα αγάλματα, ηλιοβασίλεμα ηλιοβασιλέματα, ψαράς ψαράδες, καφές καφέδες, μαθητής μαθητές, δάσος δάση, μέρα μέρες, μέρος μέρη, σύννεφο σύννεφα, ΔΡΌΜΟΣ δρόμοι, συγγραφέας συγγραφείς",
+			"μέρες μέρη, νόμος νομός, φίλη φίλος, χώρα χώρος, ώρα ώριμος, καρδιά καρδινάλιος, γάτα γάτος, φιλιά φιλία, red re, τοίχος τείχη, ρόδα ρόδο, πόρτα πόρτο",
+		},
+		"Bulgarian": {
+			"град градове, жена жени, море морета, село села, прозорец прозорци, облак облаци, птица птици, улица улици, куче кучета, дете деца, планина планини, летище летища, здание здания, нощ нощи, ръка ръце, дърво дървета, музей музеи, сняг снегове, време времена, човек хора",
+			"вина вино, кола коло, град градина, гора горе, лист листопад, мост мостик, вода вод, пар пара, стол стола, кос коса",
+		},
+		"Croatian": {
+			"grad gradovi, žena žene, selo sela, more mora, oblak oblaci, čamac čamci, vjetar vjetrovi, toranj tornjevi, nož noževi, dijete djeca, noć noći, ime imena, cvijet cvjetovi, prozor prozori, orah orasi, most mostovi, pas psi, jezero jezera, orao orlovi, kuća kuće",
+			"list lista, luk luka, kolo kola, vrat vrata, grad gradina, par para, mor more, žen žena, kos kosa, rad radnik",
+		},
+		"Serbian": {
+			"grad gradovi, град градови, жена жене, село села, облак облаци, чамац чамци, коњ коњи, торањ торњеви, dete deca, дете деца, čovek ljudi, време времена, снег снегови, ulica ulice, улица улице, прозор прозори, нож ножеви, поље поља",
+			"list lista, лист листа, luk luka, лук лука, коло кола, kuća кућа, врат врата, кос коса",
+		},
+		"Slovenian": {
+			"grad gradovi, hiša hiše, mesto mesta, morje morja, noč noči, kozarec kozarci, dogodek dogodki, drevo drevesa, dekle dekleta, ime imena, cerkev cerkve, otrok otroci, človek ljudje, veter vetrovi, oblak oblaki, pes psi, jabolko jabolka",
+			"list lista, luk luka, vrat vrata, kos kosa, grad gradnja, most mostnina, par para",
+		},
+		"Latvian": {
+			"koks koki, māja mājas, upe upes, pils pilis, brālis brāļi, lācis lāči, latvietis latvieši, briedis brieži, skapis skapji, ceļš ceļi, suns suņi, akmens akmeņi, nakts naktis, tirgus tirgi, viļņi vilnis, zivs zivis, bērns bērni, egle egles",
+			"koks kokle, gads gade, mala male, lapa lapsa, mats mate, pile pils, kase kasis",
+		},
+		"Lithuanian": {
+			"namas namai, diena dienos, upė upės, medis medžiai, brolis broliai, arklys arkliai, gaidys gaidžiai, sūnus sūnūs, vaisius vaisiai, akis akys, pilis pilys, vanduo vandenys, akmuo akmenys, žmogus žmonės, kelias keliai, gatvė gatvės, žodis žodžiai, miškas miškai",
+			"namas namelis, kalnas kalna, vaisė vaisius, diena dieninis, pilis pilė, galas gala",
+		},
+		"Estonian": {
+			"maja majad, puu puud, linn linnad, mets metsad, kass kassid, lill lilled, inimene inimesed, naine naised, meri mered, sild sillad, lind linnud, rand rannad, kirik kirikud, laps lapsed, jõgi jõed, mees mehed, tükk tükid, poiss poisid, auto autod, raamat raamatud, saar saared",
+			"laud lau, linn linnud, mull mullad, kann kannad, kull kullad, kala kalur, sild sile, maja majakas, hind hin, kuul kuu, raud rau, koor kool, rand ranne",
+		},
+		"Hebrew": {"בית בית", "בית בתים"},
 	} {
 		b := tagroll.Brief{Language: language}
 		for pair := range strings.SplitSeq(test.same, ", ") {

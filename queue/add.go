@@ -145,7 +145,7 @@ func (n *Node) insertNow(ctx context.Context, b string, s *batchCipher, rec *pho
 		if err != nil {
 			return false, err
 		}
-		if there, err := n.isThere(ctx, b, rec.ID, subject); there || err != nil {
+		if there, err := n.isThere(ctx, b, rec.ID); there || err != nil {
 			return false, err
 		}
 		makesWay := n.join(b, rec)
@@ -162,22 +162,41 @@ func (n *Node) insertNow(ctx context.Context, b string, s *batchCipher, rec *pho
 	}
 }
 
-// isThere reports whether the photo exists already. The replica knows if this process is the only
-// one. In a cluster it may lack a photo that another node added a moment ago, so the engine is
-// asked.
-func (n *Node) isThere(ctx context.Context, b, id, subject string) (bool, error) {
-	if _, _, ok := n.replica.photo(b, id); ok || n.engine != nil {
-		return ok, nil
+// isThere reports whether the photo exists already. If not, the replica shows all other photos of
+// the batch when isThere returns: in a cluster it may lack one that another node added a moment ago.
+func (n *Node) isThere(ctx context.Context, b, id string) (bool, error) {
+	if _, _, ok := n.replica.photo(b, id); ok {
+		return true, nil
 	}
-	_, _, s, ok := n.replica.batch(b)
-	if !ok {
-		return false, ErrNotFound
-	}
-	rec, rev, err := n.readPhoto(ctx, s, subject)
-	if err != nil || rec == nil || rec.State == photoRemoved {
+	if err := n.closeGaps(ctx); err != nil {
 		return false, err
 	}
-	return true, n.await(ctx, b, subject, rev)
+	_, _, ok := n.replica.photo(b, id)
+	return ok, nil
+}
+
+// closeGaps waits until the replica lacks nothing of what was stored up to its position. It fails
+// with ErrUnavailable.
+//
+// The engine keeps the last value of a subject only. A photo whose first record is replaced before
+// that was delivered leaves a gap in the revisions, and is seen later, with the record that took
+// the first one's place. Whatever did so before the gap showed is in the stream by then.
+func (n *Node) closeGaps(ctx context.Context) error {
+	for n.engine == nil { // else nobody else stores
+		position, open := n.replica.gaps()
+		if !open {
+			return nil
+		}
+		info, err := n.streams[stateStream].Info(ctx)
+		if err != nil {
+			return unavailable("what other nodes stored cannot be asked for", err)
+		}
+		if err := n.replica.awaitPosition(ctx, info.State.LastSeq); err != nil {
+			return unavailable("what other nodes stored does not come", err)
+		}
+		n.replica.closed(position)
+	}
+	return nil
 }
 
 // takesPhotos reports whether photos can be added. reopen allows it for a closed batch too.

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/batch"
@@ -191,6 +193,91 @@ func TestSamePhotoAtTwoNodes(t *testing.T) {
 	s := until(t, nodes[0], b, "all are done", func(s Snapshot) bool { return done(s) && len(s.Photos) == 20 })
 	if sum, most := calls.total(); sum != 20 || most != 1 || s.Progress.Calls != 20 {
 		t.Errorf("%d calls, up to %d for one photo; counted %d", sum, most, s.Progress.Calls)
+	}
+}
+
+// A RAW file and its JPEG are sent to two nodes at once: they are one photo, with one call.
+func TestPairsAtTwoNodes(t *testing.T) {
+	t.Parallel()
+	servers := serve(t, 1)
+	var calls ledger
+	work := describing(func(_ context.Context, photo tagroll.Photo) error {
+		calls.note(photo.ID)
+		return nil
+	})
+	nodes := []*Node{start(t, Config{URL: urls(servers...), Work: work}), start(t, Config{URL: urls(servers...), Work: work})}
+	b := create(t, nodes[0])
+	if err := nodes[1].replica.awaitNewest(t.Context(), b, 1); err != nil {
+		t.Fatal(err)
+	}
+	const pairs = 8
+	for i := range pairs {
+		var both sync.WaitGroup
+		for node, ending := range []string{".CR2", ".JPG"} {
+			both.Go(func() {
+				if _, err := nodes[node].Add(t.Context(), b, shot(fmt.Sprint("IMG_", i, ending), noon)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+	}
+	for _, n := range nodes {
+		s := until(t, n, b, "all are done", done)
+		if len(s.Photos) != pairs || s.Progress.Calls != pairs {
+			t.Errorf("%d photos, %d calls for %d pairs", len(s.Photos), s.Progress.Calls, pairs)
+		}
+		for _, p := range s.Photos {
+			if want := strings.TrimSuffix(p.Name, ".JPG") + ".CR2"; !slices.Equal(p.Partners, []string{want}) {
+				t.Errorf("%s has the files %v", p.Name, p.Partners)
+			}
+		}
+	}
+	if sum, most := calls.total(); sum != pairs || most != 1 {
+		t.Errorf("%d calls, up to %d for one photo", sum, most)
+	}
+}
+
+// lateStream is a stream whose values are delivered when somebody asks for its last one.
+type lateStream struct {
+	jetstream.Stream
+	deliver func() (last uint64)
+}
+
+func (s lateStream) Info(context.Context, ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+	return &jetstream.StreamInfo{State: jetstream.StreamState{LastSeq: s.deliver()}}, nil
+}
+
+// A photo that another node added is claimed before its first record was delivered: it comes with a
+// later revision, for which whoever wants to see all photos waits.
+func TestReplacedRecordIsAwaited(t *testing.T) {
+	m := newReplica(func(string, error) {})
+	subject := batchSubject(probe)
+	next := []uint64{11, 15, 16} // what is delivered when the stream is asked
+	asked := 0
+	n := &Node{replica: m, streams: map[string]jetstream.Stream{stateStream: lateStream{deliver: func() uint64 {
+		last := next[asked]
+		asked++
+		m.apply(subject, nil, last)
+		return last
+	}}}}
+	for _, c := range []struct {
+		delivered     []uint64
+		asked, lastly uint64
+	}{
+		{[]uint64{9, 10}, 1, 11},  // what came before is not known
+		{[]uint64{13}, 3, 16},     // 12 is missing; asked, 14 is missing too: asked again
+		{[]uint64{17, 18}, 3, 18}, // nothing is missing
+	} {
+		for _, rev := range c.delivered {
+			m.apply(subject, nil, rev)
+		}
+		if err := n.closeGaps(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if at, open := m.gaps(); at != c.lastly || open || asked != int(c.asked) {
+			t.Errorf("after %v: at revision %d, a gap %v, asked %d times", c.delivered, at, open, asked)
+		}
 	}
 }
 

@@ -215,8 +215,11 @@ func (n *Node) awaitOtherWrites(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	info, err := n.streams[stateStream].Info(ctx)
-	for err == nil && n.replica.at() < info.State.LastSeq && ctx.Err() == nil {
-		_ = sleep.For(ctx, 2*time.Millisecond)
+	if err == nil {
+		err = n.replica.awaitPosition(ctx, info.State.LastSeq)
+	}
+	if err != nil {
+		n.log.Debug("what other nodes stored is seen later", "error", err)
 	}
 }
 

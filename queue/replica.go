@@ -23,6 +23,8 @@ type replica struct {
 	watchers map[string]map[chan struct{}]bool
 
 	position   uint64 // revision of the last value that was delivered
+	gap        uint64 // that of the last one before which revisions were missing
+	whole      uint64 // the revision up to which such gaps are closed
 	synced     bool
 	damaged    int     // values that could not be read
 	spent      float64 // US dollars, since the replica was first complete
@@ -95,7 +97,11 @@ func (m *replica) unreadableValue(subject string, err error) {
 func (m *replica) apply(subject string, value []byte, rev uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if rev > m.position+1 {
+		m.gap = rev
+	}
 	m.position = rev
+	defer m.wake(everything)
 	kind, b, name := parseSubject(subject)
 	if b == probe || b == secretName || b == budgetName {
 		return

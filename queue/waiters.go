@@ -43,7 +43,18 @@ func (m *replica) awaitNewest(ctx context.Context, b string, rev uint64) error {
 	return m.await(ctx, b, "", rev)
 }
 
+// everything stands for the ID of a batch where all of them are meant.
+const everything = ""
+
+// awaitPosition returns once a value of revision rev or newer was delivered.
+func (m *replica) awaitPosition(ctx context.Context, rev uint64) error {
+	return m.await(ctx, everything, "", rev)
+}
+
 func (m *replica) reached(b, subject string, rev uint64) bool {
+	if b == everything {
+		return m.position >= rev
+	}
 	if t, ok := m.gone[b]; ok {
 		return subject != batchSubject(b) || t.rev >= rev
 	}
@@ -80,11 +91,19 @@ func (m *replica) wake(b string) {
 	}
 }
 
-// at returns the revision up to which the replica is complete.
-func (m *replica) at() uint64 {
+// gaps returns the revision of the last value that was delivered, and whether there may be older
+// ones that the replica does not show yet, see Node.closeGaps.
+func (m *replica) gaps() (position uint64, open bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.position
+	return m.position, m.gap > m.whole
+}
+
+// closed notes that the gaps up to a revision are closed.
+func (m *replica) closed(rev uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.whole = max(m.whole, rev)
 }
 
 // watch registers a channel that holds a token while there is a change that the receiver has not

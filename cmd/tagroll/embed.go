@@ -100,6 +100,14 @@ func (p *program) embed(ctx context.Context, args []string) error {
 
 // writeAll writes the results into the photos that have one.
 func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[string]tagroll.Result, photos []tagroll.Photo) error {
+	err := s.writeEach(ctx, e, results, photos)
+	if stopped := e.finish(); stopped != nil {
+		return stopped
+	}
+	return err
+}
+
+func (s *embedSettings) writeEach(ctx context.Context, e *embedder, results map[string]tagroll.Result, photos []tagroll.Photo) error {
 	for _, photo := range photos {
 		if ctx.Err() != nil {
 			return &tagroll.Error{Code: tagroll.CodeCancelled, Message: "stopped: what was written is complete, run the same command again for the rest"}
@@ -112,7 +120,7 @@ func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[s
 			if r.Error != nil {
 				code = r.Error.Code
 			}
-			e.fail(photo.Path, refusal(code, "its result is not complete (%s): describe it again, or see --include-review", r.Status))
+			e.refuse(photo.Path, refusal(code, "its result is not complete (%s): describe it again, or see --include-review", r.Status))
 		default:
 			if err := e.write(photo, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {
 				return err

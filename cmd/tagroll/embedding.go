@@ -12,7 +12,6 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/embed"
-	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -52,8 +51,12 @@ type embedder struct {
 	photos bool   // whether photos are written into
 	listed bool   // the user named photos on standard input, so that they make the root
 
-	sidecars map[string]string // the photo of each sidecar, by the sidecar's path
-	swept    map[string]bool   // the folders that were rid of what a killed run left
+	sidecars map[string]string          // the photo of each sidecar, by the sidecar's path
+	swept    map[string]bool            // the folders that were rid of what a killed run left
+	targets  map[string]<-chan struct{} // closed when the last job for a file has ended
+
+	photoJobs, sidecarJobs inOrder
+	stopped                error // what would meet every photo: a full disk
 
 	embedded, same, beside int // photos written into, photos that said so already, sidecars
 	raws                   int // RAW files, which have a sidecar instead
@@ -65,7 +68,10 @@ type embedder struct {
 // newEmbedder returns an embedder. to is where it writes: a folder, or inPlace, or empty for
 // sidecars only. inputs are what the user named.
 func newEmbedder(flags embedFlags, to string, inputs []string) (*embedder, error) {
-	e := &embedder{embedFlags: flags, photos: to != "", sidecars: make(map[string]string), swept: make(map[string]bool)}
+	e := &embedder{
+		embedFlags: flags, photos: to != "",
+		sidecars: make(map[string]string), swept: make(map[string]bool), targets: make(map[string]<-chan struct{}),
+	}
 	if to == "" || to == inPlace {
 		return e, nil
 	}
@@ -136,30 +142,6 @@ func (e *embedder) target(photo string) (string, error) {
 	return filepath.Join(e.folder, rel), nil
 }
 
-// write writes a result into its photo, and beside the photo's other files. Its error is one that
-// would meet every photo: a full disk.
-func (e *embedder) write(photo tagroll.Photo, r tagroll.Result, o embed.Options) error {
-	wrong := e.failed
-	if err := e.writeOne(photo.Path, r, o); err != nil || e.failed > wrong {
-		return err
-	}
-	style := e.sidecar
-	if style == noSidecar {
-		style = "adobe"
-	}
-	for _, name := range photo.Partners {
-		partner := filepath.Join(filepath.Dir(photo.Path), name)
-		target, err := e.targetOf(partner)
-		if err != nil {
-			return nil // it was said of the photo
-		}
-		if err := e.writeSidecar(photo.Path, target, style, e.fields(r)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // fields are what is written of a result.
 func (e *embedder) fields(r tagroll.Result) embed.Fields {
 	fields := embed.Of(r)
@@ -173,86 +155,6 @@ func (e *embedder) targetOf(photo string) (string, error) {
 		return photo, nil
 	}
 	return e.target(photo)
-}
-
-// writeOne writes a result into a file.
-func (e *embedder) writeOne(photo string, r tagroll.Result, o embed.Options) error {
-	fields := e.fields(r)
-	o.NoBackup = e.noBackup
-	target, err := e.targetOf(photo)
-	if err != nil {
-		e.fail(photo, err)
-		return nil
-	}
-	if folder := filepath.Dir(target); !e.swept[folder] {
-		e.swept[folder] = true
-		embed.Sweep(folder)
-	}
-	style := e.sidecar
-	if e.photos {
-		outcome, err := e.writePhoto(photo, target, fields, o)
-		switch {
-		case err == nil:
-			e.count(photo, target, outcome)
-		case tagroll.CodeOf(err) == tagroll.CodeCannotEmbed:
-			if style == noSidecar {
-				style = "adobe"
-			}
-			one := e.report.of(photo)
-			one.Code, one.Message = tagroll.CodeCannotEmbed, tagroll.AsError(err).Message
-			if intake.IsRAW(photo) {
-				e.raws++ // hundreds of them would be hundreds of notes
-			} else {
-				e.note(photo, one.Message+"; its metadata is in a sidecar")
-			}
-		case tagroll.CodeOf(err) == tagroll.CodeDiskFull, tagroll.CodeOf(err) == tagroll.CodeJournalFailed:
-			return err
-		default:
-			e.fail(photo, err)
-			return nil
-		}
-	}
-	if style == noSidecar {
-		return nil
-	}
-	return e.writeSidecar(photo, target, style, fields)
-}
-
-func (e *embedder) writePhoto(photo, target string, fields embed.Fields, o embed.Options) (embed.Outcome, error) {
-	if e.folder == "" {
-		return embed.File(photo, fields, o)
-	}
-	return embed.Copy(photo, target, fields, o)
-}
-
-// writeSidecar writes the sidecar of a photo, under the name that programs of the style look for.
-// Where another photo of this run has that name, the sidecar gets the longer one.
-func (e *embedder) writeSidecar(photo, target, style string, fields embed.Fields) error {
-	path := target + ".xmp"
-	if style == "adobe" {
-		path = strings.TrimSuffix(target, filepath.Ext(target)) + ".xmp"
-		if upper := strings.TrimSuffix(path, ".xmp") + ".XMP"; isThere(upper) && !isThere(path) {
-			path = upper
-		}
-		if other, taken := e.sidecars[path]; taken && other != photo {
-			path = target + ".xmp"
-			e.note(photo, fmt.Sprintf("its sidecar is %s, since %s has the usual name", filepath.Base(path), filepath.Base(other)))
-		}
-	}
-	e.sidecars[path] = photo
-	outcome, err := embed.SidecarFile(path, fields)
-	switch {
-	case tagroll.CodeOf(err) == tagroll.CodeDiskFull:
-		return err
-	case err != nil:
-		e.fail(photo, err)
-	default:
-		e.report.beside(photo, path)
-		if outcome.Changed {
-			e.beside++
-		}
-	}
-	return nil
 }
 
 // count notes a photo, or a copy of one, that holds its metadata.
@@ -329,6 +231,20 @@ func (r *runner) embedResults(w *terminal.Written) error {
 	if err != nil {
 		return err
 	}
+	err = r.embedEach(rows)
+	if stopped := e.finish(); stopped != nil {
+		err = stopped
+	}
+	if err != nil {
+		return err
+	}
+	w.Embedded, w.Sidecars, w.Embedding = e.embedded+e.same, e.beside, e.summary()
+	w.Notes = append(w.Notes, e.notes...)
+	return nil
+}
+
+// embedEach begins to write each photo's result.
+func (r *runner) embedEach(rows *outputRows) error {
 	for _, photo := range r.photos {
 		result, err := rows.of(photo)
 		if err != nil {
@@ -351,11 +267,9 @@ func (r *runner) embedResults(w *terminal.Written) error {
 			known.Facts.SHA256, known.Facts.Bytes = hash, size
 			return r.journal.Finish(context.Background(), known)
 		}
-		if err := e.write(photo, result, options); err != nil {
+		if err := r.embedder.write(photo, result, options); err != nil {
 			return err
 		}
 	}
-	w.Embedded, w.Sidecars, w.Embedding = e.embedded+e.same, e.beside, e.summary()
-	w.Notes = append(w.Notes, e.notes...)
 	return nil
 }

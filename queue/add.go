@@ -163,7 +163,7 @@ func (n *Node) insertNow(ctx context.Context, b string, s *batchCipher, rec *pho
 }
 
 // isThere reports whether the photo exists already. If not, the replica shows all other photos of
-// the batch when isThere returns: in a cluster it may lack one that another node added a moment ago.
+// the batch from then on: in a cluster it may lack one that another node added a moment ago.
 func (n *Node) isThere(ctx context.Context, b, id string) (bool, error) {
 	if _, _, ok := n.replica.photo(b, id); ok {
 		return true, nil

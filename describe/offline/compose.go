@@ -30,24 +30,24 @@ func titleOf(t texts, l look) string {
 		return t.title
 	}
 	if len(t.words) > 0 {
-		return withTones(shorten(sentence(t.words), maxTitle), l)
+		return withTones(shorten(sentence(t.words), t.room), l, t.room)
 	}
 	for from := range t.places { // as much of the place as there is room for
 		title := strings.Join(t.places[from:], " ") + " in " + tones(l)
-		if utf8.RuneCountInString(title) <= maxTitle {
+		if utf8.RuneCountInString(title) <= t.room {
 			return upperFirst(title)
 		}
 	}
-	return looksTitle(l)
+	return shorten(looksTitle(l), t.room)
 }
 
 // withTones adds the colours to a title of one or two words, which is too short to
 // tell one photo of its subject from another, unless it names colours itself.
-func withTones(title string, l look) string {
+func withTones(title string, l look, room int) string {
 	words := strings.Fields(title)
 	named := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(hueNames[:], strings.ToLower(w)) })
 	long := title + " in " + tones(l)
-	if len(words) > 2 || named || utf8.RuneCountInString(long) > maxTitle {
+	if len(words) > 2 || named || utf8.RuneCountInString(long) > room {
 		return title
 	}
 	return long

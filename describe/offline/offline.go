@@ -26,8 +26,9 @@ func (*Describer) Info() tagroll.DescriberInfo {
 }
 
 // Describe answers with a title of at most 70 characters without commas, 5 to 49
-// keywords and a category. It reads r.Facts, r.Image.JPEG and r.Photo.Name. A
-// repair gets the same answer again, since nothing would change it.
+// keywords and a category. The title is shorter where r.Guide asks for less. The words
+// come from r.Facts, r.Image.JPEG and r.Photo.Name. A repair gets the same answer again,
+// since nothing would change it.
 //
 // An error has CodeCorruptImage if the JPEG cannot be decoded, CodeTooManyPixels
 // if it is far larger than the small JPEG it should be, and CodeCancelled or

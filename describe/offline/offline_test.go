@@ -2,6 +2,7 @@ package offline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -339,6 +340,27 @@ func checkForm(tb testing.TB, m tagroll.Metadata) {
 		case "title-empty", "title-too-long", "title-long", "title-comma", "keywords-too-few", "keywords-too-many", "keywords-many",
 			"category-missing", "category-unknown":
 			tb.Errorf("%s: %s: %+v", f.Rule, f.Message, m)
+		}
+	}
+}
+
+// A title is no longer than the guide asks for, wherever its words come from.
+func TestTitleFitsTheGuide(t *testing.T) {
+	l := look{format: horizontal, colours: []hue{blue, gray}}
+	for name, r := range map[string]tagroll.Request{
+		"of the file":      {Facts: tagroll.Facts{Title: "Fishing boats in the old harbour of Camogli at dawn"}},
+		"of the caption":   {Facts: tagroll.Facts{Caption: "Fishing boats in the old harbour of Camogli at dawn. More."}},
+		"of the file name": {Photo: tagroll.Photo{Name: "fishing-boats-old-harbour-camogli-dawn.jpg"}},
+		"of the place":     {Facts: tagroll.Facts{Place: tagroll.Place{City: "Camogli", Region: "Liguria", Country: "Italy"}}},
+		"of the looks":     {},
+	} {
+		for _, guide := range []tagroll.TitleGuide{{}, {Ask: 40}, {Ask: 30, Max: 200}, {Max: 25}, {Ask: 500}} {
+			r.Guide.Title = guide
+			title := compose(readTexts(r), l, r.Facts).Title
+			want := min(maxTitle, cmp.Or(guide.Ask, maxTitle), cmp.Or(guide.Max, maxTitle))
+			if n := utf8.RuneCountInString(title); n > want || n < 10 {
+				t.Errorf("%s, %+v: %q has %d characters", name, guide, title, n)
+			}
 		}
 	}
 }

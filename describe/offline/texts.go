@@ -9,7 +9,7 @@ import (
 	"github.com/tagroll/tagroll/describe"
 )
 
-// Bounds of an answer; see the package comment for their source.
+// Bounds of an answer, which is short whatever agencies allow. What the guide asks for may be less.
 const (
 	maxTitle    = 70 // characters
 	maxKeywords = 49
@@ -26,13 +26,25 @@ type texts struct {
 	words    []string // of the file name
 	places   []string // from the narrowest to the widest
 	caption  string
+	room     int // for a title, in characters
+}
+
+// roomForTitle is how long a title may be.
+func roomForTitle(g tagroll.TitleGuide) int {
+	room := maxTitle
+	for _, asked := range []int{g.Ask, g.Max} {
+		if asked > 0 {
+			room = min(room, asked)
+		}
+	}
+	return room
 }
 
 // readTexts gathers the words that came with a photo.
 func readTexts(r tagroll.Request) texts {
-	t := texts{caption: clean(r.Facts.Caption), words: ownWords(r)}
-	if t.title = titleFrom(clean(r.Facts.Title), r.Facts.Camera); t.title == "" {
-		t.title = titleFrom(firstSentence(t.caption), r.Facts.Camera)
+	t := texts{caption: clean(r.Facts.Caption), words: ownWords(r), room: roomForTitle(r.Guide.Title)}
+	if t.title = titleFrom(clean(r.Facts.Title), r.Facts.Camera, t.room); t.title == "" {
+		t.title = titleFrom(firstSentence(t.caption), r.Facts.Camera, t.room)
 	}
 	t.keywords = keywordsFrom(r.Facts.Keywords)
 	p := r.Facts.Place
@@ -74,7 +86,7 @@ func clean(s string) string { return describe.OneLine(s, maxText) }
 
 // titleFrom makes a title of a text in the file. It is empty if the text is none:
 // cameras write their own name there ("OLYMPUS DIGITAL CAMERA"), programs a file name.
-func titleFrom(text, camera string) string {
+func titleFrom(text, camera string, room int) string {
 	own := set(append(split(camera), "digital", "camera"))
 	words := describe.FileNameWords(strings.NewReplacer("/", " ", `\`, " ").Replace(text) + ".")
 	words = slices.DeleteFunc(words, func(w string) bool { return own[strings.ToLower(w)] })
@@ -82,10 +94,10 @@ func titleFrom(text, camera string) string {
 		return ""
 	}
 	if !strings.Contains(text, " ") && strings.ContainsAny(text, "_.") {
-		return sentence(words)
+		return shorten(sentence(words), room)
 	}
 	text = clean(strings.NewReplacer(",", " ", ";", " ", "，", " ", "、", " ").Replace(text))
-	return shorten(strings.Trim(text, "./- "), maxTitle)
+	return shorten(strings.Trim(text, "./- "), room)
 }
 
 // firstSentence is the beginning of a caption up to its first full stop, question

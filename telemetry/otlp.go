@@ -21,6 +21,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/tagroll/tagroll/internal/otlp"
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // Defaults of the specification ("OpenTelemetry Protocol Exporter").
@@ -198,9 +199,7 @@ func (e *otlpExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnl
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 			return err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if sleep.For(ctx, pause) != nil {
 			return err
 		}
 	}

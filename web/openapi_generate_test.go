@@ -114,7 +114,7 @@ var details = map[string]schema{
 	"Batch.id": {"pattern": idPattern}, "Photo.id": {"pattern": idPattern}, "PhotoEdit.id": {"pattern": idPattern}, "Upload.id": {"pattern": idPattern},
 	"Edit.title": {"maxLength": maxTitle}, "PhotoEdit.title": {"maxLength": maxTitle},
 	"Edit.description": {"maxLength": maxDescription}, "PhotoEdit.description": {"maxLength": maxDescription},
-	"Edit.keywords": {"maxItems": maxKeywords}, "PhotoEdit.keywords": {"maxItems": maxKeywords},
+	"Edit.keywords": {"maxItems": wording.MaxKeywords}, "PhotoEdit.keywords": {"maxItems": wording.MaxKeywords},
 	"NewBatch.name": {"maxLength": maxBatchName}, "BatchTexts.name": {"maxLength": maxBatchName},
 	"NewBatch.context": {"maxLength": maxContext}, "BatchTexts.context": {"maxLength": maxContext},
 	"TitleBrief.case": {"enum": []string{"sentence", "title"}}, "Brief.only": {"items": schema{"type": "string", "enum": wording.Fields()}},

@@ -10,14 +10,14 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/queue"
+	"github.com/tagroll/tagroll/wording"
 )
 
 // What an edit may hold, far beyond what any agency takes.
 const (
 	maxTitle       = 1000 // characters
 	maxDescription = 5000 // characters
-	maxKeywords    = 200
-	maxKeyword     = 200 // characters
+	maxKeyword     = 200  // characters
 )
 
 // photo returns the photo of the path if its batch is the visitor's.
@@ -228,8 +228,8 @@ func (e edit) check() (tagroll.Category, error) {
 		return "", refuse(codeInvalidMetadata, "The description is longer than %d characters.", maxDescription)
 	}
 	if e.Keywords != nil {
-		if len(*e.Keywords) > maxKeywords {
-			return "", refuse(codeInvalidMetadata, "There are more than %d keywords.", maxKeywords)
+		if len(*e.Keywords) > wording.MaxKeywords {
+			return "", refuse(codeInvalidMetadata, "There are more than %d keywords.", wording.MaxKeywords)
 		}
 		for _, k := range *e.Keywords {
 			if utf8.RuneCountInString(k) > maxKeyword {

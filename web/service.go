@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/wording"
 )
 
 // serviceView is what a page or a program must know of the server before it sends anything.
@@ -78,9 +79,11 @@ type limitsView struct {
 	PhotosPerBatch int   `json:"photos_per_batch"`
 	BytesPerPhoto  int64 `json:"bytes_per_photo"`
 	PixelsPerPhoto int   `json:"pixels_per_photo"`
-	BytesPerBatch  int64 `json:"bytes_per_batch"`
-	PhotosPerHour  int   `json:"photos_per_hour"`
-	OpenBatches    int   `json:"open_batches"`
+	// KeywordsPerPhoto is how many keywords an edit may give a photo.
+	KeywordsPerPhoto int   `json:"keywords_per_photo"`
+	BytesPerBatch    int64 `json:"bytes_per_batch"`
+	PhotosPerHour    int   `json:"photos_per_hour"`
+	OpenBatches      int   `json:"open_batches"`
 	// PhotosPerDay is for all visitors together.
 	PhotosPerDay int `json:"photos_per_day"`
 	// RequestsPerMinute, UploadsPerClient and StreamsPerClient are for each client's address.
@@ -96,7 +99,7 @@ func (s *Server) getService(w http.ResponseWriter, r *http.Request, _ visitor) e
 		Describer:  describerView{Name: s.Describer.Name, Model: s.Describer.Model, Remote: s.Describer.Remote, Label: s.DescriberLabel},
 		Delivery:   s.Delivery,
 		Categories: tagroll.Categories(),
-		Limits: limitsView{PhotosPerBatch: l.PhotosPerBatch, BytesPerPhoto: l.BytesPerPhoto, PixelsPerPhoto: l.PixelsPerPhoto,
+		Limits: limitsView{PhotosPerBatch: l.PhotosPerBatch, BytesPerPhoto: l.BytesPerPhoto, PixelsPerPhoto: l.PixelsPerPhoto, KeywordsPerPhoto: wording.MaxKeywords,
 			BytesPerBatch: l.BytesPerBatch, PhotosPerHour: l.PhotosPerHour, OpenBatches: l.OpenBatches,
 			PhotosPerDay: l.PhotosPerDay, RequestsPerMinute: l.RequestsPerMinute, UploadsPerClient: l.UploadsPerClient, StreamsPerClient: l.StreamsPerClient},
 		KeepSeconds:   int(s.Keep.Seconds()),

@@ -16,6 +16,7 @@ import (
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/internal/sleep"
 	"github.com/tagroll/tagroll/pipeline"
 	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/queue"
@@ -241,10 +242,8 @@ func (n *node) openQueue(ctx context.Context, c queue.Config) (*queue.Node, erro
 			n.log.Warn("waiting for the cluster: nothing is accepted before it answers", "servers", hostsOf(c.URL), "error", err)
 			n.supervisor.status("Waiting for " + hostsOf(c.URL))
 		}
-		select {
-		case <-ctx.Done():
+		if sleep.For(ctx, waitForCluster) != nil {
 			return nil, err
-		case <-time.After(waitForCluster):
 		}
 	}
 }

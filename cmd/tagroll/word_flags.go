@@ -144,7 +144,7 @@ func (s *wordFlags) setKeywords(text string) error {
 	}
 	least, lowErr := strconv.Atoi(strings.TrimSpace(low))
 	most, highErr := strconv.Atoi(strings.TrimSpace(high))
-	if lowErr != nil || highErr != nil || least < 0 || most < 1 || most < least || most > 200 {
+	if lowErr != nil || highErr != nil || least < 0 || most < 1 || most < least || most > wording.MaxKeywords {
 		return errors.New("give two numbers, such as 25-40, or one, such as 30 for at most 30")
 	}
 	s.keywordsMin, s.keywordsMax = least, most

@@ -85,7 +85,7 @@ var rows = map[string]row{
 	// Telemetry watches from outside: it knows the contracts and the engine's figures, and
 	// nobody knows it but the command.
 	"telemetry": {
-		project:     []string{".", "internal/otlp", "internal/prom", "queue"},
+		project:     []string{".", "internal/otlp", "internal/prom", "internal/sleep", "queue"},
 		modules:     []string{"go.opentelemetry.io/otel"},
 		testProject: []string{"publish"},
 		testModules: []string{"google.golang.org/protobuf"},
@@ -121,7 +121,7 @@ var rows = map[string]row{
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
-			"cache", "embed", "export", "intake", "journal", "limit", "openaitest", "pipeline", "place", "publish", "queue", "settings", "similar", "telemetry", "web", "web/page", "wording",
+			"cache", "embed", "export", "intake", "internal/sleep", "journal", "limit", "openaitest", "pipeline", "place", "publish", "queue", "settings", "similar", "telemetry", "web", "web/page", "wording",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testProject: []string{"internal/rawtest"},

@@ -311,6 +311,8 @@ export interface Limiter {
 export interface Limits {
   bytes_per_batch: number;
   bytes_per_photo: number;
+  /** keywords_per_photo is how many keywords an edit may give a photo. */
+  keywords_per_photo: number;
   open_batches: number;
   photos_per_batch: number;
   /** photos_per_day is for all visitors together. */

@@ -84,8 +84,12 @@ export function existingOf({ existing = {} }) {
   return others.every((other) => other === first) ? first : undefined;
 }
 
-/** A number of keywords as it is typed: 0 for none. */
-export const numberOf = (text) => Math.max(0, Math.min(200, Math.floor(Number(text)) || 0));
+/**
+ * A number of keywords or characters as it is typed: 0 for none.
+ * @param {string} text
+ * @param {number} [most]
+ */
+export const numberOf = (text, most = Infinity) => Math.max(0, Math.min(most, Math.floor(Number(text)) || 0));
 
 /**
  * A message of the server, which names agencies as options do, with their names for people.

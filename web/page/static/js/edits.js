@@ -11,13 +11,12 @@ import { count, list } from './words.js';
 export const fieldNames = { title: 'Title', description: 'Description', keywords: 'Keywords', category: 'Category' };
 export const empty = { title: '', description: '', keywords: [], category: '', details: {} };
 
-const mostKeywords = 200; // that the server takes
-
 /** What of a field's value can be stored. Says what of a long list of keywords cannot. */
 export function fitting(field, value) {
-  if (field !== 'keywords' || value.length <= mostKeywords) return value;
-  toast(`A photo can have at most ${mostKeywords} keywords: ${count(value.length - mostKeywords, 'keyword was', 'keywords were')} left out.`, { kind: 'problem', subject: 'keywords' });
-  return value.slice(0, mostKeywords);
+  const most = state.service?.limits.keywords_per_photo;
+  if (field !== 'keywords' || !most || value.length <= most) return value;
+  toast(`A photo can have at most ${most} keywords: ${count(value.length - most, 'keyword was', 'keywords were')} left out.`, { kind: 'problem', subject: 'keywords' });
+  return value.slice(0, most);
 }
 
 /** The present value of a field. */

@@ -2,6 +2,7 @@
 // in which language, the form of titles, and what becomes of words that files have.
 import { html, useState } from '../html.js';
 import { briefProblem, existingOf, languageName, languages, linesOf, numberOf, withWishes, wordsOf } from '../brief.js';
+import { state } from '../store.js';
 
 /**
  * @param {{brief: import('../../../api.d.ts').Brief, onChange: (brief:
@@ -13,14 +14,15 @@ export function Wishes({ brief, onChange }) {
   const keyword = (members) => change({ keywords: members });
   const t = brief.title ?? {};
   const title = (members) => change({ title: members });
+  const most = state.service?.limits.keywords_per_photo;
   const problem = briefProblem(brief);
   const language = brief.language ?? '';
   const code = Object.keys(languages).find((one) => one === language || languages[one] === language) ?? (language === 'English' ? '' : language);
   return html`
     <fieldset class="wishes"><legend class="visually-hidden">Keywords and language</legend>
       <div class="row">
-        <label class="field-inline">Keywords: at least <input type="text" inputmode="numeric" class="number" maxlength="3" value=${k.min || ''} onInput=${(event) => keyword({ min: numberOf(event.target.value) })} /></label>
-        <label class="field-inline">at most <input type="text" inputmode="numeric" class="number" maxlength="3" value=${k.max || ''} onInput=${(event) => keyword({ max: numberOf(event.target.value) })} /></label>
+        <label class="field-inline">Keywords: at least <input type="text" inputmode="numeric" class="number" maxlength="3" value=${k.min || ''} onInput=${(event) => keyword({ min: numberOf(event.target.value, most) })} /></label>
+        <label class="field-inline">at most <input type="text" inputmode="numeric" class="number" maxlength="3" value=${k.max || ''} onInput=${(event) => keyword({ max: numberOf(event.target.value, most) })} /></label>
         <label class="check"><input type="checkbox" checked=${Boolean(k.single_words)} onChange=${(event) => keyword({ single_words: event.target.checked })} /><span>Single words only</span></label>
       </div>
       <${Words} label="Always" hint="keywords for every photo, separated by commas" words=${k.require} onChange=${(require) => keyword({ require })} />

@@ -14,7 +14,7 @@ import (
 
 // Bounds of a brief.
 const (
-	// MaxKeywords is the greatest number of keywords that can be asked for, or given to a photo.
+	// MaxKeywords is how many keywords can be asked for, or given to a photo.
 	MaxKeywords = 200
 	// MaxTerm is the length of a word of a list, MaxTerms the length of a list.
 	MaxTerm  = 500

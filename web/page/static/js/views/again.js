@@ -7,7 +7,8 @@ import { count } from '../words.js';
 import { Dialog } from './dialog.js';
 
 export function Again() {
-  const { selected, photos } = useStore('selected');
+  const { selected, photos, service } = useStore('selected');
+  const costs = service?.describer?.name === 'offline' ? 'Each photo gets a new draft.' : 'Each photo costs another call to the model.';
   const [overwrite, setOverwrite] = useState(false);
   const ids = [...selected].filter((id) => photos.get(id)?.photo);
   const edited = ids.filter((id) => photos.get(id).photo.edited_at).length;
@@ -18,9 +19,9 @@ export function Again() {
         closeDialog();
         describeAgain(ids, overwrite);
       }}>
-        <p class="soft">Each photo costs another call to the model. You can undo this.</p>
+        <p class="soft">${costs} You can undo this.</p>
         ${edited > 0 && html`<label class="check"><input type="checkbox" checked=${overwrite} onChange=${(event) => setOverwrite(event.target.checked)} />
-          <span>Also replace what was written by hand <small class="soft">${count(edited, 'photo has', 'photos have')} edited texts, which stay otherwise.</small></span></label>`}
+          <span>Also replace what was written by hand <small class="soft">${count(edited, 'photo has', 'photos have')} edited texts, which are kept otherwise.</small></span></label>`}
         <div class="row end"><button type="button" class="quiet" onClick=${closeDialog}>Cancel</button>
           <button type="submit" class="primary">Describe again</button></div>
       </form>

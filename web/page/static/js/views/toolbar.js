@@ -29,18 +29,19 @@ export function Toolbar() {
       </div>
       <${Search} search=${search} />
       ${n.failed > 0 && ended(batch) && html`<button type="button" class="quiet" onClick=${() => retry()}><${Icon} name="retry" />Retry failed</button>`}
-      <span class="spring"></span>
-      <span class="narrow-only"><button type="button" class="quiet" onClick=${() => openDialog('context')}>About the shoot</button><button type="button" class="quiet" onClick=${() => openDialog('about')}>Cost</button></span>
-      <${Steps} />
-      ${n.completed > 0 && html`
-        <button type="button" class="quiet" title="Find and replace" onClick=${() => openDialog('replace')}><${Icon} name="search" /><span class="wide-only">Replace</span><span class="visually-hidden narrow-only">Find and replace</span></button>
-        ${numbers.warnings > 0 && html`<button type="button" class="quiet" title="What can be fixed with one click" onClick=${() => openDialog('mend')}><${Icon} name="alert" />Fix</button>`}
-        <${SelectAll} />`}
-      <label class="sorting"><span class="visually-hidden">Order</span>
-        <select onChange=${(event) => setView({ sort: event.target.value })}>
-          ${Object.entries(sorts).map(([name, label]) => html`<option value=${name} selected=${name === sort}>${label}</option>`)}
-        </select></label>
-      <${View} />
+      <div class="tools">
+        <span class="narrow-only"><button type="button" class="quiet" onClick=${() => openDialog('context')}>About the shoot</button><button type="button" class="quiet" onClick=${() => openDialog('about')}>Cost</button></span>
+        <${Steps} />
+        ${n.completed > 0 && html`
+          <button type="button" class="quiet" title="Find and replace" onClick=${() => openDialog('replace')}><${Icon} name="search" /><span class="wide-only">Replace</span><span class="visually-hidden narrow-only">Find and replace</span></button>
+          ${numbers.warnings > 0 && html`<button type="button" class="quiet" title="What can be fixed with one click" onClick=${() => openDialog('mend')}><${Icon} name="alert" />Fix</button>`}
+          <${SelectAll} />`}
+        <label class="sorting"><span class="visually-hidden">Order</span>
+          <select onChange=${(event) => setView({ sort: event.target.value })}>
+            ${Object.entries(sorts).map(([name, label]) => html`<option value=${name} selected=${name === sort}>${label}</option>`)}
+          </select></label>
+        <${View} />
+      </div>
     </div>`;
 }
 

@@ -60,7 +60,7 @@ func (a *album) add(rec *photoRecord) (ids []string) {
 }
 
 func (r *photoRecord) looks() similar.Photo {
-	return similar.Photo{Sketch: r.Image.Sketch, Width: r.Image.Width, Height: r.Image.Height, Taken: r.Facts.Taken}
+	return similar.Photo{Sketch: r.Image.Sketch, Width: r.Image.Width, Height: r.Image.Height, Taken: r.Facts.Taken, Camera: r.Facts.Camera}
 }
 
 // album returns what finds a batch's similar photos, and the batch's photos; nil if there is no

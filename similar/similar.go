@@ -30,8 +30,8 @@ const (
 	// which are little but a slope from light to dark, correlate with up to 0.8, and the hashes
 	// tell them apart.
 	alike = 0.62
-	// alikeInBurst is the same for photos taken within burst of each other, where the subject
-	// moves.
+	// alikeInBurst is the same for photos that one camera took within burst of each other,
+	// where the subject moves.
 	alikeInBurst = 0.5
 	burst        = 3 * time.Second
 
@@ -52,8 +52,11 @@ type Photo struct {
 	Sketch []byte
 	// Width and Height are those of the small image: a portrait is like no landscape.
 	Width, Height int
-	// Taken is when it was taken; zero if unknown.
+	// Taken is when it was taken; zero if unknown. Midnight to the nanosecond is taken for a day
+	// without a time.
 	Taken time.Time
+	// Camera is what took it; empty if unknown.
+	Camera string
 }
 
 // Finder groups photos. The zero value is ready to use. It is not safe for concurrent use.
@@ -66,6 +69,7 @@ type Finder struct {
 type entry struct {
 	width, height int
 	taken         time.Time
+	camera        string
 	sketched      bool
 	hash          uint64
 	detail, half  field // the sketch's details, and the same at half the resolution
@@ -78,7 +82,7 @@ type scaled struct{ detail, half [len(scales)]area }
 // indices of the photos that it is similar to, the most similar first.
 func (f *Finder) Add(photo Photo) []int {
 	index := len(f.seen)
-	e := entry{width: photo.Width, height: photo.Height, taken: photo.Taken, sketched: len(photo.Sketch) == side*side}
+	e := entry{width: photo.Width, height: photo.Height, taken: photo.Taken, camera: photo.Camera, sketched: len(photo.Sketch) == side*side}
 	var matches []match
 	if e.sketched {
 		var s scaled
@@ -122,7 +126,7 @@ func (f *Finder) matches(e *entry, s *scaled) []match {
 // compare returns the correlation of a new photo with an earlier one, if they are similar.
 func compare(a *entry, s *scaled, b *entry) (c float64, similar bool) {
 	limit, bitsLimit := alike, hashBits
-	if within(a.taken, b.taken, burst) {
+	if inBurst(a, b) {
 		limit, bitsLimit = alikeInBurst, burstHashBits
 	}
 	if !b.sketched || bits.OnesCount64(a.hash^b.hash) > bitsLimit || !sameShape(a, b) {
@@ -180,6 +184,16 @@ func sameShape(a, b *entry) bool {
 	return ratio < 1.2 && ratio > 1/1.2
 }
 
-func within(a, b time.Time, d time.Duration) bool {
-	return !a.IsZero() && !b.IsZero() && a.Sub(b).Abs() <= d
+// inBurst reports whether two photos may be frames of one burst. Two cameras at one place seldom
+// look at the same. Of photos that are known by their day alone, such as scans, all would be one
+// burst.
+func inBurst(a, b *entry) bool {
+	return timed(a.taken) && timed(b.taken) && a.taken.Sub(b.taken).Abs() <= burst &&
+		(a.camera == b.camera || a.camera == "" || b.camera == "")
+}
+
+// timed reports whether more than a day is known.
+func timed(t time.Time) bool {
+	hour, minute, second := t.Clock()
+	return !t.IsZero() && (hour|minute|second|t.Nanosecond()) != 0
 }

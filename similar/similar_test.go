@@ -130,23 +130,46 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// Within a burst the subject may move; taken apart, such photos are two.
+// Within a burst the subject may move; taken apart, such photos are two. A burst is of one camera,
+// and of photos whose time is known.
 func TestBurst(t *testing.T) {
+	at := time.Date(2026, 5, 14, 10, 0, 0, 0, time.UTC)
+	day := time.Date(2026, 5, 14, 0, 0, 0, 0, time.UTC)
+	lisbon := time.FixedZone("", 3600)
 	for _, test := range []struct {
-		apart time.Duration
-		want  bool
-	}{{time.Second, true}, {time.Hour, false}} {
+		what          string
+		first, second time.Time
+		cameras       [2]string
+		want          bool
+	}{
+		{"a second apart", at, at.Add(time.Second), [2]string{"X", "X"}, true},
+		{"a second before", at, at.Add(-time.Second), [2]string{}, true},
+		{"a twentieth of a second apart", at, at.Add(50 * time.Millisecond), [2]string{"X", "X"}, true},
+		{"in the same second", at, at, [2]string{"X", "X"}, true},
+		{"at the limit", at, at.Add(3 * time.Second), [2]string{"X", "X"}, true},
+		{"beyond the limit", at, at.Add(3*time.Second + time.Millisecond), [2]string{"X", "X"}, false},
+		{"an hour apart", at, at.Add(time.Hour), [2]string{"X", "X"}, false},
+		{"the same moment in two zones", at, at.Add(time.Second).In(lisbon), [2]string{"X", "X"}, true},
+		{"one clock in two zones", at, time.Date(2026, 5, 14, 10, 0, 0, 0, lisbon), [2]string{"X", "X"}, false},
+		{"two cameras", at, at.Add(time.Second), [2]string{"X", "Y"}, false},
+		{"a camera and none", at, at.Add(time.Second), [2]string{"X", ""}, true},
+		{"one time missing", at, time.Time{}, [2]string{"X", "X"}, false},
+		{"no time at all", time.Time{}, time.Time{}, [2]string{"X", "X"}, false},
+		{"the day alone", day, day, [2]string{}, false},
+		{"the day alone, in another zone", day.In(lisbon).Add(-time.Hour), day.In(lisbon).Add(-time.Hour), [2]string{}, false},
+		{"around midnight", day.Add(-time.Second), day.Add(time.Second), [2]string{}, true},
+	} {
 		var f similar.Finder
 		moved := slices.Clone(newScene(5))
 		for i := 28; i < len(moved); i++ { // what is in front
 			moved[i].x += 0.2
 		}
 		a, b := newScene(5).photo(frame{}, 1), moved.photo(frame{}, 1)
-		a.Taken = time.Date(2026, 5, 14, 10, 0, 0, 0, time.UTC)
-		b.Taken = a.Taken.Add(test.apart)
+		a.Taken, b.Taken = test.first, test.second
+		a.Camera, b.Camera = test.cameras[0], test.cameras[1]
 		f.Add(a)
 		if got := len(f.Add(b)) > 0; got != test.want {
-			t.Errorf("%v apart: similar is %v, want %v", test.apart, got, test.want)
+			t.Errorf("%s: similar is %v, want %v", test.what, got, test.want)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func (b *Batch) Groups() [][]tagroll.Photo {
 }
 
 func looks(f tagroll.Facts, image tagroll.Image) similar.Photo {
-	return similar.Photo{Sketch: image.Sketch, Width: image.Width, Height: image.Height, Taken: f.Taken}
+	return similar.Photo{Sketch: image.Sketch, Width: image.Width, Height: image.Height, Taken: f.Taken, Camera: f.Camera}
 }
 
 // index returns the photo's place, and takes it in if it is new.

@@ -39,7 +39,7 @@ func (r *runner) holdBack(ctx context.Context) error {
 	}
 	var finder similar.Finder
 	for _, s := range samples {
-		finder.Add(similar.Photo{Sketch: s.image.Sketch, Width: s.image.Width, Height: s.image.Height, Taken: s.facts.Taken})
+		finder.Add(similar.Photo{Sketch: s.image.Sketch, Width: s.image.Width, Height: s.image.Height, Taken: s.facts.Taken, Camera: s.facts.Camera})
 	}
 	out := make(map[int]bool)
 	for _, group := range finder.Groups() {

@@ -52,8 +52,8 @@ type Photo struct {
 	Sketch []byte
 	// Width and Height are those of the small image: a portrait is like no landscape.
 	Width, Height int
-	// Taken is when it was taken; zero if unknown. Midnight to the nanosecond is taken for a day
-	// without a time.
+	// Taken is when it was taken; zero if unknown. Midnight to the nanosecond is a day without
+	// a time.
 	Taken time.Time
 	// Camera is what took it; empty if unknown.
 	Camera string

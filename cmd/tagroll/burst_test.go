@@ -56,7 +56,8 @@ func (s shot) exif() []byte {
 			if f.text == "" {
 				continue
 			}
-			text := append([]byte(f.text), 0, 0, 0, 0) // what is too short for an offset stands in its place
+			// A text that is too short for an offset stands in its place.
+			text := append([]byte(f.text), 0, 0, 0, 0)
 			entries = binary.LittleEndian.AppendUint16(entries, f.tag)
 			entries = binary.LittleEndian.AppendUint16(entries, 2)
 			entries = binary.LittleEndian.AppendUint32(entries, uint32(len(f.text)+1))

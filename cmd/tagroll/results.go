@@ -287,10 +287,10 @@ func (w *outputRows) tell(written *terminal.Written) {
 	}
 	written.Notes = append(written.Notes, w.renamed...)
 	if n := len(w.stay); n > 0 {
-		written.Notes = append(written.Notes, fmt.Sprintf("%s of earlier runs stay in %s; to begin anew name another file with --out, or remove it", terminal.Count(n, "row"), w.output.path))
+		written.Notes = append(written.Notes, fmt.Sprintf("kept %s of earlier runs in %s; to begin anew name another file with --out, or remove it", terminal.Count(n, "row"), w.output.path))
 	}
 	if w.earlier > 0 {
-		written.Notes = append(written.Notes, fmt.Sprintf("%s of this run keep the rows of an earlier one in %s", terminal.Count(w.earlier, "photo"), w.output.path))
+		written.Notes = append(written.Notes, fmt.Sprintf("kept the earlier rows of %s of this run in %s", terminal.Count(w.earlier, "photo"), w.output.path))
 	}
 }
 

@@ -13,12 +13,14 @@ import (
 )
 
 // blind matches what models write that were given no picture, or could not look at it.
-var blind = regexp.MustCompile(`(?i)\b(?:can ?not|can't|could not|couldn't|unable to|not able to|did not|didn't|do not|don't)\s+(?:\w+\s+)?(?:see|view|access|open|process|display|load|receive|analy[sz]e|have|find)\b.{0,24}\b(?:image|photo|picture|file)|` +
-	`\b(?:no|without an?|missing)\s+(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:provided|attached|available|visible|given|found|supplied|uploaded)|` +
-	`\b(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:not|un)\s*(?:provided|attached|available|visible|found|loaded|readable)|` +
-	`\b(?:image|photo|picture)s?(?: content| file)?\s+(?:could|can|cannot|can't|couldn't)\s*(?:not\s+)?be\s+(?:seen|viewed|accessed|opened|processed|displayed|loaded|received|analy[sz]ed|found|read|determined|identified|described)\b|` +
-	`\b(?:unable|not able) to (?:determine|identify|describe|recogni[sz]e)\b.{0,24}\b(?:image|photo|picture)\b|` +
-	`\bas an ai\b|\bi am sorry\b|\bi'm sorry\b|\bplaceholder (?:image|title|photo)\b`)
+var blind = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:can ?not|can't|could not|couldn't|unable to|not able to|did not|didn't|do not|don't)\s+(?:\w+\s+)?(?:see|view|access|open|process|display|load|receive|analy[sz]e|have|find)\b.{0,24}\b(?:image|photo|picture|file)|` +
+		`\b(?:no|without an?|missing)\s+(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:provided|attached|available|visible|given|found|supplied|uploaded)|` +
+		`\b(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:not|un)\s*(?:provided|attached|available|visible|found|loaded|readable)|` +
+		`\b(?:image|photo|picture)s?(?: content| file)?\s+(?:could|can|cannot|can't|couldn't)\s*(?:not\s+)?be\s+(?:seen|viewed|accessed|opened|processed|displayed|loaded|received|analy[sz]ed|found|read|determined|identified|described)\b|` +
+		`\b(?:unable|not able) to (?:determine|identify|describe|recogni[sz]e)\b.{0,24}\b(?:image|photo|picture)\b|` +
+		`\bas an ai\b|\bi am sorry\b|\bi'm sorry\b|\bplaceholder (?:image|title|photo)\b`)
+})
 
 // markup matches marks of HTML and Markdown that belong into no title or keyword.
 var markup = regexp.MustCompile("</?[a-zA-Z][^>]*>|\\*\\*|__|```|^#{1,6} |\\]\\(http|&(?:amp|lt|gt|quot|#\\d+);")
@@ -26,7 +28,7 @@ var markup = regexp.MustCompile("</?[a-zA-Z][^>]*>|\\*\\*|__|```|^#{1,6} |\\]\\(
 // doubts says why metadata that could be read is not believed, each in a sentence for the model.
 func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	if blind.MatchString(m.Title) || len(m.Keywords) > 0 && blind.MatchString(m.Keywords[0]) {
+	if blind().MatchString(m.Title) || len(m.Keywords) > 0 && blind().MatchString(m.Keywords[0]) {
 		add("the title %s says that there was no picture to look at", quote(m.Title))
 		return problems
 	}

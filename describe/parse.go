@@ -57,7 +57,7 @@ func Parse(answer string, g tagroll.Guide) (tagroll.Metadata, error) {
 		}
 	}
 	if err != nil {
-		if blind.MatchString(text[:min(len(text), 1000)]) {
+		if blind().MatchString(text[:min(len(text), 1000)]) {
 			return tagroll.Metadata{}, malformed("the answer " + quote(text) + " says that there was no picture to look at")
 		}
 		return tagroll.Metadata{}, malformed(err.Error())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tagroll/tagroll"
 )
@@ -18,7 +19,7 @@ const Version = "v2"
 //go:embed prompt/v2.md
 var promptText string
 
-var prompt = mustParse(promptText)
+var prompt = sync.OnceValue(func() template { return mustParse(promptText) })
 
 // Instructions returns the system message for what the guide asks for. It is the same
 // for every photo of a batch and longer than 1,024 tokens, so that providers that cache
@@ -28,7 +29,7 @@ var prompt = mustParse(promptText)
 func Instructions(g tagroll.Guide) string {
 	var b strings.Builder
 	d := promptData{orGeneral(g)}
-	prompt.write(&b, d, d)
+	prompt().write(&b, d, d)
 	return b.String()
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,26 +17,34 @@ import (
 // says all the same shows whether the model has obeyed.
 
 // toModel matches commands that are about a model's instructions.
-var toModel = regexp.MustCompile(`(?i)` +
-	`\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass(?:ing)?)\b.{0,20}\b(?:previous|prior|above|all|any|your|these|those|earlier|system|other|former|preceding|the)\b.{0,25}\b(?:instructions?|prompts?|guidelines?|directions|commands?|orders)\b`)
+var toModel = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)` +
+		`\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass(?:ing)?)\b.{0,20}\b(?:previous|prior|above|all|any|your|these|those|earlier|system|other|former|preceding|the)\b.{0,25}\b(?:instructions?|prompts?|guidelines?|directions|commands?|orders)\b`)
+})
 
 // ofModel matches talk of a model's instructions, as it stands in answers that obey.
-var ofModel = regexp.MustCompile(`(?i)` +
-	`\b(?:system|developer|hidden|initial|original|secret)[ -](?:prompt|message|instructions?)\b|\bprompt[ -]injections?\b|\bjailbr(?:eak|oken)\w*` +
-	`|\b(?:my|your|these|the|previous|prior|new|following|given|user'?s?) instructions? (?:are|is|was|were|say|says|have|has|received|followed|ignored|accepted|obeyed|overridden|complete|completed)\b` +
-	`|\b(?:instructions?|commands?|orders?) (?:received|accepted|acknowledged|obeyed|executed|overridden|ignored)\b` +
-	`|\b(?:as|like) (?:i was |you |you've |it was )?(?:instructed|requested|commanded|told|ordered)\b` +
-	`|\b(?:large )?language model\b|\byou are (?:now )?(?:an?|the) (?:ai|assistant|model|chatbot)\b|\bdo anything now\b|\bpwned\b` +
-	`|\bfile[_ ]facts\b|</?(?:shoot|wishes|taken|file_facts|system|assistant)>|["'](?:title|keywords|category|description)["'] ?:`)
+var ofModel = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)` +
+		`\b(?:system|developer|hidden|initial|original|secret)[ -](?:prompt|message|instructions?)\b|\bprompt[ -]injections?\b|\bjailbr(?:eak|oken)\w*` +
+		`|\b(?:my|your|these|the|previous|prior|new|following|given|user'?s?) instructions? (?:are|is|was|were|say|says|have|has|received|followed|ignored|accepted|obeyed|overridden|complete|completed)\b` +
+		`|\b(?:instructions?|commands?|orders?) (?:received|accepted|acknowledged|obeyed|executed|overridden|ignored)\b` +
+		`|\b(?:as|like) (?:i was |you |you've |it was )?(?:instructed|requested|commanded|told|ordered)\b` +
+		`|\b(?:large )?language model\b|\byou are (?:now )?(?:an?|the) (?:ai|assistant|model|chatbot)\b|\bdo anything now\b|\bpwned\b` +
+		`|\bfile[_ ]facts\b|</?(?:shoot|wishes|taken|file_facts|system|assistant)>|["'](?:title|keywords|category|description)["'] ?:`)
+})
 
 // toWrite matches a command to write something, at the beginning of a text or behind a mark.
-var toWrite = regexp.MustCompile(`(?i)(?:^|[.:;!?-] ?)(?:please |now |instead |always |only )*(?:respond|reply|answer|output|return|repeat|write|print|say|type|set|use|make|change|put|give)\s+` +
-	`(?:only|exactly|the|this|these|your|following|with|as|a|it|back)\b.{0,60}\b(?:titles?|keywords?|categor(?:y|ies)|descriptions?|json|phrase|prompt|metadata|caption|instead|nothing else|the words?|the sentence|the text)\b` +
-	`|\b(?:titles?|keywords?|captions?|answer|response|description) (?:must|should|shall|has to|have to|needs to) (?:be|say|contain|read)\b|\b(?:set|change) (?:the |your )?(?:titles?|keywords?|captions?|description) (?:to|as)\b`)
+var toWrite = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[.:;!?-] ?)(?:please |now |instead |always |only )*(?:respond|reply|answer|output|return|repeat|write|print|say|type|set|use|make|change|put|give)\s+` +
+		`(?:only|exactly|the|this|these|your|following|with|as|a|it|back)\b.{0,60}\b(?:titles?|keywords?|categor(?:y|ies)|descriptions?|json|phrase|prompt|metadata|caption|instead|nothing else|the words?|the sentence|the text)\b` +
+		`|\b(?:titles?|keywords?|captions?|answer|response|description) (?:must|should|shall|has to|have to|needs to) (?:be|say|contain|read)\b|\b(?:set|change) (?:the |your )?(?:titles?|keywords?|captions?|description) (?:to|as)\b`)
+})
 
 // toReader matches advertisements and calls to whoever reads the words.
-var toReader = regexp.MustCompile(`(?i)\b(?:click (?:here|now|below|the link|this link|on the link)|(?:buy|order|call|subscribe|sign up|register|download) (?:now|today|here)\b|` +
-	`visit (?:us|our|my|www|http\S*)|follow (?:us|me)\b|subscribe to|link in (?:my )?bio|vote for|scan (?:this|the|our) qr|free download|dm (?:me|us)|send (?:money|bitcoin|btc))`)
+var toReader = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:click (?:here|now|below|the link|this link|on the link)|(?:buy|order|call|subscribe|sign up|register|download) (?:now|today|here)\b|` +
+		`visit (?:us|our|my|www|http\S*)|follow (?:us|me)\b|subscribe to|link in (?:my )?bio|vote for|scan (?:this|the|our) qr|free download|dm (?:me|us)|send (?:money|bitcoin|btc))`)
+})
 
 // obeyed finds what an answer says because a text told the model to.
 func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings []tagroll.Finding) {
@@ -47,13 +56,13 @@ func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings 
 	for _, text := range [][2]string{{Title, m.Title}, {Description, m.Description}} {
 		field, words := text[0], text[1]
 		switch {
-		case commands(words) || ofModel.MatchString(words):
+		case commands(words) || ofModel().MatchString(words):
 			add(field, follows, tagroll.SeverityError,
 				"the "+field+" holds a command to a model or speaks of its instructions, as if a text in the picture had been obeyed: describe what the picture shows")
 		case words != "" && told(inFile, words):
 			add(field, follows, tagroll.SeverityError,
 				"the "+field+" is what a command in the photo's file asks for: describe what the picture shows")
-		case toReader.MatchString(words):
+		case toReader().MatchString(words):
 			add(field, "calls-to-reader", tagroll.SeverityWarning,
 				"the "+field+" calls on its reader, as an advertisement in the picture may do: describe what the picture shows")
 		}
@@ -67,7 +76,7 @@ func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings 
 		if told(inFile, k) {
 			inCommand++
 		}
-		if commands(k) || ofModel.MatchString(k) || toReader.MatchString(k) {
+		if commands(k) || ofModel().MatchString(k) || toReader().MatchString(k) {
 			if bad++; first == "" {
 				first = k
 			}
@@ -83,7 +92,7 @@ func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings 
 
 // commands reports whether a text tells a model what to do.
 func commands(text string) bool {
-	return toModel.MatchString(text) || toWrite.MatchString(text) || commandsAbroad(text)
+	return toModel().MatchString(text) || toWrite().MatchString(text) || commandsAbroad(text)
 }
 
 // commanding returns those of the texts of a photo's file that command a model. The file's

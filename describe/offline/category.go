@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 
 	"github.com/tagroll/tagroll"
 )
@@ -12,14 +13,15 @@ import (
 //go:embed vocabulary.txt
 var vocabularyText string
 
-// vocabulary gives words, in singular and plural, their category.
-var vocabulary = func() map[string]tagroll.Category {
+// vocabulary gives words, in singular and plural, their category. It is read when it is first
+// asked, since most commands need none of it.
+var vocabulary = sync.OnceValue(func() map[string]tagroll.Category {
 	m, err := readVocabulary(vocabularyText)
 	if err != nil {
 		panic(err) // the text is part of the program
 	}
 	return m
-}()
+})
 
 // readVocabulary reads lines that either name a category, with a colon behind it, or
 // hold words of the category named last. A word belongs to one category only.
@@ -101,8 +103,8 @@ func categoryOf(t texts, l look) tagroll.Category {
 	vote := func(text string, weight int) {
 		words := split(strings.ToLower(text))
 		for i, w := range words {
-			c := vocabulary[w]
-			if c == "" || i+1 < len(words) && vocabulary[words[i+1]] != "" {
+			c := vocabulary()[w]
+			if c == "" || i+1 < len(words) && vocabulary()[words[i+1]] != "" {
 				continue
 			}
 			if votes[c] == 0 {

@@ -63,7 +63,7 @@ func readTexts(r tagroll.Request) texts {
 // ownWords returns the words of the file name that are about the photo.
 func ownWords(r tagroll.Request) []string {
 	words := describe.FileNameWords(r.Photo.Name)
-	known := func(w string) bool { return vocabulary[strings.ToLower(w)] != "" }
+	known := func(w string) bool { return vocabulary()[strings.ToLower(w)] != "" }
 	// "Dragonfly by Anna Smith" names its author, which agencies refuse; "Cottage by Lake Como"
 	// does not.
 	if i := slices.Index(words, "by"); i > 0 && len(words)-i <= 4 && !slices.ContainsFunc(words[i+1:], func(w string) bool {

@@ -60,7 +60,7 @@ func TestColourNames(t *testing.T) {
 
 func TestVocabulary(t *testing.T) {
 	used := map[tagroll.Category]bool{}
-	for w, c := range vocabulary {
+	for w, c := range vocabulary() {
 		used[c] = true
 		if w != strings.ToLower(w) || split(w)[0] != w {
 			t.Errorf("%q will never be found", w)
@@ -75,7 +75,7 @@ func TestVocabulary(t *testing.T) {
 		"dog": "Animals", "wolves": "Animals", "foxes": "Animals", "churches": "Culture and Religion",
 		"strawberries": "Food", "children": "People", "boys": "People", "leaves": "Plants and Flowers", "bank": "",
 	} {
-		if got := vocabulary[word]; got != want {
+		if got := vocabulary()[word]; got != want {
 			t.Errorf("the category of %q is %q, want %q", word, got, want)
 		}
 	}

@@ -26,7 +26,7 @@ func (d *Describer) contextAdvice() string {
 // first success no other photo would fit either. A bound on the answer that leaves no room is not
 // sent any more.
 func (d *Describer) contextTooSmall(r tagroll.Request, p parameters, e providerError, words string) *tagroll.Error {
-	if p.maxTokens > 0 && boundTooLarge.MatchString(strings.ToLower(e.Message)) {
+	if p.maxTokens > 0 && boundTooLarge().MatchString(strings.ToLower(e.Message)) {
 		d.dropBound(p)
 		return failure(tagroll.CodeUnsupportedParameter, "an answer of %d tokens does not fit the context length of %q, so no bound is sent from now on%s", p.maxTokens, d.model, words)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // This file knows the words by which servers say what is wrong. They come from the providers'
@@ -22,26 +23,30 @@ func isLoading(status int, e providerError) bool {
 }
 
 // blindWords match what servers answer whose model takes no images.
-var blindWords = regexp.MustCompile(strings.Join([]string{
-	`not a multimodal model`, `is not multimodal`, `multimodal is not`, `text[- ]only model`,
-	`at most 0 image`, `0 images? (?:may|can|are|is)`,
-	"unknown variant [`'\"]?image_url", `unknown part type:? ?['"]?image`, `unsupported content type:? ?['"]?image`,
-	`content(?:'\])? (?:must|should) be a (?:valid )?string`, `content\S*(?: :)?(?: value)? must be a string`, `expected (?:a )?string,? (?:but )?(?:got|found|received) (?:an? )?(?:array|list|sequence)`,
-	`content\S*(?: value)? (?:str type expected|input should be a valid string)`,
-	`mmproj`, `missing data (?:required )?for image`,
-	`no endpoints found that support image`,
-	`(?:n't|not|no) support(?:ed)? (?:for )?(?:\w+ )?(?:image|images|vision|multimodal|picture)s?(?: input| inputs| content| modality| understanding)?(?:[.,;)"']|$| for| in| by| with this)`,
-	`(?:image|images|image inputs?|image_url|vision|multimodal)(?: content| input| inputs| modality)? (?:is|are) (?:not|only) (?:supported|enabled|available)(?: by| for| with|[.,;)"']|$)`,
-	`no vision (?:support|capabilit)`, `lacks? vision`, `without vision`, `does(?:n't| not) have vision`,
-}, "|"))
+var blindWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(strings.Join([]string{
+		`not a multimodal model`, `is not multimodal`, `multimodal is not`, `text[- ]only model`,
+		`at most 0 image`, `0 images? (?:may|can|are|is)`,
+		"unknown variant [`'\"]?image_url", `unknown part type:? ?['"]?image`, `unsupported content type:? ?['"]?image`,
+		`content(?:'\])? (?:must|should) be a (?:valid )?string`, `content\S*(?: :)?(?: value)? must be a string`, `expected (?:a )?string,? (?:but )?(?:got|found|received) (?:an? )?(?:array|list|sequence)`,
+		`content\S*(?: value)? (?:str type expected|input should be a valid string)`,
+		`mmproj`, `missing data (?:required )?for image`,
+		`no endpoints found that support image`,
+		`(?:n't|not|no) support(?:ed)? (?:for )?(?:\w+ )?(?:image|images|vision|multimodal|picture)s?(?: input| inputs| content| modality| understanding)?(?:[.,;)"']|$| for| in| by| with this)`,
+		`(?:image|images|image inputs?|image_url|vision|multimodal)(?: content| input| inputs| modality)? (?:is|are) (?:not|only) (?:supported|enabled|available)(?: by| for| with|[.,;)"']|$)`,
+		`no vision (?:support|capabilit)`, `lacks? vision`, `without vision`, `does(?:n't| not) have vision`,
+	}, "|"))
+})
 
 // notBlindness matches complaints about the form of an image, which use some of the same words.
-var notBlindness = regexp.MustCompile(`format|mime|base64|data ?:|data ur[il]|http|\burls?\b|webp|\bgif\b|\bpng\b|\bdetail\b`)
+var notBlindness = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`format|mime|base64|data ?:|data ur[il]|http|\burls?\b|webp|\bgif\b|\bpng\b|\bdetail\b`)
+})
 
 // isBlind reports whether the model, or its server, takes no images at all.
 func isBlind(e providerError) bool {
 	text := strings.ToLower(cutWords(e.Message))
-	return blindWords.MatchString(text) && (!notBlindness.MatchString(strings.ReplaceAll(text, "image_url", "")) || strings.Contains(text, "mmproj"))
+	return blindWords().MatchString(text) && (!notBlindness().MatchString(strings.ReplaceAll(text, "image_url", "")) || strings.Contains(text, "mmproj"))
 }
 
 // isWrongAddress reports whether a server says that it has no such call, whatever its status. LM
@@ -56,12 +61,14 @@ func isCrash(e providerError) bool {
 }
 
 // tooBig matches what local servers answer whose machine cannot hold the model.
-var tooBig = regexp.MustCompile(`requires? more (?:system |gpu |video )?memory|insufficient system resources|not enough (?:memory|resources|vram)|(?:failed|unable) to load (?:the )?model|error loading model`)
+var tooBig = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`requires? more (?:system |gpu |video )?memory|insufficient system resources|not enough (?:memory|resources|vram)|(?:failed|unable) to load (?:the )?model|error loading model`)
+})
 
 // isTooBig reports whether a local server cannot load the model, which trying again does not
 // change. LM Studio says so with the code of an unknown model.
 func isTooBig(e providerError) bool {
-	return tooBig.MatchString(strings.ToLower(cutWords(e.Message)))
+	return tooBig().MatchString(strings.ToLower(cutWords(e.Message)))
 }
 
 // isElsewhere reports whether the provider does not serve the country that the request comes from.
@@ -71,7 +78,9 @@ func isElsewhere(e providerError) bool {
 
 // boundTooLarge matches complaints about the bound on an answer, for which the model's context has
 // no room beside the request.
-var boundTooLarge = regexp.MustCompile(`max_(?:completion_)?tokens\S* (?:is|are) too large|[1-9]\d* (?:tokens )?(?:in|for) the (?:completion|output)|[1-9]\d* (?:output|completion) tokens`)
+var boundTooLarge = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`max_(?:completion_)?tokens\S* (?:is|are) too large|[1-9]\d* (?:tokens )?(?:in|for) the (?:completion|output)|[1-9]\d* (?:output|completion) tokens`)
+})
 
 // isUnknownModel reports whether the model's name is what is wrong. Anthropic's not_found_error
 // says so by "model:".
@@ -99,14 +108,20 @@ func isFetchFailure(e providerError) bool {
 }
 
 // wantsData matches servers that take data URLs only, when they were given another address.
-var wantsData = regexp.MustCompile(`base64|data: ?ur[il]|data ur[il]|must start with ['"]?data:|invalid image input|remote (?:image|url)s? |(?:http|https|external|remote|image) urls? (?:is|are) not (?:supported|allowed)|only (?:supports?|accepts?) (?:local|inline|embedded) images|url scheme|local file`)
+var wantsData = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`base64|data: ?ur[il]|data ur[il]|must start with ['"]?data:|invalid image input|remote (?:image|url)s? |(?:http|https|external|remote|image) urls? (?:is|are) not (?:supported|allowed)|only (?:supports?|accepts?) (?:local|inline|embedded) images|url scheme|local file`)
+})
 
 // aboutAddress matches refusals that speak of an address or of reaching something. Where an image
 // was given by its address, nothing else in the request has one.
-var aboutAddress = regexp.MustCompile(`\bur[il]s?\b|image_url|\bfetch|download|\bresolve|\breach|scheme|\bhosts?\b|address|connection|ssrf|retriev`)
+var aboutAddress = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\bur[il]s?\b|image_url|\bfetch|download|\bresolve|\breach|scheme|\bhosts?\b|address|connection|ssrf|retriev`)
+})
 
 // wantsHTTP matches servers that take addresses only, when they were given a data URL.
-var wantsHTTP = regexp.MustCompile(`data: ?ur[il]s? (?:is|are) not|data ur[il]s? (?:is|are) not|must (?:start|begin) with ['"]?https?|must be an? (?:valid )?(?:https?|public)|only https? urls|only (?:supports?|accepts?) https?|base64 (?:images? )?(?:is|are) not (?:supported|allowed)`)
+var wantsHTTP = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`data: ?ur[il]s? (?:is|are) not|data ur[il]s? (?:is|are) not|must (?:start|begin) with ['"]?https?|must be an? (?:valid )?(?:https?|public)|only https? urls|only (?:supports?|accepts?) https?|base64 (?:images? )?(?:is|are) not (?:supported|allowed)`)
+})
 
 // isImage reports whether the provider got the image and could not read it.
 func isImage(e providerError) bool {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -69,15 +70,17 @@ func isQuota(status int, e providerError) bool {
 	}
 	switch status {
 	case http.StatusTooManyRequests, http.StatusForbidden, http.StatusBadRequest:
-		return noCredit.MatchString(strings.ToLower(cutWords(e.Message)))
+		return noCredit().MatchString(strings.ToLower(cutWords(e.Message)))
 	}
 	return false
 }
 
 // noCredit matches the words for an account without money.
-var noCredit = regexp.MustCompile(`exceeded your current quota, please check your plan and billing|` +
-	`(?:credit )?balance is (?:too low|exhausted|insufficient|not enough)|` +
-	`(?:insufficient|not enough|no|any|out of) (?:remaining |available |prepaid |account )?(?:credits?|balance|funds)\b|payment (?:is )?required`)
+var noCredit = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`exceeded your current quota, please check your plan and billing|` +
+		`(?:credit )?balance is (?:too low|exhausted|insufficient|not enough)|` +
+		`(?:insufficient|not enough|no|any|out of) (?:remaining |available |prepaid |account )?(?:credits?|balance|funds)\b|payment (?:is )?required`)
+})
 
 // dayIsOver is the error of a limit that will not end while anybody waits.
 func (d *Describer) dayIsOver(until time.Time, words string) *tagroll.Error {

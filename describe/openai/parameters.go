@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // parameters says which optional parameters a call carries. A zero field is not sent.
@@ -171,7 +172,7 @@ func (d *Describer) takeBack() {
 // lowerFormat is the format after one that was refused. A server that has no schemas at all is not
 // asked for a simpler one.
 func (d *Describer) lowerFormat(e providerError, f format) format {
-	if f == formatStrict && schemaContents.MatchString(strings.ToLower(e.Message)) {
+	if f == formatStrict && schemaContents().MatchString(strings.ToLower(e.Message)) {
 		return formatPlain
 	}
 	return d.skipObject(max(f+1, formatObject))
@@ -186,7 +187,9 @@ func (d *Describer) skipObject(f format) format {
 }
 
 // schemaContents matches refusals of what stands in a schema, or of its strict mode.
-var schemaContents = regexp.MustCompile(`max_?items|min_?items|additional_?properties|\bstrict\b|too many states|grammar|keyword|invalid schema|schema is (?:invalid|too)|too complex|guided decoding`)
+var schemaContents = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`max_?items|min_?items|additional_?properties|\bstrict\b|too many states|grammar|keyword|invalid schema|schema is (?:invalid|too)|too complex|guided decoding`)
+})
 
 // lesson says what changed, for the one line that tells the user.
 func lesson(refused string, before, after parameters) string {

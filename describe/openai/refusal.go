@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/tagroll/tagroll"
 )
@@ -44,7 +45,7 @@ func (d *Describer) refused(r tagroll.Request, p parameters, x *exchange, e prov
 // failsFor reports whether a server fails because of what it was sent: llama.cpp does for a schema
 // that makes no grammar. A tier that fails is busy, and long words repeat the request.
 func failsFor(e providerError, p parameters) bool {
-	if schemaContents.MatchString(strings.ToLower(e.Message)) {
+	if schemaContents().MatchString(strings.ToLower(e.Message)) {
 		return true
 	}
 	const longest = 300
@@ -53,12 +54,14 @@ func failsFor(e providerError, p parameters) bool {
 }
 
 // silentWords are all that a server says that fails without a reason.
-var silentWords = regexp.MustCompile(`^\W*(?:500)?\W*(?:an? )?(?:internal|unexpected|unknown)?[ _]?(?:server)?[ _]?error\W*(?:occurred)?\W*$`)
+var silentWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\W*(?:500)?\W*(?:an? )?(?:internal|unexpected|unknown)?[ _]?(?:server)?[ _]?error\W*(?:occurred)?\W*$`)
+})
 
 // failsSilently reports whether a server failed for a photo twice with a bare status 500, and for
 // none otherwise: some do so for a schema or a parameter that they cannot handle.
 func (d *Describer) failsSilently(r tagroll.Request, x *exchange, e providerError) bool {
-	if x.status != http.StatusInternalServerError || x.inside || !silentWords.MatchString(strings.ToLower(e.Message)) && e.Message != "" {
+	if x.status != http.StatusInternalServerError || x.inside || !silentWords().MatchString(strings.ToLower(e.Message)) && e.Message != "" {
 		return false
 	}
 	d.mu.Lock()
@@ -99,9 +102,9 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 		return failure(tagroll.CodeForbidden, "%s does not allow this%s: check what the key, its project and your country may use", d.host(), words)
 	case x.status == http.StatusProxyAuthRequired:
 		return d.proxyRefused(proxyRefusal{status: x.status})
-	case isData(r.URL) && wantsHTTP.MatchString(strings.ToLower(e.Message)):
+	case isData(r.URL) && wantsHTTP().MatchString(strings.ToLower(e.Message)):
 		return failure(tagroll.CodeConfiguration, "%s takes images by their address only%s: use --deliver url with a --public-url that it can reach", d.host(), words)
-	case isFetchFailure(e), !isData(r.URL) && wantsData.MatchString(strings.ToLower(e.Message)):
+	case isFetchFailure(e), !isData(r.URL) && wantsData().MatchString(strings.ToLower(e.Message)):
 		return d.fetchFailed(r, words)
 	case x.status == http.StatusNotFound, x.status == http.StatusMethodNotAllowed, x.status == http.StatusGone:
 		return d.wrongAddress(x, words)
@@ -123,7 +126,7 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 
 // badRequest classifies what is left: a 400 or its like, about this very request.
 func (d *Describer) badRequest(r tagroll.Request, p parameters, x *exchange, e providerError, words string) *tagroll.Error {
-	if !isData(r.URL) && x.status < 500 && refusedParameter(e, p) == "" && aboutAddress.MatchString(strings.ToLower(cutWords(e.Message))) {
+	if !isData(r.URL) && x.status < 500 && refusedParameter(e, p) == "" && aboutAddress().MatchString(strings.ToLower(cutWords(e.Message))) {
 		return d.fetchFailed(r, words)
 	}
 	if isImage(e) && refusedParameter(e, p) == "" {

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -25,6 +26,8 @@ type word struct {
 	Proper bool `json:"proper,omitempty"`
 	// NotFollowedBy are words that make it harmless.
 	NotFollowedBy []string `json:"not_followed_by,omitempty"`
+
+	keys []string // of Word; nil for a word that is in no embedded list
 }
 
 // list is the JSON form of a word list.
@@ -42,8 +45,15 @@ func wordList(name string) ([]word, error) {
 	return l.Words, err
 }
 
-// readList reads an embedded list.
+// lists are the embedded lists that were read, by name. Most agencies take the same ones, which are
+// taken apart once.
+var lists sync.Map
+
+// readList returns an embedded list, which the caller must not change.
 func readList(name string) (l list, err error) {
+	if known, ok := lists.Load(name); ok {
+		return known.(list), nil
+	}
 	if !namePattern.MatchString(name) {
 		return l, configurationError(nil, "forbidden: there is no word list %q", name)
 	}
@@ -54,6 +64,10 @@ func readList(name string) (l list, err error) {
 	if err := decodeStrict(text, &l); err != nil {
 		return l, configurationError(err, "the word list %q is not valid: %v", name, err)
 	}
+	for i, w := range l.Words {
+		l.Words[i].keys = keys(w.Word)
+	}
+	lists.Store(name, l)
 	return l, nil
 }
 
@@ -156,7 +170,10 @@ func (f forbidRule) compile() (forbiddenWords, error) {
 	}
 	c := forbiddenWords{rule: f, source: source, byFirst: make(map[string][]phrase)}
 	for _, w := range words {
-		k := keys(w.Word)
+		k := w.keys
+		if k == nil {
+			k = keys(w.Word)
+		}
 		if len(k) == 0 {
 			return forbiddenWords{}, configurationError(nil, "forbidden %q: the word %q has no letters", f.Rule, w.Word)
 		}

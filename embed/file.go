@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/aside"
 	"github.com/tagroll/tagroll/internal/diskfull"
 	"github.com/tagroll/tagroll/internal/rawname"
 	"github.com/tagroll/tagroll/internal/underway"
@@ -37,7 +38,7 @@ type Options struct {
 type Outcome struct {
 	// Changed is false where the file said so already.
 	Changed bool
-	// Backup is the path of the photo as it was; empty if there is none.
+	// Backup is the path of the photo, or sidecar, as it was; empty if there is none.
 	Backup string
 }
 
@@ -211,7 +212,8 @@ func isTimeOf(copied, original time.Time) bool {
 
 // SidecarFile writes a sidecar: a new one, or the fields merged into the one that is there, see
 // [Sidecar]. The sidecar takes its place at once, and gets a new time, by which programs see that
-// it has changed.
+// it has changed. One with other words under the fields' names, which a person may have
+// written, is kept as NAME.bak, or NAME.bak-2 if that is taken.
 //
 // It fails with CodeCannotEmbed if the one that is there cannot be read, and as [File] does.
 func SidecarFile(path string, f Fields) (Outcome, error) {
@@ -219,9 +221,11 @@ func SidecarFile(path string, f Fields) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	sidecar, err := Sidecar(existing, f)
-	if err != nil {
-		return Outcome{}, err
+	sidecar, loses := Packet(f), false
+	if len(bytes.TrimSpace(existing)) > 0 {
+		if sidecar, loses, err = mergeSidecar(existing, f); err != nil {
+			return Outcome{}, err
+		}
 	}
 	if existing != nil && bytes.Equal(sidecar, existing) {
 		return Outcome{}, nil
@@ -239,10 +243,16 @@ func SidecarFile(path string, f Fields) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer temporary.close()
+	outcome := Outcome{Changed: true}
+	if loses {
+		if outcome.Backup, err = aside.Keep(path, ".bak"); err != nil {
+			return Outcome{}, writeError(err)
+		}
+	}
 	if err := temporary.replace(path); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Changed: true}, nil
+	return outcome, nil
 }
 
 // readSidecar returns nil if there is none.
@@ -285,6 +295,10 @@ func open(path string) (*os.File, fs.FileInfo, error) {
 func openError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &tagroll.Error{Code: tagroll.CodeNotFound, Stage: tagroll.StageExport, Err: err, Message: "there is no such file"}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return &tagroll.Error{Code: tagroll.CodeUnreadable, Stage: tagroll.StageExport, Err: err,
+			Message: "you may not read the file: change its permissions"}
 	}
 	return unreadable(err)
 }
@@ -412,6 +426,17 @@ func syncFolder(folder string) {
 	}
 }
 
+// folderOf names the folder that an error is about.
+func folderOf(err error) string {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return filepath.Dir(at.Path)
+	}
+	if at, ok := errors.AsType[*os.LinkError](err); ok {
+		return filepath.Dir(at.New)
+	}
+	return "its folder"
+}
+
 func writeError(err error) error {
 	if _, ok := errors.AsType[*tagroll.Error](err); ok {
 		return err
@@ -421,7 +446,7 @@ func writeError(err error) error {
 	case diskfull.Is(err):
 		e.Code, e.Message = tagroll.CodeDiskFull, "not written, the disk is full: free some space, and run again"
 	case errors.Is(err, fs.ErrPermission):
-		e.Message = "not written, its folder does not allow it: check the permissions, or write copies into another folder"
+		e.Message = fmt.Sprintf("not written, %s does not allow it: check the permissions, or write copies into another folder", folderOf(err))
 	default:
 		e.Message = fmt.Sprintf("not written (%v): try again, or write copies into another folder", err)
 	}

@@ -57,3 +57,26 @@ func TestSidecarsOfOtherPrograms(t *testing.T) {
 		t.Errorf("the Portuguese caption is %q", text)
 	}
 }
+
+// A sidecar with words that are not written again is kept; one that only gets more is not.
+func TestSidecarIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "photo.xmp")
+	more := embed.Fields{Title: "Red apple", Keywords: []string{"apple"}}
+	save(t, path, embed.Packet(more))
+	more.Keywords, more.Description = []string{"red", "apple"}, "An apple."
+	for _, c := range []struct {
+		fields embed.Fields
+		backup string
+	}{
+		{more, ""}, {more, ""}, {embed.Fields{Title: "Green apple"}, path + ".bak"}, {embed.Fields{Keywords: []string{"green"}}, path + ".bak-2"},
+	} {
+		before := read(t, path)
+		outcome, err := embed.SidecarFile(path, c.fields)
+		if err != nil || outcome.Backup != c.backup {
+			t.Fatalf("%v: kept as %q, want %q: %v", c.fields, outcome.Backup, c.backup, err)
+		}
+		if c.backup != "" && !bytes.Equal(read(t, c.backup), before) {
+			t.Errorf("%s is not the sidecar as it was", c.backup)
+		}
+	}
+}

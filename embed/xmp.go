@@ -27,12 +27,19 @@ func Sidecar(existing []byte, f Fields) ([]byte, error) {
 	if len(bytes.TrimSpace(existing)) == 0 {
 		return Packet(f), nil
 	}
+	merged, _, err := mergeSidecar(existing, f)
+	return merged, err
+}
+
+// mergeSidecar is Sidecar for one that exists. It also reports whether words of it are lost.
+func mergeSidecar(existing []byte, f Fields) (merged []byte, loses bool, err error) {
 	doc, err := scan(existing)
 	if err != nil {
-		return nil, refuse("%v", strings.Replace(err.Error(), "its XMP", "the sidecar", 1))
+		return nil, false, refuse("%v", strings.Replace(err.Error(), "its XMP", "the sidecar", 1))
 	}
 	list := wantedOf(f.clean().resolve(doc, nil))
-	return doc.merge(list), nil
+	merged = doc.merge(list)
+	return merged, doc.loses(merged, list), nil
 }
 
 // resolve leaves out what a person wrote into the file and no field may replace: a headline of its
@@ -91,6 +98,37 @@ func (d *document) merge(list []wanted) []byte {
 		return d.raw
 	}
 	return d.edit(stale, func(b *bytes.Buffer) { writeDescription(b, d.about, d.rdfPrefix != "rdf:", put) })
+}
+
+// loses reports whether a packet that merge returned lacks words that the document has under the
+// names in the list.
+func (d *document) loses(merged []byte, list []wanted) bool {
+	after, err := scan(merged)
+	if err != nil {
+		return true
+	}
+	for _, w := range list {
+		kept := textsOf(after.all(w.space, w.local))
+		for _, text := range textsOf(d.all(w.space, w.local)) {
+			if !slices.Contains(kept, text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// textsOf are the texts of properties that are not empty.
+func textsOf(properties []*property) []string {
+	var texts []string
+	for _, p := range properties {
+		for _, i := range append([]item{{text: p.text}}, p.items...) {
+			if text := strings.TrimSpace(i.text); text != "" {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return texts
 }
 
 // isDetailed reports whether a LocationCreated holds more than names, or names of more than one

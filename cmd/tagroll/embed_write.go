@@ -135,6 +135,9 @@ func (e *embedder) account(w *photoWrite, sidecars []*sidecarWrite) {
 		if s.outcome.Changed {
 			e.beside++
 		}
+		if s.outcome.Backup != "" {
+			e.kept++
+		}
 	}
 }
 

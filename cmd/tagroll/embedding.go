@@ -60,6 +60,7 @@ type embedder struct {
 
 	embedded, same, beside int // photos written into, photos that said so already, sidecars
 	raws                   int // RAW files, which have a sidecar instead
+	kept                   int // sidecars that had other words, kept beside the new ones
 	notes                  []string
 	failed                 int
 	report                 *embedReport // nil if nobody reads it
@@ -211,6 +212,9 @@ func (e *embedder) summary() string {
 	text := strings.Join(parts, ", ")
 	if e.embedded > 0 && e.folder == "" && !e.noBackup {
 		text += "; NAME_original is the photo as it was"
+	}
+	if e.kept > 0 {
+		text += fmt.Sprintf("; %d of the sidecars had other words: NAME.xmp.bak is the sidecar as it was", e.kept)
 	}
 	return text
 }

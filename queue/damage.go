@@ -13,6 +13,9 @@ import (
 type Damage struct {
 	// Messages are the messages that the engine itself has found damaged and left out.
 	Messages int
+	// Changes are the latest changes of batches and photos, of which nothing is left. Photos
+	// are as they were before, and may be described again.
+	Changes int
 	// Values are records that cannot be read, and photos whose batch's key is gone.
 	Values int
 	// Images are photos whose kept image is gone: they cannot be described (again).
@@ -22,12 +25,21 @@ type Damage struct {
 // Any reports whether anything was lost.
 func (d Damage) Any() bool { return d != Damage{} }
 
+// countLost counts the changes that the store had when it was last noted, and has no more. Nothing
+// has been written yet since the store was opened.
+func (n *Node) countLost() {
+	n.noted = readHighest(n.engine.dir)
+	if last := n.streams[stateStream].CachedInfo().State.LastSeq; last < n.noted {
+		n.lost = n.noted - last
+	}
+}
+
 // inspectStore counts what is lost, and says so. An engine that is a cluster looks after itself.
 func (n *Node) inspectStore(ctx context.Context) {
 	if n.engine == nil {
 		return
 	}
-	d := Damage{Messages: n.engine.lostMessages(), Values: n.replica.unreadable()}
+	d := Damage{Messages: n.engine.lostMessages(), Changes: int(n.lost), Values: n.replica.unreadable()}
 	info, err := n.streams[imageStream].Info(ctx, jetstream.WithSubjectFilter(imageSubject("*", "*.*")))
 	if err != nil {
 		if ctx.Err() == nil {
@@ -43,7 +55,7 @@ func (n *Node) inspectStore(ctx context.Context) {
 	n.damage.Store(&d)
 	if d.Any() {
 		n.log.Error("the store is damaged: a part of what it held is lost, the rest is used",
-			"damaged_messages", d.Messages, "unreadable_values", d.Values, "lost_images", d.Images)
+			"damaged_messages", d.Messages, "lost_changes", d.Changes, "unreadable_values", d.Values, "lost_images", d.Images)
 	}
 }
 

@@ -69,3 +69,53 @@ func TestDamageIsCounted(t *testing.T) {
 		t.Errorf("the batch: %+v, %v", s, err)
 	}
 }
+
+// What the engine cannot miss, since the end of its file is gone, is counted all the same; and so
+// is what is left of it.
+func TestLostChangesAreCounted(t *testing.T) {
+	dir := t.TempDir()
+	n := start(t, Config{DataDir: dir})
+	create(t, n)
+	b := create(t, n)
+	add(t, n, b, 5)
+	stop(t, n)
+	state := filepath.Join(dir, "jetstream", "$G", "streams", stateStream, "msgs")
+	entries, err := os.ReadDir(state)
+	if err != nil || len(entries) == 0 {
+		t.Fatalf("%v, %v", entries, err)
+	}
+	for _, file := range entries {
+		if err := os.Remove(filepath.Join(state, file.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n = start(t, Config{DataDir: dir})
+	if n.lost < 7 {
+		t.Errorf("%d changes are counted as lost", n.lost)
+	}
+	b = create(t, n)
+	stop(t, n)
+	n = start(t, Config{DataDir: dir})
+	if _, err := n.Get(t.Context(), b); err != nil || n.lost != 0 {
+		t.Errorf("after the next start: %v, %d changes lost", err, n.lost)
+	}
+}
+
+// The leases of a process that is gone count no more, whatever is left of their file.
+func TestDamagedLeases(t *testing.T) {
+	dir := t.TempDir()
+	n := start(t, Config{DataDir: dir, Work: instant})
+	add(t, n, create(t, n), 1)
+	stop(t, n)
+	leases := filepath.Join(dir, "jetstream", "$G", "streams", workStream, "obs", workers)
+	if err := os.MkdirAll(leases, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(leases, "o.dat"), []byte("no leases"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n = start(t, Config{DataDir: dir, Work: instant})
+	b := create(t, n)
+	add(t, n, b, 1)
+	until(t, n, b, "it is done", done)
+}

@@ -54,6 +54,9 @@ func startEmbedded(dir string, maxBytes int64, log *slog.Logger) (*embedded, err
 	if err := checkForm(dir); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	if err := dropLeases(dir); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	e := &embedded{dir: dir, max: maxBytes, lock: lock, log: log}
 	if err := e.start(); err != nil {
 		return nil, errors.Join(err, lock.Close())
@@ -79,7 +82,7 @@ func checkForm(dir string) error {
 	form, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	switch {
 	case err != nil || form < 1:
-		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("%s does not name a form of data directories: restore it from a backup, or give another folder with --data-dir", path)}
+		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("%s does not name a form of data directories: restore it from a backup or, if no newer version of tagroll has used the folder, delete this file", path)}
 	case form > newestForm:
 		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("the data directory %s was written by a newer version of tagroll (its form is %d, this version knows %d): use that version, or give another folder with --data-dir", dir, form, newestForm)}
 	}

@@ -34,6 +34,7 @@ func (n *Node) maintain(ctx context.Context) {
 		n.recoverEngine(ctx)
 		if n.replica.ready() {
 			n.maintainBatches(ctx)
+			n.noteHighest()
 		}
 	}
 }

@@ -55,14 +55,17 @@ type Node struct {
 	storeError atomic.Pointer[error]
 	silent     atomic.Pointer[error] // why a cluster does not answer; nil if it does
 	damage     atomic.Pointer[Damage]
-	lag        atomic.Int64
-	stored     atomic.Uint64
-	stopWork   context.CancelFunc // ends what takes and looks after batches
-	stopAll    context.CancelFunc // ends everything else
-	working    sync.WaitGroup
-	all        sync.WaitGroup
-	closed     chan struct{} // closed when the node is
-	closeErr   error
+	// lost is how many changes the store does not have any more; noted is what is noted of the
+	// store's highest revision. Only maintain writes it, and Close when maintain has ended.
+	lost, noted uint64
+	lag         atomic.Int64
+	stored      atomic.Uint64
+	stopWork    context.CancelFunc // ends what takes and looks after batches
+	stopAll     context.CancelFunc // ends everything else
+	working     sync.WaitGroup
+	all         sync.WaitGroup
+	closed      chan struct{} // closed when the node is
+	closeErr    error
 
 	mu       sync.Mutex
 	runs     map[string]*run // by batch
@@ -263,6 +266,7 @@ func (n *Node) prepare(ctx context.Context) error {
 	if n.engine == nil {
 		return nil
 	}
+	n.countLost()
 	// The data directory is this process's alone: whatever was leased was leased to a process
 	// that is gone.
 	err := n.js.DeleteConsumer(ctx, workStream, workers)
@@ -335,6 +339,7 @@ func (n *Node) Close(ctx context.Context) error {
 	n.returnBudget()
 	n.stopAll()
 	n.all.Wait()
+	n.noteHighest()
 	n.closeErr = n.shutDown()
 	return n.closeErr
 }

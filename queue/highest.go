@@ -43,7 +43,7 @@ func (n *Node) noteHighest() {
 	if n.engine == nil {
 		return
 	}
-	at := n.replica.at()
+	at, _ := n.replica.gaps()
 	if at == 0 || at == n.noted {
 		return
 	}

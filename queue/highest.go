@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// highestFile is the file in which an embedded node notes the highest revision that its store has had.
-// An engine whose file was cut off, or is gone, begins with what is left of it and does not know
-// that there was more. The note lags behind by a tick, so what it says was really there.
+// highestFile is the file in which an embedded node notes the highest revision that its store has
+// had. An engine whose file was cut off, or is gone, begins with what is left of it and does not
+// know that there was more. The note lags behind by a tick, so what it says was really there.
 const highestFile = "highest"
 
 // readHighest returns what is noted in a data directory, and zero if nothing that can be read is.

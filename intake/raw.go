@@ -187,14 +187,14 @@ const maxPreviews = 64
 
 // try notes a range of the file if it holds a JPEG.
 func (f *rawFile) try(from, length uint64) {
-	place := jpegRange{from: from, length: length}
-	if length < 4 || length > f.ranges.size() || from > f.ranges.size()-length || f.seen[place] || len(f.seen) >= maxPreviews {
+	found := jpegRange{from: from, length: length}
+	if length < 4 || length > f.ranges.size() || from > f.ranges.size()-length || f.seen[found] || len(f.seen) >= maxPreviews {
 		return
 	}
-	f.seen[place] = true
+	f.seen[found] = true
 	var ok bool
-	if place.width, place.height, ok = jpegFrame(part{f.ranges, from, length}); ok {
-		f.previews = append(f.previews, place)
+	if found.width, found.height, ok = jpegFrame(part{f.ranges, from, length}); ok {
+		f.previews = append(f.previews, found)
 	}
 }
 
@@ -291,7 +291,7 @@ func jpegFrame(r ranges) (width, height int, ok bool) {
 	return 0, 0, false
 }
 
-// readFuji reads a RAF: a head in big-endian order with the place of a JPEG, which has all facts.
+// readFuji reads a RAF: a head in big-endian order with the offset of a JPEG, which has all facts.
 func (f *rawFile) readFuji() {
 	const head, jpeg = 92, 84
 	b := f.ranges.at(0, head)

@@ -70,15 +70,15 @@ func (f *rawFile) tryBox(box part) {
 	b := box.at(0, head)
 	for i := range max(len(b)-1, 0) {
 		if b[i] == 0xff && b[i+1] == 0xd8 {
-			start, length := f.place(box)
+			start, length := f.extent(box)
 			f.try(start+uint64(i), length-uint64(i))
 			return
 		}
 	}
 }
 
-// place returns where a part of the file lies in it.
-func (f *rawFile) place(p part) (start, length uint64) {
+// extent returns where a part of the file begins, and how long it is.
+func (f *rawFile) extent(p part) (start, length uint64) {
 	start, length = p.from, p.length
 	for outer, ok := p.ranges.(part); ok; outer, ok = outer.ranges.(part) {
 		start += outer.from

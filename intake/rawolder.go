@@ -62,7 +62,7 @@ func (f *rawFile) readHeap(heap part, order binary.ByteOrder, depth int) {
 		value := part{heap, offset, size}
 		switch {
 		case tag == ciffJPEG:
-			f.try(f.place(value))
+			f.try(f.extent(value))
 		case tag == ciffMakeModel:
 			names := bytes.Split(value.at(0, min(size, 256)), []byte{0})
 			if len(names) > 1 {
@@ -83,7 +83,7 @@ func (f *rawFile) readHeap(heap part, order binary.ByteOrder, depth int) {
 	}
 }
 
-// readSigma reads an X3F: sections, and behind them a directory to whose place the last four bytes
+// readSigma reads an X3F: sections, and behind them a directory to whose offset the last four bytes
 // point. Previews are sections of their own; their JPEG has all facts (exiftool's SigmaRaw tables).
 func (f *rawFile) readSigma() {
 	const (

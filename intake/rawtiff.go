@@ -30,7 +30,7 @@ const (
 	maxSubIFDs     = 16 // of a directory
 )
 
-// newRAWTIFF is newTIFF for the makers who put a number of their own in the place of 42: Olympus
+// newRAWTIFF is newTIFF for the makers who put a number of their own instead of 42: Olympus
 // and Panasonic.
 func newRAWTIFF(r ranges) (tiff, bool) {
 	head := r.at(0, 8)
@@ -96,7 +96,7 @@ func (f *rawFile) tryPair(d directory, offset, length uint16, base uint64) {
 	}
 }
 
-// makerNotes are those that hold the place of a preview. All begin with a directory like a TIFF's.
+// makerNotes are those that hold the offset of a preview. All begin with a directory like a TIFF's.
 var makerNotes = []struct {
 	prefix string
 	// own is whether offsets count from base, behind the note's beginning, and not from the

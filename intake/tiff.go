@@ -44,7 +44,7 @@ type value struct {
 	kind       uint16
 	bytes      []byte
 	order      binary.ByteOrder
-	from, size uint64 // its place
+	from, size uint64 // bytes of the file
 }
 
 // The types of TIFF 6.0, and UTF-8 of EXIF 3.0.
@@ -106,7 +106,7 @@ func (t tiff) walk(offset uint64, tags map[uint16]bool) (d directory, next uint6
 		if size > 4 {
 			v.from = uint64(t.order.Uint32(entry[8:]))
 			v.bytes = nil
-			if !placed[tag] {
+			if !located[tag] {
 				v.bytes = t.ranges.at(v.from, size)
 			}
 		}
@@ -115,7 +115,7 @@ func (t tiff) walk(offset uint64, tags map[uint16]bool) (d directory, next uint6
 		case size <= uint64(len(v.bytes)):
 			v.bytes = v.bytes[:size]
 			d[tag] = v
-		case placed[tag]:
+		case located[tag]:
 			d[tag] = v
 		}
 		if n := d.integer(tagOrientation); tag == tagOrientation && (n < 1 || n > 8) {
@@ -125,15 +125,15 @@ func (t tiff) walk(offset uint64, tags map[uint16]bool) (d directory, next uint6
 	return d, next
 }
 
-// placed are the tags of which only the place is wanted: megabytes, or a directory of its own.
-var placed = set(tagJPEGFromRAW, tagMakerNote)
+// located are the tags of which only the offset is wanted: megabytes, or a directory of its own.
+var located = set(tagJPEGFromRAW, tagMakerNote)
 
 // below reads the directory that a tag points to.
 func (t tiff) below(d directory, pointer uint16, tags map[uint16]bool) directory {
 	return t.directory(uint64(d.integer(pointer)), tags)
 }
 
-// offsets are the numbers of a tag that points to several places, no more than most.
+// offsets are the numbers of a tag that points to several offsets, no more than most.
 func (d directory) offsets(tag uint16, most int) []uint64 {
 	v := d[tag]
 	if v.kind != typeLong && v.kind != typeIFD && v.kind != typeShort {

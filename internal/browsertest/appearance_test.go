@@ -102,7 +102,7 @@ func TestStates(t *testing.T) {
 	b.wait("the server refuses it", `document.querySelector('.card .unsaved') !== null`)
 	b.look("not-saved")
 	b.press("z", kb.ModifierCtrl)
-	b.wait("the old title is saved", `document.querySelector('.card .unsaved, .status.saving') === null`)
+	b.wait("the old title is saved, and nothing says otherwise", `document.querySelector('.card .unsaved, .status.saving') === null && !document.querySelector('.toasts').innerText.includes('longer than')`)
 	b.write(".search", "there is no such word")
 	b.wait("nothing fits", `document.querySelector('.nothing') !== null`)
 	b.look("nothing")

@@ -4,7 +4,7 @@ import { forgets } from './database.js';
 import * as history from './history.js';
 import { fieldOf, same, withFields } from './merge.js';
 import * as outbox from './outbox.js';
-import { changed, putEntry, putPhotos, state, toast } from './store.js';
+import { changed, dropToasts, putEntry, putPhotos, state, toast } from './store.js';
 import { tell } from './tabs.js';
 import { count, list } from './words.js';
 
@@ -124,6 +124,7 @@ export const postman = {
   etag: (batch, photo) => (state.batch?.id === batch ? state.photos.get(photo)?.photo?.etag : undefined),
   saved(batch, photos, edits) {
     tell({ kind: 'changed', batch });
+    for (const { id } of photos) dropToasts(`refused ${id}`);
     if (state.batch?.id !== batch) return;
     history.stored(photos, edits);
     const notes = new Map(photos.map((photo) => [photo.id, tidied(state.photos.get(photo.id), photo)]));
@@ -138,13 +139,16 @@ export const postman = {
   },
   refused(edit, error) {
     if (state.batch?.id === edit.batch && state.photos.has(edit.photo)) putEntry(edit.photo, { save: 'failed', saveError: error.message });
-    toast(`${edit.filename}: ${error.message}`, { kind: 'problem' });
+    toast(`${edit.filename}: ${error.message}`, { kind: 'problem', subject: `refused ${edit.photo}` });
   },
   gone(batch, edits) {
     if (state.batch?.id === batch) changed('gone');
     else toast(`${count(edits.length, 'change')} could not be saved: the batch no longer exists.`, { kind: 'problem' });
   },
-  changed: () => changed('saving'),
+  changed() {
+    if (!unsettled()) dropToasts('late');
+    changed('saving');
+  },
   late(failures) {
     if (failures !== 2) return;
     const kept = forgets() ? 'Keep this page open: this browser cannot store them.' : 'They are kept in this browser.';

@@ -333,6 +333,11 @@ export function dropToast(id) {
   set('toasts', { toasts: state.toasts.filter((t) => t.id !== id) });
 }
 
+/** Takes the messages about a subject away: what they say no longer holds. */
+export function dropToasts(subject) {
+  if (state.toasts.some((t) => t.subject === subject)) set('toasts', { toasts: state.toasts.filter((t) => t.subject !== subject) });
+}
+
 /** The agencies that the batch on show is for, else those that are chosen. */
 export function agencies() {
   const names = state.batch?.agencies?.length ? state.batch.agencies : state.agencies;

@@ -24,7 +24,8 @@ function costNow() {
     ['A thousand photos', spent > 0 && described > 0 && dollars((spent * 1000) / described)],
     ...tiersOf(batch),
   ].filter(([, value]) => value);
-  return { sum: expected?.cost > spent ? `${dollars(spent)} of about ${dollars(expected.cost)}` : spent > 0 ? dollars(spent) : `${number(calls)} calls`, rows };
+  const about = expected?.cost > spent && `about ${dollars(expected.cost)}`;
+  return { sum: about ? (spent > 0 ? `${dollars(spent)} of ${about}` : about) : spent > 0 ? dollars(spent) : `${number(calls)} calls`, rows };
 }
 
 const inside = ['in', 'from the cache', 'into the cache', 'out', 'of these for reasoning'];

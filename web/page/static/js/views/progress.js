@@ -100,7 +100,7 @@ function Running({ n }) {
   const time = [];
   if (left !== null && left !== undefined && n.unsent === 0) time.push(`about ${clock(Math.max(1, left - since))} left`);
   if (batch.elapsed_seconds !== undefined) time.push(`${clock(batch.elapsed_seconds + since)} so far`);
-  return html`<strong class="figure">${n.completed}<span class="of">/${n.total}</span></strong> <span class="soft">${parts.join(' · ')}</span> <span class="soft time">${time.join(' · ')}</span>`;
+  return html`<strong class="figure">${n.completed}<span class="of">/${n.total}</span></strong> ${connection === 'lost' && html`<span class="narrow-only offline">offline</span> `}<span class="soft">${parts.join(' · ')}</span> <span class="soft time">${time.join(' · ')}</span>`;
 }
 
 /** The time of day in so many seconds, by this machine's clock; with its day where that is far. */

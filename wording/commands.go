@@ -56,13 +56,13 @@ func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings 
 	for _, text := range [][2]string{{Title, m.Title}, {Description, m.Description}} {
 		field, words := text[0], text[1]
 		switch {
-		case commands(words) || ofModel().MatchString(words):
+		case commands(words) || tells(ofModel(), words):
 			add(field, follows, tagroll.SeverityError,
 				"the "+field+" holds a command to a model or speaks of its instructions, as if a text in the picture had been obeyed: describe what the picture shows")
 		case words != "" && told(inFile, words):
 			add(field, follows, tagroll.SeverityError,
 				"the "+field+" is what a command in the photo's file asks for: describe what the picture shows")
-		case toReader().MatchString(words):
+		case tells(toReader(), words):
 			add(field, "calls-to-reader", tagroll.SeverityWarning,
 				"the "+field+" calls on its reader, as an advertisement in the picture may do: describe what the picture shows")
 		}
@@ -76,7 +76,7 @@ func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings 
 		if told(inFile, k) {
 			inCommand++
 		}
-		if commands(k) || ofModel().MatchString(k) || toReader().MatchString(k) {
+		if commands(k) || tells(ofModel(), k) || tells(toReader(), k) {
 			if bad++; first == "" {
 				first = k
 			}
@@ -90,9 +90,16 @@ func obeyed(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings 
 	return findings
 }
 
-// commands reports whether a text tells a model what to do.
+// commands reports whether a text tells a model what to do, in whatever disguise.
 func commands(text string) bool {
-	return toModel().MatchString(text) || toWrite().MatchString(text) || commandsAbroad(text)
+	return slices.ContainsFunc(undisguised(text), func(form string) bool {
+		return toModel().MatchString(form) || toWrite().MatchString(form) || commandsAbroad(form)
+	})
+}
+
+// tells reports whether a pattern matches a text in whatever disguise.
+func tells(pattern *regexp.Regexp, text string) bool {
+	return slices.ContainsFunc(undisguised(text), pattern.MatchString)
 }
 
 // commanding returns those of the texts of a photo's file that command a model. The file's
@@ -104,7 +111,7 @@ func commanding(photo tagroll.Photo, f tagroll.Facts) (texts []string) {
 	places := []string{f.Place.Location, f.Place.City, f.Place.Region, f.Place.Country}
 	for _, text := range append([]string{f.Title, f.Caption, strings.Join(f.Keywords, " "), strings.Join(places, " "), name, folder}, f.Keywords...) {
 		if commands(text) {
-			texts = append(texts, text)
+			texts = append(texts, undisguised(text)...)
 		}
 	}
 	return texts

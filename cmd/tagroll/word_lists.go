@@ -45,7 +45,8 @@ func (r listReader) file(path string) ([]string, error) {
 		return nil, err
 	}
 	var words []string
-	var above []string // the keywords that a line with tabs stands below; empty ones are for order
+	// above are the keywords that a line with tabs stands below; empty ones are for order.
+	var above []string
 	for i, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		depth := len(line) - len(strings.TrimLeft(line, "\t"))

@@ -64,6 +64,8 @@ func TestExiftool(t *testing.T) {
 	if len(is) != len(photos) {
 		t.Fatalf("exiftool read %d of %d photos", len(is), len(photos))
 	}
+	// The lengths in it change, see TestUltraHDR.
+	delete(was["ultra-hdr.jpg"], "XMP-Container:Directory")
 	for _, name := range slices.Sorted(maps.Keys(photos)) {
 		t.Run(name, func(t *testing.T) {
 			checkWritten(t, name, is[name])

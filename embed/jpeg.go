@@ -80,6 +80,9 @@ func (e *Edit) jpeg(f Fields) error {
 		h.changes = append(h.changes, change{at, at, add})
 	}
 	if len(h.changes) > 0 {
+		if err := e.moveContainer(h, xmp); err != nil {
+			return err
+		}
 		if err := e.moveReferences(h); err != nil {
 			return err
 		}

@@ -8,8 +8,8 @@ import (
 
 // moveReferences corrects what says where something is in the file: the index of further pictures
 // (MPF), EXIF where it points at a preview behind the picture, and the AFCP trailer. All numbers
-// keep their size, so that they move nothing themselves. Other trailers, and the containers of
-// Google's and Samsung's phones, count from the end of the file or from themselves.
+// keep their size, so that they move nothing themselves. Other trailers, and the directories of
+// Samsung's phones, count from the end of the file or from themselves.
 func (e *Edit) moveReferences(h *header) error {
 	changes := slices.Clone(h.changes)
 	for _, s := range h.all(0xe2, mpfSignature) {

@@ -351,6 +351,7 @@ func corpus() map[string][]byte {
 	hdr, _ := gainMap(with(bare, app(1, xmpHead, worked)))
 	notes, _ := cameraPreview()
 	motion, _ := motionPhoto()
+	ultra, _, _ := ultraHDR()
 	fullBlock := resolution + resource(0x0404, "", macRecords) + resource(0x0425, "", strings.Repeat("x", 16)) + resource(0x0bb7, "odd", "abc")
 	long := strings.Repeat(`<rdf:li>xmp.did:0123456789</rdf:li>`, 1793)
 	iptc := []byte(macRecords + strings.Repeat("\x00", (4-len(macRecords)%4)%4))
@@ -368,6 +369,7 @@ func corpus() map[string][]byte {
 		"cmyk.jpg":        inks.Encode(),
 		"trailing.jpg":    append(bytes.Clone(bare), "\x00\x00MotionPhoto_Data and more \xff\xe1\x00\x04xx"...),
 		"motion.jpg":      motion,
+		"ultra-hdr.jpg":   ultra,
 		"huge-notes.jpg":  with(bare, app(1, exifOf(binary.LittleEndian, tiffTag{0x927c, 7, 60_000, []byte(strings.Repeat("maker\xff\xd8\xff", 7500))}))),
 		"boxes.jpg":       with(bare, app(11, "JP\x00\x01\x00\x00\x00\x01\x00\x00\x00\x1cjumb\x00\x00\x00\x14jumd\x40\xcb\x0c\x32 another kind")),
 

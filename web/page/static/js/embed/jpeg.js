@@ -165,6 +165,42 @@ const setBlock = (old, before, block) => {
 /** Where a position is after the changes. */
 const moved = (at, changes) => changes.reduce((to, c) => (c.to <= at ? to + c.put.length - (c.to - c.from) : to), at);
 
+/** Where the length of the first picture stands in Google's list of what a file holds. */
+const primaryLength = (doc) => {
+  for (const p of all(doc, ns.container, 'Directory').filter((d) => !d.attribute)) {
+    for (const item of doc.raw.slice(p.from, p.to).matchAll(/<[\w.-]+:li\b[^]*?<\/[\w.-]+:li>/g)) {
+      const digits = /:Length(?:[ \t\r\n]*=[ \t\r\n]*["']|>)([1-9][0-9]{0,9})["'<]/.exec(item[0]);
+      if (!digits || !/:Semantic(?:[ \t\r\n]*=[ \t\r\n]*["']|>)Primary["'<]/.test(item[0])) continue;
+      const to = p.from + item.index + digits.index + digits[0].length - 1;
+      return { from: to - digits[1].length, to, length: Number(digits[1]) };
+    }
+  }
+  return undefined;
+};
+
+/**
+ * The changes with the length of the first picture, in Google's list, as they make it. The other
+ * lengths are those of what stands behind the picture.
+ */
+const moveContainer = (b, end, xmp, changes) => {
+  const grown = moved(end, changes) - end;
+  if (!xmp.doc || grown === 0) return changes;
+  const old = xmp.old[0];
+  const change = changes.find((c) => c.from === old.from && c.to === old.to);
+  const put = change ? change.put : b.subarray(old.from, old.to);
+  const main = 2 + read16(put, 2);
+  const packet = fromUTF8(put.subarray(4 + xmpHead.length, main));
+  const there = primaryLength(scan(packet));
+  if (!there || there.length <= end || there.length > b.length) return changes;
+  let digits = String(there.length + grown);
+  // A longer number makes the picture longer, too.
+  digits = String(there.length + grown + digits.length - (there.to - there.from));
+  const text = utf8(packet.slice(0, there.from) + digits + packet.slice(there.to));
+  if (text.length > maxMain) throw new Refused('its XMP is too long to add to');
+  const segments = join(segment(0xe1, latin(xmpHead), text), put.subarray(main));
+  return [...changes.filter((c) => c !== change), { from: old.from, to: old.to, put: segments }];
+};
+
 const littleOf = (t) => {
   if (startsWith(t, 'II*\0')) return true;
   if (startsWith(t, 'MM\0*')) return false;
@@ -268,7 +304,7 @@ export const embedJPEG = (bytes, fields, categories) => {
   const list = wantedOf(f);
   const made = [list.length ? setXMP(xmp, list) : null, setBlock(blocks, before, block.write(f))].filter((m) => m !== null);
   if (!made.length) return photo;
-  const changes = [];
+  let changes = [];
   let added = new Uint8Array(0);
   for (const m of made) {
     const replaced = replace(m.old, m.put);
@@ -281,6 +317,7 @@ export const embedJPEG = (bytes, fields, categories) => {
     const at = next ? next.from : end;
     changes.push({ from: at, to: at, put: added });
   }
+  changes = moveContainer(photo, end, xmp, changes);
   const references = segments.flatMap((s) => {
     if (s.marker === 0xe2 && startsWith(s.content, mpf)) return [moveIndex(s, changes)];
     return s.marker === 0xe1 && startsWith(s.content, exif) ? movePreviews(photo, end, s, changes) : [];

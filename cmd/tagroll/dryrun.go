@@ -8,7 +8,6 @@ import (
 	"github.com/tagroll/tagroll/batch"
 	"github.com/tagroll/tagroll/cache"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
-	"github.com/tagroll/tagroll/limit"
 	"github.com/tagroll/tagroll/publish"
 )
 
@@ -55,7 +54,8 @@ func (r *runner) dryRun(ctx context.Context) error {
 		pricing = e.Pricing()
 		together := int64(r.settings.concurrency)
 		if r.settings.auto {
-			together = min(together, limit.FirstWindow)
+			// It begins with two calls, and the second is as likely to find the prompt.
+			together = 1
 		}
 		estimate = func(request tagroll.Request, number int64) tagroll.Usage {
 			if missesCache(number, together) {

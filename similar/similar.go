@@ -46,6 +46,10 @@ const (
 // scales are the sizes at which a sketch is laid over another: crops of 8 and 15%.
 var scales = [...]float64{1, 1.08, 1 / 1.08, 1.17, 1 / 1.17}
 
+// Accepted is how many photos of one motif agencies take without complaint (Adobe Stock: about
+// three versions).
+const Accepted = 3
+
 // Photo is what a Finder has to know of a photo.
 type Photo struct {
 	// Sketch is the sketch of its small image. A photo without one is like no other.

@@ -13,10 +13,6 @@ import (
 	"github.com/tagroll/tagroll/similar"
 )
 
-// manyAlike is how many photos of one motif agencies take without complaint (Adobe Stock: about
-// three versions).
-const manyAlike = 3
-
 // sample is what holdBack learns of a photo.
 type sample struct {
 	image tagroll.Image // without its JPEG
@@ -146,9 +142,9 @@ func (r *runner) similar(w *terminal.Written) {
 				labels[i] = photo.Label()
 			}
 			r.groups = append(r.groups, labels)
-			if len(labels) > manyAlike {
+			if len(labels) > similar.Accepted {
 				w.Notes = append(w.Notes, fmt.Sprintf("%d photos look alike (%s): agencies refuse more than about %d of a kind, and block accounts for it; --similar %d keeps the sharpest",
-					len(labels), some(labels), manyAlike, manyAlike))
+					len(labels), some(labels), similar.Accepted, similar.Accepted))
 			}
 		}
 	}

@@ -20,7 +20,7 @@ function costNow() {
   const rows = [
     ['Calls', soFar(calls, expected?.calls)],
     ['Tokens', soFar(tokens, expected?.tokens)],
-    ...(u ? [['in', number(u.input_tokens)], ['from the cache', u.cached_tokens], ['into the cache', u.cache_write_tokens], ['out', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
+    ...(u ? [['in', number(u.input_tokens)], ['from the cache', u.cached_tokens && `${number(u.cached_tokens)} (${Math.round((100 * u.cached_tokens) / u.input_tokens)}%)`], ['into the cache', u.cache_write_tokens], ['out', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
     ['A thousand photos', spent > 0 && described > 0 && dollars((spent * 1000) / described)],
     ...tiersOf(batch),
   ].filter(([, value]) => value);

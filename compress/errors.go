@@ -49,7 +49,7 @@ func truncated(format tagroll.Format, share float64, cause error) error {
 
 // unreadable is a photo of a kind that is not read, though its format is.
 func unreadable(format tagroll.Format, cause error, what, wayOut string) error {
-	return fail(tagroll.CodeUnsupportedFormat, cause, "a %s with %s is not read: %s", name(format), what, wayOut)
+	return fail(tagroll.CodeUnsupportedFormat, cause, "%s %s with %s is not read: %s", article(format), name(format), what, wayOut)
 }
 
 const exportJPEG = "export it as a JPEG"
@@ -92,4 +92,12 @@ func reason(err error) string {
 		s = strings.TrimPrefix(s, prefix)
 	}
 	return s
+}
+
+// article is the one that a format's name has.
+func article(format tagroll.Format) string {
+	if format == tagroll.FormatAVIF {
+		return "an"
+	}
+	return "a"
 }

@@ -277,6 +277,18 @@ func TestJSONIsReadStrictly(t *testing.T) {
 			t.Errorf("%s: %s", body, a.Status)
 		}
 	}
+	// What is wrong is said in words of the API, and not in those of the program.
+	for body, want := range map[string]string{
+		`{"title":7}`:            `a number stands in the member "title"`,
+		`{"title":1e9999}`:       `a number stands in the member "title"`,
+		`{"keywords":{"a":1}}`:   `an object stands in the member "keywords"`,
+		`{"keywords":[["fox"]]}`: `an array stands in the member "keywords"`,
+	} {
+		a := s.do("PATCH", path, strings.NewReader(body), "Content-Type", "application/json", "If-Match", "*")
+		if detail, _ := wantProblem(t, a, codeBadRequest)["detail"].(string); !strings.Contains(detail, want) {
+			t.Errorf("%s: %s", body, detail)
+		}
+	}
 	many := `[{"id":"x","etag":"*","title":"t","ID":"y"}]`
 	wantProblem(t, s.do("PATCH", "/api/v1/batches/"+b.ID+"/photos", strings.NewReader(many), "Content-Type", "application/json"), codeBadRequest)
 }

@@ -30,7 +30,7 @@ func decodeJSON(text []byte, value any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(value); err != nil {
-		return &problem{code: codeBadRequest, detail: "The JSON cannot be read: " + err.Error() + ".", err: err}
+		return &problem{code: codeBadRequest, detail: "The JSON cannot be read: " + jsonFault(err) + ".", err: err}
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return refuse(codeBadRequest, "There is something behind the JSON %s.", kind)
@@ -39,6 +39,28 @@ func decodeJSON(text []byte, value any) error {
 		return refuse(codeBadRequest, "The JSON cannot be read: %s.", err.Error())
 	}
 	return nil
+}
+
+// jsonFault words why JSON could not be read, without the names of our types.
+func jsonFault(err error) string {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err.Error()
+	}
+	kind, _, _ := strings.Cut(wrong.Value, " ")
+	where := ""
+	if wrong.Field != "" {
+		where = fmt.Sprintf(" in the member %q", wrong.Field)
+	}
+	return fmt.Sprintf("%s stands%s where something else belongs", withArticle(kind), where)
+}
+
+// withArticle puts the article before the name of a kind of JSON value.
+func withArticle(kind string) string {
+	if strings.HasPrefix(kind, "a") || strings.HasPrefix(kind, "o") {
+		return "an " + kind
+	}
+	return "a " + kind
 }
 
 // checkMembers reads one value and compares the members of its objects with the fields of a type.

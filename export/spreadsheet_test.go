@@ -2,6 +2,8 @@ package export_test
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,5 +67,21 @@ func TestBrokenTables(t *testing.T) {
 	}
 	if _, err := export.ReadSheet([]byte("\xff\xfe\x00\x00F\x00\x00\x00")); !strings.Contains(tagroll.AsError(err).Message, "UTF-32") {
 		t.Errorf("UTF-32: %v", err)
+	}
+}
+
+// What programs on a Macintosh call CSV, with lines of Windows, and cells that are formulas so that
+// no spreadsheet changes them, are read as they are meant.
+func TestOldCells(t *testing.T) {
+	const sheet = "Filename;Title\r\n%s;Cr%sme br%sl%se, don%st\r\n"
+	for name, text := range map[string]string{
+		"Mac Roman":    fmt.Sprintf(sheet, "1.jpg", "\x8f", "\x9e", "\x8e", "\xd5"),
+		"Windows-1252": fmt.Sprintf(sheet, "1.jpg", "\xe8", "\xfb", "\xe9", "\x92"),
+		"UTF-8":        fmt.Sprintf(sheet, `="1.jpg"`, "è", "û", "é", "’"),
+	} {
+		sheet, err := export.ReadSheet([]byte(text))
+		if err != nil || sheet.Table.Encoding != name || !slices.Equal(sheet.Table.Rows[0].Cells, []string{"1.jpg", "Crème brûlée, don’t"}) {
+			t.Errorf("%s: %v %+v", name, err, sheet.Table)
+		}
 	}
 }

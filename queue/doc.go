@@ -37,10 +37,10 @@
 //
 // A photo changes by compare-and-set only:
 //
-//	(nothing)             ── Add ──────────────────────► pending, or failed if it cannot be used
+//	(nothing)             ── Add ──────────────────────► pending; failed if of no use
 //	pending               ── claim ────────────────────► processing
 //	processing            ── claim ────────────────────► processing: another call
-//	processing            ── call ended ───────────────► pending: Cancel, Close, a stop of the batch
+//	processing            ── call ended ───────────────► pending: the batch stopped
 //	processing            ── result ───────────────────► successful, needs_review, failed
 //	failed, needs_review  ── Retry ────────────────────► pending
 //	any of the last three ── Edit ─────────────────────► successful, needs_review, failed

@@ -13,7 +13,8 @@ import (
 
 // tag and commit are set by the build of a release:
 //
-//	go build -ldflags "-X main.tag=$(git describe --tags) -X main.commit=$(git rev-parse HEAD)"
+//	tag=$(git describe --tags) commit=$(git rev-parse HEAD)
+//	go build -ldflags "-X main.tag=$tag -X main.commit=$commit"
 //
 // Other builds have what the Go toolchain recorded.
 var tag, commit string

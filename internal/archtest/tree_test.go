@@ -22,6 +22,7 @@ type tree struct {
 	files   []*file
 	scripts []script
 	page    []script // scripts, styles and types of the page that are our own
+	hashed  []script // scripts, settings and data whose comments begin with #
 }
 
 // file is one Go file.
@@ -42,6 +43,10 @@ type script struct {
 	text string
 }
 
+// hashExtensions are the endings of files whose comments begin with #. Scripts, .ci/run, Dockerfile
+// and Caddyfile have none.
+var hashExtensions = []string{"", ".sh", ".yaml", ".yml", ".toml", ".conf", ".service", ".txt"}
+
 // readTree parses every Go file below the root of fsys. As the go command does, it leaves out
 // testdata, vendor, other modules and folders that begin with a dot or an underscore.
 func readTree(fsys fs.FS) (*tree, error) {
@@ -52,7 +57,7 @@ func readTree(fsys fs.FS) (*tree, error) {
 		}
 		base := path.Base(name)
 		if entry.IsDir() {
-			if name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "vendor") {
+			if name != "." && name != ".ci" && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "vendor") {
 				return fs.SkipDir
 			}
 			if _, err := fs.Stat(fsys, path.Join(name, "go.mod")); err == nil && name != "." {
@@ -61,19 +66,18 @@ func readTree(fsys fs.FS) (*tree, error) {
 			return nil
 		}
 		inTestdata := slices.Contains(strings.Split(name, "/"), "testdata")
+		add := func(to *[]script) error {
+			text, err := fs.ReadFile(fsys, name)
+			*to = append(*to, script{name, string(text)})
+			return err
+		}
 		switch ext := path.Ext(name); {
 		case inTestdata && (ext == ".txtar" || ext == ".txt"):
-			text, err := fs.ReadFile(fsys, name)
-			if err != nil {
-				return err
-			}
-			t.scripts = append(t.scripts, script{name, string(text)})
+			return add(&t.scripts)
 		case !inTestdata && slices.Contains([]string{".js", ".mjs", ".css", ".ts"}, ext):
-			text, err := fs.ReadFile(fsys, name)
-			if err != nil {
-				return err
-			}
-			t.page = append(t.page, script{name, string(text)})
+			return add(&t.page)
+		case !inTestdata && slices.Contains(hashExtensions, ext):
+			return add(&t.hashed)
 		case !inTestdata && ext == ".go":
 			return t.add(fsys, name)
 		}

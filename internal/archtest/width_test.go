@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,10 +14,6 @@ const (
 	maxColumns = 100
 	tabColumns = 8
 )
-
-// wideTables are the files with tables that are read as such, row by row, although the comments in
-// their last column are wider than maxColumns; each with the reason.
-var wideTables = map[string]string{"error.go": "codes with what they mean"}
 
 // columns is how wide a line is.
 func columns(line string) int {
@@ -42,8 +39,8 @@ func wideTrailing(fset *token.FileSet, syntax *ast.File, source string) []int {
 }
 
 // wideComments returns the numbers of the lines that are a comment and nothing else, and wider than
-// maxColumns. What has a form of its own counts for nothing: directives, indented text, and the
-// output of examples, which is compared to the letter.
+// maxColumns. Directives and the output of examples have a form that nobody can choose, and do not
+// count.
 func wideComments(source string) []int {
 	var wide []int
 	number, output := 0, false
@@ -57,7 +54,8 @@ func wideComments(source string) []int {
 			continue
 		}
 		output = output || strings.HasPrefix(body, " Output:") || strings.HasPrefix(body, " Unordered output:")
-		if output || !strings.HasPrefix(body, " ") || strings.HasPrefix(body, "  ") {
+		directive := body != "" && !strings.ContainsAny(body[:1], " \t")
+		if output || directive {
 			continue
 		}
 		if columns(line) > maxColumns {
@@ -87,6 +85,24 @@ func widePageComments(source string) []int {
 	return wide
 }
 
+// wideHashComments is wideComments for files whose comments begin with #. In a testscript file
+// the lines behind the first file's name belong to that file.
+func wideHashComments(source string) []int {
+	var wide []int
+	number := 0
+	for line := range strings.Lines(source) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		if strings.HasPrefix(line, "-- ") {
+			break
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "#") && columns(line) > maxColumns {
+			wide = append(wide, number)
+		}
+	}
+	return wide
+}
+
 // checkWidth finds comments that are too wide to be read beside the code.
 func checkWidth(t *tree) []string {
 	var complaints []string
@@ -97,12 +113,13 @@ func checkWidth(t *tree) []string {
 	}
 	for _, f := range t.files {
 		complain(f.path, f.wide)
-		if wideTables[f.path] == "" {
-			complain(f.path, f.trailing)
-		}
+		complain(f.path, f.trailing)
 	}
 	for _, f := range t.page {
 		complain(f.path, widePageComments(f.text))
+	}
+	for _, f := range slices.Concat(t.scripts, t.hashed) {
+		complain(f.path, wideHashComments(f.text))
 	}
 	return complaints
 }

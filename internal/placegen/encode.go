@@ -12,7 +12,7 @@ import (
 // The form of the table, which package place reads (place/table.go). Numbers are varints, signed
 // ones zigzag. Columns stand one after the other, since each compresses better by itself.
 //
-//	countries, regions, cities, rings, land     how many of each; land are the last of the rings
+//	countries, regions, cities, rings, land: how many of each; land are the last rings
 //	names        code, name of each country; name of each region; name of each city: lines
 //	regions      of each country: how many regions
 //	cities       of each region: how many cities, sorted by latitude
@@ -20,7 +20,7 @@ import (
 //	longitudes   of each city: likewise
 //	sizes        of each city: a byte, 8 * log2 of the population, at most 255
 //	rings        country * 2 + hole, number of points, then each point less the one before it
-//	islands      how many; latitude and longitude of each, less those before it, and its radius
+//	islands      how many; of each latitude and longitude, less the last one's; its radius
 const (
 	cityUnit   = 0.005  // degrees: about 500 m
 	borderUnit = 0.0002 // degrees: about 20 m

@@ -4,52 +4,26 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tagroll/tagroll/internal/codepage"
 )
-
-// macRoman are the characters of the bytes 0x80 to 0xff on a Macintosh (Apple's ROMAN.TXT).
-var macRoman = []rune("ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u00a0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\uf8ffÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ")
-
-// windows1252 are the characters of the bytes 0x80 to 0xff on Windows, which are Latin-1 from 0xa0
-// on (the WHATWG Encoding Standard).
-var windows1252 = windowsTable()
-
-func windowsTable() []rune {
-	table := []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
-	for r := rune(0xa0); r <= 0xff; r++ {
-		table = append(table, r)
-	}
-	return table
-}
-
-// decodeWith decodes a text of one byte a character, of which the upper half is a table.
-func decodeWith(table []rune, text []byte) string {
-	var b strings.Builder
-	for _, c := range text {
-		if c < utf8.RuneSelf {
-			b.WriteByte(c)
-		} else {
-			b.WriteRune(table[c-utf8.RuneSelf])
-		}
-	}
-	return b.String()
-}
 
 // guessTable tells by all texts of a file whether they were written on a Macintosh or on Windows:
 // in the wrong table, letters turn into signs, and small letters into capitals within a word. A tie
 // is Windows.
-func guessTable(texts [][]byte) []rune {
+func guessTable(texts [][]byte) *codepage.Table {
 	mac, windows := 0, 0
 	for _, text := range texts {
 		if utf8.Valid(text) {
 			continue
 		}
-		mac += likeness(decodeWith(macRoman, text))
-		windows += likeness(decodeWith(windows1252, text))
+		mac += likeness(codepage.MacRoman.Decode(text))
+		windows += likeness(codepage.Windows1252.Decode(text))
 	}
 	if mac > windows {
-		return macRoman
+		return codepage.MacRoman
 	}
-	return windows1252
+	return codepage.Windows1252
 }
 
 // likeness is how much the characters outside ASCII look like a written language where they stand.

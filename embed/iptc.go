@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 // Datasets of the IPTC Information Interchange Model 4.2, as record<<8 | dataset.
@@ -79,14 +81,14 @@ func parseIPTC(records []byte) (*iptc, error) {
 }
 
 // table is how the texts are encoded; nil for UTF-8.
-func (x *iptc) table() []rune {
+func (x *iptc) table() *codepage.Table {
 	var texts [][]byte
 	for _, d := range x.datasets {
 		switch {
 		case d.id == iptcCharacterSet && string(d.content) == utf8Mark:
 			return nil
 		case d.id == iptcCharacterSet && isLatin1(d.content):
-			return windows1252
+			return codepage.Windows1252
 		case d.isText():
 			texts = append(texts, d.content)
 		}
@@ -129,11 +131,11 @@ func (x *iptc) text(id int) string {
 }
 
 // decodeIPTC decodes a text: UTF-8 where it is marked so or valid, else of a table.
-func decodeIPTC(text []byte, table []rune) string {
+func decodeIPTC(text []byte, table *codepage.Table) string {
 	if table == nil || utf8.Valid(text) {
 		return string(text)
 	}
-	return decodeWith(table, text)
+	return table.Decode(text)
 }
 
 // bounded is a field of IPTC by its number, and how many bytes IPTC has room for (IIM 4.2, section
@@ -210,7 +212,7 @@ func (x *iptc) inUTF8() []dataset {
 	table := x.table()
 	for i, d := range list {
 		if table != nil && d.isText() && !utf8.Valid(d.content) {
-			list[i] = newDataset(d.id, []byte(decodeWith(table, d.content)))
+			list[i] = newDataset(d.id, []byte(table.Decode(d.content)))
 		}
 	}
 	return list

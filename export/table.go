@@ -13,7 +13,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 // Table is a CSV as people and programs leave it: separated by commas, semicolons, tabs or bars,
@@ -201,15 +201,11 @@ func decodeText(data []byte) (text, encoding string, err error) {
 		return string(data), encodingUTF8, nil
 	}
 	// What Excel calls CSV without UTF-8 in its name. On a Macintosh its lines end in CR.
-	table, encoding := charmap.Windows1252, encodingWindows
+	table, encoding := codepage.Windows1252, encodingWindows
 	if bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 || isMacRoman(data) {
-		table, encoding = charmap.Macintosh, encodingMac
+		table, encoding = codepage.MacRoman, encodingMac
 	}
-	decoded, err := table.NewDecoder().Bytes(data)
-	if err != nil {
-		return "", "", readError("the text is in no encoding that is known: export it as CSV UTF-8", err)
-	}
-	return string(decoded), encoding, nil
+	return table.Decode(data), encoding, nil
 }
 
 // isMacRoman reports whether more bytes within words are small letters in Mac Roman than in
@@ -220,10 +216,10 @@ func isMacRoman(data []byte) bool {
 		if before := data[i]; b < 0x80 || before < 'a' || before > 'z' || strings.IndexByte("\x85\x91\x92\x93\x94\x96\x97", b) >= 0 {
 			continue
 		}
-		if unicode.IsLower(charmap.Macintosh.DecodeByte(b)) {
+		if unicode.IsLower(codepage.MacRoman.Rune(b)) {
 			mac++
 		}
-		if unicode.IsLower(charmap.Windows1252.DecodeByte(b)) {
+		if unicode.IsLower(codepage.Windows1252.Rune(b)) {
 			windows++
 		}
 	}

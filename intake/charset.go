@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 // decodeText decodes a text whose character set is not known: UTF-8 if it is valid, else what
@@ -23,44 +25,11 @@ func decodeText(text []byte) string {
 // bytes from 0x80 to 0x9f inside a word tell: on a Macintosh they are letters, in Windows-1252
 // hardly ever, and never in Latin-1.
 func decoder(text []byte) func([]byte) string {
-	mac, windows := misplaced([]rune(decodeMac(text))), misplaced([]rune(decodeLatin1(text)))
+	mac, windows := misplaced([]rune(codepage.MacRoman.Decode(text))), misplaced([]rune(codepage.Windows1252.Decode(text)))
 	if mac < windows || mac == windows && macLetterInside(text) {
-		return decodeMac
+		return codepage.MacRoman.Decode
 	}
-	return decodeLatin1
-}
-
-// windows1252 are the characters of the bytes 0x80 to 0x9f (the WHATWG Encoding Standard).
-var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
-
-// decodeLatin1 decodes Windows-1252, which is Latin-1 with letters where Latin-1 has control
-// characters.
-func decodeLatin1(text []byte) string {
-	var b strings.Builder
-	for _, c := range text {
-		if c >= 0x80 && c < 0xa0 {
-			b.WriteRune(windows1252[c-0x80])
-		} else {
-			b.WriteRune(rune(c))
-		}
-	}
-	return b.String()
-}
-
-// macRoman are the characters of the bytes 0x80 to 0xff ("macintosh" of the same standard).
-var macRoman = []rune("ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü" +
-	"†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u00a0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\uf8ffÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ")
-
-func decodeMac(text []byte) string {
-	var b strings.Builder
-	for _, c := range text {
-		if c >= 0x80 {
-			b.WriteRune(macRoman[c-0x80])
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
+	return codepage.Windows1252.Decode
 }
 
 const (
@@ -145,7 +114,7 @@ func macLetterInside(text []byte) bool {
 // isApostrophe reports whether what stands around the byte at i would do with an apostrophe.
 func isApostrophe(text []byte, i int) bool {
 	notLetter := func(c rune) bool { return c < utf8.RuneSelf && !unicode.IsLetter(c) }
-	before, after := decodeLatin1(text[max(i-12, 0):i]), decodeLatin1(text[i+1:min(i+12, len(text))])
+	before, after := codepage.Windows1252.Decode(text[max(i-12, 0):i]), codepage.Windows1252.Decode(text[i+1:min(i+12, len(text))])
 	before = strings.ToLower(before[strings.LastIndexFunc(before, notLetter)+1:])
 	if end := strings.IndexFunc(after, notLetter); end >= 0 {
 		after = after[:end]
@@ -183,7 +152,7 @@ func toUTF8(packet []byte) []byte {
 	}
 	head := bytes.ToLower(packet[:min(len(packet), 100)])
 	if bytes.HasPrefix(head, []byte("<?xml")) && (bytes.Contains(head, []byte("iso-8859-1")) || bytes.Contains(head, []byte("windows-1252"))) && !utf8.Valid(packet) {
-		return []byte(decodeLatin1(packet))
+		return []byte(codepage.Windows1252.Decode(packet))
 	}
 	return packet
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 // Datasets of the IPTC Information Interchange Model 4.2, record 2, as record<<8 | dataset.
@@ -94,7 +95,7 @@ var iptcTexts = []int{iptcObjectName, iptcKeyword, iptcCity, iptcSublocation, ip
 // little.
 func fallback(fields map[int][][]byte) func([]byte) string {
 	if isLatin1(fields[iptcCharacterSet]) {
-		return decodeLatin1
+		return codepage.Windows1252.Decode
 	}
 	var all [][]byte
 	for _, dataset := range iptcTexts {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 // completion is the part of a chat completion that is used. Compatible servers take
@@ -269,9 +271,6 @@ func quoted(text string) json.RawMessage {
 	return raw
 }
 
-// windows1252 are the characters 0x80 to 0x9F of Windows' Latin alphabet.
-var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
-
 // toUTF8 brings a body into UTF-8, without a byte order mark. JSON is UTF-8 by its standard (RFC
 // 8259, section 8.1); UTF-16 is known by its mark or its first zero, and all else is taken for
 // Latin.
@@ -290,16 +289,7 @@ func toUTF8(body []byte) []byte {
 	case utf8.Valid(body):
 		return bytes.TrimPrefix(body, []byte("\uFEFF"))
 	default:
-		var text strings.Builder
-		for _, b := range body {
-			switch {
-			case b >= 0x80 && b < 0xA0:
-				text.WriteRune(windows1252[b-0x80])
-			default:
-				text.WriteRune(rune(b))
-			}
-		}
-		return []byte(text.String())
+		return []byte(codepage.Windows1252.Decode(body))
 	}
 	var units []uint16
 	for rest := body[mark:]; len(rest) >= 2; rest = rest[2:] {

@@ -37,7 +37,7 @@ var rows = map[string]row{
 	"pipeline": {project: []string{"."}, testProject: []string{"agency", "batch", "compress", "describe", "describe/offline", "describe/openai", "intake", "publish"}},
 
 	"intake": {
-		project:     []string{".", "internal/rawname", "place"},
+		project:     []string{".", "internal/codepage", "internal/rawname", "place"},
 		modules:     []string{"github.com/bmatcuk/doublestar/v4"},
 		denied:      network,
 		testProject: []string{"compress/heif/heiftest", "internal/rawtest"},
@@ -65,14 +65,14 @@ var rows = map[string]row{
 
 	"describe":              {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: network, testProject: []string{"agency"}},
 	"describe/describetest": {project: []string{"."}},
-	"describe/openai":       {project: []string{".", "describe"}, testProject: []string{"agency"}},
+	"describe/openai":       {project: []string{".", "describe", "internal/codepage"}, testProject: []string{"agency"}},
 	"describe/offline":      {project: []string{".", "describe"}, denied: network, testProject: []string{"agency"}},
 
 	// Rules are pure: the same metadata has the same findings everywhere and at any time. The
 	// clock is watched by checkClock, since package time is also how a date is written.
 	"agency": {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: system},
-	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/diskfull", "internal/underway"}, modules: []string{"golang.org/x/text"}, denied: network},
-	"embed":  {project: []string{".", "internal/aside", "internal/diskfull", "internal/rawname", "internal/underway"}, denied: network, testProject: []string{"internal/jpegtest"}},
+	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/codepage", "internal/diskfull", "internal/underway"}, modules: []string{"golang.org/x/text"}, denied: network},
+	"embed":  {project: []string{".", "internal/aside", "internal/codepage", "internal/diskfull", "internal/rawname", "internal/underway"}, denied: network, testProject: []string{"internal/jpegtest"}},
 
 	"cache":               {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
@@ -131,6 +131,7 @@ var rows = map[string]row{
 	"internal/archtest":    {denied: network},
 	"internal/aside":       {denied: network},
 	"internal/browsertest": {testProject: []string{"intake"}, testModules: []string{"github.com/chromedp"}},
+	"internal/codepage":    {denied: network, testModules: []string{"golang.org/x/text"}},
 	"internal/diskfull":    {denied: network},
 	"internal/jpegtest":    {denied: network},
 	"internal/prom":        {},

@@ -80,31 +80,20 @@ func parseIPTC(records []byte) (*iptc, error) {
 	}
 }
 
-// table is how the texts are encoded; nil for UTF-8.
+// table is what the texts are in that are not UTF-8; nil where all are.
 func (x *iptc) table() *codepage.Table {
 	var texts [][]byte
 	for _, d := range x.datasets {
 		switch {
 		case d.id == iptcCharacterSet && string(d.content) == utf8Mark:
 			return nil
-		case d.id == iptcCharacterSet && isLatin1(d.content):
+		case d.id == iptcCharacterSet && codepage.MarksLatin1(d.content):
 			return codepage.Windows1252
-		case d.isText():
+		case d.isText() && !utf8.Valid(d.content):
 			texts = append(texts, d.content)
 		}
 	}
-	return guessTable(texts)
-}
-
-// isLatin1 reports whether a mark names ISO 8859-1, by one of the escape sequences of ISO 2022 for
-// it.
-func isLatin1(mark []byte) bool {
-	for _, escape := range []string{"\x1b.A", "\x1b-A", "\x1b,A", "\x1b/A"} {
-		if bytes.Contains(mark, []byte(escape)) {
-			return true
-		}
-	}
-	return false
+	return codepage.Guess(texts...)
 }
 
 // isText reports whether the dataset is a text of record 2, which the mark for the character set is

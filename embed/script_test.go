@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -107,8 +108,9 @@ func scriptPhotos(t *testing.T) map[string][]byte {
 	}
 	photos["signed.jpg"] = with(bareJPEG(), app(11, "JP\x00\x01\x00\x00\x00\x01", manifest))
 	photos["afcp-little.jpg"], photos["afcp-big.jpg"] = afcp(binary.LittleEndian, bareJPEG()), afcp(binary.BigEndian, with(bareJPEG(), app(1, xmpHead, worked)))
-	for i, text := range []string{"Ren\x8e M\x9fller", "The cat\x92s bowl \x96 don\x92t", "\x80RGER", "l\x92\xe9t\xe9", "a \x93quoted\x94 word \xae"} {
-		photos["charset-"+string(rune('0'+i))+".jpg"] = with(bareJPEG(), app(13, resourceHead, resource(0x0404, "", dataset(2, 110, text))))
+	for i, text := range []string{"Ren\x8e M\x9fller", "The cat\x92s bowl \x96 don\x92t", "\x80RGER", "l\x92\xe9t\xe9", "a \x93quoted\x94 word \xae",
+		"Stra\xa7e", "s\x9cur", "d\x92\xe9t\xe9 in Z\x9frich", "the dogs\x92 bowl", "fianc\x8e", "\x82a va", "l\xd5automne", "\xc4\xd6\xdc", "\xe0 la"} {
+		photos[fmt.Sprintf("charset-%d.jpg", i)] = with(bareJPEG(), app(13, resourceHead, resource(0x0404, "", dataset(2, 110, text))))
 	}
 	for name, packet := range map[string]string{
 		"closed":   `<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>`,

@@ -9,8 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll/internal/codepage"
@@ -186,13 +184,13 @@ func decodeText(data []byte) (text, encoding string, err error) {
 	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
 		return "", "", readError("the text is stored as UTF-32: export it as CSV UTF-8", nil)
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
-		return fromUTF16(data[2:], binary.LittleEndian), encodingUTF16, nil
+		return codepage.UTF16(data[2:], binary.LittleEndian), encodingUTF16, nil
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return fromUTF16(data[2:], binary.BigEndian), encodingUTF16, nil
+		return codepage.UTF16(data[2:], binary.BigEndian), encodingUTF16, nil
 	case len(data) >= 4 && data[0] != 0 && data[1] == 0 && data[3] == 0:
-		return fromUTF16(data, binary.LittleEndian), encodingUTF16, nil
+		return codepage.UTF16(data, binary.LittleEndian), encodingUTF16, nil
 	case len(data) >= 4 && data[0] == 0 && data[1] != 0 && data[2] == 0:
-		return fromUTF16(data, binary.BigEndian), encodingUTF16, nil
+		return codepage.UTF16(data, binary.BigEndian), encodingUTF16, nil
 	}
 	if bytes.IndexByte(data, 0) >= 0 {
 		return "", "", readError("this is no text file: export it as CSV", nil)
@@ -201,37 +199,10 @@ func decodeText(data []byte) (text, encoding string, err error) {
 		return string(data), encodingUTF8, nil
 	}
 	// What Excel calls CSV without UTF-8 in its name. On a Macintosh its lines end in CR.
-	table, encoding := codepage.Windows1252, encodingWindows
-	if bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 || isMacRoman(data) {
-		table, encoding = codepage.MacRoman, encodingMac
+	if bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 || codepage.IsMac(data) {
+		return codepage.MacRoman.Decode(data), encodingMac, nil
 	}
-	return table.Decode(data), encoding, nil
-}
-
-// isMacRoman reports whether more bytes within words are small letters in Mac Roman than in
-// Windows-1252, where most of the former are capitals. Windows' quotes and dashes do not count.
-func isMacRoman(data []byte) bool {
-	mac, windows := 0, 0
-	for i, b := range data[1:] {
-		if before := data[i]; b < 0x80 || before < 'a' || before > 'z' || strings.IndexByte("\x85\x91\x92\x93\x94\x96\x97", b) >= 0 {
-			continue
-		}
-		if unicode.IsLower(codepage.MacRoman.Rune(b)) {
-			mac++
-		}
-		if unicode.IsLower(codepage.Windows1252.Rune(b)) {
-			windows++
-		}
-	}
-	return mac > windows
-}
-
-func fromUTF16(data []byte, order binary.ByteOrder) string {
-	units := make([]uint16, len(data)/2)
-	for i := range units {
-		units[i] = order.Uint16(data[2*i:])
-	}
-	return string(utf16.Decode(units))
+	return codepage.Windows1252.Decode(data), encodingWindows, nil
 }
 
 // separatorLine takes off Excel's first line "sep=;".

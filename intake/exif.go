@@ -10,6 +10,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 // Tags of EXIF 2.32 (CIPA DC-008-2019, 4.6) and of Windows Explorer (the XP tags, UTF-16
@@ -86,7 +87,7 @@ func factsOf(image, exif, gps directory) tagroll.Facts {
 		Keywords: cleanKeywords([]string{windowsText(image[tagXPKeywords])}),
 	}
 	for _, caption := range []string{
-		decodeText(image.raw(tagImageDescription)),
+		codepage.Unknown(image.raw(tagImageDescription)),
 		windowsText(image[tagXPSubject]), windowsText(image[tagXPComment]),
 	} {
 		if f.Caption == "" {

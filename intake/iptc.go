@@ -94,7 +94,7 @@ var iptcTexts = []int{iptcObjectName, iptcKeyword, iptcCity, iptcSublocation, ip
 // UTF-8 if they are valid, else by what all of them together look like, since a single word says
 // little.
 func fallback(fields map[int][][]byte) func([]byte) string {
-	if isLatin1(fields[iptcCharacterSet]) {
+	if marks := fields[iptcCharacterSet]; len(marks) > 0 && codepage.MarksLatin1(marks[0]) {
 		return codepage.Windows1252.Decode
 	}
 	var all [][]byte
@@ -105,27 +105,13 @@ func fallback(fields map[int][][]byte) func([]byte) string {
 			}
 		}
 	}
-	decode := decoder(bytes.Join(all, []byte("\n")))
+	table := codepage.Guess(all...)
 	return func(text []byte) string {
 		if utf8.Valid(text) {
 			return string(text)
 		}
-		return decode(text)
+		return table.Decode(text)
 	}
-}
-
-// isLatin1 reports whether the records say that they are ISO 8859-1, by one of the escape
-// sequences of ISO 2022 for it. All others are told apart by their content.
-func isLatin1(characterSet [][]byte) bool {
-	if len(characterSet) == 0 {
-		return false
-	}
-	for _, escape := range []string{"\x1b.A", "\x1b-A", "\x1b,A", "\x1b/A"} {
-		if bytes.Contains(characterSet[0], []byte(escape)) {
-			return true
-		}
-	}
-	return false
 }
 
 // iptcTime is the moment of a date (20240131) and a time (131415+0100, or without the

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 // tiff is a TIFF structure, which is also what EXIF is made of (TIFF 6.0, section 2).
@@ -211,7 +213,7 @@ func (d directory) positive(tag uint16) float64 {
 
 // text is the text of a tag up to its first NUL, cleaned.
 func (d directory) text(tag uint16) string {
-	return cleanText(decodeText(d.raw(tag)), maxName)
+	return cleanText(codepage.Unknown(d.raw(tag)), maxName)
 }
 
 // raw are the bytes of a text up to its first NUL. Some programs write them with another

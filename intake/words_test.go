@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/codepage"
 )
 
 func TestCleanText(t *testing.T) {
@@ -72,7 +73,7 @@ func TestDecodeText(t *testing.T) {
 		"the dogs\x92 fishin\x92 \x91quoted text\x92, \x82Zitat\x91": "the dogs’ fishin’ ‘quoted text’, ‚Zitat‘",
 		"\x83glise": "Église",
 	} {
-		if got := decodeText([]byte(text)); got != want {
+		if got := codepage.Unknown([]byte(text)); got != want {
 			t.Errorf("%q is %q instead of %q", text, got, want)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/tagroll/tagroll/internal/codepage"
@@ -291,9 +290,5 @@ func toUTF8(body []byte) []byte {
 	default:
 		return []byte(codepage.Windows1252.Decode(body))
 	}
-	var units []uint16
-	for rest := body[mark:]; len(rest) >= 2; rest = rest[2:] {
-		units = append(units, order.Uint16(rest))
-	}
-	return []byte(string(utf16.Decode(units)))
+	return []byte(codepage.UTF16(body[mark:], order))
 }

@@ -131,7 +131,7 @@ var rows = map[string]row{
 	"internal/archtest":    {denied: network},
 	"internal/aside":       {denied: network},
 	"internal/browsertest": {testProject: []string{"intake"}, testModules: []string{"github.com/chromedp"}},
-	"internal/codepage":    {denied: network, testModules: []string{"golang.org/x/text"}},
+	"internal/codepage":    {denied: system, testModules: []string{"golang.org/x/text"}},
 	"internal/diskfull":    {denied: network},
 	"internal/jpegtest":    {denied: network},
 	"internal/prom":        {},

@@ -1,5 +1,8 @@
-// Package codepage decodes texts from before UTF-8, with one byte a character: those of Windows and
-// of a Macintosh. Which of the two a text is in is for its reader to make out.
+// Package codepage decodes texts that do not say in which character set they are: bytes in, a
+// string in UTF-8 out. Before UTF-8 a character was one byte, and another one on Windows than on a
+// Macintosh; the package tells which of the two a text is in. It decodes UTF-16, too.
+//
+// The browser makes the same guess when it writes into a JPEG (web/page/static/js/embed/iptc.js).
 package codepage
 
 import (

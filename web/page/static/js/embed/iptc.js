@@ -12,35 +12,57 @@ const decode = (table, bytes) => Array.from(bytes, (c) => (c < 0x80 ? String.fro
 const isLetter = (c) => /\p{L}/u.test(c);
 const isUpper = (c) => /\p{Lu}/u.test(c);
 const isLower = (c) => /\p{Ll}/u.test(c);
-const isSpace = (c) => /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u.test(c);
-const sign = (fits) => (fits ? 2 : -2);
 
-/** How much the characters outside ASCII look like a written language where they stand. */
-const likeness = (text) => {
+// The rest of the guess is the Go package internal/codepage in JavaScript, with its reasons there.
+const neverInTexts = '≠∞≤≥∂∑∏π∫Ω¬√≈∆◊⁄ﬁﬂıˆ˜¯˘˙˚¸˝˛ˇƒ‡†‰¨´¥\uf8ff';
+const wordsOfOne = 'àÀáÁåÅöÖæø';
+
+/** How many characters beyond ASCII stand where none in a language does. */
+const misplaced = (text) => {
   const all = [' ', ...text, ' '];
-  let score = 0;
+  let count = 0;
   for (let i = 1; i < all.length - 1; i++) {
     const [before, c, after] = [all[i - 1], all[i], all[i + 1]];
     if (c < '\x80') continue;
-    if (c < '\xa0' || c === '\uf8ff') score -= 3;
-    else if ('’‘'.includes(c)) score += apostrophe(all.slice(0, i), before, after);
-    else if ('“„«¿¡'.includes(c)) score += sign(!isLetter(before) && !isSpace(after));
-    else if ('”»…™®°'.includes(c)) score += sign(!isSpace(before) && !isLetter(after));
-    else if ('–—•©€£'.includes(c)) score += sign((!isLetter(before) && !isLower(after)) || (isSpace(before) && isSpace(after)));
-    else if (isLower(c) && !'ƒıµ'.includes(c)) score += sign(isLetter(before) || isLetter(after));
-    else if (isUpper(c)) score += sign(!isLower(before));
-    else score -= 2;
+    const [left, right] = [isLetter(before), isLetter(after)];
+    let wrong;
+    if (/\p{Cc}/u.test(c) || neverInTexts.includes(c)) wrong = true;
+    else if (!isLetter(c) || c === 'ª' || c === 'º') {
+      wrong = (left && right && !'’–—·…'.includes(c)) || (!left && right && '…€™'.includes(c)) || (left && !right && '„‚§•¿¡'.includes(c));
+    } else if (c === 'œ' && left && !right) wrong = true;
+    else if (isUpper(c)) wrong = isLower(before) || (isUpper(before) && isLower(after));
+    else if (isUpper(before) && isUpper(after)) wrong = true;
+    else wrong = !left && !right && !wordsOfOne.includes(c);
+    if (wrong) count++;
   }
-  return score;
+  return count;
 };
 
-const apostrophe = (head, before, after) => {
-  if (!isLetter(before) || !isLetter(after)) return 2;
-  let start = head.length - 1;
-  while (start > 0 && isLetter(head[start - 1])) start--;
-  const elided = head.length - start <= 2 && 'ldjcnsmtuLDJCNSMTU'.includes(before);
-  return elided || 'stdlrvm'.includes(after) ? 3 : -1;
+/** Whether the byte at i, with what stands around it, is an apostrophe of Windows. */
+const isApostrophe = (bytes, i) => {
+  const letters = (part) => decode(windows, part).split(/[\0-@[-`{-\x7f]/);
+  const before = letters(bytes.subarray(Math.max(i - 12, 0), i)).pop().toLowerCase();
+  const after = letters(bytes.subarray(i + 1, i + 12))[0];
+  if (['s', 't', 'd', 'm', 'll', 're', 've'].includes(after.toLowerCase())) return true;
+  if (after.length < 3) return false;
+  if (before === 'o') return true;
+  return ['l', 'd', 'j', 'n', 's', 'c', 'm', 't', 'qu', 'jusqu', 'aujourd', 'un', 'all', 'dell', 'nell', 'dall', 'sull'].includes(before) &&
+    (after[0] >= '\x80' || 'aeiouyhAEIOUYH'.includes(after[0]));
 };
+
+/** Whether a byte from 0x80 to 0x9f stands where only a letter can. */
+const macLetterInside = (bytes) => bytes.some((c, i) => {
+  if (c < 0x80 || c >= 0xa0) return false;
+  const letter = (b) => b >= 0x80 || ((b | 0x20) >= 0x61 && (b | 0x20) <= 0x7a);
+  const [before, after] = [letter(bytes[i - 1]), letter(bytes[i + 1])];
+  const has = (b) => bytes.includes(b);
+  if (before && after) return !(c === 0x9c && (bytes[i + 1] === 0x75 || bytes[i + 1] === 0x69)) && !(c === 0x92 && isApostrophe(bytes, i));
+  if (before) {
+    return [0x8e, 0x97, 0x9a].includes(c) || (c === 0x92 && !has(0x91) && !'sSnN'.includes(String.fromCharCode(bytes[i - 1]))) ||
+      (c === 0x91 && !has(0x82));
+  }
+  return after && c === 0x82 && !has(0x91) && !has(0x92);
+});
 
 const number = (record, dataset) => (record << 8) | dataset;
 const isText = (id) => id >> 8 === 2 && ![number(2, 0), number(2, 125), number(2, 200), number(2, 201), number(2, 202)].includes(id);
@@ -81,11 +103,11 @@ const tableOf = (list) => {
     const content = asLatin(d.content);
     if (d.id === number(1, 90) && content === '\x1b%G') return null;
     if (d.id === number(1, 90) && ['\x1b.A', '\x1b-A', '\x1b,A', '\x1b/A'].some((mark) => content.includes(mark))) return windows;
-    if (isText(d.id)) texts.push(d.content);
+    if (isText(d.id) && fromUTF8(d.content) === null) texts.push(d.content, new Uint8Array([0x0a]));
   }
-  let difference = 0;
-  for (const text of texts) if (fromUTF8(text) === null) difference += likeness(decode(mac, text)) - likeness(decode(windows, text));
-  return difference > 0 ? mac : windows;
+  const bytes = join(...texts);
+  const difference = misplaced(decode(mac, bytes)) - misplaced(decode(windows, bytes));
+  return difference < 0 || (difference === 0 && macLetterInside(bytes)) ? mac : windows;
 };
 
 /** Cuts a text to a number of bytes, at a space if there is one in its second half. */

@@ -1,4 +1,4 @@
-package intake
+package codepage
 
 import (
 	"bytes"
@@ -7,29 +7,52 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/tagroll/tagroll/internal/codepage"
 )
 
-// decodeText decodes a text whose character set is not known: UTF-8 if it is valid, else what
-// decoder makes out.
-func decodeText(text []byte) string {
+// IsMac reports whether texts that are not UTF-8 are Mac Roman rather than Windows-1252. The texts
+// of one file should be judged together, since a single word says little. The right one has fewer
+// characters where none can stand. Between equals bytes from 0x80 to 0x9f inside a word tell: on a
+// Macintosh they are letters, in Windows-1252 hardly ever, and never in Latin-1.
+func IsMac(texts ...[]byte) bool {
+	text := bytes.Join(texts, []byte("\n"))
+	mac, windows := misplaced([]rune(MacRoman.Decode(text))), misplaced([]rune(Windows1252.Decode(text)))
+	return mac < windows || mac == windows && macLetterInside(text)
+}
+
+// Guess returns the table of texts that are not UTF-8, as IsMac says.
+func Guess(texts ...[]byte) *Table {
+	if IsMac(texts...) {
+		return MacRoman
+	}
+	return Windows1252
+}
+
+// Unknown decodes a text: UTF-8 if it is valid, else what Guess says.
+func Unknown(text []byte) string {
 	if utf8.Valid(text) {
 		return string(text)
 	}
-	return decoder(text)(text)
+	return Guess(text).Decode(text)
 }
 
-// decoder makes out whether texts that are not UTF-8 are of a Macintosh or of Windows, and returns
-// how they are decoded: the one in which fewer characters stand where they cannot. Between equals
-// bytes from 0x80 to 0x9f inside a word tell: on a Macintosh they are letters, in Windows-1252
-// hardly ever, and never in Latin-1.
-func decoder(text []byte) func([]byte) string {
-	mac, windows := misplaced([]rune(codepage.MacRoman.Decode(text))), misplaced([]rune(codepage.Windows1252.Decode(text)))
-	if mac < windows || mac == windows && macLetterInside(text) {
-		return codepage.MacRoman.Decode
+// UTF16 decodes UTF-16 without a byte order mark. A single byte at the end is left out.
+func UTF16(text []byte, order binary.ByteOrder) string {
+	units := make([]uint16, len(text)/2)
+	for i := range units {
+		units[i] = order.Uint16(text[2*i:])
 	}
-	return codepage.Windows1252.Decode
+	return string(utf16.Decode(units))
+}
+
+// MarksLatin1 reports whether the mark of an IPTC record (1:90) names ISO 8859-1, by one of the
+// escape sequences of ISO 2022.
+func MarksLatin1(mark []byte) bool {
+	for _, escape := range []string{"\x1b.A", "\x1b-A", "\x1b,A", "\x1b/A"} {
+		if bytes.Contains(mark, []byte(escape)) {
+			return true
+		}
+	}
+	return false
 }
 
 const (
@@ -114,7 +137,7 @@ func macLetterInside(text []byte) bool {
 // isApostrophe reports whether what stands around the byte at i would do with an apostrophe.
 func isApostrophe(text []byte, i int) bool {
 	notLetter := func(c rune) bool { return c < utf8.RuneSelf && !unicode.IsLetter(c) }
-	before, after := codepage.Windows1252.Decode(text[max(i-12, 0):i]), codepage.Windows1252.Decode(text[i+1:min(i+12, len(text))])
+	before, after := Windows1252.Decode(text[max(i-12, 0):i]), Windows1252.Decode(text[i+1:min(i+12, len(text))])
 	before = strings.ToLower(before[strings.LastIndexFunc(before, notLetter)+1:])
 	if end := strings.IndexFunc(after, notLetter); end >= 0 {
 		after = after[:end]
@@ -133,42 +156,4 @@ func isApostrophe(text []byte, i int) bool {
 		return after[0] >= utf8.RuneSelf || strings.ContainsRune("aeiouyhAEIOUYH", rune(after[0]))
 	}
 	return false
-}
-
-// toUTF8 turns a packet of UTF-16 or UTF-32 (XMP part 1, 7.1) into UTF-8, told by its byte order
-// mark or by its first character, which is of ASCII; and one that says that it is Latin-1.
-func toUTF8(packet []byte) []byte {
-	if len(packet) < 4 {
-		return packet
-	}
-	begins := func(c uint32) bool { return c == 0xfeff || c == '<' || c == ' ' || c == '\n' || c == '\r' || c == '\t' }
-	for _, order := range []binary.ByteOrder{binary.BigEndian, binary.LittleEndian} {
-		switch {
-		case begins(order.Uint32(packet)):
-			return fromUTF32(packet, order)
-		case begins(uint32(order.Uint16(packet))):
-			return fromUTF16(packet, order)
-		}
-	}
-	head := bytes.ToLower(packet[:min(len(packet), 100)])
-	if bytes.HasPrefix(head, []byte("<?xml")) && (bytes.Contains(head, []byte("iso-8859-1")) || bytes.Contains(head, []byte("windows-1252"))) && !utf8.Valid(packet) {
-		return []byte(codepage.Windows1252.Decode(packet))
-	}
-	return packet
-}
-
-func fromUTF16(packet []byte, order binary.ByteOrder) []byte {
-	units := make([]uint16, len(packet)/2)
-	for i := range units {
-		units[i] = order.Uint16(packet[2*i:])
-	}
-	return []byte(string(utf16.Decode(units)))
-}
-
-func fromUTF32(packet []byte, order binary.ByteOrder) []byte {
-	text := make([]byte, 0, len(packet)/4)
-	for ; len(packet) >= 4; packet = packet[4:] {
-		text = utf8.AppendRune(text, rune(min(order.Uint32(packet), unicode.MaxRune+1)))
-	}
-	return text
 }

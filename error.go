@@ -27,7 +27,7 @@ const (
 const (
 	CodeTimeout          Code = "timeout"            // the photo's deadline passed
 	CodeNetwork          Code = "network"            // no connection, or it broke
-	CodeProviderError    Code = "provider_error"     // 408, 409, 5xx, or outside the protocol
+	CodeProviderError    Code = "provider_error"     // 408, 409, 423, 425, 5xx, off protocol
 	CodeRateLimited      Code = "rate_limited"       // 429: come back later
 	CodeQuotaExhausted   Code = "quota_exhausted"    // 429: no credit left
 	CodeInvalidAPIKey    Code = "invalid_api_key"    // 401

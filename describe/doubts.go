@@ -19,17 +19,42 @@ var blind = sync.OnceValue(func() *regexp.Regexp {
 		`\b(?:image|photo|picture)\s+(?:was\s+|is\s+)?(?:not|un)\s*(?:provided|attached|available|visible|found|loaded|readable)|` +
 		`\b(?:image|photo|picture)s?(?: content| file)?\s+(?:could|can|cannot|can't|couldn't)\s*(?:not\s+)?be\s+(?:seen|viewed|accessed|opened|processed|displayed|loaded|received|analy[sz]ed|found|read|determined|identified|described)\b|` +
 		`\b(?:unable|not able) to (?:determine|identify|describe|recogni[sz]e)\b.{0,24}\b(?:image|photo|picture)\b|` +
-		`\bas an ai\b|\bi am sorry\b|\bi'm sorry\b|\bplaceholder (?:image|title|photo)\b`)
+		`\bplaceholder (?:image|title|photo)\b`)
 })
+
+// apology matches how models begin that decline to look at a picture that they were given.
+var apology = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\bas an ai\b|\bi(?:'m| am) sorry\b|^(?:sorry|i apologi[sz]e)\b.{0,8}\bi |` +
+		`\bi(?:'m| am)? (?:can ?not|can't|won't|will not|must decline|have to decline|unable to|not able to)\b.{0,20}\b(?:to|assist|help|comply|fulfill?|provide|create|generate|continue|engage|describe|identify|do)\b`)
+})
+
+// saysBlind reports whether a text says that there was no picture.
+func saysBlind(text string) bool { return blind().MatchString(beginning(text)) }
+
+// declines reports whether a text apologises instead of describing.
+func declines(text string) bool { return apology().MatchString(beginning(text)) }
+
+// beginning is as much of a text as is looked at for excuses, with plain apostrophes.
+func beginning(text string) string {
+	const most = 1000
+	return strings.ReplaceAll(text[:min(len(text), most)], "’", "'")
+}
 
 // markup matches marks of HTML and Markdown that belong into no title or keyword.
 var markup = regexp.MustCompile("</?[a-zA-Z][^>]*>|\\*\\*|__|```|^#{1,6} |\\]\\(http|&(?:amp|lt|gt|quot|#\\d+);")
 
+// longestKeyword is far above what a phrase of three words has, in characters.
+const longestKeyword = 100
+
 // doubts says why metadata that could be read is not believed, each in a sentence for the model.
 func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	if blind().MatchString(m.Title) || len(m.Keywords) > 0 && blind().MatchString(m.Keywords[0]) {
+	if saysBlind(m.Title) || len(m.Keywords) > 0 && saysBlind(m.Keywords[0]) {
 		add("the title %s says that there was no picture to look at", quote(m.Title))
+		return problems
+	}
+	if declines(m.Title) {
+		add("the title %s declines to describe the photo", quote(m.Title))
 		return problems
 	}
 	if example(m.Title) || len(m.Keywords) > 0 && example(m.Keywords[0]) {
@@ -48,6 +73,9 @@ func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 	}
 	empty, marked := 0, 0
 	for _, k := range m.Keywords {
+		if n := utf8.RuneCountInString(k); n > longestKeyword {
+			add("the keyword %s has %d characters, and a keyword is a word or a short phrase", quote(k), n)
+		}
 		if meaningless(k) {
 			empty++
 		}

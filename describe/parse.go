@@ -30,6 +30,8 @@ const (
 // An answer that says that there is no picture, that repeats the example of the instructions, is
 // written in another script, or whose keywords are mere numbers or letters is not believed.
 //
+// An answer without any JSON in which the model declines in words makes an error with CodeRefused.
+//
 // It never invents a field and never chooses between two. What is missing or cannot
 // be understood makes an error with CodeMalformedAnswer, whose message names every
 // problem and can be sent back to the model; the fields that could be read are
@@ -57,8 +59,14 @@ func Parse(answer string, g tagroll.Guide) (tagroll.Metadata, error) {
 		}
 	}
 	if err != nil {
-		if blind().MatchString(text[:min(len(text), 1000)]) {
+		if saysBlind(text) {
 			return tagroll.Metadata{}, malformed("the answer " + quote(text) + " says that there was no picture to look at")
+		}
+		if declines(text) {
+			return tagroll.Metadata{}, &tagroll.Error{
+				Code: tagroll.CodeRefused, Stage: tagroll.StageDescribe,
+				Message: "the model declined (" + quote(text) + "); describe this photo by hand or try another model",
+			}
 		}
 		return tagroll.Metadata{}, malformed(err.Error())
 	}

@@ -124,9 +124,12 @@ func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 		"the title's script":   {field(`"Старая гавань на рассвете"`, `["harbour","dawn","calm","morning","fishing boat"]`, `"Animals"`), "not written in English"},
 		"lost letters":         {field(`"Caf`+"\uFFFD"+` in snow"`, `["harbour"]`, `"Animals"`), "letters were lost"},
 		"no picture, passive":  {field(`"No image was provided"`, `["unknown"]`, `"Animals"`), "no picture to look at"},
+		"no picture, printed":  {"I’m sorry, but I don’t see any photo.", "no picture to look at"},
+		"a title that excuses": {field(`"I'm sorry, I can’t help with that"`, `["a"]`, `"Animals"`), "declines to describe"},
 		"the form itself":      {field(`"..."`, `["...","..."]`, `"Animals"`), "repeats the form"},
 		"keywords are digits":  {field(`"Fox"`, `["1","2","3"]`, `"Animals"`), "3 of 3 keywords are mere numbers"},
 		"keywords, letters":    {field(`"Fox"`, `["a","b","c"]`, `"Animals"`), "mere numbers, letters"},
+		"a keyword endless":    {field(`"Fox"`, `["`+strings.Repeat("fox ", 40)+`"]`, `"Animals"`), "has 159 characters"},
 		"markup in the title":  {field(`"**Red fox**"`, `["fox"]`, `"Animals"`), "holds markup"},
 		"markup in keywords":   {field(`"Red fox"`, `["<b>fox</b>","snow"]`, `"Animals"`), "1 keywords hold markup"},
 		"another script":       {field(`"Рыжая лиса"`, `["лиса","снег"]`, `"Animals"`), "not written in English"},
@@ -158,6 +161,27 @@ func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 				t.Errorf("the message %q does not say %q", e.Message, test.problem)
 			}
 		})
+	}
+}
+
+// A model that declines in words was not misunderstood, and asking it again is of no use.
+func TestParseTellsRefusals(t *testing.T) {
+	for _, answer := range []string{
+		"I'm sorry, but I can't assist with that request.", "I’m sorry, I can’t help with that.", "I cannot provide metadata for this image.",
+		"Sorry, but I cannot help identify people.", "As an AI, I won't describe this.", "I am unable to fulfill this request.", "I'm not able to help with that.",
+	} {
+		_, err := describe.Parse(answer, adobe)
+		if e, ok := errors.AsType[*tagroll.Error](err); !ok || e.Code != tagroll.CodeRefused || !strings.Contains(e.Message, "the model declined") {
+			t.Errorf("%q: %v, want CodeRefused", answer, err)
+		}
+	}
+	for _, answer := range []string{"A harbor beside a forest.", "I see two people who can't stop laughing.", "The dog will not move.", ""} {
+		if _, err := describe.Parse(answer, adobe); tagroll.CodeOf(err) != tagroll.CodeMalformedAnswer {
+			t.Errorf("%q: %v, want CodeMalformedAnswer", answer, err)
+		}
+	}
+	if _, err := describe.Parse(strings.Replace(plain, "Red fox in snow", "Dog that can't help smiling", 1), adobe); err != nil {
+		t.Errorf("a title about somebody else's excuse: %v", err)
 	}
 }
 

@@ -88,6 +88,7 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"bad request, text":       {418, "I'm a teapot", tagroll.CodeBadRequest, "teapot"},
 
 		"request timeout":      {408, "", tagroll.CodeProviderError, "408"},
+		"locked":               {423, "", tagroll.CodeProviderError, "423"},
 		"conflict":             {409, "", tagroll.CodeProviderError, "409"},
 		"server error":         {500, problem("server_error", "", "The server had an error"), tagroll.CodeProviderError, "had an error"},
 		"bad gateway, page":    {502, "<html><h1>502 Bad Gateway</h1></html>", tagroll.CodeProviderError, "web page"},
@@ -272,6 +273,9 @@ func TestRedirectThatLeadsNowhere(t *testing.T) {
 		_, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))
 		if tagroll.CodeOf(err) != tagroll.CodeConfiguration || !strings.Contains(err.Error(), "redirects") || s.calls() > 3 {
 			t.Errorf("%s: %d calls, got %v", name, s.calls(), err)
+		}
+		if name == "to itself" && strings.Contains(err.Error(), "not sent") {
+			t.Errorf("%s: the way out is another base URL: %v", name, err)
 		}
 	}
 }

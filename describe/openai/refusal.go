@@ -115,7 +115,7 @@ func (d *Describer) classify(r tagroll.Request, p parameters, x *exchange, e pro
 
 	case x.status >= 500 && failsFor(e, p), d.failsSilently(r, x, e):
 		return d.badRequest(r, p, x, e, words)
-	case x.status >= 500, x.status == http.StatusRequestTimeout, x.status == http.StatusConflict, x.status == http.StatusTooEarly,
+	case x.status >= 500, isPassing(x.status),
 		e.is("json_validate_failed"): // Groq: the model wrote no valid JSON this time
 		return d.failed(x, words)
 	case x.status == http.StatusRequestEntityTooLarge:
@@ -179,6 +179,15 @@ func (d *Describer) wrongAddress(x *exchange, words string) *tagroll.Error {
 	return failure(tagroll.CodeModelNotFound, "nothing answers at %s/chat/completions%s%s: %s and the model %q", d.base, status, words, advice, d.model)
 }
 
+// isPassing reports whether a status below 500 is about the moment and not about the request.
+func isPassing(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly:
+		return true
+	}
+	return false
+}
+
 // isRedirect reports whether a status sends the client elsewhere. Others below 400, such as 304,
 // come from a cache or a proxy that takes the call for something else.
 func isRedirect(status int) bool {
@@ -199,10 +208,10 @@ func (d *Describer) redirected(x *exchange) *tagroll.Error {
 		if location.Scheme != "http" && location.Scheme != "https" {
 			return failure(tagroll.CodeConfiguration, "%s redirects to something that is no web address: check the base URL, and the proxy before it", d.host())
 		}
-		to = location.Scheme + "://" + location.Host
 		if location.Host == d.base.Host && location.Scheme == d.base.Scheme {
-			to += location.Path
+			return failure(tagroll.CodeConfiguration, "%s redirects to its %s, where the call cannot follow: check the base URL, and the proxy before it", d.host(), location.Path)
 		}
+		to = location.Scheme + "://" + location.Host
 	}
 	return failure(tagroll.CodeConfiguration, "%s redirects to %s, where the API key is not sent: if that is right, use it in the base URL", d.host(), to)
 }

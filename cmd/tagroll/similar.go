@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/tagroll/tagroll"
@@ -40,8 +38,12 @@ func (r *runner) holdBack(ctx context.Context) error {
 	out := make(map[int]bool)
 	for _, group := range finder.Groups() {
 		r.noteGroup(group)
-		for _, i := range beyond(group, samples, r.settings.similar) {
-			out[i] = true
+		members := make([]similar.Member, len(group))
+		for k, i := range group {
+			members[k] = similar.Member{Sharpness: samples[i].image.Sharpness, Kept: samples[i].done}
+		}
+		for _, k := range similar.Surplus(members, r.settings.similar) {
+			out[group[k]] = true
 		}
 	}
 	if len(out) == 0 {
@@ -55,22 +57,6 @@ func (r *runner) holdBack(ctx context.Context) error {
 	}
 	r.heldBack = len(out)
 	return nil
-}
-
-// beyond returns the members of a group that are neither done nor among the sharpest that are kept.
-func beyond(group []int, samples []sample, keep int) []int {
-	var rest []int
-	for _, i := range group {
-		if samples[i].done {
-			keep--
-		} else {
-			rest = append(rest, i)
-		}
-	}
-	slices.SortStableFunc(rest, func(a, b int) int {
-		return cmp.Compare(samples[b].image.Sharpness, samples[a].image.Sharpness)
-	})
-	return rest[min(max(keep, 0), len(rest)):]
 }
 
 // sampleAll makes the small image of every photo and keeps what is told by it. A photo that cannot

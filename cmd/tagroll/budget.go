@@ -78,5 +78,5 @@ func checkBudget(flag string, budget float64, describer tagroll.Describer, agenc
 // isFree reports whether calls are known to cost nothing.
 func isFree(describer tagroll.Describer, agencies agency.Set) bool {
 	e, ok := describer.(estimator)
-	return ok && e.Pricing() == "" && e.Estimate(typicalRequest(tagroll.ImageSide, tagroll.ImageSide, agencies.Guide())).CostUSD == 0
+	return ok && e.Pricing() == "" && e.Expect(typicalRequest(tagroll.ImageSide, tagroll.ImageSide, agencies.Guide())).Likely.CostUSD == 0
 }

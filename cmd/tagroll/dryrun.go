@@ -13,8 +13,8 @@ import (
 
 // estimator is a describer that knows what a call will take.
 type estimator interface {
-	Estimate(tagroll.Request) tagroll.Usage
-	EstimateCached(tagroll.Request) tagroll.Usage
+	// EstimateNth is for the n-th call of a run of which so many are made together.
+	EstimateNth(r tagroll.Request, n, together int) tagroll.Usage
 	Expect(tagroll.Request) tagroll.Estimate
 	Pricing() string
 }
@@ -32,13 +32,59 @@ func typicalRequest(width, height int, guide tagroll.Guide) tagroll.Request {
 	return tagroll.Request{Image: tagroll.Image{Width: width, Height: height}, Guide: guide}
 }
 
-// missesCache reports whether the n-th call is counted as one that finds nothing in the provider's
-// cache. The first one does. Those that are made together with it may, at some providers and if
-// answers take long; they are spread over the batch, so that the estimate of a small one, which
-// they would change most, is not far from either.
-func missesCache(n, together int64) bool {
-	const spread = 25
-	return n == 1 || n%spread == 0 && n/spread < together
+// rehearsal does what a run does with a photo up to its first paid call, and adds up what the calls
+// would take.
+type rehearsal struct {
+	*runner
+	estimator estimator // nil for the built-in describer
+	together  int       // calls at the same time
+
+	bytes    atomic.Int64 // of the images that would be sent
+	asked    atomic.Int64 // photos that would be described
+	complete atomic.Int64 // photos whose file has all words
+}
+
+func (r *runner) newRehearsal() *rehearsal {
+	h := &rehearsal{runner: r, together: r.settings.concurrency}
+	h.estimator, _ = r.describer.(estimator)
+	if r.settings.auto {
+		// It begins with two calls, and the second is as likely to find the prompt.
+		h.together = 1
+	}
+	return h
+}
+
+// process is a [tagroll.Process] whose results have the usage that is expected.
+func (h *rehearsal) process(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
+	result, request, err := h.pipeline.Preview(ctx, photo, attempt)
+	if request == nil {
+		if err == nil && !result.Reused {
+			h.complete.Add(1)
+		}
+		return result, err
+	}
+	if key := cache.Key(request.Image, result.Facts, h.pipeline.Identity(photo)); result.Describer.Remote && (h.cache.Has(key, h.triedAgain(result.Facts)) || h.seen(key)) {
+		result.Cached = true
+		return result, nil
+	}
+	h.bytes.Add(int64(len(request.Image.JPEG)))
+	n := int(h.asked.Add(1))
+	if h.estimator != nil {
+		result.Usage = h.estimator.EstimateNth(*request, n, h.together)
+	}
+	return result, nil
+}
+
+// plan is what the run would do.
+func (h *rehearsal) plan() terminal.Plan {
+	p := terminal.Plan{
+		Asked: int(h.asked.Load()), Complete: int(h.complete.Load()), ImageBytes: h.bytes.Load(),
+		Free: isFree(h.describer, h.agencies),
+	}
+	if h.estimator != nil {
+		p.Pricing = h.estimator.Pricing()
+	}
+	return p
 }
 
 // dryRun does everything up to the first paid call, and says what that would take.
@@ -46,23 +92,6 @@ func (r *runner) dryRun(ctx context.Context) error {
 	r.openCache()
 	if err := r.newPipeline(publish.Inline{}); err != nil { // nothing is published
 		return err
-	}
-	estimate := func(tagroll.Request, int64) tagroll.Usage { return tagroll.Usage{} }
-	pricing := ""
-	var sent, asked, complete atomic.Int64
-	if e, ok := r.describer.(estimator); ok {
-		pricing = e.Pricing()
-		together := int64(r.settings.concurrency)
-		if r.settings.auto {
-			// It begins with two calls, and the second is as likely to find the prompt.
-			together = 1
-		}
-		estimate = func(request tagroll.Request, number int64) tagroll.Usage {
-			if missesCache(number, together) {
-				return e.Estimate(request)
-			}
-			return e.EstimateCached(request)
-		}
 	}
 	closeJournal, err := r.openJournal()
 	if err != nil {
@@ -72,22 +101,12 @@ func (r *runner) dryRun(ctx context.Context) error {
 	if err := r.holdBack(ctx); err != nil {
 		return err
 	}
-	last, err := batch.Run(ctx, r.sequence(), func(ctx context.Context, photo tagroll.Photo, attempt tagroll.Attempt) (tagroll.Result, error) {
-		result, request, err := r.pipeline.Preview(ctx, photo, attempt)
-		if request == nil {
-			if err == nil && !result.Reused {
-				complete.Add(1)
-			}
-			return result, err
-		}
-		if key := cache.Key(request.Image, result.Facts, r.pipeline.Identity(photo)); result.Describer.Remote && (r.cache.Has(key, r.triedAgain(result.Facts)) || r.seen(key)) {
-			result.Cached = true
-			return result, nil
-		}
-		sent.Add(int64(len(request.Image.JPEG)))
-		result.Usage = estimate(*request, asked.Add(1))
-		return result, nil
-	}, batch.Options{Journal: r.journal, Identity: r.pipeline.Identity, Reuse: r.stands, Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.working), OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log})
+	h := r.newRehearsal()
+	last, err := batch.Run(ctx, r.sequence(), h.process, batch.Options{
+		Journal: r.journal, Identity: r.pipeline.Identity, Reuse: r.stands,
+		Concurrency: r.settings.concurrency, Timeout: -1, Total: len(r.working),
+		OnProgress: r.screen.Progress, DiscardResults: true, Log: r.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -95,9 +114,6 @@ func (r *runner) dryRun(ctx context.Context) error {
 	if r.heldBack > 0 {
 		r.screen.Notice(r.leftBehind())
 	}
-	r.screen.DryRun(last, r.describer.Info(), terminal.Plan{
-		Asked: int(asked.Load()), Complete: int(complete.Load()), ImageBytes: sent.Load(), Pricing: pricing,
-		Free: isFree(r.describer, r.agencies),
-	})
+	r.screen.DryRun(last, r.describer.Info(), h.plan())
 	return incomplete(last)
 }

@@ -334,7 +334,7 @@ func (v *service) typicalUsage(agencies agency.Set) tagroll.Usage {
 		return tagroll.Usage{}
 	}
 	edge := v.settings.maxEdge
-	return e.EstimateCached(typicalRequest(edge, edge*2/3, agencies.Guide()))
+	return e.Expect(typicalRequest(edge, edge*2/3, agencies.Guide())).Likely
 }
 
 // label names the describer on the page.

@@ -108,6 +108,21 @@ func (d *Describer) EstimateCached(r tagroll.Request) tagroll.Usage {
 	return d.estimate(r, true)
 }
 
+// EstimateNth is Estimate for the n-th call of a run, counting from 1, of which so many calls are
+// made together.
+func (d *Describer) EstimateNth(r tagroll.Request, n, together int) tagroll.Usage {
+	return d.estimate(r, !missesCache(n, together))
+}
+
+// missesCache reports whether the n-th call is counted as one that finds nothing in the provider's
+// cache. The first one does. Those that are made together with it may, at some providers and if
+// answers take long; they are spread over the run, so that the estimate of a small one, which
+// they would change most, is not far from either.
+func missesCache(n, together int) bool {
+	const spread = 25
+	return n == 1 || n%spread == 0 && n/spread < together
+}
+
 func (d *Describer) estimate(r tagroll.Request, cached bool) tagroll.Usage {
 	width, height, guide := r.Image.Width, r.Image.Height, r.Guide
 	if width <= 0 || height <= 0 {

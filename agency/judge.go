@@ -22,6 +22,17 @@ func (s Set) Judge(r *tagroll.Result) {
 	}
 }
 
+// Accept returns an earlier result as that of a photo, its words in the form that these agencies
+// take. It reports false if the result has no words, or if the words break a rule.
+func (s Set) Accept(photo tagroll.Photo, r tagroll.Result) (tagroll.Result, bool) {
+	if r.Metadata == nil {
+		return r, false
+	}
+	m := s.Normalize(*r.Metadata)
+	r.Photo, r.Metadata, r.Findings = photo, &m, s.Check(photo.Name, m)
+	return r, !tagroll.HasErrors(r.Findings)
+}
+
 // Unreleased returns the finding that a photo needs a release that nobody has named: the model has
 // seen people or property that may be recognised, and the photo is not for news and reports. It
 // reports false if none is needed. No agency's rule finds this, hence the finding's source is what

@@ -126,8 +126,8 @@ func (j *File) Latest(content string, accept func(tagroll.Result) bool) (tagroll
 			if err != nil {
 				return tagroll.Result{}, false, err
 			}
-			if ok && accept(*l.Finish) {
-				return l.result(), true, nil
+			if result := l.result(); ok && accept(result) {
+				return result, true, nil
 			}
 		}
 	}

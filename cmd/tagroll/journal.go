@@ -51,7 +51,7 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 	}
 	r.store, r.journal = j, j
 	if !r.describer.Info().Remote && !r.settings.providerGiven {
-		r.journal = modelFirst{j, r}
+		r.journal = journal.ModelFirst{File: j, Accept: r.agencies.Accept}
 	}
 	if r.settings.dryRun {
 		r.journal = lookupOnly{r.journal}
@@ -109,46 +109,6 @@ func damageText(path string, d journal.Damage) string {
 		text += ", and it is kept as it was in " + d.Kept
 	}
 	return text
-}
-
-// modelFirst is the journal of a run whose built-in describer nobody asked for, because the key is
-// not set. What a model said of a photo is not replaced by a draft.
-type modelFirst struct {
-	*journal.File
-	runner *runner
-}
-
-// Lookup implements [tagroll.Journal].
-func (m modelFirst) Lookup(ctx context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
-	content := key.Content
-	if content == "" {
-		if known, c, err := m.Photo(photo.ID); err != nil || known.Version == photo.Version {
-			content = c
-		}
-	}
-	if content != "" {
-		if result, ok, err := m.runner.byModel(photo, content); ok || err != nil {
-			return result, ok, err
-		}
-	}
-	return m.File.Lookup(ctx, photo, key)
-}
-
-// byModel returns the latest success of a model with a photo, if the rules of this run accept it.
-func (r *runner) byModel(photo tagroll.Photo, content string) (tagroll.Result, bool, error) {
-	if r.store == nil || content == "" {
-		return tagroll.Result{}, false, nil
-	}
-	result, ok, err := r.store.Latest(content, func(result tagroll.Result) bool {
-		return result.Describer.Remote && result.Metadata != nil &&
-			!tagroll.HasErrors(r.agencies.Check(photo.Name, r.agencies.Normalize(*result.Metadata)))
-	})
-	if !ok || err != nil {
-		return tagroll.Result{}, false, err
-	}
-	m := r.agencies.Normalize(*result.Metadata)
-	result.Photo, result.Metadata, result.Findings = photo, &m, r.agencies.Check(photo.Name, m)
-	return result, true, nil
 }
 
 // lookupOnly is a journal to which nothing is written.

@@ -58,8 +58,8 @@ type Found struct {
 // inside ** linked folders are not entered, as in bash. The same name in the same folder
 // is one photo, however it was reached.
 //
-// A photo's ID is its absolute path with forward slashes; a path that is not UTF-8 is
-// escaped and prefixed with "bytes:". Name and Path are as on the disk, Path as a user
+// A photo's ID is its absolute path with forward slashes, escaped if it is not UTF-8; [PathOf] takes
+// the path out of it. Name and Path are as on the disk, Path as a user
 // would write it from here. Open fails with CodeNotFound or CodeUnreadable, and at once
 // for what is not a regular file; the file is opened for reading only.
 //
@@ -226,29 +226,6 @@ func (f *finder) isRespelled(a, b spelling) bool {
 func (f *finder) problem(path string, e *tagroll.Error) {
 	e.Photo = cmp.Or(path, `""`)
 	f.found.Problems = append(f.found.Problems, e)
-}
-
-// photoID makes an ID of an absolute path. An ID goes through JSON, which has no way to
-// hold a name that is not UTF-8: two such names could become one.
-func photoID(absolute string) string {
-	id := filepath.ToSlash(absolute)
-	if strings.ToValidUTF8(id, "") == id {
-		return id
-	}
-	return "bytes:" + escapeBytes(id)
-}
-
-// escapeBytes percent-encodes what is not printable ASCII, and the percent sign.
-func escapeBytes(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c > ' ' && c < 0x7f && c != '%' {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
 }
 
 // missing is a path that leads nowhere.

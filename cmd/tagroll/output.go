@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -243,9 +243,12 @@ func (r *runner) writeOne(o output, format export.Format, w *terminal.Written) (
 // folderInArchive returns the folder of a photo's sidecar: the photo's own below the one that all
 // photos have in common.
 func (r *runner) folderInArchive() func(tagroll.Photo) string {
+	foldersOf := func(photo tagroll.Photo) []string {
+		return strings.Split(filepath.ToSlash(filepath.Dir(intake.PathOf(photo.ID))), "/")
+	}
 	var common []string
 	for i, photo := range r.photos {
-		folders := strings.Split(path.Dir(photo.ID), "/")
+		folders := foldersOf(photo)
 		if i == 0 {
 			common = folders
 		}
@@ -256,11 +259,15 @@ func (r *runner) folderInArchive() func(tagroll.Photo) string {
 		common = common[:n]
 	}
 	return func(photo tagroll.Photo) string {
-		folders := strings.Split(path.Dir(photo.ID), "/")
-		if strings.HasPrefix(photo.ID, "bytes:") || len(folders) < len(common) || !slices.Equal(folders[:len(common)], common) {
+		folders := foldersOf(photo)
+		if len(folders) < len(common) || !slices.Equal(folders[:len(common)], common) {
 			return ""
 		}
-		return strings.Join(folders[len(common):], "/")
+		within := strings.Join(folders[len(common):], "/")
+		if !utf8.ValidString(within) {
+			return "" // names in an archive are UTF-8
+		}
+		return within
 	}
 }
 
@@ -271,7 +278,7 @@ func besideRAW() func(tagroll.Photo) bool {
 		if intake.IsRAW(photo.Name) {
 			return false
 		}
-		folder := filepath.Dir(filepath.FromSlash(photo.ID))
+		folder := filepath.Dir(intake.PathOf(photo.ID))
 		if raws[folder] == nil {
 			raws[folder] = make(map[string]bool)
 			// A folder that cannot be read has none that we know of.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"path/filepath"
 	"slices"
 
@@ -52,7 +51,7 @@ func nameRead(photo tagroll.Photo) string {
 // pairRows returns results with the rows of their photos' other files: of all of them with both,
 // else of RAW files where each has a sidecar of its own.
 func pairRows(results []tagroll.Result, pair, format string) []tagroll.Result {
-	file := func(r tagroll.Result) string { return path.Join(path.Dir(r.Photo.ID), r.Photo.Name) }
+	file := func(r tagroll.Result) string { return intake.Beside(r.Photo.ID, r.Photo.Name) }
 	listed := make(map[string]bool) // results may have been exported with both before
 	for _, r := range results {
 		listed[file(r)] = true
@@ -80,7 +79,7 @@ func isPreview(photo tagroll.Photo) bool { return nameRead(photo) != photo.Name 
 
 // as is a result for another file of its photo.
 func as(r tagroll.Result, name string) tagroll.Result {
-	r.Photo.ID = path.Join(path.Dir(r.Photo.ID), name)
+	r.Photo.ID = intake.Beside(r.Photo.ID, name)
 	r.Photo.Path = filepath.Join(filepath.Dir(r.Photo.Path), name)
 	r.Photo.Name, r.Photo.Partners = name, nil
 	r.Facts.SHA256, r.Facts.Bytes = "", 0 // those of the file that is read

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/intake"
 )
 
 // outputRows are what one output will hold: those of photos that are not part of this run and stay,
@@ -71,7 +71,7 @@ func (w *outputRows) findStaying() error {
 		inRun[photo.ID] = true
 		contents[r.read[photo.ID]] = true
 		for _, name := range photo.Partners {
-			partners[path.Join(path.Dir(photo.ID), name)] = true
+			partners[intake.Beside(photo.ID, name)] = true
 		}
 	}
 	for _, id := range r.store.Members(w.key) {
@@ -110,18 +110,16 @@ func (w *outputRows) findStaying() error {
 
 // exists reports whether a photo's file is there, by the photo's ID.
 func exists(id string) bool {
-	_, err := os.Lstat(filepath.FromSlash(id))
+	_, err := os.Lstat(intake.PathOf(id))
 	return err == nil
 }
 
 // wasRemoved reports whether a photo's file is gone from a folder that is there. A folder that is
 // gone may be on a card or a drive that is not connected now.
 func wasRemoved(id string) bool {
-	if strings.HasPrefix(id, "bytes:") {
-		return false
-	}
-	_, err := os.Lstat(filepath.FromSlash(id))
-	_, folderErr := os.Stat(filepath.Dir(filepath.FromSlash(id)))
+	path := intake.PathOf(id)
+	_, err := os.Lstat(path)
+	_, folderErr := os.Stat(filepath.Dir(path))
 	return errors.Is(err, fs.ErrNotExist) && folderErr == nil
 }
 
@@ -177,24 +175,31 @@ func (w *outputRows) of(photo tagroll.Photo) (tagroll.Result, error) {
 		result.Photo = photo
 		return result, err
 	}
-	if content == "" && r.store != nil {
-		if _, content, err = r.store.Photo(photo.ID); err != nil {
-			return result, err
-		}
-	}
-	earlier, ok, err := r.byModel(photo, content)
-	switch {
-	case err != nil:
-		return result, err
-	case ok:
+	if earlier, ok, err := w.byModel(photo, content); ok || err != nil {
 		w.earlier++
 		earlier.Reused = true
-		return earlier, nil
-	case !found:
+		return earlier, err
+	}
+	if !found {
 		return tagroll.Result{Photo: photo, Status: tagroll.StatusPending}, nil
 	}
 	result.Photo = photo
 	return result, nil
+}
+
+// byModel returns what a model said of a photo in an earlier run. content is empty if this run has
+// not read the photo.
+func (w *outputRows) byModel(photo tagroll.Photo, content string) (result tagroll.Result, ok bool, err error) {
+	r := w.runner
+	if r.store == nil {
+		return result, false, nil
+	}
+	if content == "" {
+		if _, content, err = r.store.Photo(photo.ID); err != nil {
+			return result, false, err
+		}
+	}
+	return r.store.ByModel(photo, content, r.agencies.Accept)
 }
 
 // holds reports whether an agency gets a row of the result.

@@ -240,6 +240,15 @@ func (a *Agency) For(d *tagroll.Details) *Agency {
 	return a.editorial(0, 0)
 }
 
+// ForResult is For with the details of a result. A photo whose words begin with a dateline is
+// editorial, whatever its details say: Pond5, for one, has no column for that.
+func (a *Agency) ForResult(r tagroll.Result) *Agency {
+	if r.Metadata != nil && a.HasDateline(*r.Metadata) {
+		return a.For(&tagroll.Details{Editorial: true})
+	}
+	return a.For(r.Details)
+}
+
 // editorial returns the agency with the rules for editorial photos, where so much less is asked for
 // and accepted.
 func (a *Agency) editorial(room, least int) *Agency {

@@ -169,7 +169,7 @@ func TestHasDateline(t *testing.T) {
 			if a.HasDateline(m) != (line != "") {
 				t.Errorf("%s: HasDateline(%+v) = %v", name, m, line == "")
 			}
-			for _, f := range a.For(&tagroll.Details{Editorial: true}).Check("a.jpg", m) {
+			for _, f := range a.ForResult(tagroll.Result{Metadata: &m}).Check("a.jpg", m) {
 				if line != "" && strings.HasSuffix(f.Rule, "-date") {
 					t.Errorf("%s: %+v", name, f)
 				}

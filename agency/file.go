@@ -9,8 +9,12 @@ import (
 )
 
 // CheckFile returns what the agency's rules have against what a photo's file shows by itself:
-// format, size in pixels and bytes, colours. What is not known of the file is not judged.
+// format, size in pixels and bytes, colours. What is not known of the file is not judged. Of a RAW
+// file only the format counts: the JPEG that is made of it has another size and other colours.
 func (a *Agency) CheckFile(f tagroll.Facts) []tagroll.Finding {
+	if f.Format == tagroll.FormatRAW {
+		f = tagroll.Facts{Format: f.Format}
+	}
 	r := &report{agency: a.rules.Name}
 	rules := a.rules.File
 	if len(rules.Formats) > 0 && f.Format != "" && !slices.Contains(rules.Formats, f.Format) {
@@ -40,6 +44,30 @@ func (a *Agency) CheckFile(f tagroll.Facts) []tagroll.Finding {
 	}
 	a.checkColors(r, f.ColorSpace)
 	return r.findings
+}
+
+// CheckPhoto returns what the agency's rules have against a photo's name and the words in its file.
+// Where a row of a table has the photo's words, hasRow is true: those of the file count then only if
+// the agency reads the file itself. A file without any word is not judged by the rules on words; an
+// agency that reads the file itself gets none from it, which is one error. Categories are not
+// judged: a file has none of an agency's.
+func (a *Agency) CheckPhoto(fileName string, f tagroll.Facts, hasRow bool) []tagroll.Finding {
+	m := tagroll.Metadata{Title: f.Title, Description: f.Caption, Keywords: f.Keywords}
+	silent := m.Title == "" && m.Description == "" && len(m.Keywords) == 0
+	switch {
+	case silent:
+		findings := slices.DeleteFunc(a.Check(fileName, m), func(f tagroll.Finding) bool { return f.Field != fieldFileName })
+		if a.Embedded() {
+			findings = append(findings, tagroll.Finding{Agency: a.rules.Name, Field: fieldKeywords, Severity: tagroll.SeverityError, Rule: "words-missing",
+				Message: "the photo holds no title and no keywords, and " + a.rules.Label + " reads them there: tagroll embed writes them"})
+		}
+		return findings
+	case hasRow && !a.Embedded():
+		return nil
+	}
+	words := a.Fit(m)
+	words.Keywords = m.Keywords // all of them: too many is a finding
+	return slices.DeleteFunc(a.Check(fileName, words), func(f tagroll.Finding) bool { return f.Field == fieldCategory })
 }
 
 // checkColors judges a colour space. Another one than that which the agency wants is converted

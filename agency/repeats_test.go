@@ -93,9 +93,32 @@ func TestCheckFile(t *testing.T) {
 		"any RGB":        {"dreamstime", with(func(f *tagroll.Facts) { f.ColorSpace = "Display P3" }), nil},
 		"grey":           {"dreamstime", with(func(f *tagroll.Facts) { f.ColorSpace = "grey" }), []string{"warning file-colors"}},
 		"narrow":         {"pond5", with(func(f *tagroll.Facts) { f.Height = 1100 }), []string{"error file-side-too-short"}},
+		"RAW":            {"adobe-stock", tagroll.Facts{Format: tagroll.FormatRAW, Width: 160, Height: 120, Bytes: 60e6, ColorSpace: "CMYK"}, []string{"error file-format"}},
 		"several":        {"123rf", with(func(f *tagroll.Facts) { f.Bytes, f.Format = 40e6, tagroll.FormatTIFF }), []string{"error file-format", "error file-too-large"}},
 	} {
 		if got := rulesOf(lookup(t, test.agency).CheckFile(test.facts)); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// A photo's own words count where no row has them, and always for an agency that reads the file.
+func TestCheckPhoto(t *testing.T) {
+	described := tagroll.Facts{Title: "A mill", Keywords: []string{"mill"}}
+	for name, test := range map[string]struct {
+		agency, file string
+		facts        tagroll.Facts
+		hasRow       bool
+		want         []string
+	}{
+		"silent":                       {"adobe-stock", "a.jpg", tagroll.Facts{}, false, nil},
+		"silent, a bad name":           {"adobe-stock", strings.Repeat("a", 40) + ".jpg", tagroll.Facts{}, true, []string{"warning filename-too-long"}},
+		"silent, the file is read":     {"alamy", "a.jpg", tagroll.Facts{}, true, []string{"error words-missing"}},
+		"few keywords":                 {"adobe-stock", "a.jpg", described, false, []string{"error keywords-too-few"}},
+		"few keywords, a row has more": {"adobe-stock", "a.jpg", described, true, nil},
+		"the file counts, not its row": {"alamy", "a.jpg", described, true, []string{"error keywords-too-few"}},
+	} {
+		if got := rulesOf(lookup(t, test.agency).CheckPhoto(test.file, test.facts, test.hasRow)); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/tagroll/tagroll/agency"
 )
 
-// Check returns what an agency has against the words of result i, as they stand in the file. Where
-// the file has no title, or no description, the other one is judged in its place, as
+// Check returns what an agency has against the words of result i, as they stand in the file, by the
+// rules for editorial photos if the result is one ([agency.Agency.ForResult]). Where the file has no title, or no description, the other one is judged in its place, as
 // [agency.Agency.Fit] has it. A category that the agency knows, but no single one of ours stands
 // for, is none that is missing.
 func (s *Sheet) Check(i int, a *agency.Agency) []tagroll.Finding {
@@ -20,6 +20,7 @@ func (s *Sheet) Check(i int, a *agency.Agency) []tagroll.Finding {
 	if r.Metadata == nil {
 		return nil
 	}
+	a = a.ForResult(r)
 	m, fit := *r.Metadata, a.Fit(*r.Metadata)
 	if m.Title == "" {
 		m.Title = fit.Title

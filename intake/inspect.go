@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -60,6 +61,20 @@ func Inspect(data []byte, limits Limits) (tagroll.Facts, error) {
 // Inspect is [Inspect] with these limits, as a step of package pipeline.
 func (l Limits) Inspect(data []byte) (tagroll.Facts, error) {
 	return Inspect(data, l)
+}
+
+// Facts says what a photo's file says of itself, as [Limits.Preview] has it of a RAW file and
+// [Limits.Inspect] of any other. Its errors are theirs, and those of [Limits.Read].
+func (l Limits) Facts(ctx context.Context, photo tagroll.Photo) (tagroll.Facts, error) {
+	picture, facts, err := l.Preview(ctx, photo, nil)
+	if err != nil || picture != nil {
+		return facts, err
+	}
+	data, err := l.Read(ctx, photo)
+	if err != nil {
+		return facts, err
+	}
+	return l.Inspect(data)
 }
 
 // header is what the outside of an image file holds: its size in pixels, zero if not

@@ -147,6 +147,10 @@ func (c *checker) paths(ctx context.Context, paths []string) error {
 		c.add(problem.Photo, 0, "", tagroll.Finding{Field: "file", Severity: tagroll.SeverityError, Rule: string(problem.Code), Message: problem.Message}, nil)
 	}
 	found.Pair()
+	agencies, err := c.agenciesFor(nil)
+	if err != nil {
+		return err
+	}
 	var repeats agency.Repeats
 	names := make(map[string]int)
 	for _, photo := range found.Photos {
@@ -154,7 +158,7 @@ func (c *checker) paths(ctx context.Context, paths []string) error {
 			return context.Cause(ctx)
 		}
 		names[c.rowKey(photo)]++
-		c.photo(ctx, photo, &repeats)
+		c.photo(ctx, photo, agencies, &repeats)
 	}
 	c.count(names)
 	if len(found.Photos)+len(found.Problems)+tables == 0 {
@@ -268,38 +272,36 @@ func (c *checker) sheet(path string) error {
 	if sheet.Agency != nil {
 		c.addAll(path, 0, "", sheet.CheckLayout(path, len(text), sheet.Agency), sheet.Agency)
 	}
+	c.sheetRows(path, sheet, agencies)
+	return nil
+}
+
+// sheetRows checks the results of a file one by one, and with each other.
+func (c *checker) sheetRows(path string, sheet *export.Sheet, agencies agency.Set) {
 	var repeats agency.Repeats
 	names := make(map[string]int)
 	for i, r := range sheet.Results {
-		line := 0
+		line, label := 0, r.Photo.Name
 		if sheet.Lines != nil {
 			line = sheet.Lines[i]
+			label = fmt.Sprintf("line %d (%s)", line, r.Photo.Name)
 		}
-		names[agency.NameKey(r.Photo.Name)]++
-		c.rows[agency.NameKey(r.Photo.Name)] = true
+		key := agency.NameKey(r.Photo.Name)
+		names[key]++
+		c.rows[key] = true
 		c.addAll(path, line, r.Photo.Name, sheet.CheckRow(i), nil)
 		if r.Metadata == nil {
 			continue
 		}
 		for _, a := range agencies {
-			details := r.Details
-			if r.Metadata != nil && a.HasDateline(*r.Metadata) {
-				// Pond5, for one, has no column for it.
-				details = &tagroll.Details{Editorial: true}
-			}
-			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a.For(details)), a)
+			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a), a)
 		}
 		if found, needed := agency.Unreleased(r); needed {
 			c.addAll(path, line, r.Photo.Name, []tagroll.Finding{found}, nil)
 		}
-		label := r.Photo.Name
-		if line > 0 {
-			label = fmt.Sprintf("line %d (%s)", line, r.Photo.Name)
-		}
 		c.addAll(path, line, r.Photo.Name, repeats.Add(label, r.Photo.Name, *r.Metadata), nil)
 	}
 	c.count(names)
-	return nil
 }
 
 // fix mends a file of results in its place. A journal is none to change.
@@ -342,65 +344,26 @@ func (c *checker) fix(path string, sheet *export.Sheet, agencies agency.Set) err
 // checkLimits bound photos of which only the outside is read.
 var checkLimits = intake.Limits{MaxBytes: 1 << 30, MaxPixels: 1 << 31}
 
-// factsOf returns what a photo's file says of itself.
-func factsOf(ctx context.Context, photo tagroll.Photo) (tagroll.Facts, error) {
-	picture, facts, err := checkLimits.Preview(ctx, photo, nil)
-	if err != nil || picture != nil {
-		return facts, err
-	}
-	data, err := checkLimits.Read(ctx, photo)
-	if err != nil {
-		return facts, err
-	}
-	return checkLimits.Inspect(data)
-}
-
-// sent is what counts of a file for an agency. Of a RAW file that is only that it is one: the JPEG
-// that is made of it has another size and other colours.
-func sent(facts tagroll.Facts) tagroll.Facts {
-	if facts.Format == tagroll.FormatRAW {
-		return tagroll.Facts{Format: facts.Format}
-	}
-	return facts
-}
-
-func (c *checker) photo(ctx context.Context, photo tagroll.Photo, repeats *agency.Repeats) {
-	agencies, err := c.agenciesFor(nil)
-	var facts tagroll.Facts
-	if err == nil {
-		facts, err = factsOf(ctx, photo)
-	}
+// photo checks a photo's file, and the words in it.
+func (c *checker) photo(ctx context.Context, photo tagroll.Photo, agencies agency.Set, repeats *agency.Repeats) {
+	facts, err := checkLimits.Facts(ctx, photo)
 	if err != nil {
 		e := tagroll.AsError(err)
 		c.add(photo.Label(), 0, "", tagroll.Finding{Field: "file", Severity: tagroll.SeverityError, Rule: string(e.Code), Message: e.Message}, nil)
 		return
 	}
-	m := tagroll.Metadata{Title: facts.Title, Description: facts.Caption, Keywords: facts.Keywords}
-	silent := m.Title == "" && m.Description == "" && len(m.Keywords) == 0
 	hasRow := c.rows[c.rowKey(photo)]
 	for _, a := range agencies {
 		if !isPreview(photo) { // a preview is not what is sent
-			c.addAll(photo.Label(), 0, "", a.CheckFile(sent(facts)), a)
+			c.addAll(photo.Label(), 0, "", a.CheckFile(facts), a)
 		}
-		if silent {
-			c.addAll(photo.Label(), 0, "", slices.DeleteFunc(a.Check(photo.Name, m), func(f tagroll.Finding) bool { return f.Field != "filename" }), a)
-			if a.Embedded() {
-				c.add(photo.Label(), 0, "", tagroll.Finding{Agency: a.Info().Name, Field: "keywords", Severity: tagroll.SeverityError, Rule: "words-missing",
-					Message: "the photo holds no title and no keywords, and " + a.Info().Label + " reads them there: tagroll embed writes them"}, a)
-			}
-			continue
-		}
-		if hasRow && !a.Embedded() {
-			continue // the row's words count
-		}
-		words := a.Fit(m)
-		words.Keywords = m.Keywords
-		c.addAll(photo.Label(), 0, "", slices.DeleteFunc(a.Check(photo.Name, words), func(f tagroll.Finding) bool { return f.Field == "category" }), a)
+		c.addAll(photo.Label(), 0, "", a.CheckPhoto(photo.Name, facts, hasRow), a)
 	}
 	if len(c.rows) > 0 && !hasRow {
 		c.add(photo.Label(), 0, "", tagroll.Finding{Field: "filename", Severity: tagroll.SeverityWarning, Rule: "photo-without-row",
 			Message: "no row names the photo: describe it, or leave it out"}, nil)
 	}
+	m := tagroll.Metadata{Title: facts.Title, Description: facts.Caption, Keywords: facts.Keywords}
 	c.addAll(photo.Label(), 0, "", repeats.Add(photo.Label(), photo.Name, m), nil)
 }
 

@@ -1,12 +1,14 @@
 package embed
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/tagroll/tagroll"
 )
@@ -68,6 +70,44 @@ func link(from, to string) error {
 type fileContent struct{ file *os.File }
 
 func (c fileContent) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, c.file) }
+
+// PhotoOf returns the photo that a backup is of, by the backup's path; any other path is the photo's
+// own.
+func PhotoOf(path string) string {
+	if photo, ok := strings.CutSuffix(strings.TrimRight(path, "0123456789"), backupEnding); ok {
+		return photo
+	}
+	return path
+}
+
+// BackedUp returns the photos below a folder that have a backup, each once, in the order of their
+// names. Like [Sweep] it rids the folders of what a killed process left. It fails if a folder cannot
+// be read, and with ctx's error; what was found until then is returned beside that.
+func BackedUp(ctx context.Context, folder string) ([]string, error) {
+	var photos []string
+	seen := make(map[string]bool)
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			Sweep(path)
+			return nil
+		}
+		if photo := PhotoOf(path); photo != path && !seen[photo] {
+			seen[photo] = true
+			photos = append(photos, photo)
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		err = &tagroll.Error{Code: tagroll.CodeUnreadable, Message: fmt.Sprintf("%s cannot be read: %v", folder, err), Err: err}
+	}
+	return photos, err
+}
 
 // Restore undoes [File]: it puts the photo as it was back in its place. The backup is gone then.
 //

@@ -40,6 +40,13 @@ func textCell(text string) string {
 	return text
 }
 
+// NameInCSV is a photo's file name as a CSV has it: with "_" in front if a spreadsheet would run it,
+// and with spaces for control characters.
+func NameInCSV(name string) string {
+	cell, _ := fileNameCell(name)
+	return cell
+}
+
 // fileNameCell makes a file name safe and reports whether it still is the file's name. A
 // replacement character (U+FFFD) is what JSON, and so a journal, has left of a name that
 // is not UTF-8.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/embed"
+	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
 )
@@ -160,11 +160,10 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 	for _, photo := range photos {
 		ids[photo.ID] = true
 		for _, name := range filesOf(photo) {
-			key := agency.NameKey(name)
+			key, cell := agency.NameKey(name), agency.NameKey(export.NameInCSV(name))
 			names[key] = append(names[key], photo)
-			// A CSV has such a name changed, so that no spreadsheet runs it.
-			if strings.ContainsAny(name[:1], "=+-@") {
-				names["_"+key] = append(names["_"+key], photo)
+			if cell != key {
+				names[cell] = append(names[cell], photo)
 			}
 		}
 		if intake.IsRAW(photo.Name) {
@@ -251,10 +250,10 @@ func (p *program) restore(ctx context.Context, paths []string, asJSON bool) erro
 		info, err := os.Stat(path)
 		if err != nil || !info.IsDir() {
 			embed.Sweep(filepath.Dir(path))
-			one(backupOf(path))
+			one(embed.PhotoOf(path))
 			continue
 		}
-		photos, err := backedUp(ctx, path)
+		photos, err := embed.BackedUp(ctx, path)
 		if err != nil {
 			stopped = err
 			break
@@ -282,39 +281,4 @@ func (p *program) restore(ctx context.Context, paths []string, asJSON bool) erro
 		return exitError(exitIncomplete)
 	}
 	return nil
-}
-
-// backupOf is the photo of a backup, or the path itself.
-func backupOf(path string) string {
-	if photo, ok := strings.CutSuffix(strings.TrimRight(path, "0123456789"), "_original"); ok {
-		return photo
-	}
-	return path
-}
-
-// backedUp lists the photos of a folder that have a backup, each once.
-func backedUp(ctx context.Context, folder string) ([]string, error) {
-	var photos []string
-	seen := make(map[string]bool)
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			embed.Sweep(path)
-			return nil
-		}
-		if photo := backupOf(path); photo != path && !seen[photo] {
-			seen[photo] = true
-			photos = append(photos, photo)
-		}
-		return nil
-	})
-	if err != nil && ctx.Err() == nil {
-		err = &tagroll.Error{Code: tagroll.CodeUnreadable, Message: fmt.Sprintf("%s cannot be read: %v", folder, err), Err: err}
-	}
-	return photos, err
 }

@@ -55,8 +55,8 @@ func PauseReasons() []PauseReason {
 	}
 }
 
-// Gap is the usual time between two calls at the provider's limit; zero if nothing is known.
-func (s LimiterState) Gap() time.Duration {
+// gap is the usual time between two calls at the provider's limit; zero if nothing is known.
+func (s LimiterState) gap() time.Duration {
 	if s.CallsPerMinute <= 0 {
 		return 0
 	}
@@ -65,9 +65,9 @@ func (s LimiterState) Gap() time.Duration {
 
 // Paused reports whether calls wait for clearly longer than the usual gap between two of them: a
 // person should be told.
-func (s LimiterState) Paused() bool { return s.PausedFor > max(time.Second, 3*s.Gap()/2) }
+func (s LimiterState) Paused() bool { return s.PausedFor > max(time.Second, 3*s.gap()/2) }
 
 // TimeFor returns how long so many calls take at least, once the pause is over.
 func (s LimiterState) TimeFor(calls int) time.Duration {
-	return time.Duration(max(0, float64(calls)-s.Spare) * float64(s.Gap()))
+	return time.Duration(max(0, float64(calls)-s.Spare) * float64(s.gap()))
 }

@@ -4,7 +4,7 @@
 // The key ([Key]) is made from the small image that a model would see, from the words that the
 // photo's file brings along, and from the result's identity: describer, instructions, rules and
 // the user's wishes. Photos that are under way at the same time with one key are described
-// once, in whatever process: [Store.Acquire] lets the others wait.
+// once, in whatever process: [Store.Share] lets the others wait.
 //
 // Answers that need review are kept as well, since they are paid for, until there is a success in
 // their place. [Store.Again] passes over them.
@@ -94,17 +94,9 @@ func Key(image tagroll.Image, facts tagroll.Facts, identity string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Acquire returns the result for a key, if there is one. Else the photo is the caller's to
-// describe: the caller then calls release once, with the result, or nil if there is none. While
-// another caller has a key Acquire waits. Its error is ctx's.
-//
-// The result's Photo is the photo whose result it is; empty if it comes from the folder. A
-// photo is never given a result that it has: asking again means wanting another one.
-func (s *Store) Acquire(ctx context.Context, key string, photo tagroll.Photo) (result *tagroll.Result, release func(*tagroll.Result), err error) {
-	return s.acquire(ctx, key, photo, s.read)
-}
-
-// acquire is Acquire with a way to read the folder.
+// acquire returns the result for a key, if there is one; read looks into the folder. Else the photo
+// is the caller's to describe: the caller then calls release once, with the result, or nil if there
+// is none. While another caller has the key acquire waits. Its error is ctx's.
 func (s *Store) acquire(ctx context.Context, key string, photo tagroll.Photo, read func(string) *tagroll.Result) (result *tagroll.Result, release func(*tagroll.Result), err error) {
 	for {
 		s.mu.Lock()
@@ -197,9 +189,15 @@ func (s *Store) Has(key string, again bool) bool {
 	return ok || read(key) != nil
 }
 
-// Share is Acquire for a photo that was prepared. It is what pipeline.Config.Share wants.
-func (s *Store) Share(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (*tagroll.Result, func(*tagroll.Result), error) {
-	return s.Acquire(ctx, Key(prepared.Image, prepared.Facts, identity), photo)
+// Share returns the result of a prepared photo, if there is one. Else the photo is the caller's to
+// describe: the caller then calls release once, with the result, or nil if there is none. While
+// another caller describes the same picture Share waits; its error is ctx's. It is what
+// pipeline.Config.Share wants.
+//
+// The result's Photo is the photo whose result it is; empty if it comes from the folder. A
+// photo is never given a result that it has: asking again means wanting another one.
+func (s *Store) Share(ctx context.Context, photo tagroll.Photo, prepared tagroll.Prepared, identity string) (result *tagroll.Result, release func(*tagroll.Result), err error) {
+	return s.acquire(ctx, Key(prepared.Image, prepared.Facts, identity), photo, s.read)
 }
 
 // Again is Share for a photo that is described again because its words need review: answers in the

@@ -32,7 +32,7 @@ func key(n int) string {
 // put describes a photo, for which there must be no result.
 func put(t *testing.T, s *Store, k, id string, r *tagroll.Result) {
 	t.Helper()
-	got, release, err := s.Acquire(t.Context(), k, photo(id))
+	got, release, err := s.acquire(t.Context(), k, photo(id), s.read)
 	if err != nil || got != nil {
 		t.Fatalf("got %+v, %v, want nothing", got, err)
 	}
@@ -42,7 +42,7 @@ func put(t *testing.T, s *Store, k, id string, r *tagroll.Result) {
 // title returns what is known for a key, and lets it go if that is nothing.
 func title(t *testing.T, s *Store, k, id string) string {
 	t.Helper()
-	got, release, err := s.Acquire(t.Context(), k, photo(id))
+	got, release, err := s.acquire(t.Context(), k, photo(id), s.read)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestAnswersThatNeedReview(t *testing.T) {
 	}
 	put(t, Open(Options{Dir: dir}), k, "a", review("first"))
 	s := Open(Options{Dir: dir})
-	got, _, err := s.Acquire(t.Context(), k, photo("b"))
+	got, _, err := s.acquire(t.Context(), k, photo("b"), s.read)
 	if err != nil || got == nil || got.Status != tagroll.StatusNeedsReview {
 		t.Fatalf("another photo gets %+v, %v", got, err)
 	}
@@ -171,14 +171,14 @@ func TestMemory(t *testing.T) {
 func TestFlights(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Open(Options{})
-		_, release, err := s.Acquire(t.Context(), key(1), photo("a"))
+		_, release, err := s.acquire(t.Context(), key(1), photo("a"), s.read)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := make(chan string)
 		for i := range 3 {
 			go func() {
-				r, release, err := s.Acquire(t.Context(), key(1), photo(fmt.Sprint(i)))
+				r, release, err := s.acquire(t.Context(), key(1), photo(fmt.Sprint(i)), s.read)
 				switch {
 				case err != nil:
 					t.Error(err)
@@ -193,7 +193,7 @@ func TestFlights(t *testing.T) {
 		stopped, stop := context.WithCancel(t.Context())
 		left := make(chan error)
 		go func() {
-			_, _, err := s.Acquire(stopped, key(1), photo("z"))
+			_, _, err := s.acquire(stopped, key(1), photo("z"), s.read)
 			left <- err
 		}()
 		synctest.Wait()
@@ -216,7 +216,7 @@ func TestProcessesShareAFolder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			first, second := Open(Options{Dir: dir}), Open(Options{Dir: dir})
-			_, release, err := first.Acquire(t.Context(), key(1), photo("a"))
+			_, release, err := first.acquire(t.Context(), key(1), photo("a"), first.read)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -224,12 +224,12 @@ func TestProcessesShareAFolder(t *testing.T) {
 			put(t, second, key(2), "b", success("another"))
 			ctx, leave := context.WithCancel(t.Context())
 			leave()
-			if _, _, err := second.Acquire(ctx, key(1), photo("a")); !errors.Is(err, context.Canceled) {
+			if _, _, err := second.acquire(ctx, key(1), photo("a"), second.read); !errors.Is(err, context.Canceled) {
 				t.Errorf("who leaves: %v", err)
 			}
 			got := make(chan *tagroll.Result)
 			go func() {
-				r, release, err := second.Acquire(t.Context(), key(1), photo("a"))
+				r, release, err := second.acquire(t.Context(), key(1), photo("a"), second.read)
 				if err != nil {
 					t.Error(err)
 				}
@@ -259,7 +259,7 @@ func TestFlightEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Open(Options{})
 		ctx, cancel := context.WithCancel(t.Context())
-		_, release, err := s.Acquire(ctx, key(1), photo("a"))
+		_, release, err := s.acquire(ctx, key(1), photo("a"), s.read)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -345,12 +345,12 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-func ExampleStore_Acquire() {
+func ExampleStore_Share() {
 	store := Open(Options{})
 	defer store.Close()
-	k := Key(tagroll.Image{JPEG: []byte("the small image")}, tagroll.Facts{}, "describer and rules")
+	prepared := tagroll.Prepared{Image: tagroll.Image{JPEG: []byte("the small image")}}
 	for _, name := range []string{"IMG_1.jpg", "copy of IMG_1.jpg"} {
-		result, release, err := store.Acquire(context.Background(), k, tagroll.Photo{ID: name, Name: name})
+		result, release, err := store.Share(context.Background(), tagroll.Photo{ID: name, Name: name}, prepared, "describer and rules")
 		switch {
 		case err != nil:
 			fmt.Println(err)

@@ -21,7 +21,7 @@ func ExamplePlan() {
 		Keywords: []string{"apple", "fruit", "wooden table"},
 	})
 	if err != nil {
-		fmt.Println(err) // the file stays as it is: write an embed.Sidecar
+		fmt.Println(err) // the file stays as it is: write a sidecar, see embed.Sidecar
 		return
 	}
 	var described bytes.Buffer
@@ -30,5 +30,19 @@ func ExamplePlan() {
 		return
 	}
 	fmt.Println(edit.Changed(), bytes.Contains(described.Bytes(), []byte("<rdf:li>wooden table</rdf:li>")))
+	// Output: true true
+}
+
+// The words go beside a photo that cannot be written into. What the photographer's programs have
+// stored there stays.
+func ExampleSidecar() {
+	lightroom := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>`
+	sidecar, err := embed.Sidecar([]byte(lightroom), embed.Fields{Title: "Red apple on a wooden table"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(bytes.Contains(sidecar, []byte(`xmp:Rating="4"`)), bytes.Contains(sidecar, []byte("Red apple on a wooden table")))
 	// Output: true true
 }

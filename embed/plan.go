@@ -66,7 +66,7 @@ func (e *Edit) Changed() bool {
 	return len(e.pieces) != 1 || e.pieces[0].bytes != nil || e.pieces[0].length != e.size
 }
 
-// Size is the size in bytes of what is written.
+// Size is the size in bytes of what is written, such as for a Content-Length.
 func (e *Edit) Size() int64 {
 	var size int64
 	for _, p := range e.pieces {

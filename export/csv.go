@@ -119,7 +119,7 @@ func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Resul
 		if err := f.Commit(); err != nil {
 			return summary, err
 		}
-		summary.Files = append(summary.Files, f.Path())
+		summary.Files = append(summary.Files, f.path)
 	}
 	return summary, nil
 }

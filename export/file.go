@@ -115,9 +115,6 @@ func followLinks(path string) (string, error) {
 	return "", errors.New("too many symbolic links")
 }
 
-// Path is the path as given to Create.
-func (f *File) Path() string { return f.path }
-
 // Write adds to the file.
 func (f *File) Write(p []byte) (int, error) {
 	if f.current == nil {

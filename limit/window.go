@@ -7,8 +7,8 @@ import (
 
 // Bounds of the window.
 const (
-	// FirstWindow is how many calls may be in flight before the first answer.
-	FirstWindow = 2
+	// firstWindow is how many calls may be in flight before the first answer.
+	firstWindow = 2
 	// enough is the share of the deadline that an answer may take when one more call is
 	// in flight. A server that works on one call at a time shows in the time of answers
 	// only after its queue has grown.
@@ -40,7 +40,7 @@ type window struct {
 }
 
 func newWindow(most int, deadline time.Duration) window {
-	return window{size: min(FirstWindow, float64(most)), most: float64(most), deadline: deadline.Seconds()}
+	return window{size: min(firstWindow, float64(most)), most: float64(most), deadline: deadline.Seconds()}
 }
 
 // full reports whether no further call may be in flight.

@@ -142,7 +142,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	case path == "/stats/reset":
 		if allow(w, r, http.MethodPost) {
-			s.ResetStats()
+			// Request numbers, limits and the prompt cache go on.
+			s.count((*counters).reset)
 			w.WriteHeader(http.StatusNoContent)
 		}
 	case strings.HasSuffix(path, "/models"), strings.Contains(path, "/models/"):

@@ -180,8 +180,3 @@ func (s *Server) Stats() Stats {
 	stats.LatenciesMS = slices.Clone(stats.LatenciesMS)
 	return stats
 }
-
-// ResetStats begins the statistics anew. Request numbers, limits and the prompt cache go on.
-func (s *Server) ResetStats() {
-	s.count((*counters).reset)
-}

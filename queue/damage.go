@@ -22,9 +22,6 @@ type Damage struct {
 	Images int
 }
 
-// Any reports whether anything was lost.
-func (d Damage) Any() bool { return d != Damage{} }
-
 // countLost counts the changes that the store had when it was last noted, and has no more. Nothing
 // has been written yet since the store was opened.
 func (n *Node) countLost() {
@@ -53,7 +50,7 @@ func (n *Node) inspectStore(ctx context.Context) {
 	}
 	d.Images = n.replica.withoutImage(chunks)
 	n.damage.Store(&d)
-	if d.Any() {
+	if d != (Damage{}) {
 		n.log.Error("the store is damaged: a part of what it held is lost, the rest is used",
 			"damaged_messages", d.Messages, "lost_changes", d.Changes, "unreadable_values", d.Values, "lost_images", d.Images)
 	}

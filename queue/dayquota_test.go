@@ -120,7 +120,7 @@ func TestPhotosPerDayOutliveTheProcess(t *testing.T) {
 	n = start(t, Config{DataDir: dir})
 	take(n, 2, true)
 	take(n, 1, false)
-	if d := n.Stats().Damage; d.Any() {
+	if d := n.Stats().Damage; d != (Damage{}) {
 		t.Errorf("the count is taken for damage: %+v", d)
 	}
 	now = now.Add(2 * time.Hour)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll/queue"
+	"github.com/tagroll/tagroll/wording"
 )
 
 func TestBatchOfPhotos(t *testing.T) {
@@ -187,9 +188,9 @@ func TestEdit(t *testing.T) {
 		``:                          codeBadRequest,
 		`{"title":7}`:               codeBadRequest,
 		`{"category":"Spaceships"}`: codeInvalidMetadata,
-		`{"title":"` + strings.Repeat("x", maxTitle+1) + `"}`:        codeInvalidMetadata,
-		`{"keywords":["` + strings.Repeat("x", maxKeyword+1) + `"]}`: codeInvalidMetadata,
-		`{"title":"` + strings.Repeat("x", maxJSON) + `"}`:           codeRequestTooLarge,
+		`{"title":"` + strings.Repeat("x", wording.MaxTitle+1) + `"}`: codeInvalidMetadata,
+		`{"keywords":["` + strings.Repeat("x", maxKeyword+1) + `"]}`:  codeInvalidMetadata,
+		`{"title":"` + strings.Repeat("x", maxJSON) + `"}`:            codeRequestTooLarge,
 	} {
 		wantProblem(t, patch(0, body, "If-Match", "*"), code)
 	}

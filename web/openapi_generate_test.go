@@ -112,7 +112,7 @@ const idPattern = "^[A-Za-z0-9_-]{1,64}$"
 // details are what types do not say, by schema and member.
 var details = map[string]schema{
 	"Batch.id": {"pattern": idPattern}, "Photo.id": {"pattern": idPattern}, "PhotoEdit.id": {"pattern": idPattern}, "Upload.id": {"pattern": idPattern},
-	"Edit.title": {"maxLength": maxTitle}, "PhotoEdit.title": {"maxLength": maxTitle},
+	"Edit.title": {"maxLength": wording.MaxTitle}, "PhotoEdit.title": {"maxLength": wording.MaxTitle},
 	"Edit.description": {"maxLength": maxDescription}, "PhotoEdit.description": {"maxLength": maxDescription},
 	"Edit.keywords": {"maxItems": wording.MaxKeywords}, "PhotoEdit.keywords": {"maxItems": wording.MaxKeywords},
 	"NewBatch.name": {"maxLength": maxBatchName}, "BatchTexts.name": {"maxLength": maxBatchName},

@@ -13,9 +13,8 @@ import (
 	"github.com/tagroll/tagroll/wording"
 )
 
-// What an edit may hold, far beyond what any agency takes.
+// What an edit may hold beside a title, far beyond what any agency takes.
 const (
-	maxTitle       = 1000 // characters
 	maxDescription = 5000 // characters
 	maxKeyword     = 200  // characters
 )
@@ -221,8 +220,8 @@ func (e edit) check() (tagroll.Category, error) {
 	if err := e.Details.check(); err != nil {
 		return "", err
 	}
-	if e.Title != nil && utf8.RuneCountInString(*e.Title) > maxTitle {
-		return "", refuse(codeInvalidMetadata, "The title is longer than %d characters.", maxTitle)
+	if e.Title != nil && utf8.RuneCountInString(*e.Title) > wording.MaxTitle {
+		return "", refuse(codeInvalidMetadata, "The title is longer than %d characters.", wording.MaxTitle)
 	}
 	if e.Description != nil && utf8.RuneCountInString(*e.Description) > maxDescription {
 		return "", refuse(codeInvalidMetadata, "The description is longer than %d characters.", maxDescription)

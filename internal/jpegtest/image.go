@@ -12,8 +12,8 @@ import (
 	"math/rand/v2"
 )
 
-// Zigzag is figure A.6 of ITU-T T.81: Zigzag[k] is 8*v + u for coefficient k.
-var Zigzag = func() (order [64]int) {
+// zigzag is figure A.6 of ITU-T T.81: zigzag[k] is 8*v + u for coefficient k.
+var zigzag = func() (order [64]int) {
 	x, y := 0, 0
 	for k := range order {
 		order[k] = 8*y + x
@@ -128,7 +128,7 @@ func (c *Component) draw(sample func(x, y int) float64, quant *[64]int) {
 				t[j] += f[j&^7+x] * wave(8, x, j%8)
 			}
 		}
-		for k, vu := range Zigzag {
+		for k, vu := range zigzag {
 			var sum float64
 			for y := range 8 {
 				sum += t[8*y+vu%8] * wave(8, y, vu/8)
@@ -166,7 +166,7 @@ func (m *Image) Truth(i, nx, ny int) (samples []float64, stride int) {
 	for b := range c.Blocks {
 		for j := range nx * ny {
 			var sum float64
-			for k, vu := range Zigzag {
+			for k, vu := range zigzag {
 				if vu%8 < nx && vu/8 < ny && c.Blocks[b][k] != 0 {
 					sum += float64(c.Blocks[b][k]*m.Quant[c.Quant][k]) * wave(nx, j%nx, vu%8) * wave(ny, j/nx, vu/8)
 				}

@@ -38,9 +38,9 @@ var static embed.FS
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
 	"img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Prefix is where all files but the page's HTML are served. The HTML names it without the first
+// prefix is where all files but the page's HTML are served. The HTML names it without the first
 // slash, so that the page works below any path that a proxy gives it.
-const Prefix = "/assets/"
+const prefix = "/assets/"
 
 // types are the media types of the files that are served; other files (licences of what is
 // vendored, for one) go as plain text. The system's table is not asked: it differs from machine to
@@ -94,7 +94,7 @@ func New() (*Page, error) {
 		fmt.Fprintf(all, "%s %d\n", name, len(sources[name]))
 		all.Write(sources[name])
 	}
-	root := Prefix + hex.EncodeToString(all.Sum(nil))[:16] + "/"
+	root := prefix + hex.EncodeToString(all.Sum(nil))[:16] + "/"
 
 	p := &Page{files: make(map[string]*file, len(sources))}
 	for _, name := range names {
@@ -208,7 +208,7 @@ func prepare(name string, text []byte, cache string) *file {
 	return f
 }
 
-// ServeHTTP answers GET and HEAD of "/" and of the files below Prefix; 405 to other methods and 404
+// ServeHTTP answers GET and HEAD of "/" and of the files below prefix; 405 to other methods and 404
 // to other paths, as plain text.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()

@@ -50,22 +50,22 @@ type File struct {
 	References []Reference
 }
 
-// Box makes a box.
-func Box(kind string, parts ...[]byte) []byte {
+// box makes a box.
+func box(kind string, parts ...[]byte) []byte {
 	content := bytes.Join(parts, nil)
-	return slices.Concat(U32(uint32(len(content)+8)), []byte(kind), content)
+	return slices.Concat(u32(uint32(len(content)+8)), []byte(kind), content)
 }
 
-// U32 is numbers of 32 bits.
-func U32(v ...uint32) (b []byte) {
+// u32 is numbers of 32 bits.
+func u32(v ...uint32) (b []byte) {
 	for _, n := range v {
 		b = binary.BigEndian.AppendUint32(b, n)
 	}
 	return b
 }
 
-// U16 is numbers of 16 bits.
-func U16(v ...int) (b []byte) {
+// u16 is numbers of 16 bits.
+func u16(v ...int) (b []byte) {
 	for _, n := range v {
 		b = binary.BigEndian.AppendUint16(b, uint16(n))
 	}
@@ -73,19 +73,19 @@ func U16(v ...int) (b []byte) {
 }
 
 // Size is the property ispe.
-func Size(w, h int) []byte { return Box("ispe", U32(0, uint32(w), uint32(h))) }
+func Size(w, h int) []byte { return box("ispe", u32(0, uint32(w), uint32(h))) }
 
 // Turned is irot: quarters against the clock.
-func Turned(quarters byte) []byte { return Box("irot", []byte{quarters}) }
+func Turned(quarters byte) []byte { return box("irot", []byte{quarters}) }
 
 // Mirrored is imir: 0 exchanges top and bottom, 1 left and right.
-func Mirrored(axis byte) []byte { return Box("imir", []byte{axis}) }
+func Mirrored(axis byte) []byte { return box("imir", []byte{axis}) }
 
 // Aperture is clap: a rectangle inside a picture of w x h pixels.
 func Aperture(w, h, x, y, width, height int) []byte {
 	// The centre is counted in halves of a pixel.
 	centre := func(whole, first, n int) uint32 { return uint32(int32(2*first + n - whole)) }
-	return Box("clap", U32(uint32(width), 1, uint32(height), 1, centre(w, x, width), 2, centre(h, y, height), 2))
+	return box("clap", u32(uint32(width), 1, uint32(height), 1, centre(w, x, width), 2, centre(h, y, height), 2))
 }
 
 // Colours is colr of type nclx.
@@ -94,17 +94,17 @@ func Colours(primaries, transfer, matrix int, full bool) []byte {
 	if full {
 		flags = 0x80
 	}
-	return Box("colr", []byte("nclx"), U16(primaries, transfer, matrix), []byte{flags})
+	return box("colr", []byte("nclx"), u16(primaries, transfer, matrix), []byte{flags})
 }
 
 // Auxiliary is auxC, by which a picture is the transparency of another.
 func Auxiliary() []byte {
-	return Box("auxC", U32(0), []byte("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\x00"))
+	return box("auxC", u32(0), []byte("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\x00"))
 }
 
 // Grid is the content of an item of that kind.
 func Grid(columns, rows, w, h int) Item {
-	content := slices.Concat([]byte{0, 1, byte(rows - 1), byte(columns - 1)}, U32(uint32(w), uint32(h)))
+	content := slices.Concat([]byte{0, 1, byte(rows - 1), byte(columns - 1)}, u32(uint32(w), uint32(h)))
 	return Item{Kind: "grid", Content: content, Properties: [][]byte{Size(w, h)}}
 }
 
@@ -126,24 +126,24 @@ func (f File) Bytes() []byte {
 	properties := make(map[string]int)
 	for n, i := range f.Items {
 		id := n + 1
-		infe = append(infe, Box("infe", U32(2<<24), U16(id, 0), []byte(i.Kind), []byte{0}))
-		ipma = append(ipma, U16(id), []byte{byte(len(i.Properties))})
+		infe = append(infe, box("infe", u32(2<<24), u16(id, 0), []byte(i.Kind), []byte{0}))
+		ipma = append(ipma, u16(id), []byte{byte(len(i.Properties))})
 		for _, p := range i.Properties {
 			if properties[string(p)] == 0 {
 				ipco = append(ipco, p)
 				properties[string(p)] = len(ipco)
 			}
-			ipma = append(ipma, U16(0x8000|properties[string(p)]))
+			ipma = append(ipma, u16(0x8000|properties[string(p)]))
 		}
 	}
 	for _, r := range f.References {
-		iref = append(iref, Box(r.Kind, U16(r.From, len(r.To)), U16(r.To...)))
+		iref = append(iref, box(r.Kind, u16(r.From, len(r.To)), u16(r.To...)))
 	}
 	brands := []byte(f.Brand + "\x00\x00\x00\x00")
 	for _, b := range f.Compatible {
 		brands = append(brands, b...)
 	}
-	ftyp := Box("ftyp", brands)
+	ftyp := box("ftyp", brands)
 	// The first round finds the size of the boxes, the second one writes the contents' places.
 	var meta []byte
 	for _, at := range []int{0, 1} {
@@ -158,17 +158,17 @@ func (f File) Bytes() []byte {
 				mdat = append(mdat, i.Content)
 				begin += len(i.Content)
 			}
-			iloc = append(iloc, U16(n+1, 0, 1), U32(uint32(offset), uint32(len(i.Content))))
+			iloc = append(iloc, u16(n+1, 0, 1), u32(uint32(offset), uint32(len(i.Content))))
 		}
-		meta = Box("meta", U32(0),
-			Box("hdlr", U32(0, 0), []byte("pict"), make([]byte, 13)),
-			Box("pitm", U32(0), U16(1)),
-			Box("iinf", U32(0), U16(len(infe)), bytes.Join(infe, nil)),
-			Box("iref", U32(0), bytes.Join(iref, nil)),
-			Box("iprp", Box("ipco", ipco...), Box("ipma", U32(1), U32(uint32(len(f.Items))), bytes.Join(ipma, nil))),
-			Box("iloc", U32(0), []byte{0x44, 0}, U16(len(f.Items)), bytes.Join(iloc, nil)))
+		meta = box("meta", u32(0),
+			box("hdlr", u32(0, 0), []byte("pict"), make([]byte, 13)),
+			box("pitm", u32(0), u16(1)),
+			box("iinf", u32(0), u16(len(infe)), bytes.Join(infe, nil)),
+			box("iref", u32(0), bytes.Join(iref, nil)),
+			box("iprp", box("ipco", ipco...), box("ipma", u32(1), u32(uint32(len(f.Items))), bytes.Join(ipma, nil))),
+			box("iloc", u32(0), []byte{0x44, 0}, u16(len(f.Items)), bytes.Join(iloc, nil)))
 	}
-	return slices.Concat(ftyp, meta, Box("mdat", mdat...))
+	return slices.Concat(ftyp, meta, box("mdat", mdat...))
 }
 
 // Coded takes the first coded picture out of a sample, with its size and its decoder's
@@ -181,7 +181,7 @@ func Coded(sample []byte) Item {
 		switch kind {
 		case "ispe", "hvcC", "av1C":
 			if !slices.ContainsFunc(item.Properties, func(p []byte) bool { return string(p[4:8]) == kind }) {
-				item.Properties = append(item.Properties, Box(kind, content))
+				item.Properties = append(item.Properties, box(kind, content))
 			}
 			if kind == "hvcC" {
 				item.Kind = "hvc1"

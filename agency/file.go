@@ -47,9 +47,9 @@ func (a *Agency) CheckFile(f tagroll.Facts) []tagroll.Finding {
 }
 
 // CheckPhoto returns what the agency's rules have against a photo's name and the words in its file.
-// Where a row of a table has the photo's words, hasRow is true: those of the file count then only if
-// the agency reads the file itself. A file without any word is not judged by the rules on words; an
-// agency that reads the file itself gets none from it, which is one error. Categories are not
+// Where a row of a table has the photo's words, hasRow is true: those of the file count then only
+// if the agency reads the file itself. A file without any word is not judged by the rules on words;
+// an agency that reads the file itself gets none from it, which is one error. Categories are not
 // judged: a file has none of an agency's.
 func (a *Agency) CheckPhoto(fileName string, f tagroll.Facts, hasRow bool) []tagroll.Finding {
 	m := tagroll.Metadata{Title: f.Title, Description: f.Caption, Keywords: f.Keywords}

@@ -71,8 +71,8 @@ type fileContent struct{ file *os.File }
 
 func (c fileContent) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, c.file) }
 
-// PhotoOf returns the photo that a backup is of, by the backup's path; any other path is the photo's
-// own.
+// PhotoOf returns the photo that a backup is of, by the backup's path; any other path is the
+// photo's own.
 func PhotoOf(path string) string {
 	if photo, ok := strings.CutSuffix(strings.TrimRight(path, "0123456789"), backupEnding); ok {
 		return photo
@@ -81,8 +81,8 @@ func PhotoOf(path string) string {
 }
 
 // BackedUp returns the photos below a folder that have a backup, each once, in the order of their
-// names. Like [Sweep] it rids the folders of what a killed process left. It fails if a folder cannot
-// be read, and with ctx's error; what was found until then is returned beside that.
+// names. Like [Sweep] it rids the folders of what a killed process left. It fails if a folder
+// cannot be read, and with ctx's error; what was found until then is returned beside that.
 func BackedUp(ctx context.Context, folder string) ([]string, error) {
 	var photos []string
 	seen := make(map[string]bool)

@@ -40,8 +40,8 @@ func textCell(text string) string {
 	return text
 }
 
-// NameInCSV is a photo's file name as a CSV has it: with "_" in front if a spreadsheet would run it,
-// and with spaces for control characters.
+// NameInCSV is a photo's file name as a CSV has it: with "_" in front if a spreadsheet would run
+// it, and with spaces for control characters.
 func NameInCSV(name string) string {
 	cell, _ := fileNameCell(name)
 	return cell

@@ -12,9 +12,9 @@ import (
 )
 
 // Check returns what an agency has against the words of result i, as they stand in the file, by the
-// rules for editorial photos if the result is one ([agency.Agency.ForResult]). Where the file has no title, or no description, the other one is judged in its place, as
-// [agency.Agency.Fit] has it. A category that the agency knows, but no single one of ours stands
-// for, is none that is missing.
+// rules for editorial photos if the result is one ([agency.Agency.ForResult]). Where the file has
+// no title, or no description, the other one is judged in its place, as [agency.Agency.Fit] has it.
+// A category that the agency knows, but no single one of ours stands for, is none that is missing.
 func (s *Sheet) Check(i int, a *agency.Agency) []tagroll.Finding {
 	r := s.Results[i]
 	if r.Metadata == nil {

@@ -58,10 +58,10 @@ type Found struct {
 // inside ** linked folders are not entered, as in bash. The same name in the same folder
 // is one photo, however it was reached.
 //
-// A photo's ID is its absolute path with forward slashes, escaped if it is not UTF-8; [PathOf] takes
-// the path out of it. Name and Path are as on the disk, Path as a user
-// would write it from here. Open fails with CodeNotFound or CodeUnreadable, and at once
-// for what is not a regular file; the file is opened for reading only.
+// A photo's ID is its absolute path with forward slashes, escaped if it is not UTF-8; [PathOf]
+// takes the path out of it. Name and Path are as on the disk, Path as a user would write it from
+// here. Open fails with CodeNotFound or CodeUnreadable, and at once for what is not a regular file;
+// the file is opened for reading only.
 //
 // What cannot be found or read is a problem (CodeNotFound, CodeUnreadable), not an error.
 // The error is CodeCancelled or CodeTimeout once ctx is done; what was found until then

@@ -33,8 +33,8 @@ type ModelFirst struct {
 func (m ModelFirst) Lookup(ctx context.Context, photo tagroll.Photo, key tagroll.Key) (tagroll.Result, bool, error) {
 	content := key.Content
 	if content == "" {
-		// The photo was not read in this run: it is the one that the journal knows, unless its
-		// file has changed.
+		// The photo was not read in this run: it is the one that the journal knows, unless
+		// its file has changed.
 		if known, c, err := m.Photo(photo.ID); err != nil || known.Version == photo.Version {
 			content = c
 		}

@@ -32,6 +32,7 @@ func TestSurplus(t *testing.T) {
 
 func ExampleSurplus() {
 	group := []similar.Member{{Sharpness: 0.8}, {Sharpness: 0.3, Kept: true}, {Sharpness: 0.9}}
-	fmt.Println(similar.Surplus(group, 2)) // the second is done, the third is the sharpest of the others
+	// The second is done, and the third is the sharpest of the others.
+	fmt.Println(similar.Surplus(group, 2))
 	// Output: [0]
 }

@@ -73,6 +73,24 @@ func TestCostByTier(t *testing.T) {
 	}
 }
 
+// What one more photo takes is the mean of those described once they are five, and before that the
+// estimate.
+func TestPerPhoto(t *testing.T) {
+	estimate := tagroll.Usage{InputTokens: 2800, OutputTokens: 200, CostUSD: 0.0002, Tier: "default"}
+	few := tagroll.Progress{Successful: 4, Calls: 4, Usage: tagroll.Usage{CostUSD: 1}}
+	if calls, u := progress.PerPhoto(few, estimate); calls != 1 || u.InputTokens != 2800 || u.CostUSD != 0.0002 || u.Tier != "" {
+		t.Errorf("with four described: %v calls, %+v", calls, u)
+	}
+	many := tagroll.Progress{Successful: 8, NeedsReview: 2, Failed: 3, Calls: 12, Usage: tagroll.Usage{InputTokens: 20004, OutputTokens: 10000, CostUSD: 0.03}}
+	if calls, u := progress.PerPhoto(many, estimate); calls != 1.2 || u.InputTokens != 2000 || u.OutputTokens != 1000 || u.CostUSD != 0.003 {
+		t.Errorf("with ten described: %v calls, %+v", calls, u)
+	}
+	// All of them were in the cache: nothing is known of the rest.
+	if calls, u := progress.PerPhoto(tagroll.Progress{Successful: 10}, estimate); calls != 1 || u.CostUSD != 0.0002 {
+		t.Errorf("without a call: %v calls, %+v", calls, u)
+	}
+}
+
 func TestRemaining(t *testing.T) {
 	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }

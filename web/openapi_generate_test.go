@@ -31,7 +31,7 @@ var update = flag.Bool("update", false, "write openapi.json and the types of the
 
 // describedTypes are the bodies of the API by the names that openapi_paths.json uses.
 var describedTypes = map[string]any{
-	"Batch": batchView{}, "Batches": batchesView{}, "Describer": describerView{}, "Progress": progressView{}, "Usage": usageView{}, "Limiter": limiterView{},
+	"Batch": batchView{}, "Batches": batchesView{}, "Describer": describerView{}, "Progress": progressView{}, "Usage": usageView{}, "PerPhoto": perPhotoView{}, "Limiter": limiterView{},
 	"Error": errorView{}, "Metadata": tagroll.Metadata{}, "Finding": tagroll.Finding{}, "Photo": photoView{},
 	"Duplicate": duplicateView{}, "Added": addedView{}, "Retried": retriedView{}, "DescribedAgain": describedAgainView{},
 	"Edited": editedView{}, "Skipped": skippedView{}, "Conflict": conflictView{}, "Removed": removedView{},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/export"
+	"github.com/tagroll/tagroll/progress"
 	"github.com/tagroll/tagroll/queue"
 )
 
@@ -66,7 +68,10 @@ type batchView struct {
 	CostByTier map[string]float64 `json:"cost_by_tier_usd,omitempty"`
 	// What the calls took, by kind; absent before the first.
 	Usage *usageView `json:"usage,omitempty"`
-	Error *errorView `json:"error,omitempty"`
+	// What one more photo is expected to take: the mean of those described, or an estimate
+	// while they are fewer than five. Absent if nothing is known.
+	PerPhoto *perPhotoView `json:"per_photo,omitempty"`
+	Error    *errorView    `json:"error,omitempty"`
 	// Grows with every change.
 	Revision uint64 `json:"revision"`
 	// In the order of the batch: by position, then as they arrived. Not in lists and most
@@ -103,6 +108,35 @@ type usageView struct {
 	ReasoningTokens int `json:"reasoning_tokens"`
 	// The service tier that served the calls; absent if the provider does not say.
 	Tier string `json:"tier,omitempty"`
+}
+
+// perPhotoView is what one photo takes, on average.
+type perPhotoView struct {
+	Calls float64 `json:"calls"`
+	// An estimate.
+	CostUSD float64 `json:"cost_usd"`
+	// Input and output.
+	Tokens int `json:"tokens"`
+}
+
+// pricePerThousand is about what the dearest of some agencies costs alone; zero if it is not known.
+func (s *Server) pricePerThousand(agencies []string) float64 {
+	price := 0.0
+	for _, name := range agencies {
+		price = max(price, s.PriceByAgency[name])
+	}
+	return cmp.Or(price, s.PricePerThousandUSD)
+}
+
+// perPhoto says what one more photo of a batch is expected to take; nil if nothing is known.
+func (s *Server) perPhoto(b queue.Snapshot) *perPhotoView {
+	estimate := s.TypicalUsage
+	estimate.CostUSD = s.pricePerThousand(b.Agencies) / 1000
+	calls, u := progress.PerPhoto(b.Progress, estimate)
+	if u.CostUSD == 0 && u.InputTokens+u.OutputTokens == 0 {
+		return nil
+	}
+	return &perPhotoView{Calls: math.Round(1000*calls) / 1000, CostUSD: u.CostUSD, Tokens: u.InputTokens + u.OutputTokens}
 }
 
 // progressView counts photos: total = completed + processing + pending; completed = successful +
@@ -226,7 +260,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 		ElapsedSeconds: inSeconds(p.Elapsed), Limiter: viewLimiter(p.Limiter),
 		Calls: p.Calls, CostUSD: p.Usage.CostUSD, CostByTier: p.CostByTier, Revision: b.Revision,
 	}
-	v.Usage = viewUsage(p.Usage)
+	v.Usage, v.PerPhoto = viewUsage(p.Usage), s.perPhoto(b)
 	if b.Error != nil {
 		v.Error = &errorView{Code: b.Error.Code, Message: b.Error.Message}
 	}

@@ -79,7 +79,7 @@ var rows = map[string]row{
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
 	"queue":    {project: []string{".", "batch", "limit", "progress", "internal/diskfull", "internal/rawname", "internal/sleep", "similar"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
-	"web":      {project: []string{".", "agency", "export", "internal/sleep", "publish", "queue", "wording"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
+	"web":      {project: []string{".", "agency", "export", "internal/sleep", "progress", "publish", "queue", "wording"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	"web/page": {},
 
 	// Telemetry watches from outside: it knows the contracts and the engine's figures, and

@@ -84,6 +84,11 @@ export interface Batch {
   /** How much longer the provider's rate limit holds everything back; 0 if it does not. */
   paused_seconds: number;
   /**
+   * What one more photo is expected to take: the mean of those described, or an estimate while they
+   * are fewer than five. Absent if nothing is known.
+   */
+  per_photo?: PerPhoto;
+  /**
    * In the order of the batch: by position, then as they arrived. Not in lists and most events.
    */
   photos?: Array<Photo>;
@@ -364,6 +369,15 @@ export interface Origins {
   people?: string;
   place?: string;
   property?: string;
+}
+
+/** What one photo takes, on average. */
+export interface PerPhoto {
+  calls: number;
+  /** An estimate. */
+  cost_usd: number;
+  /** Input and output. */
+  tokens: number;
 }
 
 /** A photo: with metadata when there are any, with error if it failed or needs review. */

@@ -42,16 +42,18 @@ test('details are edited beside the texts, and conflict with details only', () =
   assert.deepEqual(conflictOf(edit, { ...photo, details: { mature: true } }), { same: true, clash: false });
 });
 
-test('the cost is expected from the price, and soon from the mean of what is described', () => {
-  const service = { price_per_thousand_usd: 0.2, typical_usage: { input_tokens: 2800, output_tokens: 200 } };
-  assert.deepEqual(costOf({}, { described: 0, rest: 10 }, service).expected, { cost: 0.002, calls: 10, tokens: 30000 });
-  const running = { calls: 12, cost_usd: 0.03, usage: { input_tokens: 20000, output_tokens: 10000 } };
-  assert.deepEqual(costOf(running, { described: 10, rest: 20 }, service).expected, { cost: 0.09, calls: 36, tokens: 90000 });
-  assert.equal(costOf(running, { described: 10, rest: 0 }, service).expected, undefined);
-  assert.equal(costOf({}, { described: 0, rest: 10 }, {}).expected, undefined);
-  const several = { ...service, agencies: [{ name: 'a', price_per_thousand_usd: 0.2 }, { name: 'b', price_per_thousand_usd: 0.3 }, { name: 'c' }] };
-  assert.deepEqual([['a'], ['a', 'b'], ['c'], []].map((names) => priceOf(several, names)), [0.2, 0.3, 0.2, 0.2]);
-  assert.equal(costOf({ agencies: ['a', 'b'] }, { described: 0, rest: 10 }, several).expected.cost.toFixed(6), '0.003000');
+test('the cost is expected from what the server says of one photo', () => {
+  const waiting = { per_photo: { calls: 1, cost_usd: 0.0002, tokens: 3000 } };
+  assert.deepEqual(costOf(waiting, 10).expected, { cost: 0.002, calls: 10, tokens: 30000 });
+  const running = { calls: 12, cost_usd: 0.03, usage: { input_tokens: 20000, output_tokens: 10000 }, per_photo: { calls: 1.2, cost_usd: 0.003, tokens: 3000 } };
+  assert.deepEqual(costOf(running, 20).expected, { cost: 0.09, calls: 36, tokens: 90000 });
+  assert.equal(costOf(running, 0).expected, undefined);
+  assert.equal(costOf({}, 10).expected, undefined);
+});
+
+test('the price of several agencies is that of the dearest', () => {
+  const service = { price_per_thousand_usd: 0.2, agencies: [{ name: 'a', price_per_thousand_usd: 0.2 }, { name: 'b', price_per_thousand_usd: 0.3 }, { name: 'c' }] };
+  assert.deepEqual([['a'], ['a', 'b'], ['c'], []].map((names) => priceOf(service, names)), [0.2, 0.3, 0.2, 0.2]);
 });
 
 test('the cost is told for each service tier where several have served', () => {

@@ -1,8 +1,6 @@
 // What a batch has cost and what it will cost. Pure: no page.
 import { dollars } from './words.js';
 
-const enough = 5; // described photos whose mean is worth more than the estimate made before
-
 /**
  * What a thousand photos cost, in dollars, where the rules of these agencies count: about what
  * the dearest of them costs alone.
@@ -16,25 +14,20 @@ export function priceOf(service, agencies = []) {
 }
 
 /**
- * @param {{calls?: number, cost_usd?: number, agencies?: string[], usage?:
- *   import('../../api.d.ts').Usage}} batch
- * @param {{described: number, rest: number}} n photos that have their texts, and that will get them
- * @param {{price_per_thousand_usd?: number|null, typical_usage?: import('../../api.d.ts').Usage}}
- *   service
+ * What a batch has cost, and will cost with so many more photos, each as the server expects it.
+ * @param {{calls?: number, cost_usd?: number, usage?: import('../../api.d.ts').Usage, per_photo?:
+ *   import('../../api.d.ts').PerPhoto}} batch
+ * @param {number} rest photos that will get their texts
  * @returns {{spent: number, calls: number, tokens: number, expected?: {cost: number, calls: number,
  *   tokens: number}}} expected: in the end; absent where nothing is known
  */
-export function costOf(batch, { described, rest }, service) {
+export function costOf(batch, rest) {
   const spent = batch.cost_usd ?? 0;
   const calls = batch.calls ?? 0;
   const tokens = batch.usage ? batch.usage.input_tokens + batch.usage.output_tokens : 0;
-  const typical = service.typical_usage;
-  const known = described >= enough && calls > 0;
-  const each = known
-    ? { cost: spent / described, calls: calls / described, tokens: tokens / described }
-    : { cost: priceOf(service, batch.agencies) / 1000, calls: 1, tokens: typical ? typical.input_tokens + typical.output_tokens : 0 };
-  if (rest === 0 || each.cost + each.tokens === 0) return { spent, calls, tokens };
-  return { spent, calls, tokens, expected: { cost: spent + rest * each.cost, calls: Math.round(calls + rest * each.calls), tokens: Math.round(tokens + rest * each.tokens) } };
+  const each = batch.per_photo;
+  if (rest === 0 || !each) return { spent, calls, tokens };
+  return { spent, calls, tokens, expected: { cost: spent + rest * each.cost_usd, calls: Math.round(calls + rest * each.calls), tokens: Math.round(tokens + rest * each.tokens) } };
 }
 
 /**

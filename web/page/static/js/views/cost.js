@@ -10,18 +10,16 @@ const soFar = (now, end) => (end > now ? `${number(now)} of about ${number(end)}
 
 /** The sum in a few words, and the rows behind it; null while nothing is known. */
 function costNow() {
-  const { batch, service } = state;
+  const { batch } = state;
   const n = counts();
-  const described = n.done + n.draft + n.review;
-  const rest = ended(batch) ? 0 : n.total - n.completed;
-  const { spent, calls, tokens, expected } = costOf(batch, { described, rest }, service ?? {});
+  const { spent, calls, tokens, expected } = costOf(batch, ended(batch) && n.unsent === 0 ? 0 : n.total - n.completed);
   if (calls + tokens === 0 && !expected) return null;
   const u = batch.usage;
   const rows = [
     ['Calls', soFar(calls, expected?.calls)],
     ['Tokens', soFar(tokens, expected?.tokens)],
     ...(u ? [['in', number(u.input_tokens)], ['from the cache', u.cached_tokens && `${number(u.cached_tokens)} (${Math.round((100 * u.cached_tokens) / u.input_tokens)}%)`], ['into the cache', u.cache_write_tokens], ['out', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
-    ['A thousand photos', spent > 0 && described > 0 && dollars((spent * 1000) / described)],
+    ['A thousand photos', spent > 0 && batch.per_photo && dollars(1000 * batch.per_photo.cost_usd)],
     ...tiersOf(batch),
   ].filter(([, value]) => value);
   const about = expected?.cost > spent && `about ${dollars(expected.cost)}`;

@@ -174,3 +174,51 @@ func TestChangedElsewhere(t *testing.T) {
 		t.Errorf("the server has %s", got)
 	}
 }
+
+// Two tabs on the same photos: what both write is kept or said, and one step back brings the
+// other's text. A photo that one describes again takes what the other types.
+func TestTwoTabs(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	b := described(t, 2)
+	batch := b.batchID()
+	second := b.another(b.address + "/#" + batch)
+	b.tolerate, second.tolerate = "412", "412"
+	second.wait("it shows the batch as well", `document.querySelectorAll('.card.done').length === 2`)
+	title := card("IMG_0001.jpg") + " textarea.title"
+	const storedTitle = `fetch('/api/v1/batches/%s').then((r) => r.json()).then((batch) => batch.photos.find((p) => p.filename === '%s').metadata.title)`
+
+	b.write(title, "I write")
+	b.idle()
+	second.wait("it shows that", fmt.Sprintf(`document.querySelector(%s).value === 'I write'`, quoted(title)))
+	second.write(title, "They write")
+	second.press(kb.Tab)
+	second.idle()
+	b.press(" on")
+	b.press(kb.Tab)
+	b.wait("the person is told", `document.querySelector('.toasts')?.innerText.includes('IMG_0001.jpg was also changed elsewhere')`)
+	b.waitFor("what was typed last is stored", fmt.Sprintf(storedTitle, batch, "IMG_0001.jpg"), "I write on")
+	b.idle()
+	b.click(`.toolbar [aria-label^="Undo:"]`)
+	b.waitFor("one step back is the other's text", fmt.Sprintf(storedTitle, batch, "IMG_0001.jpg"), "They write")
+
+	adder := card("IMG_0001.jpg") + " .adder input"
+	b.do(chromedp.Focus(chromedp.CSS(adder)))
+	b.press("alpha,")
+	b.idle()
+	second.do(chromedp.Focus(chromedp.CSS(adder)))
+	second.press("beta,")
+	second.idle()
+	b.press("gamma,")
+	b.idle()
+	second.press("delta,")
+	second.idle()
+	b.waitFor("the keywords of both are stored", strings.Replace(storedWords(batch, "IMG_0001.jpg"), ".join()", ".filter((word) => ['alpha', 'beta', 'gamma', 'delta'].includes(word)).length", 1), 4)
+
+	b.write(card("IMG_0002.jpg")+" textarea.title", "Typed while the other tab describes it again")
+	again := fmt.Sprintf(`fetch('/api/v1/batches/%s').then((r) => r.json()).then((batch) => fetch('/api/v1/batches/%[1]s/describe', {method: 'POST', headers: {'Content-Type': 'application/json'},
+		body: JSON.stringify({photos: [batch.photos.find((p) => p.filename === 'IMG_0002.jpg').id], overwrite: true})})).then((r) => r.status)`, batch)
+	get[int](second, again)
+	b.press(kb.Tab)
+	b.waitFor("it is stored", fmt.Sprintf(storedTitle, batch, "IMG_0002.jpg"), "Typed while the other tab describes it again")
+}

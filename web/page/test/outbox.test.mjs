@@ -9,13 +9,13 @@ const outbox = await import('../static/js/outbox.js');
 
 let answers; // to the requests that come, one after the other
 let asked; // bodies of the requests
-const seen = { saved: [], refused: [], late: 0, gone: [] };
+const seen = { saved: [], refused: [], late: 0, gone: [], clashes: [] };
 globalThis.fetch = async (_, { body }) => {
   const edits = JSON.parse(body);
   asked.push(edits);
   const answer = answers.shift() ?? stored;
-  const [status, document] = answer(edits);
-  return new Response(JSON.stringify(document), { status });
+  const [status, document, headers] = answer(edits);
+  return new Response(JSON.stringify(document), { status, headers });
 };
 
 const stored = (edits) => [200, { photos: edits.map(({ id, title }) => ({ id, etag: '"2"', metadata: { title } })), skipped: [] }];
@@ -25,7 +25,7 @@ const conflicts = (status, code, ...ids) => problem(status, code, { photos: [], 
 await outbox.start({
   etag: () => undefined,
   saved: (_, photos) => seen.saved.push(...photos.map((photo) => photo.id)),
-  clash() {},
+  clash: (_, clashes) => seen.clashes.push(...clashes.map(({ edit, fields }) => [edit.photo, fields])),
   refused: (edit, error) => seen.refused.push([edit.photo, error.code]),
   gone: (batch, edits) => seen.gone.push(...edits.map((edit) => edit.photo)),
   changed() {},
@@ -39,7 +39,7 @@ await outbox.start({
 async function run(t, photos, ...script) {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.after(() => mock.timers.reset());
-  Object.assign(seen, { saved: [], refused: [], late: 0, gone: [] });
+  Object.assign(seen, { saved: [], refused: [], late: 0, gone: [], clashes: [] });
   answers = script;
   asked = [];
   for (const photo of photos) outbox.send({ batch: t.name, photo, filename: `${photo}.jpg`, etag: '"1"', fields: { title: `of ${photo}` }, base: { title: '' } });
@@ -60,6 +60,8 @@ for (const [name, failure] of [
   ['a store that is too slow for one photo', conflicts(503, 'unavailable', 'b')],
   ['a password that is asked for anew', problem(401, 'unauthorized')],
   ['a proxy that answers with a page', () => [502, 'Bad gateway']],
+  ['a proxy that knows no such server', () => [404, '404 page not found']],
+  ['a login page in place of the server', () => [200, '<!doctype html>', { 'Content-Type': 'text/html; charset=utf-8' }]],
 ]) {
   test(`${name} costs no edit`, async (t) => {
     await run(t, ['a', 'b', 'c'], failure, failure);
@@ -100,4 +102,45 @@ test('a batch that is gone says which edits are lost', async (t) => {
   await run(t, ['a', 'b'], problem(404, 'not_found'));
   assert.deepEqual(seen.gone, ['a', 'b']);
   assert.equal(outbox.unsaved(t.name), 0);
+});
+
+const changed = (id, metadata) => problem(412, 'changed', { photos: [], conflicts: [{ id, code: 'changed', detail: 'changed', photo: { id, etag: '"7"', metadata } }] });
+const lost = () => { throw new TypeError('the answer was lost'); };
+
+test('an answer that is lost is no conflict with oneself', async (t) => {
+  await run(t, ['a'], lost, changed('a', { title: 'Of a' })); // stored and tidied
+  assert.deepEqual([seen.saved, seen.clashes, asked.length], [['a'], [], 2]);
+  assert.equal(outbox.unsaved(t.name), 0);
+});
+
+test('what is written after a lost answer goes over one\'s own text without a word', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  Object.assign(seen, { saved: [], clashes: [] });
+  const send = (title, base) => outbox.send({ batch: t.name, photo: 'a', filename: 'a.jpg', etag: '"1"', fields: { title }, base: { title: base } });
+  const lostMeanwhile = () => {
+    send('second', 'first.');
+    lost();
+  };
+  [answers, asked] = [[lostMeanwhile, changed('a', { title: 'First' })], []];
+  send('first.', 'before');
+  await settle();
+  assert.deepEqual(asked.at(-1), [{ id: 'a', etag: '"7"', title: 'second' }]);
+  assert.deepEqual([seen.clashes, outbox.unsaved(t.name)], [[], 0]);
+});
+
+test('keywords that were changed on both sides come together, also with those typed meanwhile', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  Object.assign(seen, { saved: [], clashes: [] });
+  const send = (keywords, base) => outbox.send({ batch: t.name, photo: 'a', filename: 'a.jpg', etag: '"1"', fields: { keywords }, base: { keywords: base } });
+  const meanwhile = (edits) => {
+    send(['sea', 'mine', 'later'], ['sea', 'mine']);
+    return changed('a', { keywords: ['sea', 'theirs'] })(edits);
+  };
+  [answers, asked] = [[meanwhile], []];
+  send(['sea', 'mine'], ['sea']);
+  await settle();
+  assert.deepEqual(asked.at(-1), [{ id: 'a', etag: '"7"', keywords: ['sea', 'mine', 'later', 'theirs'] }]);
+  assert.deepEqual(seen.clashes.map(([photo]) => photo), ['a']);
 });

@@ -1,7 +1,7 @@
 // Many photos: selecting, arranging, finding, mending, and saving what is shown.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fold, matches, passes, sameNames, sorted } from '../static/js/arrange.js';
+import { distinctNames, fold, matches, passes, sameNames, sorted } from '../static/js/arrange.js';
 import { fixesOf, fixOf, ruleName, once } from '../static/js/fixes.js';
 import { fileName, toCSV } from '../static/js/rescue.js';
 import { check, click, tallyKeywords } from '../static/js/selecting.js';
@@ -112,4 +112,9 @@ test('what several agencies say in the same words is said once', () => {
   const say = (agency, message, severity = 'warning') => ({ agency, message, severity, rule: 'keyword-filler', field: 'keywords' });
   const said = once([say('a', 'beautiful'), say('b', 'beautiful', 'error'), say('c', 'nice'), say('c', 'beautiful')]);
   assert.deepEqual(said.map((f) => [f.message, f.severity]), [['beautiful', 'error'], ['nice', 'warning']]);
+});
+
+test('files of one name are numbered as the server numbers them', () => {
+  // The same names as in TestDistinctNames.
+  assert.deepEqual(distinctNames(['a.jpg', 'A.JPG', 'b.jpg', 'a.jpg', 'a-2.jpg', 'b']), ['a.jpg', 'A-3.JPG', 'b.jpg', 'a-4.jpg', 'a-2.jpg', 'b']);
 });

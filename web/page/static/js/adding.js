@@ -7,7 +7,7 @@ import { overlay } from './edits.js';
 import { ended } from './events.js';
 import { check, idOf } from './files.js';
 import { forgetShoot, loadRecent } from './service.js';
-import { addEntries, clearBatch, putEntry, putPhotos, set, state, toast } from './store.js';
+import { addEntries, clearBatch, putEntry, putPhotos, set, state, subscribe, toast } from './store.js';
 import * as tabs from './tabs.js';
 import { noteUnsent, watchUnsent, whenComplete } from './unsent.js';
 import { enqueue } from './upload.js';
@@ -32,9 +32,24 @@ function nextPosition() {
  */
 const joinable = () => state.batch && !state.gone && !['loading', 'cancelled'].includes(state.batch.state);
 
+/** What is dropped before the server has answered waits for it, and is lost neither way. */
+async function ready() {
+  const waits = () => !state.service || (state.batch?.state === 'loading' && (!state.gone || state.retrying));
+  if (waits()) toast('The photos are added as soon as the server answers.', { subject: 'drop' });
+  while (waits()) {
+    await new Promise((resolve) => {
+      const ends = ['service', 'batch'].map((topic) => subscribe(topic, () => {
+        ends.forEach((end) => end());
+        resolve();
+      }));
+    });
+  }
+}
+
 /** Takes files that were dropped, pasted or chosen: into the batch that is open, or a new one. */
 export async function addFiles(files) {
-  if (files.length === 0 || !state.service) return;
+  if (files.length === 0) return;
+  await ready();
   const wrong = !state.batch && briefProblem(state.brief);
   if (wrong) {
     toast(`${wrong} Fix this, then drop the photos again.`, { kind: 'problem' });
@@ -158,7 +173,7 @@ export async function closeBatch() {
     } catch (error) {
       if (state.batch?.id !== id) break;
       if (!error.passing) {
-        if (error.status === 404) gone();
+        if (error.gone) gone();
         else toast(error.message, { kind: 'problem' });
         break;
       }

@@ -20,7 +20,15 @@ export class Problem extends Error {
 
   /** Whether the same call may work a little later. */
   get passing() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 429 || this.status >= 500 || (this.code === 'unknown' && [401, 404, 407, 408, 425].includes(this.status));
+  }
+
+  /**
+   * Whether our server says that there is nothing here. A proxy whose server is away may answer
+   * 404, too.
+   */
+  get gone() {
+    return this.status === 404 && this.code === 'not_found';
   }
 }
 
@@ -28,6 +36,9 @@ export class Problem extends Error {
 export function unreachable() {
   return new Problem(0, { detail: 'The server cannot be reached. What you see stays here, and the page goes on when the server is back.' });
 }
+
+/** The problem of an answer that is not our server's, such as the login page of a proxy. */
+const foreign = () => new Problem(0, { detail: 'Something between this page and its server answers in its place, perhaps with a login page: open this address in another tab to see it. What you see stays here, and the page goes on by itself.' });
 
 /** Turns an answer that is not a success into a Problem. */
 export function problemOf(status, text, retryAfter) {
@@ -79,7 +90,17 @@ async function call(method, path, { body, headers = {}, signal, keepalive } = {}
   if (!answer.ok && answer.status !== 304) {
     throw problemOf(answer.status, await answer.text().catch(() => ''), answer.headers.get('Retry-After'));
   }
+  if (answer.headers.get('Content-Type')?.startsWith('text/html')) throw foreign();
   return answer;
+}
+
+/** The document of an answer. */
+async function documentOf(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    throw unreachable(); // the connection broke in the middle of the answer
+  }
 }
 
 /**
@@ -87,14 +108,7 @@ async function call(method, path, { body, headers = {}, signal, keepalive } = {}
  * @param {string} path
  * @param {Parameters<typeof call>[2]} [options]
  */
-async function json(method, path, options) {
-  const answer = await call(method, path, options);
-  try {
-    return await answer.json();
-  } catch {
-    throw unreachable(); // the connection broke in the middle of the answer
-  }
-}
+const json = async (method, path, options) => documentOf(await call(method, path, options));
 
 const at = (...parts) => '/' + parts.map(encodeURIComponent).join('/');
 
@@ -115,7 +129,7 @@ export const deleteBatch = (id) => call('DELETE', at('batches', id));
 export async function batch(id, etag, signal) {
   const answer = await call('GET', at('batches', id), { headers: etag ? { 'If-None-Match': etag } : {}, signal });
   if (answer.status === 304) return null;
-  return { batch: await answer.json(), etag: answer.headers.get('ETag') };
+  return { batch: await documentOf(answer), etag: answer.headers.get('ETag') };
 }
 
 /**

@@ -74,6 +74,29 @@ export function sameNames(entries) {
 }
 
 /**
+ * Names of which none is there twice, as the server numbers them in its files: the first stays, the
+ * next ones are "IMG_1-2.jpg", "IMG_1-3.jpg".
+ * @param {string[]} names
+ */
+export function distinctNames(names) {
+  const key = (name) => name.normalize('NFC').toLocaleLowerCase();
+  const taken = new Set(names.map(key));
+  const seen = new Set();
+  return names.map((name) => {
+    if (!seen.has(key(name))) {
+      seen.add(key(name));
+      return name;
+    }
+    for (let n = 2; ; n++) {
+      const other = name.replace(/(\.[^.]*)?$/, `-${n}$1`);
+      if (taken.has(key(other))) continue;
+      taken.add(key(other));
+      return other;
+    }
+  });
+}
+
+/**
  * The groups of photos that look alike, of two and more.
  * @param {string[]} ids
  * @param {(id: string) => Entry} get

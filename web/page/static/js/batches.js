@@ -35,7 +35,11 @@ export async function start() {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh());
   subscribe('gone', gone);
   // The batch has been opened again.
-  subscribe('arrived', () => state.batch && ended(state.batch) && refresh());
+  subscribe('arrived', () => {
+    if (!state.batch || !ended(state.batch)) return;
+    refresh();
+    tellChanged(state.batch.id);
+  });
   tabs.hear(heard);
   expiry.start(refresh, stillThere);
   newer.watch();
@@ -50,6 +54,9 @@ export async function start() {
   const taken = (await tabs.heldElsewhere(tabs.viewer(running[0].id))) || (await tabs.heldElsewhere(tabs.sender(running[0].id)));
   if (!taken && !state.batch && location.hash.length < 2) openBatch(running[0].id);
 }
+
+/** Tells the other tabs that they may show what is no longer so. */
+const tellChanged = (batch) => tabs.tell({ kind: 'changed', batch });
 
 /** Another tab of this browser has done something. */
 function heard({ kind, batch }) {
@@ -98,11 +105,11 @@ async function show() {
     track(batch);
   } catch (error) {
     if (state.batch?.id !== id) return;
-    if (!error.passing) {
+    if (error.gone) {
       gone();
       return;
     }
-    set('batch', { gone: error.message });
+    set('batch', { gone: error.message, retrying: true });
     setTimeout(() => {
       if (state.gone && state.batch?.id === id) {
         clearBatch();
@@ -175,7 +182,7 @@ export function gone() {
   stopUploads();
   if (state.batch.id) history.forget(state.batch.id);
   const over = Date.parse(state.batch.expires_at ?? '') <= api.now();
-  set('batch', { gone: over ? 'This batch has expired, and the server has deleted it.' : 'This batch is no longer on the server: it was deleted or has expired.' });
+  set('batch', { retrying: false, gone: over ? 'This batch has expired, and the server has deleted it.' : 'This batch is no longer on the server: it was deleted or has expired.' });
   // The notice is above what is in view.
   if (scrollY > 0) toast(`${state.gone} At the top of the page you can save what is shown.`, { kind: 'problem', seconds: 60, subject: 'gone' });
 }
@@ -191,7 +198,7 @@ async function refresh() {
     takeOver(answer.batch);
     track(answer.batch);
   } catch (error) {
-    if (error.status === 404) gone();
+    if (error.gone) gone();
   }
 }
 
@@ -221,6 +228,7 @@ export async function cancelBatch() {
   }
   try {
     const batch = await api.cancelBatch(id);
+    tellChanged(id);
     if (state.batch?.id !== id) return;
     takeOver(batch);
   } catch (error) {
@@ -236,13 +244,14 @@ async function change(call, again) {
   const id = state.batch?.id;
   try {
     const answer = await call(id);
+    tellChanged(id);
     if (state.batch?.id !== id) return false;
     const batch = answer.batch ?? answer;
     takeOver(batch);
     track(batch);
     return true;
   } catch (error) {
-    if (error.status === 404) gone();
+    if (error.gone) gone();
     else toast(withLabels(error.message, state.service?.agencies ?? []), { kind: 'problem', ...(again ? { action: 'Try again', run: again, seconds: 30 } : {}) });
     return false;
   }
@@ -284,6 +293,8 @@ export async function describeAgain(ids, overwrite) {
   const changes = done.flatMap((id) => Object.keys(fieldNames).map((field) => ({ id, field, before: valueOf(state.photos.get(id), field), after: undefined })));
   if (!(await change((batch) => outbox.saved().then(() => api.describeAgain(batch, done, overwrite))))) return;
   const step = history.remember(`${photosWord(done.length)} described again`, changes);
+  // Some may have been described before the answer came.
+  for (const id of done) if (describedFor(state.photos.get(id))) history.learn(state.photos.get(id).photo);
   toast(`${photosWord(done.length)} will be described again.`, { action: 'Undo', run: () => history.undo(step.id), subject: step.id });
 }
 
@@ -307,7 +318,7 @@ export async function removePhotos(ids) {
       try {
         await api.removePhoto(batch, id);
       } catch (error) {
-        if (error.status !== 404) {
+        if (!error.gone) {
           state.removed.delete(id);
           failed ??= error;
           return;
@@ -317,6 +328,7 @@ export async function removePhotos(ids) {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
+  if (there.length > 0) tellChanged(batch);
   const { message } = failed ?? {};
   if (message) toast(message, { kind: 'problem' });
   else toast(`${photosWord(ids.length)} removed from the batch.`);
@@ -330,6 +342,7 @@ export async function retry(ids) {
   if (ids && local.length === ids.length) return;
   try {
     const { batch } = await api.retryPhotos(id, ids?.filter((one) => !local.includes(one)));
+    tellChanged(id);
     if (state.batch?.id !== id) return;
     takeOver(batch);
     track(batch);
@@ -343,7 +356,7 @@ export async function removeBatch(id) {
   try {
     await api.deleteBatch(id);
   } catch (error) {
-    if (error.status !== 404) {
+    if (!error.gone) {
       toast(error.message, { kind: 'problem' });
       return;
     }

@@ -51,6 +51,7 @@ async function run(store, mode, make) {
     try {
       const transaction = db.transaction(store, mode);
       const request = make(transaction.objectStore(store));
+      if (mode === 'readwrite') transaction.commit?.(); // also if the page ends this very moment
       // What is written counts when it is on the disk: until then there may be no room for it.
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => resolve(undefined);

@@ -27,7 +27,7 @@ export function useLeaving(commit) {
  */
 export function useDraft(entry, field) {
   const [draft, setDraft] = useState();
-  const visit = useRef({ session: undefined, timer: 0, typed: undefined });
+  const visit = useRef({ session: undefined, timer: 0, typed: undefined, seen: undefined });
   const now = visit.current;
 
   const commit = () => {
@@ -35,7 +35,8 @@ export function useDraft(entry, field) {
     if (now.typed === undefined) return;
     const value = now.typed;
     now.typed = undefined;
-    edit(entry.id, field, value, now.session);
+    edit(entry.id, field, value, now.session, now.seen);
+    now.seen = value;
   };
   const latest = useRef(commit);
   latest.current = commit;
@@ -44,16 +45,19 @@ export function useDraft(entry, field) {
   useEffect(() => subscribe('leaving', () => latest.current()), []);
   useEffect(() => subscribe('undone', () => {
     visit.current.typed = undefined;
+    visit.current.seen = undefined;
     visit.current.session = Symbol('visit');
     setDraft(undefined);
   }), []);
 
+  const shown = draft !== undefined ? draft : valueOf(entry, field);
   return {
-    value: draft !== undefined ? draft : valueOf(entry, field),
+    value: shown,
     focused() {
       now.session = Symbol('visit');
     },
     type(value) {
+      now.seen ??= shown; // before the first key
       setDraft(value);
       now.typed = value;
       typed(entry.id, field, value);
@@ -62,11 +66,12 @@ export function useDraft(entry, field) {
     },
     change(value) {
       now.typed = undefined;
-      setDraft(value);
-      edit(entry.id, field, value);
+      now.seen = edit(entry.id, field, value, undefined, now.seen ?? shown);
+      setDraft(now.seen);
     },
     left() {
       commit();
+      now.seen = undefined;
       setDraft(undefined);
     },
   };

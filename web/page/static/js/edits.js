@@ -2,7 +2,7 @@
 // back step by step (history.js).
 import { forgets } from './database.js';
 import * as history from './history.js';
-import { fieldOf, same, withFields } from './merge.js';
+import { alike, clashing, fieldOf, mergeWords, same, withFields } from './merge.js';
 import * as outbox from './outbox.js';
 import { changed, dropToasts, putEntry, putPhotos, state, toast } from './store.js';
 import { tell } from './tabs.js';
@@ -39,17 +39,36 @@ export function describedFor(entry) {
   return s === 'successful' || s === 'needs_review';
 }
 
-/** Changes a field of a photo. Changes of one visit of a field are one step. */
-export function edit(id, field, wanted, visit) {
-  const value = fitting(field, wanted);
+/**
+ * Changes a field of a photo. Changes of one visit of a field are one step.
+ * @param {string} id
+ * @param {string} field
+ * @param {any} wanted
+ * @param {symbol} [visit]
+ * @param {any} [seen] what was in the field when the person began: somebody else may have changed
+ *   it since
+ * @returns {any} what the field is now
+ */
+export function edit(id, field, wanted, visit, seen) {
   const entry = state.photos.get(id);
   const before = valueOf(entry, field);
-  if (!editable(entry) || same(before, value)) {
+  const changedElsewhere = seen !== undefined && !alike(seen, before) && !alike(before, wanted);
+  const value = fitting(field, changedElsewhere && field === 'keywords' ? mergeWords(seen, wanted, before) : wanted);
+  // A photo that is being described again takes it when that is over.
+  if (!entry?.photo || same(before, value)) {
     outbox.keep(state.batch?.id, id); // what was typed and taken back by hand
-    return;
+    return value;
   }
+  if (changedElsewhere) tellClash([entry.filename], field === 'keywords');
   history.remember(`${fieldNames[field] ?? 'Details'} of ${entry.filename}`, [{ id, field, before, after: value }], visit);
   apply(id, field, value, true);
+  return value;
+}
+
+/** Says that photos were changed elsewhere while they were changed here. */
+function tellClash(names, both) {
+  const who = names.length === 1 ? `${names[0]} was` : `${photosWord(names.length)} were`;
+  toast(`${who} also changed elsewhere. ${both ? 'Both changes were kept.' : 'What you wrote here was kept; Undo brings back the other text.'}`, { seconds: 12, subject: 'clash' });
 }
 
 /** Keeps what is being typed, so that not even a killed browser loses it. */
@@ -134,8 +153,15 @@ export const postman = {
       putEntry(id, outlook.save === 'saving' ? outlook : { ...outlook, tidied: notes.get(id) });
     }
   },
-  clash(edit, theirs) {
-    toast(`${theirs?.filename ?? edit.filename} was also changed elsewhere. What you wrote here was kept.`);
+  clash(batch, clashes) {
+    let both = true;
+    for (const { edit, theirs, fields } of clashes) {
+      for (const name of clashing(edit, theirs)) {
+        both &&= name === 'keywords';
+        if (state.batch?.id === batch) history.clashed(edit.photo, name, edit.fields[name], fieldOf(theirs, name) ?? empty[name], fields[name]);
+      }
+    }
+    tellClash(clashes.map(({ edit, theirs }) => theirs?.filename ?? edit.filename), both);
   },
   refused(edit, error) {
     if (state.batch?.id === edit.batch && state.photos.has(edit.photo)) putEntry(edit.photo, { save: 'failed', saveError: error.message });
@@ -156,7 +182,13 @@ export const postman = {
   },
 };
 
-history.start({ apply, valueOf: (id, field) => (editable(state.photos.get(id)) ? valueOf(state.photos.get(id), field) : undefined) });
+history.start({
+  apply, valueOf(id, field) {
+    const entry = state.photos.get(id);
+    // One that is being described again has its old texts until then.
+    return entry?.photo?.metadata || editable(entry) ? valueOf(entry, field) : undefined;
+  },
+});
 
 /** "12 photos" for labels of steps. */
 export const photosWord = (n) => count(n, 'photo');

@@ -1,5 +1,6 @@
 // The described photos as files with their texts in them: as an archive, or written into a folder
 // of this computer.
+import { distinctNames } from './arrange.js';
 import { valueOf } from './edits.js';
 import { hand } from './files-out.js';
 import { hasOrigin, rootsOf, writeBack } from './origins.js';
@@ -47,17 +48,23 @@ async function withTexts(entry) {
   return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'image/jpeg' });
 }
 
+/** The files' names, each once: those that the CSV has where twins are numbered. */
+function namesOf(entries) {
+  const there = state.order.filter((id) => state.photos.get(id).photo);
+  const distinct = distinctNames(there.map((id) => state.photos.get(id).filename));
+  return entries.map((entry) => distinct[there.indexOf(entry.id)] ?? entry.filename);
+}
+
 /** Makes the files one by one, each handed on before the next is begun. */
 async function each(entries, progress, take) {
   const problems = [];
   let written = 0;
-  const taken = new Set();
+  const names = namesOf(entries);
   for (const [i, entry] of entries.entries()) {
-    let name = entry.filename;
-    for (let n = 2; taken.has(name.toLowerCase()); n++) name = entry.filename.replace(/(\.[^.]*)?$/, `-${n}$1`);
-    taken.add(name.toLowerCase());
     try {
-      await take(name, await withTexts(entry), entry);
+      // The server may have tidied the texts since.
+      const latest = state.photos.get(entry.id) ?? entry;
+      await take(names[i], await withTexts(latest), latest);
       written++;
     } catch (error) {
       problems.push({ name: entry.filename, reason: error.name === 'NotReadableError' || error.name === 'NotFoundError' ? 'The file can no longer be read. Was it moved or changed?' : `${sentence(error.message)}. Take its sidecar (XMP) instead.` });
@@ -109,7 +116,7 @@ export async function saveFolder(entries, progress, mayReplace) {
     if (error.name === 'AbortError') return null;
     throw error;
   }
-  const wanted = new Set(entries.map((entry) => entry.filename));
+  const wanted = new Set(namesOf(entries));
   const there = [];
   for await (const name of folder.keys()) if (wanted.has(name)) there.push(name);
   if (there.length > 0 && !mayReplace(there)) return null;

@@ -96,7 +96,7 @@ export function follow(id, revision, tell) {
       }
     } catch (error) {
       if (stopped) return;
-      if (error.status === 404) {
+      if (error.gone) {
         stop();
         tell.gone();
         return;

@@ -43,6 +43,7 @@ export function remember(label, changes, visit) {
   const id = `${Date.now().toString(36)}-${tab}-${++made}`;
   drop(state.redo);
   const next = steps.add({ undo: state.undo, redo: state.redo }, { id, at: Date.now(), label, changes, visit });
+  if (next.undo[0] !== state.undo[0]) drop(state.undo.slice(0, 1)); // too many are remembered
   keep(next.step, 'undo');
   set('undo', { undo: next.undo, redo: next.redo });
   return next.step;
@@ -56,15 +57,16 @@ export function remember(label, changes, visit) {
 function travel(from, id = state[from].at(-1)?.id) {
   const step = state[from].find((s) => s.id === id);
   if (!step) return;
-  const { set: sets, kept } = steps.replay(step, from === 'undo' ? 'before' : 'after', valueOf);
+  const { set: sets, kept, gone } = steps.replay(step, from === 'undo' ? 'before' : 'after', valueOf);
   const next = steps.move({ undo: state.undo, redo: state.redo }, from, step.id);
   set('undo', next);
   keep(step, from === 'undo' ? 'redo' : 'undo');
   for (const one of sets) apply(one.id, one.field, one.value);
   changed('undone');
   const stays = kept > 0 ? ` ${count(kept, 'photo')} changed since ${kept === 1 ? 'keeps its' : 'keep their'} newer text.` : '';
-  if (from === 'undo') toast(`${step.label}: undone.${stays}`, { action: 'Redo', run: () => redo(step.id), subject: step.id });
-  else toast(`${step.label}: redone.${stays}`, { action: 'Undo', run: () => undo(step.id), subject: step.id });
+  const left = gone > 0 ? ` ${count(gone, 'photo is', 'photos are')} no longer in the batch.` : '';
+  if (from === 'undo') toast(`${step.label}: undone.${stays}${left}`, { action: 'Redo', run: () => redo(step.id), subject: step.id });
+  else toast(`${step.label}: redone.${stays}${left}`, { action: 'Undo', run: () => undo(step.id), subject: step.id });
 }
 
 /** Takes back a step; without its id the last one. */
@@ -73,14 +75,27 @@ export const undo = (id) => travel('undo', id);
 /** Does a step again that was taken back; without its id the last one. */
 export const redo = (id) => travel('redo', id);
 
+/** @type {Set<string>} */
+let unkept = new Set(); // ids of steps that were amended and are not kept yet
+
+/** Keeps amended steps, each once for all the photos of one answer. */
+function keepAmended() {
+  for (const list of /** @type {const} */ (['undo', 'redo'])) for (const step of state[list]) if (unkept.has(step.id)) keep(step, list);
+  unkept = new Set();
+}
+
 /** Changes the steps that fn changes. */
 function amend(fn) {
-  const undo = state.undo.map((step) => {
-    const other = fn(step);
-    if (other !== step) keep(other, 'undo');
-    return other;
-  });
-  if (undo.some((step, i) => step !== state.undo[i])) set('undo', { undo });
+  const through = (list) => {
+    const next = list.map(fn);
+    const others = next.filter((step, i) => step !== list[i]);
+    if (others.length === 0) return list;
+    if (unkept.size === 0) queueMicrotask(keepAmended);
+    for (const step of others) unkept.add(step.id);
+    return next;
+  };
+  const next = { undo: through(state.undo), redo: through(state.redo) };
+  if (next.undo !== state.undo || next.redo !== state.redo) set('undo', next);
 }
 
 /** Tells the steps what has become of a photo that was described again. */
@@ -96,6 +111,15 @@ export function stored(photos, sent) {
       if (!same(is, value)) amend((step) => steps.tidy(step, photo.id, field, value, is));
     }
   }
+}
+
+/**
+ * Tells the last step that wrote mine that somebody else has changed the field meanwhile, and what
+ * became of both.
+ */
+export function clashed(id, field, mine, theirs, now) {
+  const last = state.undo.findLast((step) => steps.rebase(step, id, field, mine, theirs, now) !== step);
+  if (last) amend((step) => (step.id === last.id ? steps.rebase(step, id, field, mine, theirs, now) : step));
 }
 
 /** Finds the steps of a batch again after a reload. */

@@ -7,7 +7,7 @@
 // starts, or by one that waited for its end.
 import * as api from './api.js';
 import * as database from './database.js';
-import { conflictOf, merge } from './merge.js';
+import { conflictOf, joined, merge, sentOnce } from './merge.js';
 import { heldElsewhere, others, presence, tab, whenGone } from './tabs.js';
 
 /**
@@ -16,8 +16,8 @@ import { heldElsewhere, others, presence, tab, whenGone } from './tabs.js';
  * @property {(batch: string, photo: string) => string|undefined} etag the newest that is known
  * @property {(batch: string, photos: Object[], edits: Map<string, Edit>) => void} saved what the
  *   server made of the edits
- * @property {(edit: Edit, theirs: Object) => void} clash somebody else changed the same fields;
- *   these win
+ * @property {(batch: string, edits: {edit: Edit, theirs: Object, fields: Record<string, any>}[]) =>
+ *   void} clash somebody else changed the same fields; fields are what they become
  * @property {(edit: Edit, error: Error) => void} refused
  * @property {(batch: string, edits: Edit[]) => void} gone the batch is no longer there
  * @property {() => void} changed more or fewer edits wait
@@ -149,7 +149,7 @@ function pump() {
 
 async function post(batch) {
   const all = waiting.get(batch);
-  const edits = new Map([...all].slice(0, portion));
+  const edits = new Map([...all].slice(0, portion).map(([photo, edit]) => [photo, sentOnce(edit)]));
   for (const photo of edits.keys()) all.delete(photo);
   if (all.size === 0) waiting.delete(batch);
   underWay.set(batch, edits);
@@ -178,6 +178,7 @@ async function post(batch) {
  */
 function settle(batch, edits, answers) {
   const saved = [];
+  const clashes = [];
   let late;
   const sent = new Map(edits); // those that the photos in saved are the answer to
   for (const [photo, edit] of edits) {
@@ -185,8 +186,7 @@ function settle(batch, edits, answers) {
     if (answer?.photo) saved.push(answer.photo);
     else if (answer?.again) requeue(edit);
     else if (answer?.problem?.code === 'changed') {
-      sent.delete(photo);
-      again(edit, answer.problem.body.photo, saved);
+      if (!again(edit, answer.problem.body.photo, saved, clashes)) sent.delete(photo);
     } else if (answer?.problem?.code === 'photo_unfinished') rest(edit);
     else if (answer?.problem && final.has(answer.problem.code)) refuse(edit, answer.problem);
     else {
@@ -195,6 +195,8 @@ function settle(batch, edits, answers) {
     }
     keep(batch, photo);
   }
+  // The steps hear of a clash before they hear what was stored.
+  if (clashes.length > 0) listener.clash(batch, clashes);
   if (saved.length > 0) listener.saved(batch, saved, sent);
   return late;
 }
@@ -221,13 +223,20 @@ function refuse(edit, problem) {
   listener.refused(edit, problem);
 }
 
-/** The photo has changed on the server. What was written here counts, and the person is told. */
-function again(edit, theirs, saved) {
-  const { same, clash } = conflictOf(edit, theirs);
+/**
+ * The photo has changed on the server. What was written here counts, and the person is told.
+ * Returns whether the server has it already, since the answer to an earlier request was lost.
+ */
+function again(sent, theirs, saved, clashes) {
   if (theirs) saved.push(theirs);
-  if (same) return;
-  if (clash) listener.clash(edit, theirs);
-  requeue({ ...edit, etag: theirs?.etag ?? '*', base: { ...edit.base, ...theirs?.metadata, details: theirs?.details } });
+  if (conflictOf(sent, theirs).same) return true;
+  const later = takeFrom(waiting, sent.batch, sent.photo);
+  const edit = later ? merge(sent, later) : sent;
+  const { clash } = conflictOf(edit, theirs);
+  const fields = clash ? joined(edit, theirs) : edit.fields;
+  if (clash) clashes.push({ edit, theirs, fields });
+  requeue({ ...edit, fields, etag: theirs?.etag ?? '*', base: { ...edit.base, ...theirs?.metadata, details: theirs?.details } });
+  return false;
 }
 
 /** Puts an edit back in line; later changes of the same fields count. */
@@ -249,7 +258,7 @@ function pause(error) {
 }
 
 function failed(batch, edits, error) {
-  if (error.status === 404) {
+  if (error.gone) {
     const lost = [...edits.values(), ...(waiting.get(batch)?.values() ?? [])];
     forget(batch);
     listener.gone(batch, lost);
@@ -328,7 +337,7 @@ async function adoptAll() {
 async function adopt(owner) {
   for (const { tab: of, ...edit } of await database.all('edits')) {
     if (of !== owner) continue;
-    send(edit); // kept under this tab's name, before it goes from the other's
+    send(sentOnce(edit)); // kept under this tab's name, before it goes from the other's
     await database.remove('edits', key(edit, owner));
   }
 }

@@ -32,7 +32,8 @@ export const remembered = 200;
  */
 export function add(steps, step) {
   const last = steps.undo.at(-1);
-  if (step.visit !== undefined && last?.visit === step.visit) {
+  // What somebody else wrote between is where another step begins.
+  if (step.visit !== undefined && last?.visit === step.visit && same(last.changes[0].after, step.changes[0].before)) {
     const longer = { ...last, changes: [{ ...last.changes[0], after: step.changes[0].after }] };
     return { undo: [...steps.undo.slice(0, -1), longer], redo: [], step: longer };
   }
@@ -60,20 +61,25 @@ export function move(steps, from, id) {
  * @param {'before'|'after'} side
  * @param {(id: string, field: string) => any} valueOf the present value; undefined: the photo is
  *   not there
- * @returns {{set: {id: string, field: string, value: any}[], kept: number}} kept: photos
+ * @returns {{set: {id: string, field: string, value: any}[], kept: number, gone: number}} kept and
+ *   gone: photos
  */
 export function replay(step, side, valueOf) {
   const other = side === 'before' ? 'after' : 'before';
   const set = [];
   const kept = new Set();
+  const gone = new Set();
   for (const change of step.changes) {
     const now = valueOf(change.id, change.field);
+    if (now === undefined) gone.add(change.id);
     if (now === undefined || change[side] === undefined) continue;
-    if (same(now, change[side])) continue;
-    if (change[other] === undefined || same(now, change[other])) set.push({ id: change.id, field: change.field, value: change[side] });
+    const put = { id: change.id, field: change.field, value: change[side] };
+    if (change[other] === undefined) set.push(put); // another text is on its way
+    else if (same(now, change[side])) continue;
+    else if (same(now, change[other])) set.push(put);
     else kept.add(change.id);
   }
-  return { set, kept: kept.size };
+  return { set, kept: kept.size, gone: gone.size };
 }
 
 /**
@@ -90,8 +96,8 @@ export function learn(step, id, metadata) {
 }
 
 /**
- * Corrects what a step made of a field when the server has tidied it, so that the step can still be
- * taken back.
+ * Corrects what a step knows of a field when the server has tidied it, so that the step can still
+ * be taken back and done again.
  * @param {Step} step
  * @param {string} id
  * @param {string} field
@@ -100,7 +106,24 @@ export function learn(step, id, metadata) {
  * @returns {Step} the same one if it is another's
  */
 export function tidy(step, id, field, sent, stored) {
-  const fits = (c) => c.id === id && c.field === field && same(c.after, sent);
+  const is = (c, side) => c.id === id && c.field === field && c[side] !== undefined && same(c[side], sent);
+  if (!step.changes.some((c) => is(c, 'after') || is(c, 'before'))) return step;
+  return { ...step, changes: step.changes.map((c) => ({ ...c, before: is(c, 'before') ? stored : c.before, after: is(c, 'after') ? stored : c.after })) };
+}
+
+/**
+ * Puts a step on top of what somebody else has made of a field meanwhile: taking it back brings
+ * back their text.
+ * @param {Step} step
+ * @param {string} id
+ * @param {string} field
+ * @param {any} mine
+ * @param {any} theirs
+ * @param {any} now what became of both
+ * @returns {Step} the same one if it is another's
+ */
+export function rebase(step, id, field, mine, theirs, now) {
+  const fits = (c) => c.id === id && c.field === field && same(c.after, mine);
   if (!step.changes.some(fits)) return step;
-  return { ...step, changes: step.changes.map((c) => (fits(c) ? { ...c, after: stored } : c)) };
+  return { ...step, changes: step.changes.map((c) => (fits(c) ? { ...c, before: theirs, after: now } : c)) };
 }

@@ -32,6 +32,7 @@ export const state = {
   batch: null,
   batchSeen: 0, // performance.now() when batch arrived
   gone: null, // why the batch on show is no longer there
+  retrying: false, // it is asked for again: the server could not be reached
   ending: null, // when its time is over, in ms, if that is soon
   sending: false, // another tab sends photos to it
   /** @type {Map<string, Entry>} */
@@ -207,7 +208,7 @@ export function clearBatch() {
     if (entry.thumb?.startsWith('blob:')) URL.revokeObjectURL(entry.thumb);
   }
   Object.assign(state, {
-    batch: null, gone: null, ending: null, sending: false, photos: new Map(), order: [], removed: new Set(), hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(), openStacks: new Set(),
+    batch: null, gone: null, retrying: false, ending: null, sending: false, photos: new Map(), order: [], removed: new Set(), hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(), openStacks: new Set(),
     selected: new Set(), preview: null, undo: [], redo: [], refused: [], ignored: 0, connection: 'live',
     toasts: state.toasts.filter((t) => !t.action), // what they would take back is gone
   });

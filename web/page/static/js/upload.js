@@ -139,7 +139,7 @@ function failed(id, error) {
     pause(error);
     return;
   }
-  if (error.status === 404 || error.code === 'batch_closed') {
+  if (error.gone || error.code === 'batch_closed') {
     // Cancelled or deleted elsewhere: no photo of this batch can arrive any more.
     putEntry(id, { upload: { state: 'failed', reason: error.message } });
     for (const other of [...queue, ...ready]) putEntry(other, { upload: { state: 'failed', reason: error.message } });

@@ -23,6 +23,7 @@ export function Fields({ entry, large = false }) {
       ${large && html`<${Details} entry=${entry} />`}
       <${Findings} entry=${entry} id=${'f-other-' + entry.id} list=${findings(entry, null)} />
       ${entry.save === 'failed' && html`<p class="unsaved" role="status">Not saved: ${entry.saveError}</p>`}
+      ${entry.photo.again_error && html`<p class="unsaved" role="status">Describing it again failed, so its texts stay. ${sentence(entry.photo.again_error.message)}</p>`}
       ${entry.tidied && html`<p class="tidied soft" role="status">${entry.tidied}</p>`}
     </div>`;
 }

@@ -6,14 +6,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.uber.org/goleak"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/otlp"
 	"github.com/tagroll/tagroll/internal/prom"
 	"github.com/tagroll/tagroll/queue"
 )
@@ -22,21 +23,42 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // newTelemetry returns telemetry whose spans end up in memory, and those that have been exported
 // after a Close.
-func newTelemetry(t *testing.T) (*Telemetry, *tracetest.InMemoryExporter) {
+func newTelemetry(t *testing.T) (*Telemetry, *keeping) {
 	t.Helper()
-	spans := &keeping{tracetest.NewInMemoryExporter()}
+	spans := &keeping{}
 	tel, err := New(t.Context(), Config{Version: "1.2.3", exporter: spans})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { closeNow(t, tel) })
-	return tel, spans.InMemoryExporter
+	return tel, spans
 }
 
-// keeping keeps its spans after it is shut down.
-type keeping struct{ *tracetest.InMemoryExporter }
+// keeping keeps spans in place of sending them.
+type keeping struct {
+	mu    sync.Mutex
+	spans []*otlp.Span
+}
 
-func (keeping) Shutdown(context.Context) error { return nil }
+func (k *keeping) export(_ context.Context, t otlp.Traces) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.spans = append(k.spans, t.Spans...)
+	return nil
+}
+
+func (k *keeping) shutdown() {}
+
+// kept returns the spans by their names.
+func (k *keeping) kept() map[string]*otlp.Span {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	named := make(map[string]*otlp.Span)
+	for _, s := range k.spans {
+		named[s.Name] = s
+	}
+	return named
+}
 
 func closeNow(t *testing.T, tel *Telemetry) {
 	t.Helper()

@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-
-	"go.opentelemetry.io/otel/trace"
 )
 
 // LogConfig says how log records are written. The zero value writes text from level Info on.
@@ -40,8 +38,8 @@ func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 	if s, ok := ctx.Value(subjectKey{}).(subject); ok {
 		attrs = append(attrs, slog.String("batch", s.batch), slog.String("photo", s.photo))
 	}
-	if c := trace.SpanContextFromContext(ctx); c.IsValid() && c.IsSampled() {
-		attrs = append(attrs, slog.String("trace_id", c.TraceID().String()), slog.String("span_id", c.SpanID().String()))
+	if s := spanOf(ctx); s != nil && s.data != nil {
+		attrs = append(attrs, slog.String("trace_id", s.data.TraceID.String()), slog.String("span_id", s.data.ID.String()))
 	}
 	if attrs == nil {
 		return h.Handler.Handle(ctx, r)

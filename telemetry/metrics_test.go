@@ -294,8 +294,8 @@ func TestWorkCountsOutcomes(t *testing.T) {
 // Whoever does not trace pays next to nothing for it.
 func TestNoCostWithoutTracing(t *testing.T) {
 	tel, err := New(t.Context(), Config{})
-	if err != nil || tel.provider != nil {
-		t.Fatal(tel.provider, err)
+	if err != nil || tel.tracer != nil {
+		t.Fatal(tel.tracer, err)
 	}
 	ctx := t.Context()
 	if n := testing.AllocsPerRun(100, func() {

@@ -18,8 +18,6 @@ import (
 	"strings"
 	"time"
 
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
 	"github.com/tagroll/tagroll/internal/otlp"
 	"github.com/tagroll/tagroll/internal/sleep"
 )
@@ -168,20 +166,16 @@ func tlsConfig() (*tls.Config, error) {
 	return c, nil
 }
 
-// Shutdown implements [sdktrace.SpanExporter]. It ends exports under way.
-func (e *otlpExporter) Shutdown(context.Context) error {
+// shutdown implements [exporter].
+func (e *otlpExporter) shutdown() {
 	e.stop()
 	e.client.CloseIdleConnections()
-	return nil
 }
 
-// ExportSpans implements [sdktrace.SpanExporter]. While the collector is busy or unreachable, the
-// spans are sent again, as the specification says.
-func (e *otlpExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	if len(spans) == 0 {
-		return nil
-	}
-	body := otlp.Encode(spans)
+// export implements [exporter]. While the collector is busy or unreachable, the spans are sent
+// again, as the specification says.
+func (e *otlpExporter) export(ctx context.Context, traces otlp.Traces) error {
+	body := otlp.Encode(traces)
 	if e.gzip {
 		body = compressed(body)
 	}

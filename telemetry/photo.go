@@ -5,28 +5,25 @@ import (
 	"strconv"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/otlp"
 	"github.com/tagroll/tagroll/queue"
 )
 
 // Attributes of spans.
 const (
-	batchKey  = attribute.Key("tagroll.batch.id")
-	photoKey  = attribute.Key("tagroll.photo.id")
-	statusKey = attribute.Key("tagroll.photo.status")
-	stageKey  = attribute.Key("tagroll.stage")
+	batchKey  = "tagroll.batch.id"
+	photoKey  = "tagroll.photo.id"
+	statusKey = "tagroll.photo.status"
+	stageKey  = "tagroll.stage"
 	// errorKey is OpenTelemetry's convention for a class of errors, which a code is.
-	errorKey = attribute.Key("error.type")
+	errorKey = "error.type"
 )
 
 // Prepare observes the preparation of a photo that has arrived. The stages run with the returned
 // context, so that their spans belong together. The returned function is called at the end.
 func (t *Telemetry) Prepare(ctx context.Context) (context.Context, func(error)) {
-	ctx, span := t.start(ctx, "prepare photo")
+	ctx, span := t.start(ctx, "prepare photo", otlp.Internal)
 	return ctx, func(err error) {
 		t.metrics.prepared.With(codeLabel(err)).Inc()
 		endSpan(span, err)
@@ -37,10 +34,10 @@ func (t *Telemetry) Prepare(ctx context.Context) (context.Context, func(error)) 
 // records written with the context of the work name batch and photo.
 func (t *Telemetry) Work(work queue.Work) queue.Work {
 	return func(ctx context.Context, b queue.Batch, photo tagroll.Photo, prepared tagroll.Prepared, attempt tagroll.Attempt) (result tagroll.Result, err error) {
-		ctx, span := t.start(ctx, "describe photo")
+		ctx, span := t.start(ctx, "describe photo", otlp.Internal)
 		ctx = context.WithValue(ctx, subjectKey{}, subject{b.ID, photo.ID})
-		if span.IsRecording() {
-			span.SetAttributes(batchKey.String(b.ID), photoKey.String(photo.ID))
+		if span.recording() {
+			span.set(otlp.Attribute{Key: batchKey, Value: b.ID}, otlp.Attribute{Key: photoKey, Value: photo.ID})
 		}
 		began := time.Now()
 		ended := false
@@ -51,7 +48,7 @@ func (t *Telemetry) Work(work queue.Work) queue.Work {
 			status, cause := outcome(result, err)
 			t.metrics.photos.With(string(status), codeLabel(cause)).Inc()
 			t.metrics.photoDuration.With(string(status)).Observe(time.Since(began).Seconds())
-			span.SetAttributes(statusKey.String(string(status)))
+			span.set(otlp.Attribute{Key: statusKey, Value: string(status)})
 			endSpan(span, cause)
 		}()
 		result, err = work(ctx, b, photo, prepared, attempt)
@@ -79,15 +76,15 @@ func outcome(r tagroll.Result, err error) (tagroll.Status, error) {
 // Stage observes one stage of a photo, which runs with the returned context. The returned function
 // is called at the end of the stage. Stage has the form of pipeline.Config.Observe.
 func (t *Telemetry) Stage(ctx context.Context, _ tagroll.Photo, stage tagroll.Stage) (context.Context, func(error)) {
-	ctx, span := t.start(ctx, string(stage))
+	ctx, span := t.start(ctx, string(stage), otlp.Internal)
+	if span.recording() {
+		span.set(otlp.Attribute{Key: stageKey, Value: string(stage)})
+	}
 	began := time.Now()
 	return ctx, func(err error) {
 		t.metrics.stageDuration.With(string(stage)).Observe(time.Since(began).Seconds())
 		if err != nil {
 			t.metrics.stageFailures.With(string(stage), codeLabel(err)).Inc()
-		}
-		if span.IsRecording() {
-			span.SetAttributes(stageKey.String(string(stage)))
 		}
 		endSpan(span, err)
 	}
@@ -95,13 +92,13 @@ func (t *Telemetry) Stage(ctx context.Context, _ tagroll.Photo, stage tagroll.St
 
 // endSpan ends a span with the code of an error. The error's text is left out: it can name files
 // and quote the model.
-func endSpan(span trace.Span, err error) {
-	if err != nil && span.IsRecording() {
-		code := codeLabel(err)
-		span.SetAttributes(errorKey.String(code))
-		span.SetStatus(codes.Error, code)
+func endSpan(s *span, err error) {
+	code := ""
+	if err != nil {
+		code = codeLabel(err)
+		s.set(otlp.Attribute{Key: errorKey, Value: code})
 	}
-	span.End()
+	s.end(code)
 }
 
 // HTTP observes a request that has ended. route is the pattern that its path matched; empty for

@@ -6,27 +6,25 @@ import (
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/otlp"
 )
 
 // Attributes of calls to a provider, by the OpenTelemetry conventions for generative AI. They are
 // literals here because the module with their names renames some of them in every release.
 const (
-	genAIOperation    = attribute.Key("gen_ai.operation.name")
-	genAIProvider     = attribute.Key("gen_ai.provider.name")
-	genAIModel        = attribute.Key("gen_ai.request.model")
-	genAIOutputType   = attribute.Key("gen_ai.output.type")
-	genAIInputTokens  = attribute.Key("gen_ai.usage.input_tokens")
-	genAICachedTokens = attribute.Key("gen_ai.usage.cache_read.input_tokens")
-	genAIOutputTokens = attribute.Key("gen_ai.usage.output_tokens")
+	genAIOperation    = "gen_ai.operation.name"
+	genAIProvider     = "gen_ai.provider.name"
+	genAIModel        = "gen_ai.request.model"
+	genAIOutputType   = "gen_ai.output.type"
+	genAIInputTokens  = "gen_ai.usage.input_tokens"
+	genAICachedTokens = "gen_ai.usage.cache_read.input_tokens"
+	genAIOutputTokens = "gen_ai.usage.output_tokens"
 
 	// costKey has no convention; delivery is "inline" or "url".
-	costKey     = attribute.Key("tagroll.cost_usd")
-	deliveryKey = attribute.Key("tagroll.delivery")
-	repairKey   = attribute.Key("tagroll.repair")
+	costKey     = "tagroll.cost_usd"
+	deliveryKey = "tagroll.delivery"
+	repairKey   = "tagroll.repair"
 )
 
 // Describer counts and traces the calls of d if d calls a provider. Other describers are counted by
@@ -42,8 +40,10 @@ func (t *Telemetry) Describer(d tagroll.Describer) tagroll.Describer {
 		Describer: d,
 		t:         t,
 		name:      strings.TrimSpace("chat " + info.Model),
-		start: trace.WithAttributes(genAIOperation.String("chat"), genAIProvider.String(info.Name),
-			genAIModel.String(info.Model), genAIOutputType.String("json")),
+		start: []otlp.Attribute{
+			{Key: genAIOperation, Value: "chat"}, {Key: genAIProvider, Value: info.Name},
+			{Key: genAIModel, Value: info.Model}, {Key: genAIOutputType, Value: "json"},
+		},
 	}
 }
 
@@ -51,13 +51,13 @@ type describer struct {
 	tagroll.Describer
 	t     *Telemetry
 	name  string // of the span
-	start trace.SpanStartOption
+	start []otlp.Attribute
 }
 
 // Describe implements [tagroll.Describer].
 func (d *describer) Describe(ctx context.Context, r tagroll.Request) (answer tagroll.Answer, err error) {
 	m := d.t.metrics
-	ctx, span := d.t.start(ctx, d.name, trace.WithSpanKind(trace.SpanKindClient), d.start)
+	ctx, span := d.t.start(ctx, d.name, otlp.Client, d.start...)
 	m.callsActive.Inc()
 	began := time.Now()
 	ended := false // a panic must not look like a success
@@ -69,7 +69,7 @@ func (d *describer) Describe(ctx context.Context, r tagroll.Request) (answer tag
 		m.callDuration.Observe(time.Since(began).Seconds())
 		m.calls.With(codeLabel(err)).Inc()
 		m.use(answer.Usage)
-		if span.IsRecording() {
+		if span.recording() {
 			describeCall(span, r, answer.Usage)
 		}
 		endSpan(span, err)
@@ -103,15 +103,17 @@ func tierLabel(tier string) string {
 	return tierOther
 }
 
-func describeCall(span trace.Span, r tagroll.Request, u tagroll.Usage) {
+func describeCall(span *span, r tagroll.Request, u tagroll.Usage) {
 	delivery := "url"
 	if strings.HasPrefix(r.URL, "data:") {
 		delivery = "inline"
 	}
-	span.SetAttributes(deliveryKey.String(delivery), repairKey.Bool(r.Repair != nil))
+	span.set(otlp.Attribute{Key: deliveryKey, Value: delivery}, otlp.Attribute{Key: repairKey, Value: r.Repair != nil})
 	if u != (tagroll.Usage{}) {
-		span.SetAttributes(genAIInputTokens.Int(u.InputTokens), genAICachedTokens.Int(u.CachedTokens),
-			genAIOutputTokens.Int(u.OutputTokens), costKey.Float64(u.CostUSD))
+		span.set(
+			otlp.Attribute{Key: genAIInputTokens, Value: u.InputTokens}, otlp.Attribute{Key: genAICachedTokens, Value: u.CachedTokens},
+			otlp.Attribute{Key: genAIOutputTokens, Value: u.OutputTokens}, otlp.Attribute{Key: costKey, Value: u.CostUSD},
+		)
 	}
 }
 

@@ -7,10 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
-
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/tagroll/tagroll/internal/prom"
 )
@@ -31,7 +29,7 @@ type Config struct {
 	Log *slog.Logger
 
 	// exporter takes the place of those that the environment names, for tests.
-	exporter sdktrace.SpanExporter
+	exporter exporter
 }
 
 // Telemetry is one process's metrics and traces. Its methods are safe for concurrent use.
@@ -41,15 +39,17 @@ type Telemetry struct {
 	engine   engineCollector
 	server   serverCollector
 
-	provider *sdktrace.TracerProvider // nil if tracing is off
-	tracer   trace.Tracer             // nil too
-	abort    func()                   // ends exports under way
+	tracer *tracer // nil if tracing is off
+	closed atomic.Bool
 }
 
 // New reads the OTEL_* variables and returns telemetry that watches nothing yet. It fails with
 // tagroll.CodeConfiguration and names the variable that makes no sense. Whether a collector can be
 // reached shows later: it stops nothing. The caller ends with Close.
 func New(ctx context.Context, c Config) (*Telemetry, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if c.Version == "" {
 		c.Version = "devel"
 	}
@@ -64,11 +64,8 @@ func New(ctx context.Context, c Config) (*Telemetry, error) {
 	t.registry.Collect(t.engine.collect)
 	t.registry.Collect(t.server.collect)
 	var err error
-	if t.provider, t.abort, err = newProvider(ctx, c, t.metrics); err != nil {
+	if t.tracer, err = newTracer(c, t.metrics); err != nil {
 		return nil, err
-	}
-	if t.provider != nil {
-		t.tracer = t.provider.Tracer(scope, trace.WithInstrumentationVersion(c.Version))
 	}
 	return t, nil
 }
@@ -80,14 +77,12 @@ func (t *Telemetry) Handler() http.Handler { return &t.registry }
 // Close sends the remaining spans and stops tracing, within five seconds or until ctx ends. Close
 // reports spans that could not be sent. Metrics continue. Close may be called more than once.
 func (t *Telemetry) Close(ctx context.Context) error {
-	if t.provider == nil {
+	if t.tracer == nil || t.closed.Swap(true) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxFlush)
 	defer cancel()
-	err := t.provider.Shutdown(ctx)
-	t.abort()
-	if err != nil {
+	if err := t.tracer.close(ctx); err != nil {
 		return fmt.Errorf("the last traces were lost, their collector did not take them in time: %w", err)
 	}
 	return nil

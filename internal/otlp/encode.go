@@ -12,56 +12,25 @@ import (
 	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/sdk/instrumentation"
-	"go.opentelemetry.io/otel/sdk/resource"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Encode returns a request with the spans, grouped by what made them. It is empty without spans.
-func Encode(spans []sdktrace.ReadOnlySpan) []byte {
-	var request message
-	for _, spans := range groups(spans, func(s sdktrace.ReadOnlySpan) attribute.Distinct { return s.Resource().Equivalent() }) {
-		r := spans[0].Resource()
-		var group message
-		group.message(1, encodeResource(r))
-		for _, spans := range groups(spans, sdktrace.ReadOnlySpan.InstrumentationScope) {
-			group.message(2, encodeScopeSpans(spans))
-		}
-		group.text(3, r.SchemaURL())
-		request.message(1, group)
+// Encode returns a request with the spans.
+func Encode(t Traces) []byte {
+	var resource, scope, group, request message
+	resource.attributes(1, t.Resource)
+	scope.text(1, t.Scope)
+	scope.text(2, t.Version)
+
+	var spans message
+	spans.message(1, scope)
+	for _, s := range t.Spans {
+		spans.message(2, encodeSpan(s))
 	}
+	group.message(1, resource)
+	group.message(2, spans)
+	request.message(1, group)
 	return request
-}
-
-// groups puts spans of one key together, in the order in which the keys appear.
-func groups[K comparable](spans []sdktrace.ReadOnlySpan, key func(sdktrace.ReadOnlySpan) K) [][]sdktrace.ReadOnlySpan {
-	var all [][]sdktrace.ReadOnlySpan
-	index := make(map[K]int)
-	for _, s := range spans {
-		i, ok := index[key(s)]
-		if !ok {
-			i = len(all)
-			index[key(s)] = i
-			all = append(all, nil)
-		}
-		all[i] = append(all[i], s)
-	}
-	return all
-}
-
-// encodeScopeSpans encodes spans of one scope.
-func encodeScopeSpans(spans []sdktrace.ReadOnlySpan) (m message) {
-	scope := spans[0].InstrumentationScope()
-	m.message(1, encodeScope(scope))
-	for _, s := range spans {
-		m.message(2, encodeSpan(s))
-	}
-	m.text(3, scope.SchemaURL)
-	return m
 }
 
 // message is an encoded message. Its methods append a field; as in proto3, a field with its zero
@@ -96,10 +65,6 @@ func (m *message) varint(field protowire.Number, value uint64) {
 	}
 }
 
-func (m *message) count(field protowire.Number, n int) {
-	m.varint(field, uint64(min(max(n, 0), math.MaxUint32)))
-}
-
 func (m *message) fixed32(field protowire.Number, value uint32) {
 	m.tag(field, protowire.Fixed32Type)
 	*m = protowire.AppendFixed32(*m, value)
@@ -114,140 +79,56 @@ func (m *message) time(field protowire.Number, t time.Time) {
 	m.fixed64(field, uint64(max(0, t.UnixNano())))
 }
 
-func (m *message) attributes(field protowire.Number, all []attribute.KeyValue) {
+func (m *message) attributes(field protowire.Number, all []Attribute) {
 	for _, a := range all {
 		m.message(field, encodeAttribute(a))
 	}
 }
 
-func encodeResource(r *resource.Resource) (m message) {
-	m.attributes(1, r.Attributes())
-	return m
-}
-
-func encodeScope(s instrumentation.Scope) (m message) {
-	m.text(1, s.Name)
-	m.text(2, s.Version)
-	m.attributes(3, s.Attributes.ToSlice())
-	return m
-}
-
-func encodeSpan(s sdktrace.ReadOnlySpan) (m message) {
-	c := s.SpanContext()
-	traceID, spanID := c.TraceID(), c.SpanID()
-	m.bytes(1, traceID[:])
-	m.bytes(2, spanID[:])
-	m.text(3, c.TraceState().String())
-	if parent := s.Parent().SpanID(); parent.IsValid() {
-		m.bytes(4, parent[:])
+func encodeSpan(s *Span) (m message) {
+	// The span was sampled; its parent is known (bit 8) to be in this process (no bit 9).
+	const flags = 1 | 1<<8
+	m.bytes(1, s.TraceID[:])
+	m.bytes(2, s.ID[:])
+	if s.Parent != (SpanID{}) {
+		m.bytes(4, s.Parent[:])
 	}
-	m.text(5, s.Name())
-	m.varint(6, kinds[s.SpanKind()])
-	m.time(7, s.StartTime())
-	m.time(8, s.EndTime())
-	m.attributes(9, s.Attributes())
-	m.count(10, s.DroppedAttributes())
-	for _, e := range s.Events() {
-		m.message(11, encodeEvent(e))
+	m.text(5, s.Name)
+	m.varint(6, uint64(s.Kind))
+	m.time(7, s.Start)
+	m.time(8, s.End)
+	m.attributes(9, s.Attributes)
+	m.varint(10, uint64(min(max(s.Dropped, 0), math.MaxUint32)))
+	var status message
+	if s.Error != "" {
+		const statusError = 2
+		status.text(2, s.Error)
+		status.varint(3, statusError)
 	}
-	m.count(12, s.DroppedEvents())
-	for _, l := range s.Links() {
-		m.message(13, encodeLink(l))
-	}
-	m.count(14, s.DroppedLinks())
-	m.message(15, encodeStatus(s.Status()))
-	m.fixed32(16, flags(c.TraceFlags(), s.Parent()))
+	m.message(15, status)
+	m.fixed32(16, flags)
 	return m
 }
 
-// kinds maps to the numbers of enum SpanKind; what is not in it is 0, unspecified.
-var kinds = map[trace.SpanKind]uint64{
-	trace.SpanKindInternal: 1, trace.SpanKindServer: 2, trace.SpanKindClient: 3, trace.SpanKindProducer: 4, trace.SpanKindConsumer: 5,
-}
-
-func encodeEvent(e sdktrace.Event) (m message) {
-	m.time(1, e.Time)
-	m.text(2, e.Name)
-	m.attributes(3, e.Attributes)
-	m.count(4, e.DroppedAttributeCount)
-	return m
-}
-
-func encodeLink(l sdktrace.Link) (m message) {
-	traceID, spanID := l.SpanContext.TraceID(), l.SpanContext.SpanID()
-	m.bytes(1, traceID[:])
-	m.bytes(2, spanID[:])
-	m.attributes(4, l.Attributes)
-	m.count(5, l.DroppedAttributeCount)
-	m.fixed32(6, flags(l.SpanContext.TraceFlags(), l.SpanContext))
-	return m
-}
-
-func encodeStatus(s sdktrace.Status) (m message) {
-	m.text(2, s.Description)
-	switch s.Code {
-	case codes.Ok:
-		m.varint(3, 1)
-	case codes.Error:
-		m.varint(3, 2)
-	}
-	return m
-}
-
-// flags has the trace's flags in its low byte. Bit 9 says that the parent is in another process,
-// and bit 8 that bit 9 is known.
-func flags(f trace.TraceFlags, parent trace.SpanContext) uint32 {
-	const known, remote = 1 << 8, 1 << 9
-	all := uint32(f) | known
-	if parent.IsRemote() {
-		all |= remote
-	}
-	return all
-}
-
-func encodeAttribute(a attribute.KeyValue) (m message) {
-	m.text(1, string(a.Key))
+func encodeAttribute(a Attribute) (m message) {
+	m.text(1, a.Key)
 	m.message(2, encodeValue(a.Value))
 	return m
 }
 
 // encodeValue returns an AnyValue, which has one field by the value's type, zero or not.
-func encodeValue(v attribute.Value) (m message) {
-	switch v.Type() {
-	case attribute.STRING:
-		m.message(1, message(strings.ToValidUTF8(v.AsString(), "\uFFFD")))
-	case attribute.BOOL:
+func encodeValue(value any) (m message) {
+	switch v := value.(type) {
+	case string:
+		m.message(1, message(strings.ToValidUTF8(v, "\uFFFD")))
+	case bool:
 		m.tag(2, protowire.VarintType)
-		m = protowire.AppendVarint(m, protowire.EncodeBool(v.AsBool()))
-	case attribute.INT64:
+		m = protowire.AppendVarint(m, protowire.EncodeBool(v))
+	case int:
 		m.tag(3, protowire.VarintType)
-		m = protowire.AppendVarint(m, uint64(v.AsInt64()))
-	case attribute.FLOAT64:
-		m.fixed64(4, math.Float64bits(v.AsFloat64()))
-	case attribute.BOOLSLICE:
-		m.message(5, array(v.AsBoolSlice(), attribute.BoolValue))
-	case attribute.INT64SLICE:
-		m.message(5, array(v.AsInt64Slice(), attribute.Int64Value))
-	case attribute.FLOAT64SLICE:
-		m.message(5, array(v.AsFloat64Slice(), attribute.Float64Value))
-	case attribute.STRINGSLICE:
-		m.message(5, array(v.AsStringSlice(), attribute.StringValue))
-	case attribute.SLICE:
-		m.message(5, array(v.AsSlice(), func(v attribute.Value) attribute.Value { return v }))
-	case attribute.MAP:
-		var list message
-		list.attributes(1, v.AsMap())
-		m.message(6, list)
-	case attribute.BYTESLICE:
-		m.message(7, v.AsByteSlice())
-	}
-	return m
-}
-
-// array returns an ArrayValue.
-func array[T any](values []T, wrap func(T) attribute.Value) (m message) {
-	for _, v := range values {
-		m.message(1, encodeValue(wrap(v)))
+		m = protowire.AppendVarint(m, uint64(v))
+	case float64:
+		m.fixed64(4, math.Float64bits(v))
 	}
 	return m
 }

@@ -1,15 +1,18 @@
 // Package wirewitness holds tests in which the official libraries are outside witnesses of what
 // tagroll writes to the wire for operators: Prometheus' reader, writer and linter of the metrics,
-// and OpenTelemetry's exporter and messages of the traces. The package is a module of its own, so
+// and OpenTelemetry's exporters, sampler and messages of the traces. The package is a module of its own, so
 // that they are no dependencies of tagroll.
 package wirewitness
 
 import (
 	"bytes"
 	"context"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +22,13 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
+	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
@@ -130,15 +137,6 @@ func compare(t *testing.T, format, got, want string) {
 	}
 }
 
-// keeper keeps spans in place of sending them.
-type keeper struct{ spans []sdktrace.ReadOnlySpan }
-
-func (k *keeper) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
-	k.spans = append(k.spans, spans...)
-	return nil
-}
-func (*keeper) Shutdown(context.Context) error { return nil }
-
 // official keeps what the official exporter would send.
 type official struct{ spans []*tracepb.ResourceSpans }
 
@@ -149,83 +147,173 @@ func (o *official) UploadTraces(_ context.Context, spans []*tracepb.ResourceSpan
 	return nil
 }
 
-// spans makes spans with everything that a span can have.
-func spans(t *testing.T) []sdktrace.ReadOnlySpan {
-	t.Helper()
-	var kept keeper
-	for _, name := range []string{"photos", "other"} {
-		provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(&kept), sdktrace.WithRawSpanLimits(sdktrace.SpanLimits{
-			AttributeValueLengthLimit: -1, AttributeCountLimit: 20, EventCountLimit: 2, LinkCountLimit: 1,
-			AttributePerEventCountLimit: 1, AttributePerLinkCountLimit: 1,
-		}), sdktrace.WithResource(resource.NewWithAttributes("https://schema.example/1", attribute.String("service.name", name))))
-		state, err := trace.ParseTraceState("vendor=1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		remote := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled, TraceState: state, Remote: true})
-		ctx := trace.ContextWithSpanContext(t.Context(), remote)
-		tracer := provider.Tracer("scope", trace.WithInstrumentationVersion("1.2.3"), trace.WithSchemaURL("https://schema.example/2"),
-			trace.WithInstrumentationAttributes(attribute.Bool("own", true)))
-		for _, kind := range []trace.SpanKind{trace.SpanKindInternal, trace.SpanKindServer, trace.SpanKindClient, trace.SpanKindProducer, trace.SpanKindConsumer} {
-			var span trace.Span
-			ctx, span = tracer.Start(ctx, "ä "+kind.String(), trace.WithSpanKind(kind),
-				trace.WithLinks(trace.Link{SpanContext: remote, Attributes: []attribute.KeyValue{attribute.Int("a", 1), attribute.Int("b", 2)}}, trace.Link{SpanContext: remote}))
-			span.SetAttributes(
-				attribute.String("text", ""), attribute.String("more", "ß"), attribute.Bool("no", false), attribute.Bool("yes", true),
-				attribute.Int("zero", 0), attribute.Int64("negative", -1), attribute.Float64("float", 0), attribute.Float64("pi", 3.14),
-				attribute.StringSlice("texts", []string{"", "x"}), attribute.BoolSlice("bools", []bool{false, true}),
-				attribute.Int64Slice("numbers", []int64{0, -5}), attribute.Float64Slice("floats", []float64{0, 1e9}), attribute.StringSlice("none", nil),
-			)
-			span.AddEvent("first")
-			span.AddEvent("second", trace.WithAttributes(attribute.String("a", "1"), attribute.String("b", "2")))
-			span.AddEvent("third")
-			switch kind {
-			case trace.SpanKindServer:
-				span.SetStatus(codes.Ok, "")
-			case trace.SpanKindClient:
-				span.SetStatus(codes.Error, "timeout")
-				for i := range 20 { // too many
-					span.SetAttributes(attribute.Int("n"+string(rune('a'+i)), i))
-				}
-			}
-			span.End()
-		}
-		_, plain := provider.Tracer("bare").Start(context.Background(), "")
-		plain.End()
-		if err := provider.Shutdown(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+// samples are spans with everything that ours can have.
+func samples() otlp.Traces {
+	began := time.Date(2026, 11, 28, 10, 0, 0, 123456789, time.UTC)
+	return otlp.Traces{
+		Resource: []otlp.Attribute{{Key: "service.name", Value: "photos"}, {Key: "region", Value: "ä"}},
+		Scope:    "scope", Version: "1.2.3",
+		Spans: []*otlp.Span{
+			{TraceID: otlp.TraceID{1}, ID: otlp.SpanID{2}, Name: "ä root", Kind: otlp.Internal, Start: began, End: began.Add(time.Second)},
+			{
+				TraceID: otlp.TraceID{1}, ID: otlp.SpanID{3}, Parent: otlp.SpanID{2}, Name: "call", Kind: otlp.Client, Start: began, End: began.Add(time.Millisecond),
+				Attributes: []otlp.Attribute{
+					{Key: "text", Value: ""}, {Key: "more", Value: "ß"}, {Key: "no", Value: false}, {Key: "yes", Value: true},
+					{Key: "zero", Value: 0}, {Key: "negative", Value: -1}, {Key: "float", Value: 0.0}, {Key: "pi", Value: 3.14}, {Key: "html", Value: "<&>"},
+				},
+				Dropped: 4, Error: "timeout",
+			},
+		},
 	}
-	return kept.spans
 }
 
-// Of the same spans the official exporter makes the same messages.
-func TestTracesAreWhatOpenTelemetrySends(t *testing.T) {
-	spans := spans(t)
-	if len(spans) != 12 {
-		t.Fatalf("there are %d spans", len(spans))
+// attributes are the same in the types of the SDK.
+func attributes(all []otlp.Attribute) []attribute.KeyValue {
+	var converted []attribute.KeyValue
+	for _, a := range all {
+		key := attribute.Key(a.Key)
+		switch v := a.Value.(type) {
+		case string:
+			converted = append(converted, key.String(v))
+		case bool:
+			converted = append(converted, key.Bool(v))
+		case int:
+			converted = append(converted, key.Int(v))
+		case float64:
+			converted = append(converted, key.Float64(v))
+		}
 	}
+	return converted
+}
+
+// snapshots are the spans as the SDK would hand them to its exporters.
+func snapshots(t otlp.Traces) []sdktrace.ReadOnlySpan {
+	var stubs tracetest.SpanStubs
+	for _, s := range t.Spans {
+		stub := tracetest.SpanStub{
+			Name: s.Name, SpanKind: trace.SpanKind(s.Kind), StartTime: s.Start, EndTime: s.End,
+			SpanContext:          trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID(s.TraceID), SpanID: trace.SpanID(s.ID), TraceFlags: trace.FlagsSampled}),
+			Attributes:           attributes(s.Attributes),
+			DroppedAttributes:    s.Dropped,
+			Resource:             resource.NewSchemaless(attributes(t.Resource)...),
+			InstrumentationScope: instrumentation.Scope{Name: t.Scope, Version: t.Version},
+		}
+		if s.Parent != (otlp.SpanID{}) {
+			stub.Parent = trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID(s.TraceID), SpanID: trace.SpanID(s.Parent), TraceFlags: trace.FlagsSampled})
+		}
+		if s.Error != "" {
+			stub.Status = sdktrace.Status{Code: codes.Error, Description: s.Error}
+		}
+		stubs = append(stubs, stub)
+	}
+	return stubs.Snapshots()
+}
+
+// Of the same spans the official exporter makes the same message.
+func TestTracesAreWhatOpenTelemetrySends(t *testing.T) {
+	traces := samples()
+	// The SDK sorts the attributes of a resource.
+	slices.SortFunc(traces.Resource, func(a, b otlp.Attribute) int { return strings.Compare(a.Key, b.Key) })
 	var witness official
 	exporter, err := otlptrace.New(t.Context(), &witness)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := exporter.ExportSpans(t.Context(), spans); err != nil {
+	if err := exporter.ExportSpans(t.Context(), snapshots(traces)); err != nil {
 		t.Fatal(err)
 	}
 	var ours tracepb.TracesData
-	if err := proto.Unmarshal(otlp.Encode(spans), &ours); err != nil {
+	if err := proto.Unmarshal(otlp.Encode(traces), &ours); err != nil {
 		t.Fatal(err)
 	}
-	// The official exporter keeps groups in a map.
-	byName := func(a, b *tracepb.ResourceSpans) int {
-		return strings.Compare(a.Resource.Attributes[0].Value.GetStringValue(), b.Resource.Attributes[0].Value.GetStringValue())
-	}
-	slices.SortFunc(witness.spans, byName)
-	slices.SortFunc(ours.ResourceSpans, byName)
-	want := &tracepb.TracesData{ResourceSpans: witness.spans}
 	// Fields that OpenTelemetry does not know would be kept, and would differ.
-	if !proto.Equal(&ours, want) {
+	if want := (&tracepb.TracesData{ResourceSpans: witness.spans}); !proto.Equal(&ours, want) {
 		t.Errorf("got\n%v\nwant\n%v", &ours, want)
 	}
+}
+
+// exported runs tagroll's own spans through an exporter to the console and one to a collector, with
+// half of the traces sampled, and returns what both got.
+func exported(t *testing.T, photos int) (console []byte, sent []*tracepb.Span, resource []*commonpb.KeyValue) {
+	t.Helper()
+	var mu sync.Mutex
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		var data tracepb.TracesData
+		if err == nil {
+			err = proto.Unmarshal(body, &data)
+		}
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, r := range data.ResourceSpans {
+			resource = r.Resource.Attributes
+			for _, s := range r.ScopeSpans {
+				sent = append(sent, s.Spans...)
+			}
+		}
+	}))
+	defer collector.Close()
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
+	t.Setenv("OTEL_TRACES_EXPORTER", "otlp,console")
+	t.Setenv("OTEL_TRACES_SAMPLER", "traceidratio")
+	t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.5")
+	var lines bytes.Buffer
+	tel, err := telemetry.New(t.Context(), telemetry.Config{Version: "1.0", Console: &lines})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range photos {
+		ctx, ended := tel.Prepare(t.Context())
+		_, stageEnded := tel.Stage(ctx, tagroll.Photo{}, tagroll.StageIntake)
+		stageEnded(&tagroll.Error{Code: tagroll.CodeCorruptImage})
+		ended(nil)
+	}
+	if err := tel.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	return lines.Bytes(), sent, resource
+}
+
+// The SDK's sampler takes the traces that tagroll has taken, and its exporter to the console writes
+// the same lines of the same spans.
+func TestSpansAreWhatTheSDKMakes(t *testing.T) {
+	const photos = 400 // two spans each; as many as fit into the queue
+	console, sent, process := exported(t, photos)
+	if len(sent) < photos/2 || len(sent) > photos*3/2 {
+		t.Errorf("%d of %d spans were sent, which is far from half of them", len(sent), 2*photos)
+	}
+	half := sdktrace.TraceIDRatioBased(0.5)
+	traces := otlp.Traces{Scope: "github.com/tagroll/tagroll/telemetry", Version: "1.0"}
+	for _, a := range process {
+		traces.Resource = append(traces.Resource, otlp.Attribute{Key: a.Key, Value: a.Value.GetStringValue()})
+	}
+	for _, s := range sent {
+		if half.ShouldSample(sdktrace.SamplingParameters{TraceID: trace.TraceID(s.TraceId)}).Decision != sdktrace.RecordAndSample {
+			t.Errorf("trace %x is not one of those that are taken", s.TraceId)
+		}
+		span := &otlp.Span{
+			TraceID: otlp.TraceID(s.TraceId), ID: otlp.SpanID(s.SpanId), Name: s.Name, Kind: otlp.Kind(s.Kind), Error: s.Status.Message,
+			Start: time.Unix(0, int64(s.StartTimeUnixNano)), End: time.Unix(0, int64(s.EndTimeUnixNano)),
+		}
+		copy(span.Parent[:], s.ParentSpanId)
+		for _, a := range s.Attributes {
+			span.Attributes = append(span.Attributes, otlp.Attribute{Key: a.Key, Value: a.Value.GetStringValue()})
+		}
+		traces.Spans = append(traces.Spans, span)
+	}
+	var want bytes.Buffer
+	exporter, err := stdouttrace.New(stdouttrace.WithWriter(&want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := exporter.ExportSpans(t.Context(), snapshots(traces)); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "console", string(console), want.String())
 }

@@ -2,6 +2,7 @@ package tagroll
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -91,17 +92,33 @@ type Usage struct {
 	Tier string `json:"tier,omitempty"`
 }
 
-// Add returns the sum of two usages.
+// Add returns the sum of two usages. What no usage can be counts as nothing: negative numbers, and
+// a cost that is no finite number. Sums end at the largest number.
 func (u Usage) Add(v Usage) Usage {
 	return Usage{
-		InputTokens:      u.InputTokens + v.InputTokens,
-		CachedTokens:     u.CachedTokens + v.CachedTokens,
-		CacheWriteTokens: u.CacheWriteTokens + v.CacheWriteTokens,
-		OutputTokens:     u.OutputTokens + v.OutputTokens,
-		ReasoningTokens:  u.ReasoningTokens + v.ReasoningTokens,
-		CostUSD:          u.CostUSD + v.CostUSD,
+		InputTokens:      addTokens(u.InputTokens, v.InputTokens),
+		CachedTokens:     addTokens(u.CachedTokens, v.CachedTokens),
+		CacheWriteTokens: addTokens(u.CacheWriteTokens, v.CacheWriteTokens),
+		OutputTokens:     addTokens(u.OutputTokens, v.OutputTokens),
+		ReasoningTokens:  addTokens(u.ReasoningTokens, v.ReasoningTokens),
+		CostUSD:          addDollars(u.CostUSD, v.CostUSD),
 		Tier:             addTiers(u.Tier, v.Tier),
 	}
+}
+
+func addTokens(a, b int) int {
+	a, b = max(a, 0), max(b, 0)
+	return a + min(b, math.MaxInt-a)
+}
+
+func addDollars(a, b float64) float64 {
+	valid := func(d float64) float64 {
+		if d > 0 && d <= math.MaxFloat64 { // no NaN, no infinity
+			return d
+		}
+		return 0
+	}
+	return min(valid(a)+valid(b), math.MaxFloat64)
 }
 
 // Estimate is what a call is expected to take, before it is made.

@@ -210,4 +210,19 @@ func TestUsageAdd(t *testing.T) {
 	if got, want := a.Add(b), (tagroll.Usage{InputTokens: 11, CachedTokens: 22, OutputTokens: 33, CostUSD: 0.75}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	// A describer of somebody else's may say anything.
+	for _, wrong := range []tagroll.Usage{
+		{InputTokens: -5, CachedTokens: math.MinInt, OutputTokens: -1, CostUSD: math.NaN()}, {CostUSD: math.Inf(1)}, {CostUSD: -2},
+	} {
+		if got := a.Add(wrong); got != a {
+			t.Errorf("%+v added %+v", wrong, got)
+		}
+		if got := wrong.Add(a); got != a {
+			t.Errorf("added to %+v: %+v", wrong, got)
+		}
+	}
+	most := tagroll.Usage{InputTokens: math.MaxInt, CostUSD: math.MaxFloat64}
+	if got := most.Add(most); got != most {
+		t.Errorf("the largest, twice: %+v", got)
+	}
 }

@@ -208,6 +208,7 @@ func (p *Pass) Leave(said tagroll.RateLimit, err error) {
 	if refused {
 		asked = tagroll.AsError(err).RetryAfter
 	}
+	said.Spent = tagroll.Usage{}.Add(said.Spent) // so that no describer gives money back
 	l.tokens.learn(said.Spent)
 	l.spend.settle(p.reserved, p.most, said.Spent.CostUSD, code)
 	named := l.learn(p, said, refused, asked)

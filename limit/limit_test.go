@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -153,6 +154,23 @@ func TestBudgetHoldsWithoutUsage(t *testing.T) {
 		}
 		if made != 3 {
 			t.Errorf("%q: %d calls of $0.30 were made of a budget of $1", code, made)
+		}
+	}
+}
+
+// A describer that claims to have cost less than nothing, or no number, gives no money back.
+func TestBudgetHoldsForNonsense(t *testing.T) {
+	for _, cost := range []float64{-5, math.NaN(), math.Inf(-1)} {
+		l := New(Config{Budget: 1})
+		for range 3 {
+			pass, err := l.Enter(t.Context(), tagroll.Estimate{Most: tagroll.Usage{CostUSD: 0.3}}, time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pass.Leave(tagroll.RateLimit{Spent: tagroll.Usage{CostUSD: cost}}, nil)
+		}
+		if spent := l.State().SpentUSD; !(math.Abs(spent-0.9) < 1e-9) {
+			t.Errorf("a cost of %v: $%v are spent, want the most of three calls", cost, spent)
 		}
 	}
 }

@@ -7,9 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/tagroll/tagroll/internal/hosts"
 )
 
 // guard refuses requests that no handler should see: for a host that this server is not, with a
@@ -52,13 +53,10 @@ func (s *Server) isHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	if address, err := netip.ParseAddr(host); err == nil && address.Unmap().IsLoopback() {
+	if hosts.IsLoopback(host) {
 		return true
 	}
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
+	host = strings.TrimSuffix(strings.Trim(host, "[]"), ".")
 	for _, name := range s.Hosts {
 		if strings.EqualFold(strings.TrimSuffix(strings.Trim(name, "[]"), "."), host) {
 			return true

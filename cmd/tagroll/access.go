@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
 
+	"github.com/tagroll/tagroll/internal/hosts"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -101,9 +101,5 @@ func isLoopback(listen string) bool {
 		return true
 	}
 	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return false
-	}
-	address, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
+	return err == nil && hosts.IsLoopback(host)
 }

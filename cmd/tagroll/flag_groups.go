@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/tagroll/tagroll/compress"
 	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/internal/hosts"
 	"github.com/tagroll/tagroll/limit"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/telemetry"
@@ -328,7 +328,7 @@ func listenAddress(publicURL string) string {
 	if err != nil || u.Port() == "" {
 		return ":8787"
 	}
-	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+	if hosts.IsLoopback(u.Hostname()) {
 		return u.Host
 	}
 	return ":8787"

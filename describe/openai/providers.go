@@ -4,11 +4,12 @@ import (
 	_ "embed"
 	"encoding/json"
 	"maps"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tagroll/tagroll/internal/hosts"
 )
 
 // Provider is what is known of a provider or a local server: where it is and how it
@@ -107,7 +108,7 @@ func providerAt(base *url.URL) Provider {
 				return p
 			}
 		}
-		if p.Local && base.Port() == strconv.Itoa(p.Port) && isNear(host) {
+		if p.Local && base.Port() == strconv.Itoa(p.Port) && hosts.IsNear(host) {
 			return p
 		}
 	}
@@ -117,17 +118,5 @@ func providerAt(base *url.URL) Provider {
 // IsNear reports whether the server at a base URL is on this machine or in the local network.
 func IsNear(baseURL string) bool {
 	base, err := url.Parse(baseURL)
-	return err == nil && base.Host != "" && isNear(base.Hostname())
-}
-
-// isNear reports whether a host is this machine or in the local network.
-func isNear(host string) bool {
-	ip := net.ParseIP(host)
-	switch {
-	case ip != nil:
-		return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()
-	case host == "localhost", host == "host.docker.internal", strings.HasSuffix(host, ".local"):
-		return true
-	}
-	return !strings.Contains(host, ".")
+	return err == nil && hosts.IsNear(base.Hostname())
 }

@@ -65,7 +65,7 @@ var rows = map[string]row{
 
 	"describe":              {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: network, testProject: []string{"agency"}},
 	"describe/describetest": {project: []string{"."}},
-	"describe/openai":       {project: []string{".", "describe", "internal/codepage"}, testProject: []string{"agency"}},
+	"describe/openai":       {project: []string{".", "describe", "internal/codepage", "internal/hosts"}, testProject: []string{"agency"}},
 	"describe/offline":      {project: []string{".", "describe"}, denied: network, testProject: []string{"agency"}},
 
 	// Rules are pure: the same metadata has the same findings everywhere and at any time. The
@@ -79,7 +79,7 @@ var rows = map[string]row{
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
 	"queue":    {project: []string{".", "batch", "limit", "progress", "internal/diskfull", "internal/rawname", "internal/sleep", "similar"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
-	"web":      {project: []string{".", "agency", "export", "internal/sleep", "progress", "publish", "queue", "wording"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
+	"web":      {project: []string{".", "agency", "export", "internal/hosts", "internal/sleep", "progress", "publish", "queue", "wording"}, modules: []string{"golang.org/x/text"}, testProject: []string{"batch"}, testModules: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	"web/page": {},
 
 	// Telemetry watches from outside: it knows the contracts and the engine's figures, and
@@ -114,13 +114,13 @@ var rows = map[string]row{
 	},
 
 	// The doctor looks at a server from outside, as the describer does.
-	"cmd/tagroll/doctor": {project: []string{".", "describe/openai"}, testProject: []string{"publish"}},
+	"cmd/tagroll/doctor": {project: []string{".", "describe/openai", "internal/hosts"}, testProject: []string{"publish"}},
 
 	// The command wires everything, and alone may import the stand-in server outside of tests.
 	"cmd/tagroll": {
 		project: []string{
 			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
-			"cache", "embed", "export", "intake", "internal/sleep", "journal", "limit", "openaitest", "pipeline", "place", "publish", "queue", "settings", "similar", "telemetry", "web", "web/page", "wording",
+			"cache", "embed", "export", "intake", "internal/hosts", "internal/sleep", "journal", "limit", "openaitest", "pipeline", "place", "publish", "queue", "settings", "similar", "telemetry", "web", "web/page", "wording",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},
 		testProject: []string{"internal/rawtest"},
@@ -132,6 +132,7 @@ var rows = map[string]row{
 	"internal/browsertest": {testProject: []string{"intake"}, testModules: []string{"github.com/chromedp"}},
 	"internal/codepage":    {denied: system, testModules: []string{"golang.org/x/text"}},
 	"internal/diskfull":    {denied: network},
+	"internal/hosts":       {}, // net/netip parses addresses and nothing more
 	"internal/jpegtest":    {denied: network},
 	"internal/prom":        {},
 	"internal/rawname":     {denied: network},

@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/describe/openai"
+	"github.com/tagroll/tagroll/internal/hosts"
 )
 
 // Size of the tiny image, in pixels.
@@ -186,7 +186,7 @@ func (e *examination) delivery(ctx context.Context, img tagroll.Image) bool {
 		e.say("delivery", Failure, fmt.Sprintf("an image cannot be fetched at %s (%v)", u.Host, cause(err)), "let --public-url lead to --temp-listen of this machine, or use --deliver inline")
 		return false
 	}
-	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()) {
+	if hosts.IsNear(u.Hostname()) {
 		e.say("delivery", Warning, u.Host+" can be reached from this machine and its network only", "give a --public-url that the provider can reach, unless the server is on this machine")
 		return true
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/describe/openai"
+	"github.com/tagroll/tagroll/internal/hosts"
 )
 
 // key looks at the form of the key, which is never told. It reports whether a call may be tried.
@@ -100,7 +101,7 @@ func (e *examination) network(ctx context.Context) bool {
 		wayOut := "look whether a firewall, a VPN or a proxy stands between"
 		if target != base {
 			wayOut = "start the proxy, or look at HTTPS_PROXY and HTTP_PROXY"
-		} else if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+		} else if hosts.IsLoopback(target.Hostname()) {
 			wayOut = "start the server, or look which port it has"
 		}
 		e.say("network", Failure, fmt.Sprintf("%s accepts no connection (%v)", address, cause(err)), wayOut)

@@ -270,8 +270,13 @@ func (a *Agency) checkCategory(r *report, c tagroll.Category) {
 		return
 	}
 	if _, ok := a.rules.Category.Names[c]; !ok {
-		r.add(fieldCategory, tagroll.SeverityError, "category-unknown", "there is no category %q: choose one of %s's categories", string(c), a.rules.Label)
+		r.unknownCategory(a, string(c))
 	}
+}
+
+// unknownCategory reports a category that neither tagroll nor the agency has.
+func (r *report) unknownCategory(a *Agency, name string) {
+	r.add(fieldCategory, tagroll.SeverityError, "category-unknown", "there is no category %q: choose one of %s's categories", name, a.rules.Label)
 }
 
 // checkText reports what neither a title nor a keyword should contain.

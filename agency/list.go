@@ -55,7 +55,7 @@ func atMost(most, recommended int, unit string) []string {
 		parts = append(parts, fmt.Sprintf("at most %d %s", most, unit))
 	}
 	if recommended > 0 {
-		parts = append(parts, fmt.Sprintf("%d or fewer are recommended", recommended))
+		parts = append(parts, orFewer(recommended))
 	}
 	return parts
 }
@@ -108,7 +108,7 @@ func (a *Agency) keywordsText() string {
 	case k.WarnBelow > 0:
 		parts = append(parts, fmt.Sprintf("%d or more are recommended", k.WarnBelow))
 	case k.WarnAbove > 0:
-		parts = append(parts, fmt.Sprintf("%d or fewer are recommended", k.WarnAbove))
+		parts = append(parts, orFewer(k.WarnAbove))
 	}
 	if k.Keep > 0 && k.Keep < k.Max {
 		parts = append(parts, fmt.Sprintf("tagroll writes at most %d", k.Keep))
@@ -226,3 +226,5 @@ func (a *Agency) csvText() string {
 	}
 	return strings.Join(parts, "; ")
 }
+
+func orFewer(n int) string { return fmt.Sprintf("%d or fewer are recommended", n) }

@@ -364,7 +364,7 @@ func (a *Agency) CheckCategories(names []string) []tagroll.Finding {
 	r := &report{agency: a.rules.Name}
 	for _, name := range names {
 		if _, ours := tagroll.ParseCategory(name); !ours && !a.HasCategory(name) {
-			r.add(fieldCategory, tagroll.SeverityError, "category-unknown", "there is no category %q: choose one of %s's categories", name, a.rules.Label)
+			r.unknownCategory(a, name)
 		}
 	}
 	if len(names) > rules.Max {

@@ -36,8 +36,12 @@ func corrupt(format tagroll.Format, cause error) error {
 		return fail(tagroll.CodeCorruptImage, cause,
 			"the %s ends before the picture does: export it again from the original", name(format))
 	}
-	return fail(tagroll.CodeCorruptImage, cause,
-		"the %s is damaged (%s): export it again from the original", name(format), reason(cause))
+	return damaged(format, cause, reason(cause))
+}
+
+// damaged is a photo that a decoder gave up on, with what is wrong.
+func damaged(format tagroll.Format, cause error, what string) *tagroll.Error {
+	return fail(tagroll.CodeCorruptImage, cause, "the %s is damaged (%s): export it again from the original", name(format), what)
 }
 
 // truncated is a photo of which only a share, 0 to 1, is there.

@@ -140,5 +140,5 @@ func (j *job) jpegError(err error) error {
 	case errors.Is(err, jpegscale.ErrTruncated):
 		return fail(tagroll.CodeCorruptImage, err, "the %s ends before the picture begins: export it again from the original", name(j.format))
 	}
-	return fail(tagroll.CodeCorruptImage, err, "the %s is damaged (%s): export it again from the original", name(j.format), e.Detail)
+	return damaged(j.format, err, e.Detail)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/underway"
 )
 
 // backupEnding follows a photo's name in that of its backup, as exiftool has it.
@@ -137,6 +138,6 @@ func Restore(path string) error {
 	if err := os.Rename(backup, target); err != nil {
 		return writeError(err)
 	}
-	syncFolder(filepath.Dir(target))
+	underway.SyncFolder(filepath.Dir(target))
 	return nil
 }

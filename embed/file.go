@@ -355,7 +355,7 @@ func (t temporary) replace(path string) error {
 	if err := os.Rename(t.name(), path); err != nil {
 		return writeError(err)
 	}
-	syncFolder(filepath.Dir(path))
+	underway.SyncFolder(filepath.Dir(path))
 	return nil
 }
 
@@ -415,15 +415,6 @@ func keepMode(file *os.File, mode fs.FileMode) error {
 		return nil
 	}
 	return err
-}
-
-// syncFolder makes a rename last through a power failure where the system can do that. The
-// file itself is complete either way, so a failure is no error.
-func syncFolder(folder string) {
-	if d, err := os.Open(folder); err == nil {
-		_ = d.Sync()
-		d.Close()
-	}
 }
 
 // folderOf names the folder that an error is about.

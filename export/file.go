@@ -165,7 +165,7 @@ func (f *File) Commit() error {
 	if err := os.Rename(f.temporary, f.target); err != nil {
 		return writeError(f.path, err)
 	}
-	syncFolder(filepath.Dir(f.target))
+	underway.SyncFolder(filepath.Dir(f.target))
 	f.file.Release()
 	f.done = true
 	return nil
@@ -185,15 +185,6 @@ func (f *File) Abort() error {
 	}
 	defer f.file.Release()
 	return writeError(f.path, os.Remove(f.temporary))
-}
-
-// syncFolder makes a rename last through a power failure where the system can do
-// that. The file itself is complete either way, so a failure is no error.
-func syncFolder(folder string) {
-	if d, err := os.Open(folder); err == nil {
-		_ = d.Sync()
-		d.Close()
-	}
 }
 
 // writeError returns err as a *tagroll.Error about writing path, which is empty for

@@ -50,7 +50,7 @@ func ReadJSONLines(r io.Reader) iter.Seq2[tagroll.Result, error] {
 			}
 			var result tagroll.Result
 			if err := json.Unmarshal(line, &result); err != nil {
-				yield(tagroll.Result{}, readError(fmt.Sprintf("line %d is not a result in JSON: write the file again", n), err))
+				yield(tagroll.Result{}, notResult(n, err))
 				return
 			}
 			if !yield(result, nil) {
@@ -67,4 +67,9 @@ func ReadJSONLines(r io.Reader) iter.Seq2[tagroll.Result, error] {
 
 func readError(message string, cause error) error {
 	return &tagroll.Error{Code: tagroll.CodeUnreadable, Stage: tagroll.StageExport, Message: message, Err: cause}
+}
+
+// notResult is the error for a line that is no result.
+func notResult(line int, err error) error {
+	return readError(fmt.Sprintf("line %d is not a result in JSON: write the file again", line), err)
 }

@@ -69,7 +69,7 @@ func (t *Table) sheet(further []*agency.Agency) (*Sheet, error) {
 	all := allAgencies(further)
 	c := columnsOf(t.Header, all)
 	if !c.has(roleFileName) {
-		return nil, readError(fmt.Sprintf("no column of the table holds file names (%s): call one Filename", strings.Join(t.Header, ", ")), nil)
+		return nil, t.noFileNames()
 	}
 	s := &Sheet{Agency: c.agency, Agencies: agenciesOf(t.Header, all), Table: t, columns: c}
 	for _, row := range t.Rows {
@@ -77,6 +77,11 @@ func (t *Table) sheet(further []*agency.Agency) (*Sheet, error) {
 		s.Lines = append(s.Lines, row.Line)
 	}
 	return s, nil
+}
+
+// noFileNames is the error for a table whose rows belong to no photo.
+func (t *Table) noFileNames() error {
+	return readError(fmt.Sprintf("no column of the table holds file names (%s): call one Filename", strings.Join(t.Header, ", ")), nil)
 }
 
 // readDocument reads what WriteJSON wrote.
@@ -120,7 +125,7 @@ func readLines(text []byte) (*Sheet, error) {
 				s.Damaged = append(s.Damaged, line)
 				continue
 			}
-			return nil, readError(fmt.Sprintf("line %d is not a result in JSON: write the file again", line), err)
+			return nil, notResult(line, err)
 		}
 		s.Journal = s.Journal || record.Journal > 0 || record.Start != nil || record.Finish != nil
 		switch {
@@ -142,7 +147,7 @@ func readLines(text []byte) (*Sheet, error) {
 		default:
 			var r tagroll.Result
 			if err := json.Unmarshal(part, &r); err != nil {
-				return nil, readError(fmt.Sprintf("line %d is not a result in JSON: write the file again", line), err)
+				return nil, notResult(line, err)
 			}
 			s.Results, s.Lines = append(s.Results, r), append(s.Lines, line)
 		}
@@ -185,7 +190,7 @@ func ReadDetails(data []byte) (*DetailsTable, error) {
 	}
 	c := columnsOf(t.Header, nil)
 	if !c.has(roleFileName) {
-		return nil, readError(fmt.Sprintf("no column of the table holds file names (%s): call one Filename", strings.Join(t.Header, ", ")), nil)
+		return nil, t.noFileNames()
 	}
 	d := &DetailsTable{rows: make(map[string]tagroll.Details), used: make(map[string]bool)}
 	for _, row := range t.Rows {

@@ -50,7 +50,7 @@ func (f *Found) Pair() {
 				f.Joined++
 			}
 		}
-		if len(raws) == 0 && isJPEGName(photo.Name) && !slices.ContainsFunc(group, func(j int) bool { return j < i && isJPEGName(f.Photos[j].Path) }) {
+		if len(raws) == 0 && rawname.IsJPEG(photo.Name) && !slices.ContainsFunc(group, func(j int) bool { return j < i && rawname.IsJPEG(f.Photos[j].Path) }) {
 			f.preview(photo, listed)
 		}
 	}
@@ -125,10 +125,6 @@ func (l listings) of(files files, folder string) map[string][]string {
 
 // stem is what the names of files that belong together have in common.
 func stem(name string) string { return rawname.Stem(name) }
-
-func isJPEGName(name string) bool {
-	return slices.Contains([]string{".jpg", ".jpeg", ".jpe", ".jfif"}, extension(name))
-}
 
 // jpegBeside returns the JPEG with the name of a vector graphic or a video, which stands for it.
 func (f *finder) jpegBeside(file string) (photo string, info fs.FileInfo, ok bool) {

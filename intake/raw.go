@@ -60,7 +60,7 @@ func Preview(ctx context.Context, photo tagroll.Photo, data []byte, limits Limit
 		sum := sha256.Sum256(data)
 		return preview(memory(data), kind, sum[:], limits)
 	}
-	if hasPhotoExtension(photo.Name) && extension(photo.Name) != ".tif" && extension(photo.Name) != ".tiff" {
+	if rawname.IsPhoto(photo.Name) && extension(photo.Name) != ".tif" && extension(photo.Name) != ".tiff" {
 		return nil, facts, nil
 	}
 	file, err := open(ctx, photo)
@@ -111,7 +111,7 @@ func hashOf(ctx context.Context, file io.ReaderAt, size int64) ([]byte, error) {
 		hash.Write(buffer[:n])
 		at += int64(n)
 		if err != nil && !(err == io.EOF && at == size) {
-			return nil, fail(tagroll.CodeUnreadable, err, "reading failed after %d bytes (%s): copy the file again from its card or disk", at, reason(err))
+			return nil, readFailed(at, err)
 		}
 	}
 	return hash.Sum(nil), nil

@@ -142,9 +142,14 @@ func ReadFrom(ctx context.Context, r io.Reader, size int64, limits Limits) ([]by
 		case err != nil && ctx.Err() != nil:
 			return nil, stopped(ctx)
 		case err != nil:
-			return nil, fail(tagroll.CodeUnreadable, err, "reading failed after %d bytes (%s): copy the file again from its card or disk", len(data), reason(err))
+			return nil, readFailed(int64(len(data)), err)
 		}
 	}
+}
+
+// readFailed is the error for a file that could not be read to its end.
+func readFailed(after int64, err error) *tagroll.Error {
+	return fail(tagroll.CodeUnreadable, err, "reading failed after %d bytes (%s): copy the file again from its card or disk", after, reason(err))
 }
 
 func emptyFile() *tagroll.Error {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/rawname"
 )
 
 // folder takes all photos in a folder and below. Its error is ctx's.
@@ -82,7 +83,7 @@ func (f *finder) entry(path string, entry fs.DirEntry) (isFolder bool) {
 		return true
 	case err == nil:
 		f.candidate(path, info)
-	case !hasPhotoExtension(path):
+	case !rawname.IsPhoto(path):
 		f.passOver(path)
 	case isMissing(err) && entry.Type()&fs.ModeSymlink != 0:
 		f.problem(path, fail(tagroll.CodeNotFound, err, "the link leads nowhere: restore what it points to, or remove it"))
@@ -97,7 +98,7 @@ func (f *finder) entry(path string, entry fs.DirEntry) (isFolder bool) {
 
 // candidate takes a file that was not named itself, if it is a photo.
 func (f *finder) candidate(path string, info fs.FileInfo) {
-	if info.Mode().IsRegular() && !isBackup(path) && (hasPhotoExtension(path) || f.looksLikePhoto(path, info.Size())) {
+	if info.Mode().IsRegular() && !isBackup(path) && (rawname.IsPhoto(path) || f.looksLikePhoto(path, info.Size())) {
 		f.add(path, info)
 	} else {
 		f.passOver(path)
@@ -135,17 +136,8 @@ func (f *finder) unreadableFolder(path string, err error) {
 		"the folder cannot be read (%s): check its permissions, or leave it out", reason(err)))
 }
 
-// photoExtensions are those of the formats that are read, HEIF among them, because its
-// refusal says how to convert it.
-var photoExtensions = map[string]bool{
-	".jpg": true, ".jpeg": true, ".jpe": true, ".jfif": true, ".png": true, ".webp": true,
-	".tif": true, ".tiff": true, ".gif": true, ".heic": true, ".heif": true, ".hif": true, ".avif": true,
-}
-
 // HasPhotoName reports whether a file is named as a photo is, a RAW file included. What it holds
 // may be something else.
-func HasPhotoName(path string) bool { return hasPhotoExtension(path) || IsRAW(path) }
-
-func hasPhotoExtension(path string) bool { return photoExtensions[extension(path)] }
+func HasPhotoName(path string) bool { return rawname.IsPhoto(path) || IsRAW(path) }
 
 func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }

@@ -27,9 +27,9 @@ type PhotoState string
 const (
 	PhotoPending     PhotoState = "pending"
 	PhotoProcessing  PhotoState = "processing"
-	PhotoSuccessful  PhotoState = "successful"
-	PhotoNeedsReview PhotoState = "needs_review"
-	PhotoFailed      PhotoState = "failed"
+	PhotoSuccessful  PhotoState = PhotoState(tagroll.StatusSuccessful)
+	PhotoNeedsReview PhotoState = PhotoState(tagroll.StatusNeedsReview)
+	PhotoFailed      PhotoState = PhotoState(tagroll.StatusFailed)
 )
 
 // NewBatch says what a batch is to be.

@@ -285,11 +285,14 @@ func (n *Node) awaitReplica(ctx context.Context) error {
 	return nil
 }
 
+// errNodeClosing is what a node answers once Close was called.
+var errNodeClosing = fmt.Errorf("%w: the node is closing", ErrUnavailable)
+
 // Ready reports what is missing for the node to do its work; nil if nothing is.
 func (n *Node) Ready() error {
 	switch {
 	case n.closing.Load():
-		return fmt.Errorf("%w: the node is closing", ErrUnavailable)
+		return errNodeClosing
 	case !n.conn.IsConnected():
 		return fmt.Errorf("%w: no connection", ErrUnavailable)
 	case n.silent.Load() != nil:
@@ -330,7 +333,7 @@ func (n *Node) Close(ctx context.Context) error {
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		for _, r := range n.runs {
-			r.end(errClosing)
+			r.end(errNodeClosing)
 		}
 	})
 	defer stop()
@@ -378,7 +381,7 @@ func (n *Node) accepts(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	if n.closing.Load() {
-		return fmt.Errorf("%w: the node is closing", ErrUnavailable)
+		return errNodeClosing
 	}
 	return nil
 }

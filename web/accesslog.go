@@ -20,7 +20,7 @@ func (s *Server) recovered(a *responseRecorder, r *http.Request, cause any) {
 		return
 	}
 	s.Log.Error("a handler panicked", "route", r.Pattern, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-	s.fail(a, r, &problem{code: codeInternal, detail: "Something is wrong with the server. Its log says what.", err: fmt.Errorf("panic: %v", cause)})
+	s.fail(a, r, problemOf(fmt.Errorf("panic: %v", cause)))
 }
 
 // ended writes the access log. A path is logged as its pattern only: temporary URLs are secrets,

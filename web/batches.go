@@ -202,7 +202,7 @@ func (s *Server) createFromUpload(w http.ResponseWriter, r *http.Request, m *mak
 	}
 	err = u.receive()
 	if err == nil && u.batch == "" {
-		return b, refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")
+		return b, errNoPhoto
 	}
 	if err == nil {
 		b, err = s.Node.CloseBatch(r.Context(), u.batch)
@@ -247,7 +247,7 @@ func (s *Server) addPhotos(w http.ResponseWriter, r *http.Request, v visitor) er
 	u.batch, u.quota, u.there = b.ID, s.quotas.join(b), b.Photos
 	err = u.receive()
 	if err == nil && len(u.arrivals) == 0 {
-		err = refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")
+		err = errNoPhoto
 	}
 	if err != nil {
 		return problemOf(err).with("photos", u.photos())

@@ -40,7 +40,7 @@ func (b *briefBody) check() error {
 	}
 	brief := b.brief()
 	if err := wording.Check(&brief); err != nil {
-		return &problem{code: codeInvalidMetadata, detail: "The brief cannot be followed: " + strings.ReplaceAll(err.Error(), "\n", "; ") + ".", err: err}
+		return cannotFollow(err)
 	}
 	*b = *bodyOf(brief)
 	return nil
@@ -57,6 +57,12 @@ func (s *Server) rulesOf(b queue.Snapshot) agency.Set {
 	return rules
 }
 
+// cannotFollow refuses a brief for the reasons in err, one a line.
+func cannotFollow(err error) *problem {
+	reasons := strings.ReplaceAll(err.Error(), "\n", "; ")
+	return &problem{code: codeInvalidMetadata, detail: "The brief cannot be followed: " + reasons + ".", err: err}
+}
+
 // followable refuses a brief that one of the agencies can never meet: an editorial batch for one
 // that takes no such photos, or more keywords than it takes.
 func (s *Server) followable(b tagroll.Brief, agencies []string) error {
@@ -68,7 +74,7 @@ func (s *Server) followable(b tagroll.Brief, agencies []string) error {
 		}
 	}
 	if err := wording.CheckFor(b, set); err != nil {
-		return &problem{code: codeInvalidMetadata, detail: "The brief cannot be followed: " + strings.ReplaceAll(err.Error(), "\n", "; ") + ".", err: err}
+		return cannotFollow(err)
 	}
 	return nil
 }

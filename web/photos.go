@@ -207,7 +207,7 @@ func (s *Server) expected(r *http.Request, b queue.Snapshot, p queue.Photo) (uin
 	case any:
 		return 0, nil
 	case !slices.Contains(tags, etag(p.Revision)):
-		return 0, refuse(codeChanged, "The photo has changed meanwhile: look at it again.").with("photo", s.viewPhoto(b.Batch, p))
+		return 0, errChanged.with("photo", s.viewPhoto(b.Batch, p))
 	}
 	return p.Revision, nil
 }

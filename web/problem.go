@@ -96,7 +96,13 @@ func (p *problem) with(name string, value any) *problem {
 	return &q
 }
 
-var errNotFound = refuse(codeNotFound, "There is nothing here. Batches can be seen by the browser or token that made them, until they are deleted or expire.")
+// Refusals that several calls give.
+var (
+	errNotFound = refuse(codeNotFound, "There is nothing here. Batches can be seen by the browser or token that made them, until they are deleted or expire.")
+	errChanged  = refuse(codeChanged, "The photo has changed meanwhile: look at it again.")
+	errNoPhoto  = refuse(codeEmptyBatch, "There is no photo in the request: send at least one in a field called photos.")
+	errTooLong  = refuse(codeRequestTooLarge, "A file is larger than %d bytes.", maxDrained)
+)
 
 // unavailableFor is how long a client is asked to wait for an engine that cannot store anything.
 const unavailableFor = 5 * time.Second
@@ -114,7 +120,7 @@ func problemOf(err error) *problem {
 	case errors.Is(err, queue.ErrUnfinished):
 		return refuse(codePhotoUnfinished, "This photo is still being worked on: wait until it is done.")
 	case errors.Is(err, queue.ErrChanged):
-		return refuse(codeChanged, "The photo has changed meanwhile: look at it again.")
+		return errChanged
 	case errors.Is(err, queue.ErrUnavailable), tagroll.CodeOf(err) == tagroll.CodeDiskFull:
 		return &problem{code: codeUnavailable, err: err, retryAfter: unavailableFor,
 			detail: "The server cannot store anything at the moment. What it accepted before is not lost: try again later."}

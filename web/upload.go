@@ -385,7 +385,7 @@ func (u *upload) admit() error {
 func (u *upload) repeat(part io.Reader, photo queue.Photo) error {
 	if _, err := io.CopyN(io.Discard, part, maxDrained); err != io.EOF {
 		if err == nil {
-			return refuse(codeRequestTooLarge, "A file is larger than %d bytes.", maxDrained)
+			return errTooLong
 		}
 		return u.body.failure(err)
 	}

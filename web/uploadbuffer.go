@@ -76,7 +76,7 @@ func (u *upload) readBeyond(part io.Reader, data []byte) ([]byte, int64, error) 
 	n, err := io.CopyN(io.Discard, part, maxDrained)
 	switch {
 	case err == nil:
-		return nil, 0, refuse(codeRequestTooLarge, "A file is larger than %d bytes.", maxDrained)
+		return nil, 0, errTooLong
 	case err != io.EOF:
 		return nil, 0, u.body.failure(err)
 	}

@@ -130,7 +130,7 @@ func (d *Describer) badRequest(r tagroll.Request, p parameters, x *exchange, e p
 		return d.fetchFailed(r, words)
 	}
 	if isImage(e) && refusedParameter(e, p) == "" {
-		return failure(tagroll.CodeImageRejected, "the provider could not read the image%s: export the photo again from the original", words)
+		return imageRejected(words)
 	}
 	if parameter, ok := d.stepDown(e, x.status, p); ok {
 		return failure(tagroll.CodeUnsupportedParameter, "the model %q refused the parameter %s, which will be changed or left out from now on%s", d.model, parameter, words)
@@ -153,7 +153,7 @@ func (d *Describer) failed(x *exchange, words string) *tagroll.Error {
 // URL needs no download: then it is the image itself that was not understood.
 func (d *Describer) fetchFailed(r tagroll.Request, words string) *tagroll.Error {
 	if isData(r.URL) {
-		return failure(tagroll.CodeImageRejected, "the provider could not read the image%s: export the photo again from the original", words)
+		return imageRejected(words)
 	}
 	return failure(tagroll.CodeImageFetchFailed, "the provider could not download the image%s: check that the public address can be reached from the internet, or send images inline", words)
 }
@@ -230,10 +230,15 @@ func (d *Describer) wordsOrPage(x *exchange, words string) string {
 // sightAdvice says how a local server gets a model that can see, where its words do not.
 func (d *Describer) sightAdvice(e providerError) string {
 	if e.says("mmproj") {
-		return ", and give its projector (--mmproj)"
+		return projectorAdvice
 	}
 	return visionAdvice(d.provider)
 }
 
 // host names the server in messages.
 func (d *Describer) host() string { return d.base.Host }
+
+// imageRejected is the failure of an image that the provider could not read.
+func imageRejected(words string) *tagroll.Error {
+	return failure(tagroll.CodeImageRejected, "the provider could not read the image%s: export the photo again from the original", words)
+}

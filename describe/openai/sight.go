@@ -204,6 +204,9 @@ func (d *Describer) checkSight() error {
 	return nil
 }
 
+// projectorAdvice is for llama.cpp, whose models see by a second file.
+const projectorAdvice = ", and give its projector (--mmproj)"
+
 // visionAdvice says how a local server gets a model that can see.
 func visionAdvice(p Provider) string {
 	switch p.Name {
@@ -212,7 +215,7 @@ func visionAdvice(p Provider) string {
 	case "lmstudio":
 		return " (LM Studio shows an eye beside its name)"
 	case "llamacpp":
-		return ", and give its projector (--mmproj)"
+		return projectorAdvice
 	}
 	return ""
 }

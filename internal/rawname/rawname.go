@@ -25,9 +25,22 @@ func Is(name string) bool {
 	return there
 }
 
-// leads are the extensions of a photo that stands for the RAW file of its name, the one that is
-// most likely to be sold first.
-var leads = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".heic", ".heif", ".hif", ".tif", ".tiff", ".png", ".avif", ".webp"}
+// jpegs are the extensions of a JPEG, leads those of any photo that can stand for the RAW file of
+// its name, the one that is most likely to be sold first.
+var (
+	jpegs = []string{".jpg", ".jpeg", ".jpe", ".jfif"}
+	leads = append(slices.Clone(jpegs), ".heic", ".heif", ".hif", ".tif", ".tiff", ".png", ".avif", ".webp")
+)
+
+// IsJPEG reports whether a file is called like a JPEG.
+func IsJPEG(name string) bool { return slices.Contains(jpegs, strings.ToLower(path.Ext(name))) }
+
+// IsPhoto reports whether a file is called like a photo that is no RAW file. GIFs are among them,
+// which no RAW file is joined to.
+func IsPhoto(name string) bool {
+	extension := strings.ToLower(path.Ext(name))
+	return extension == ".gif" || slices.Contains(leads, extension)
+}
 
 // Rank orders the files that could stand for the RAW file of their name: the smallest does.
 func Rank(name string) int {

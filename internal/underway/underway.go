@@ -51,6 +51,15 @@ func (f *File) Release() {
 	}
 }
 
+// SyncFolder makes a rename in a folder last through a power failure, where the system can do that.
+// The file itself is complete either way, so a failure is no error.
+func SyncFolder(folder string) {
+	if d, err := os.Open(folder); err == nil {
+		_ = d.Sync()
+		d.Close()
+	}
+}
+
 // Sweep removes from a folder the files under construction that a killed process left behind. On
 // Windows, and on file systems without locks, they go after an hour. What cannot be removed stays.
 func Sweep(folder string) {

@@ -422,3 +422,19 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		}
 	})
 }
+
+// A pause stands in the batch as a time and in seconds, for clients whose clock is another.
+func TestPauseInSeconds(t *testing.T) {
+	until := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	b := queue.Snapshot{Batch: queue.Batch{ID: "b", Created: until.Add(-time.Hour)}, State: queue.StateProcessing}
+	b.Progress.Limiter = tagroll.LimiterState{PausedFor: 90 * time.Second, PausedUntil: until, PausedBy: tagroll.PausedByProvider}
+	v := new(Server).viewBatch(b, false)
+	if v.PausedSeconds != 90 || v.Limiter.PausedUntil == nil || !v.Limiter.PausedUntil.Equal(until) {
+		t.Errorf("a pause of 90 s until %v is shown as %v s until %v", until, v.PausedSeconds, v.Limiter.PausedUntil)
+	}
+	// The gap between two calls is no pause.
+	b.Progress.Limiter = tagroll.LimiterState{PausedFor: 500 * time.Millisecond, PausedUntil: until}
+	if v := new(Server).viewBatch(b, false); v.PausedSeconds != 0 || v.Limiter.PausedUntil != nil {
+		t.Errorf("half a second is shown as a pause of %v s until %v", v.PausedSeconds, v.Limiter.PausedUntil)
+	}
+}

@@ -101,7 +101,11 @@ func (l *limiter) photo(h http.Header, v visitor, now time.Time) error {
 
 // refuseAll makes the problem of a limit that all visitors have in common.
 func (l *limiter) refuseAll(limit string, wait time.Duration, why string) *problem {
-	p := l.refuse(limit, wait, "%s: come back in %d minutes.", why, (seconds(wait)+59)/60)
+	later := fmt.Sprintf("%d minutes", (seconds(wait)+59)/60)
+	if wait > 2*time.Hour {
+		later = fmt.Sprintf("%d hours", (seconds(wait)+3599)/3600)
+	}
+	p := l.refuse(limit, wait, "%s: come back in %s.", why, later)
 	p.code = codeUnavailable
 	return p
 }

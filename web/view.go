@@ -260,6 +260,9 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 		ElapsedSeconds: inSeconds(p.Elapsed), Limiter: viewLimiter(p.Limiter),
 		Calls: p.Calls, CostUSD: p.Usage.CostUSD, CostByTier: p.CostByTier, Revision: b.Revision,
 	}
+	if p.Limiter.Paused() {
+		v.PausedSeconds = inSeconds(p.Limiter.PausedFor)
+	}
 	v.Usage, v.PerPhoto = viewUsage(p.Usage), s.perPhoto(b)
 	if b.Error != nil {
 		v.Error = &errorView{Code: b.Error.Code, Message: b.Error.Message}

@@ -24,7 +24,7 @@ func (d *Describer) limited(r tagroll.Request, x *exchange, e providerError, wai
 		e.is("rate_limit_exceeded", "slow_down", "resource_unavailable", "capacity_exceeded")
 	switch {
 	case isQuota(x.status, e) && !google && e.Quota == "":
-		return failure(tagroll.CodeQuotaExhausted, "the provider says that the account has no credit left%s: add credit or raise the limit in the provider's billing settings, then run again", words)
+		return failure(tagroll.CodeQuotaExhausted, "the provider says that the account has no credit left%s: add credit or raise the limit in the provider's billing settings, then try again", words)
 	case !tooMany && !google && !(x.status == http.StatusRequestEntityTooLarge && isTokens(e)):
 		return nil
 	case e.says("limit: 0") && (google || e.Quota != ""):

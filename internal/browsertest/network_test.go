@@ -73,6 +73,15 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// A provider that allows no calls for a while is told with the time when the batch goes on.
+func TestPausedByProvider(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	b := open(t, serve(t, []string{"--fault", "429:retry-after=600"}, nil), 1280, 900)
+	b.drop(copies(t, 1)...)
+	b.wait("the pause is named", `/The provider allows no more calls.*goes on by itself in \d+:\d\d/.test(document.querySelector('.notice.limit')?.innerText)`)
+}
+
 // Large photos are made small before they are sent, and still carry what their headers say.
 func TestSmallCopies(t *testing.T) {
 	needBrowser(t)

@@ -49,7 +49,7 @@ function title() {
   const n = counts();
   let text = 'tagroll';
   if (state.batch && n.total > 0) {
-    if (state.batch.state === 'cancelled') text = `Cancelled, ${n.done + n.draft + n.review} of ${n.total}`;
+    if (state.batch.state === 'cancelled') text = `${state.batch.error ? 'Stopped' : 'Cancelled'}, ${n.done + n.draft + n.review} of ${n.total}`;
     else if (ended(state.batch) && n.unsent === 0) {
       if (n.draft > 0) text = `Drafts: ${n.draft} of ${n.total}`;
       else text = n.failed + n.review > 0 ? `Done: ${n.done} of ${n.total}` : `Done: ${count(n.total, 'photo')}`;

@@ -151,12 +151,14 @@ function failed(id, error) {
   putEntry(id, { upload: { state: 'failed', reason: error.message } });
 }
 
+const longWait = 20; // seconds, from which on the person is told why nothing is sent
+
 /** Holds all uploads: as long as the server says, else a little longer each time. */
 function pause(error) {
   failures++;
   const seconds = error.retryAfter ?? Math.min(30, 2 ** (failures - 1));
   if (error.status === 0) set('connection', { connection: 'lost' });
-  if (error.status === 429) {
+  if (error.status === 429 || (error.retryAfter ?? 0) > longWait) {
     set('hold', { hold: { until: Date.now() + seconds * 1000, message: error.message } });
   } else if (failures === 3) {
     toast(error.message, { kind: 'problem' });

@@ -3,8 +3,9 @@ import { html, useEffect, useState } from '../html.js';
 import { finishWithout } from '../adding.js';
 import * as api from '../api.js';
 import { extendBatch, leaveBatch } from '../batches.js';
+import { ended } from '../events.js';
 import { handShown } from '../files-out.js';
-import { counts, set, useStore } from '../store.js';
+import { counts, set, state, useStore } from '../store.js';
 import { resume } from '../upload.js';
 import { clock, count, list, sentence } from '../words.js';
 import { ChooseButton } from './drop.js';
@@ -19,6 +20,7 @@ export function Notices() {
       ${!gone && ending && html`<${Ending} at=${ending} />`}
       ${batch.error && html`<${Notice} kind="problem" text=${`The batch was stopped. ${sentence(batch.error.message)}`} />`}
       ${hold && html`<${Hold} hold=${hold} />`}
+      ${!gone && !hold && !ended(batch) && html`<${Paused} />`}
       ${sending && batch.state === 'open' && html`<${Notice} kind="note" text="Another tab of this browser is sending photos to this batch." />`}
       ${lost && !sending && batch.state === 'open' && html`<${Lost} names=${lost.names} />`}
       <${Refused} />
@@ -74,8 +76,27 @@ function Hold({ hold }) {
   }, []);
   return html`
     <div class="notice limit"><${Icon} name="clock" />
-      <p><span role="status">${hold.message}</span> It goes on by itself in <span class="figure">${clock((hold.until - now) / 1000)}</span>.</p>
+      <p><span role="status">${hold.message}</span> ${hold.until > now ? html`It goes on by itself in <span class="figure">${clock((hold.until - now) / 1000)}</span>.` : 'Trying again…'}</p>
       <button type="button" onClick=${resume}>Try now</button>
+    </div>`;
+}
+
+const longPause = 20; // seconds; shorter ones stand beside the progress alone
+
+/** Why nothing is described for a while, and until when. */
+function Paused() {
+  const { batch, batchSeen } = state;
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const left = (batch.paused_seconds ?? 0) - (performance.now() - batchSeen) / 1000;
+  if (!(batch.paused_seconds > longPause) || left <= 0) return null;
+  const why = batch.limiter?.paused_by === 'budget' ? 'The budget for today is spent.' : 'The provider allows no more calls for now.';
+  return html`
+    <div class="notice limit"><${Icon} name="clock" />
+      <p><span role="status">${why} The photos wait, and the batch goes on by itself</span> in <span class="figure">${clock(left)}</span>.</p>
     </div>`;
 }
 

@@ -92,23 +92,12 @@ function Running({ n }) {
   if (n.draft > 0) parts.push(count(n.draft, 'draft'));
   if (n.review > 0) parts.push(`${n.review} to review`);
   if (n.failed > 0) parts.push(`${n.failed} failed`);
-  if (batch.paused_seconds > since) {
-    const what = batch.limiter?.paused_by === 'budget' ? "today's budget is spent, waiting until" : 'waiting for the provider until';
-    parts.push(`${what} ${hour(batch.paused_seconds - since)}`);
-  }
+  if (batch.paused_seconds > since) parts.push(batch.limiter?.paused_by === 'budget' ? "waiting: today's budget is spent" : 'waiting for the provider');
   if (connection === 'lost') parts.push('no connection, trying again');
   const time = [];
   if (left !== null && left !== undefined && n.unsent === 0) time.push(`about ${clock(Math.max(1, left - since))} left`);
   if (batch.elapsed_seconds !== undefined) time.push(`${clock(batch.elapsed_seconds + since)} so far`);
   return html`<strong class="figure">${n.completed}<span class="of">/${n.total}</span></strong> ${connection === 'lost' && html`<span class="narrow-only offline">offline</span> `}<span class="soft">${parts.join(' · ')}</span> <span class="soft time">${time.join(' · ')}</span>`;
-}
-
-/** The time of day in so many seconds, by this machine's clock; with its day where that is far. */
-function hour(seconds) {
-  const date = new Date(Date.now() + 1000 * seconds);
-  return date.toLocaleString([], {
-    weekday: seconds > 12 * 3600 ? 'short' : undefined, hour: '2-digit', minute: '2-digit', second: seconds < 120 ? '2-digit' : undefined,
-  });
 }
 
 function Ending({ n }) {
@@ -119,7 +108,7 @@ function Ending({ n }) {
   if (n.failed > 0) parts.push(`${n.failed} failed`);
   if (n.stopped > 0) parts.push(`${n.stopped} not described`);
   if (batch.elapsed_seconds !== undefined) parts.push(`in ${clock(batch.elapsed_seconds)}`);
-  let head = batch.state === 'cancelled' ? 'Cancelled' : 'Done';
+  let head = batch.state === 'cancelled' ? (batch.error ? 'Stopped' : 'Cancelled') : 'Done';
   let figure = n.done;
   if (n.done === 0 && n.draft > 0) {
     figure = n.draft;

@@ -33,7 +33,7 @@ function Row({ batch }) {
   if (n.needs_review) facts.push(`${n.needs_review} to review`);
   if (n.failed) facts.push(`${n.failed} failed`);
   if (!ended(batch)) facts.push(`${n.processing + n.pending} to go`);
-  else if (batch.state === 'cancelled') facts.push('cancelled');
+  else if (batch.state === 'cancelled') facts.push(batch.error ? 'stopped' : 'cancelled');
   const left = batch.expires_at && (Date.parse(batch.expires_at) - api.now()) / 1000;
   return html`
     <li class="recent-row">

@@ -107,6 +107,22 @@ func TestPhotosWithTexts(t *testing.T) {
 			t.Errorf("%s: the file said %v, %v, and says %v, %v", f.Name, old.Taken, old.Place, facts.Taken, facts.Place)
 		}
 	}
+	// Where the browser may not write, or there is no room, each file stays as it was.
+	for reason, broken := range map[string]string{
+		"is not allowed to write": `FileSystemFileHandle.prototype.createWritable = () => Promise.reject(new DOMException('no', 'NotAllowedError'))`,
+		"The disk is full":        `FileSystemFileHandle.prototype.createWritable = () => Promise.resolve({write: () => Promise.reject(new DOMException('full', 'QuotaExceededError')), abort: () => Promise.reject(new Error('gone'))})`,
+	} {
+		get[bool](b, `(() => {
+			window.real ??= FileSystemFileHandle.prototype.createWritable;
+			`+broken+`;
+			return true;
+		})()`)
+		b.click(".originals .write-back")
+		b.wait("both are named with the reason", fmt.Sprintf(`((text) => text?.includes(%s) && text.includes(' and '))(document.querySelector('.originals .problem')?.innerText)`, quoted(reason)))
+	}
+	get[bool](b, `Boolean(FileSystemFileHandle.prototype.createWritable = window.real)`)
+	b.click(".originals .write-back")
+	b.wait("both are written again", `document.querySelector('.originals [role=status]')?.innerText === '2 photos written.'`)
 	// A file that somebody has changed since is left alone.
 	get[bool](b, fmt.Sprintf(`(async () => {
 		const copy = await window.dropped[%s].handle.createWritable();

@@ -3,7 +3,7 @@
 import { distinctNames } from './arrange.js';
 import { valueOf } from './edits.js';
 import { hand } from './files-out.js';
-import { hasOrigin, rootsOf, writeBack } from './origins.js';
+import { hasOrigin, rootsOf, writeBack, writeWhole } from './origins.js';
 import { fileName } from './rescue.js';
 import { putEntry, state } from './store.js';
 import { nameOf, sentence } from './words.js';
@@ -55,6 +55,21 @@ function namesOf(entries) {
   return entries.map((entry) => distinct[there.indexOf(entry.id)] ?? entry.filename);
 }
 
+const unreadable = 'The file can no longer be read. Was it moved or changed? Drop it here again.';
+const forbidden = 'The browser is not allowed to write here. Click the button again and allow it, or take the photos as ZIP.';
+/** What the browser's errors mean here, by their names, and what to do. */
+const reasons = {
+  NotReadableError: unreadable,
+  NotFoundError: unreadable,
+  NotAllowedError: forbidden,
+  SecurityError: forbidden,
+  QuotaExceededError: 'The disk is full. The file is as it was: make room, then click the button again.',
+  NoModificationAllowedError: 'Another program is using the file. Close it there, then click the button again.',
+};
+
+/** Why a photo was not written, and what to do. */
+const reasonOf = (error) => reasons[error.name] ?? `${sentence(error.message).replace(/\.$/, '')}. Take the XMP sidecar instead.`;
+
 /** Makes the files one by one, each handed on before the next is begun. */
 async function each(entries, progress, take) {
   const problems = [];
@@ -67,7 +82,7 @@ async function each(entries, progress, take) {
       await take(names[i], await withTexts(latest), latest);
       written++;
     } catch (error) {
-      problems.push({ name: entry.filename, reason: error.name === 'NotReadableError' || error.name === 'NotFoundError' ? 'The file can no longer be read. Was it moved or changed?' : `${sentence(error.message)}. Take its sidecar (XMP) instead.` });
+      problems.push({ name: entry.filename, reason: reasonOf(error) });
     }
     progress(i + 1);
   }
@@ -79,7 +94,7 @@ async function each(entries, progress, take) {
  * @returns {Promise<Outcome>}
  */
 export async function saveArchive(entries, progress) {
-  if (entries.reduce((sum, entry) => sum + entry.file.size, 0) > limit) throw new Error('The photos are more than 4 GB together: save them into a folder.');
+  if (entries.reduce((sum, entry) => sum + entry.file.size, 0) > limit) throw new Error(`The photos are more than 4 GB together, too much for a ZIP file: ${writesFolders() ? 'write them into a folder' : 'take the XMP sidecars'} instead.`);
   const files = [];
   const outcome = await each(entries, progress, (name, blob) => files.push({ name, blob }));
   if (files.length > 0) hand(await zip(files), fileName(nameOf(state.batch).replace(/:/g, '.'), 'zip'));
@@ -97,7 +112,7 @@ export const writable = (entries) => entries.filter((entry) => hasOrigin(entry.f
 export async function saveBack(entries, progress) {
   for (const root of await rootsOf(entries.map((entry) => entry.file))) {
     const allowed = (await root.requestPermission?.({ mode: 'readwrite' })) ?? 'granted';
-    if (allowed !== 'granted') return { written: 0, problems: [{ name: root.name, reason: 'The browser was not allowed to write there.' }] };
+    if (allowed !== 'granted') return { written: 0, problems: [{ name: root.name, reason: forbidden }] };
   }
   return each(entries, progress, async (_, blob, entry) => putEntry(entry.id, { file: await writeBack(entry.file, blob) }));
 }
@@ -114,22 +129,26 @@ export async function saveFolder(entries, progress, mayReplace) {
     folder = await /** @type {any} */ (globalThis).showDirectoryPicker({ mode: 'readwrite', id: 'tagroll' });
   } catch (error) {
     if (error.name === 'AbortError') return null;
-    throw error;
+    throw new Error(reasonOf(error));
   }
-  const wanted = new Set(namesOf(entries));
+  // Some systems know files by their names in any case.
+  const wanted = new Set(namesOf(entries).map((name) => name.toLowerCase()));
   const there = [];
-  for await (const name of folder.keys()) if (wanted.has(name)) there.push(name);
+  try {
+    for await (const name of folder.keys()) if (wanted.has(name.toLowerCase())) there.push(name);
+  } catch (error) {
+    throw new Error(error.name === 'NotFoundError' ? 'The folder is no longer there. Choose another.' : reasonOf(error));
+  }
   if (there.length > 0 && !mayReplace(there)) return null;
+  const old = new Set(there.map((name) => name.toLowerCase()));
   return each(entries, progress, async (name, blob) => {
     const handle = await folder.getFileHandle(name, { create: true });
-    // The browser writes a copy, which takes the file's place when it is closed.
-    const file = await handle.createWritable();
     try {
-      await file.write(blob);
+      await writeWhole(handle, blob);
     } catch (error) {
-      await file.abort();
+      // An empty file under the photo's name would pass for the photo.
+      if (!old.has(name.toLowerCase())) await folder.removeEntry(name).catch(() => {});
       throw error;
     }
-    await file.close();
   });
 }

@@ -58,6 +58,16 @@ export function filesOf(transfer) {
   })).then((lists) => lists.flat());
 }
 
+/** Files and folders that the browser names and cannot open. */
+const closed = new WeakSet();
+
+/** Stands for what cannot be opened, so that it is refused with a reason. */
+function closedFile(entry) {
+  const file = new File([], entry.isFile ? entry.name : `${entry.name}/`);
+  closed.add(file);
+  return file;
+}
+
 async function filesBelow(entry) {
   if (!entry) return [];
   if (entry instanceof File) return [entry];
@@ -65,13 +75,14 @@ async function filesBelow(entry) {
     return new Promise((resolve) => entry.file((file) => {
       notePath(file, entry.fullPath);
       resolve([file]);
-    }, () => resolve([])));
+    }, () => resolve([closedFile(entry)])));
   }
   const reader = entry.createReader();
   const children = [];
   for (;;) {
     // A folder is handed out in portions of a hundred; an empty one is the end.
-    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)));
+    if (some === null) return [closedFile(entry)];
     if (some.length === 0) break;
     children.push(...some);
   }
@@ -122,16 +133,17 @@ const stem = (name) => name.slice(0, name.lastIndexOf('.')).toLowerCase().replac
 async function reasonAgainst(file, service) {
   idOf(file);
   const { size } = file;
+  if (closed.has(file)) return `The browser cannot open this ${file.name.endsWith('/') ? 'folder' : 'file'}. Check that you may read it, then drop it again.`;
   if (size === 0) return 'The file is empty.';
   if (isRaw(file, service)) return 'A raw file: drop its JPEG instead, or describe it with the tagroll command.';
   if (movie.test(file.name)) return 'A video: only photos can be described.';
   const most = service.limits.bytes_per_photo;
-  if (most && size > most) return `${bytes(size)} is more than the ${bytes(most)} allowed for a photo.`;
+  if (most && size > most) return `${bytes(size)} is more than the ${bytes(most)} allowed for a photo. Export it as a smaller JPEG, or describe it with the tagroll command.`;
   let format;
   try {
     format = sniff(new Uint8Array(await file.slice(0, 32).arrayBuffer()));
   } catch {
-    return 'The file cannot be read.';
+    return 'The file cannot be read. Was it moved or changed? Drop it again.';
   }
   if (!format) return `Not an image that is supported: use ${formatNames(service.accept)}.`;
   if (!service.accept.includes(format)) return `${names[format]} is not accepted here: use ${formatNames(service.accept)}.`;

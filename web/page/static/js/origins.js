@@ -36,6 +36,18 @@ async function find({ root, path }) {
   return at.getFileHandle(path.at(-1));
 }
 
+/** Writes a file, whole or not at all: the browser writes a copy, which takes its place. */
+export async function writeWhole(handle, content) {
+  const copy = await handle.createWritable();
+  try {
+    await copy.write(content);
+  } catch (error) {
+    await copy.abort().catch(() => {}); // what went wrong first is what is told
+    throw error;
+  }
+  await copy.close();
+}
+
 /**
  * Writes a file anew, whole or not at all, unless somebody else has changed it since it was
  * dropped.
@@ -47,15 +59,8 @@ export async function writeBack(file, content) {
   const origin = origins.get(file);
   const handle = await find(origin);
   const now = await handle.getFile();
-  if (now.size !== file.size || now.lastModified !== file.lastModified) throw new Error('it has changed since it was dropped here: drop it again');
-  const copy = await handle.createWritable(); // takes the file's place when it is closed
-  try {
-    await copy.write(content);
-  } catch (error) {
-    await copy.abort();
-    throw error;
-  }
-  await copy.close();
+  if (now.size !== file.size || now.lastModified !== file.lastModified) throw new DOMException('It has changed since it was dropped.', 'NotReadableError');
+  await writeWhole(handle, content);
   const written = await handle.getFile();
   origins.set(written, origin);
   return written;

@@ -27,7 +27,7 @@ function Originals({ review }) {
       await saved();
       const result = await save((done) => setBusy(`${done} of ${total}`));
       setOutcome(result);
-      if (result) say(`${count(result.written, 'photo')} written.`);
+      if (result) say(`${count(result.written, 'photo')} written.${result.problems.length > 0 ? ` ${result.problems.length} not written: the reasons are in the dialog.` : ''}`);
     } catch (error) {
       setOutcome({ written: 0, problems: [{ name: 'The photos', reason: error.message }] });
     }
@@ -47,8 +47,15 @@ function Originals({ review }) {
         ${dropped.length > 0 && html`<button type="button" class="write-back" disabled=${busy !== ''} onClick=${intoFiles}>Into the files you dropped</button>`}
       </div>`}
       ${outcome && html`<p role="status">${count(outcome.written, 'photo')} written.</p>`}
-      ${outcome?.problems.length > 0 && html`<ul class="notice problem">${outcome.problems.slice(0, 8).map((one) => html`<li>${one.name}: ${one.reason}</li>`)}${outcome.problems.length > 8 && html`<li>and ${outcome.problems.length - 8} more</li>`}</ul>`}
+      ${outcome?.problems.length > 0 && html`<${Problems} problems=${outcome.problems} />`}
     </section>`;
+}
+
+/** What was not written and why, each reason once. */
+function Problems({ problems }) {
+  const names = new Map();
+  for (const { name, reason } of problems) names.set(reason, [...(names.get(reason) ?? []), name]);
+  return html`<ul class="notice problem">${[...names].map(([reason, all]) => html`<li>${list(all.length > 4 ? [...all.slice(0, 3), `${all.length - 3} more`] : all)}: ${reason}</li>`)}</ul>`;
 }
 
 export function Download() {
@@ -89,6 +96,7 @@ export function Download() {
       ${n.review > 0 && html`
         <label class="check"><input type="checkbox" checked=${review} onChange=${(event) => setReview(event.target.checked)} />
           <span>Include the ${n.review} to review <small class="soft">An agency may refuse them.</small></span></label>`}
+      ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
       <ul class="formats">
         ${formats.map((format) => html`
           <li key=${format.name}><button type="button" class=${format.name === first ? 'primary' : ''} disabled=${rows === 0 || busy !== null} onClick=${() => take(format)}>
@@ -96,6 +104,5 @@ export function Download() {
           </button></li>`)}
       </ul>
       <${Originals} review=${review} />
-      ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
     </${Dialog}>`;
 }

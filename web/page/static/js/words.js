@@ -37,11 +37,11 @@ export function duration(seconds) {
   return count(Math.round(seconds / 86400), 'day');
 }
 
-/** The time of day of a Date, with the day where it is not today. */
+/** The time of day of a Date, with the day where it is not today, and the year if it is another. */
 export function moment(date, now = new Date()) {
   const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   if (date.toDateString() === now.toDateString()) return time;
-  return `${date.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
+  return `${date.toLocaleDateString([], { day: 'numeric', month: 'short', year: date.getFullYear() === now.getFullYear() ? undefined : 'numeric' })}, ${time}`;
 }
 
 /**

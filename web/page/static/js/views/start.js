@@ -77,7 +77,7 @@ function Options() {
     <div class="options">
       <label class="context"><span>About the shoot <small class="soft">optional: place, event, names that the model cannot see</small></span>
         <textarea rows="1" dir="auto" maxlength="4000" value=${context} spellcheck onInput=${(event) => chooseContext(event.target.value)}></textarea></label>
-      <details><summary>${[`For ${list(names)}`, briefText(brief), originals && 'originals are sent'].filter(Boolean).join(' · ')}</summary>
+      <details><summary>${[`For ${list(names)}`, briefText(brief), originals && 'originals are sent'].filter(Boolean).join(' · ')}</summary><div class="further">
       ${service.agencies.length < 3
         ? html`<label class="field-inline">For
           <select onChange=${(event) => chooseAgencies([event.target.value])}>
@@ -91,6 +91,6 @@ function Options() {
         <input type="checkbox" role="switch" checked=${originals} onChange=${(event) => sendOriginals(event.target.checked)} />
         <span>Send originals <small>instead of copies of ${service.image?.side ?? 1024} px made here: slower, rarely better</small></span>
       </label>
-      </details>
+      </div></details>
     </div>`;
 }

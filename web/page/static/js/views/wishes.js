@@ -36,7 +36,7 @@ export function Wishes({ brief, onChange }) {
           </select></label>
         <label class="check"><input type="checkbox" checked=${Boolean(brief.editorial)} onChange=${(event) => change({ editorial: event.target.checked })} /><span>Editorial <small class="soft">names are allowed; descriptions begin with the place and date</small></span></label>
       </div>
-      <details><summary>Titles, your own vocabulary, words already in files</summary>
+      <details><summary>Titles, your own vocabulary, words already in files</summary><div class="further">
         <div class="row">
           <label class="field-inline">Titles: at most <input type="text" inputmode="numeric" class="number" maxlength="3" value=${t.max || ''} onInput=${(event) => title({ max: numberOf(event.target.value) })} /></label>
           <label class="field-inline">begin with <input type="text" maxlength="100" value=${t.prefix ?? ''} onInput=${(event) => title({ prefix: event.target.value })} /></label>
@@ -52,7 +52,7 @@ export function Wishes({ brief, onChange }) {
             </select></label>
         </div>
         <${Words} label="Only these keywords" hint="one per line; Animals > Birds > Kestrel also adds Birds and Animals" words=${k.vocabulary} lines onChange=${(vocabulary) => keyword({ vocabulary })} />
-      </details>
+      </div></details>
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
     </fieldset>`;
 }

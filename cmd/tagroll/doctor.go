@@ -53,18 +53,18 @@ func (p *program) doctor(ctx context.Context, args []string) error {
 	config, closeAll := p.examination(ctx, s)
 	defer closeAll()
 	if !s.json {
-		config.Tell = func(l doctor.Line) { p.printFinding(l) }
+		config.Tell = p.printDiagnosis
 	}
-	lines := doctor.Examine(ctx, config)
-	failed := doctor.Failed(lines)
+	found := doctor.Examine(ctx, config)
+	failed := doctor.Failed(found)
 	if s.json {
 		enc := json.NewEncoder(p.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(struct {
-			OK     bool          `json:"ok"`
-			Checks []doctor.Line `json:"checks"`
-		}{!failed, lines}); err != nil {
+			OK     bool               `json:"ok"`
+			Checks []doctor.Diagnosis `json:"checks"`
+		}{!failed, found}); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,7 @@ func (p *program) examination(ctx context.Context, s *doctorSettings) (c doctor.
 			c.KeyFrom = "$" + strings.Join(s.preset.Keys, " or $")
 		}
 	}
-	if c.Key, c.MakeError = p.apiKey(ctx, &s.providerFlags); c.MakeError != nil {
+	if c.Key, c.KeyError = p.apiKey(ctx, &s.providerFlags); c.KeyError != nil {
 		return c, closeAll
 	}
 	described, err := p.newDescriber(ctx, &s.providerFlags, nil)
@@ -118,10 +118,10 @@ func (p *program) examination(ctx context.Context, s *doctorSettings) (c doctor.
 	return c, closePublisher
 }
 
-// printFinding writes a line for a person.
-func (p *program) printFinding(l doctor.Line) {
-	fmt.Fprintf(p.stdout, "%-8s %-9s %s\n", l.State, l.Check, terminal.Printable(l.Message))
-	if l.WayOut != "" {
-		fmt.Fprintf(p.stdout, "%-18s → %s\n", "", terminal.Printable(l.WayOut))
+// printDiagnosis writes a diagnosis for a person.
+func (p *program) printDiagnosis(d doctor.Diagnosis) {
+	fmt.Fprintf(p.stdout, "%-8s %-9s %s\n", d.State, d.Check, terminal.Printable(d.Message))
+	if d.WayOut != "" {
+		fmt.Fprintf(p.stdout, "%-18s → %s\n", "", terminal.Printable(d.WayOut))
 	}
 }

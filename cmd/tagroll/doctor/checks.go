@@ -25,6 +25,9 @@ import (
 func (e *examination) key() bool {
 	from := cmp.Or(e.KeyFrom, "the key")
 	switch {
+	case e.KeyError != nil:
+		e.say("key", Failure, tagroll.AsError(e.KeyError).Message, "tagroll help providers says how each server is asked")
+		return false
 	case e.aboutKey() && e.Key == "":
 		e.say("key", Failure, tagroll.AsError(e.MakeError).Message, "tagroll help providers says how each server is asked")
 		return false
@@ -55,11 +58,7 @@ func (e *examination) key() bool {
 
 // aboutKey reports whether the key is why there is no describer.
 func (e *examination) aboutKey() bool {
-	switch tagroll.CodeOf(e.MakeError) {
-	case tagroll.CodeInvalidAPIKey, tagroll.CodeInternal: // two settings that both name a key
-		return true
-	}
-	return false
+	return e.KeyError != nil || tagroll.CodeOf(e.MakeError) == tagroll.CodeInvalidAPIKey
 }
 
 // network goes the way to the server: name, connection, TLS. It reports whether the server can
@@ -71,7 +70,7 @@ func (e *examination) network(ctx context.Context) bool {
 	}
 	base, err := url.Parse(e.BaseURL)
 	if err != nil || base.Host == "" {
-		return false
+		return false // such an address is a MakeError, which was told
 	}
 	target := base
 	if proxy, err := e.Proxy(&http.Request{URL: base}); err != nil {

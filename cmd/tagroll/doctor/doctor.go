@@ -1,6 +1,6 @@
 // Package doctor finds out why photos cannot be described: it looks at the key, the way to the
 // server, the model, one call with a tiny image, the delivery by URL, the clock and the disk. Each
-// check ends in lines that are ok, a warning or a failure with the way out.
+// check ends in diagnoses: ok, a warning, or a failure with the way out.
 //
 // It is for tagroll doctor. It prints nothing and stores nothing; the only call that costs is the
 // one with the image, which the caller can leave out.
@@ -21,15 +21,15 @@ import (
 // State is how a check ended.
 type State string
 
-// The states of a line.
+// The states of a diagnosis.
 const (
 	OK      State = "ok"
 	Warning State = "warning" // it works, or may, but something should be known
 	Failure State = "failure" // it cannot work
 )
 
-// Line is what a check has found.
-type Line struct {
+// Diagnosis is one thing that a check has found.
+type Diagnosis struct {
 	// Check is "key", "network", "model", "call", "limits", "delivery", "clock" or "disk".
 	Check   string `json:"check"`
 	State   State  `json:"state"`
@@ -41,8 +41,9 @@ type Line struct {
 type Config struct {
 	// Describer asks the model. Default: none, photos go to the built-in describer.
 	Describer *openai.Describer
-	// MakeError is why there is no describer, such as a key that is missing.
-	MakeError error
+	// KeyError is why the key could not be had: its file cannot be read, or two settings name a
+	// key. MakeError is why there is no describer although that went well.
+	KeyError, MakeError error
 	// Local is a model on this machine that could be asked; empty if there is none.
 	Local string
 	// BaseURL is where the model is asked.
@@ -72,8 +73,8 @@ type Config struct {
 	RootCAs *x509.CertPool
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
-	// Tell is called with each line as it is found. Default: nobody is told before the end.
-	Tell func(Line)
+	// Tell is called with each diagnosis as it is made. Default: nobody is told before the end.
+	Tell func(Diagnosis)
 }
 
 // patience bounds each step over the network, but the call.
@@ -85,12 +86,12 @@ const callPatience = 2 * time.Minute
 // examination is one run of all checks.
 type examination struct {
 	Config
-	lines []Line
+	found []Diagnosis
 }
 
 // Examine makes all checks that make sense, in the order in which a photo would meet their
-// subjects, and returns their lines. A check whose subject cannot be reached is left out.
-func Examine(ctx context.Context, c Config) []Line {
+// subjects, and returns what they have found. A check whose subject cannot be reached is left out.
+func Examine(ctx context.Context, c Config) []Diagnosis {
 	if c.LookupHost == nil {
 		c.LookupHost = net.DefaultResolver.LookupHost
 	}
@@ -101,10 +102,10 @@ func Examine(ctx context.Context, c Config) []Line {
 		c.Now = time.Now
 	}
 	e := &examination{Config: c}
-	if c.Describer == nil && c.MakeError == nil {
+	if c.Describer == nil && c.KeyError == nil && c.MakeError == nil {
 		e.builtIn()
 		e.disk()
-		return e.lines
+		return e.found
 	}
 	keyIsFine := e.key()
 	// A key that cannot be one hides nothing of the way to the server.
@@ -112,7 +113,7 @@ func Examine(ctx context.Context, c Config) []Line {
 		e.call(ctx)
 	}
 	e.disk()
-	return e.lines
+	return e.found
 }
 
 // builtIn says that no model is asked, and how to ask one.
@@ -124,10 +125,10 @@ func (e *examination) builtIn() {
 	e.say("model", Warning, "no model is asked: the built-in describer uses what the files say and recognises no subjects", wayOut)
 }
 
-// Failed reports whether one of the lines is a failure.
-func Failed(lines []Line) bool {
-	for _, l := range lines {
-		if l.State == Failure {
+// Failed reports whether one of the diagnoses is a failure.
+func Failed(found []Diagnosis) bool {
+	for _, d := range found {
+		if d.State == Failure {
 			return true
 		}
 	}
@@ -135,9 +136,9 @@ func Failed(lines []Line) bool {
 }
 
 func (e *examination) say(check string, state State, message, wayOut string) {
-	line := Line{check, state, message, wayOut}
-	e.lines = append(e.lines, line)
+	d := Diagnosis{check, state, message, wayOut}
+	e.found = append(e.found, d)
 	if e.Tell != nil {
-		e.Tell(line)
+		e.Tell(d)
 	}
 }

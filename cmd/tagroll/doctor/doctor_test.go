@@ -54,7 +54,7 @@ func start(t *testing.T, c openaitest.Config) *openaitest.Server {
 
 // expect checks that there is a line of a check and a state with a text, and that a line which is
 // not ok has a way out or says enough.
-func expect(t *testing.T, lines []doctor.Line, check string, state doctor.State, text string) {
+func expect(t *testing.T, lines []doctor.Diagnosis, check string, state doctor.State, text string) {
 	t.Helper()
 	for _, l := range lines {
 		if l.Check == check && l.State == state && strings.Contains(l.Message+" → "+l.WayOut, text) {
@@ -64,7 +64,7 @@ func expect(t *testing.T, lines []doctor.Line, check string, state doctor.State,
 	t.Errorf("there is no line %s %s with %q among\n%s", state, check, text, all(lines))
 }
 
-func all(lines []doctor.Line) string {
+func all(lines []doctor.Diagnosis) string {
 	var b strings.Builder
 	for _, l := range lines {
 		fmt.Fprintf(&b, "%s %s: %s → %s\n", l.State, l.Check, l.Message, l.WayOut)
@@ -75,9 +75,9 @@ func all(lines []doctor.Line) string {
 // Where nothing is wrong nothing is found, and every subject is named.
 func TestNothingIsWrong(t *testing.T) {
 	api := start(t, openaitest.Config{Key: "sk-0123456789abcdef", Limits: openaitest.Limits{RequestsPerMinute: 500}})
-	var told []doctor.Line
+	var told []doctor.Diagnosis
 	c := setup(t, api.URL(), nil)
-	c.Tell = func(l doctor.Line) { told = append(told, l) }
+	c.Tell = func(l doctor.Diagnosis) { told = append(told, l) }
 	lines := doctor.Examine(t.Context(), c)
 	if doctor.Failed(lines) || len(told) != len(lines) {
 		t.Fatalf("%d told of\n%s", len(told), all(lines))

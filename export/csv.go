@@ -2,11 +2,8 @@ package export
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"io"
 	"iter"
-	"path/filepath"
 	"strings"
 
 	"github.com/tagroll/tagroll"
@@ -42,95 +39,6 @@ func WriteCSV(w io.Writer, a *agency.Agency, results iter.Seq[tagroll.Result], o
 		summary.count(r, same)
 	}
 	return summary, nil
-}
-
-// WriteCSVFiles writes the results as the agency's CSV to path, as WriteCSV does.
-// Where the agency limits rows or bytes of a file, what does not fit goes on in
-// further parts beside it, each with a header: tagroll.csv, tagroll-2.csv,
-// tagroll-3.csv. The parts are put in place one after the other when all of them
-// have been written; before that every file is as it was. Parts that an earlier, larger
-// export left behind are not removed. It returns WriteFile's errors.
-func WriteCSVFiles(path string, a *agency.Agency, results iter.Seq[tagroll.Result], o Options) (summary Summary, err error) {
-	e := newCSVEncoder(a)
-	header := bytes.Clone(e.header()) // every part needs it, and lines share a buffer
-	var parts []*File
-	defer func() {
-		for _, f := range parts {
-			if aborted := f.Abort(); aborted != nil {
-				err = errors.Join(err, aborted)
-			}
-		}
-	}()
-	var rows, size int // of the last part
-	open := func() error {
-		f, err := create(partPath(path, len(parts)+1), o.Guard, Format{Agency: a})
-		if err != nil {
-			return err
-		}
-		// Only the last part is written to: the others release their file descriptor.
-		if len(parts) > 0 {
-			if err := parts[len(parts)-1].finish(); err != nil {
-				return errors.Join(err, f.Abort())
-			}
-		}
-		parts = append(parts, f)
-		rows, size = 0, len(header)
-		summary.Bytes += int64(len(header))
-		_, err = f.Write(header)
-		return err
-	}
-	if err := open(); err != nil {
-		return Summary{}, err
-	}
-	for r := range results {
-		line, same := e.row(r, o)
-		if line == nil {
-			continue
-		}
-		if rows > 0 && e.isFull(rows+1, size+len(line)) {
-			if err := open(); err != nil {
-				return Summary{}, err
-			}
-		}
-		if _, err := parts[len(parts)-1].Write(line); err != nil {
-			return Summary{}, err
-		}
-		rows, size = rows+1, size+len(line)
-		summary.Bytes += int64(len(line))
-		summary.count(r, same)
-	}
-	if o.Complete != nil {
-		if err := o.Complete(); err != nil {
-			return Summary{}, err
-		}
-	}
-	for _, f := range parts {
-		if err := f.finish(); err != nil {
-			return Summary{}, err
-		}
-	}
-	for _, f := range parts {
-		// No part takes its place if another may not.
-		if err := o.Guard.Check(f.path, f.format); err != nil {
-			return Summary{}, err
-		}
-	}
-	for _, f := range parts {
-		if err := f.Commit(); err != nil {
-			return summary, err
-		}
-		summary.Files = append(summary.Files, f.path)
-	}
-	return summary, nil
-}
-
-// partPath is the path of part n, counting from 1.
-func partPath(path string, n int) string {
-	if n == 1 {
-		return path
-	}
-	extension := filepath.Ext(path)
-	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, extension), n, extension)
 }
 
 // csvEncoder makes the lines of an agency's CSV.

@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,7 +42,7 @@ func Of(r tagroll.Result) Fields {
 	}
 	f := Fields{
 		Title:       r.Metadata.Title,
-		Description: orElse(r.Metadata.Description, r.Facts.Caption),
+		Description: cmp.Or(r.Metadata.Description, r.Facts.Caption),
 		Keywords:    r.Metadata.Keywords,
 		Headline:    r.Metadata.Title,
 		Category:    r.Metadata.Category,

@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"cmp"
 	"bytes"
 	"fmt"
 	"slices"
@@ -47,8 +48,8 @@ func mergeSidecar(existing []byte, f Fields) (merged []byte, loses bool, err err
 func (f Fields) resolve(doc *document, records *iptc) Fields {
 	title, headline := records.text(iptcObjectName), records.text(iptcHeadline)
 	if doc != nil {
-		title = orElse(doc.value(nsDC, "title"), title)
-		headline = orElse(doc.value(nsPhotoshop, "Headline"), headline)
+		title = cmp.Or(doc.value(nsDC, "title"), title)
+		headline = cmp.Or(doc.value(nsPhotoshop, "Headline"), headline)
 		for _, p := range doc.all(nsPhotoshop, "SupplementalCategories") {
 			if slices.ContainsFunc(p.items, func(i item) bool { return !isCategory(i.text) }) {
 				f.Category = ""
@@ -60,13 +61,6 @@ func (f Fields) resolve(doc *document, records *iptc) Fields {
 		f.Headline = ""
 	}
 	return f
-}
-
-func orElse(text, otherwise string) string {
-	if text != "" {
-		return text
-	}
-	return otherwise
 }
 
 func isCategory(name string) bool {
@@ -168,9 +162,9 @@ func withLanguages(text item, there []*property) []item {
 	return items
 }
 
-// edit removes properties, and descriptions that are empty then, and writes what insert writes at
-// the end of rdf:RDF.
-func (d *document) edit(remove []*property, insert func(*bytes.Buffer)) []byte {
+// cutsOf returns what goes when properties are removed, in order: their spans, and those of
+// descriptions that are empty then.
+func (d *document) cutsOf(remove []*property) []span {
 	var cuts []span
 	left := make([]int, len(d.descriptions))
 	for i, description := range d.descriptions {
@@ -187,12 +181,15 @@ func (d *document) edit(remove []*property, insert func(*bytes.Buffer)) []byte {
 			cuts = append(cuts, d.withSpace(description.span, false))
 		}
 	}
-	slices.SortFunc(cuts, func(a, b span) int {
-		if a.from != b.from {
-			return a.from - b.from
-		}
-		return b.to - a.to
-	})
+	// A description comes before the properties in it, which it takes along.
+	slices.SortFunc(cuts, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	return cuts
+}
+
+// edit removes properties, and descriptions that are empty then, and writes what insert writes at
+// the end of rdf:RDF.
+func (d *document) edit(remove []*property, insert func(*bytes.Buffer)) []byte {
+	cuts := d.cutsOf(remove)
 	var b bytes.Buffer
 	at := 0
 	copyTo := func(end int) { // leaves the cuts out

@@ -140,7 +140,7 @@ func (s *Setting) set(value, source string, level int) error {
 	return nil
 }
 
-// plain values are written without quotes in messages.
+// plainValue matches values that are written without quotes in messages.
 var plainValue = regexp.MustCompile(`^-?[0-9][0-9a-zµ.]*$`)
 
 func (s *Setting) refuse(value, want string) error {

@@ -65,9 +65,13 @@ func (p *program) check(ctx context.Context, args []string) error {
 	if err := s.agencyFlags.read(); err != nil {
 		return err
 	}
-	c := &checker{program: p, settings: s, findings: []found{}, counted: make(map[string]int), rows: make(map[string]bool), sheets: make(map[string]bool)}
-	if c.banned, err = readWords(s.banLists); err != nil {
+	banned, err := readWords(s.banLists)
+	if err != nil {
 		return err
+	}
+	c := &checker{
+		program: p, settings: s, banned: banned, findings: []reported{}, // [] rather than null in JSON
+		counted: make(map[string]int), rows: make(map[string]bool), sheets: make(map[string]bool),
 	}
 	if err := c.paths(ctx, paths); err != nil {
 		return err
@@ -87,7 +91,7 @@ type checker struct {
 	settings *checkSettings
 	banned   []string
 
-	findings []found
+	findings []reported
 	// counted is how many photos of each name there are, by agency.NameKey: a photo, its row
 	// and its row for another agency are one.
 	counted          map[string]int
@@ -97,8 +101,8 @@ type checker struct {
 	sheets           map[string]bool // the tables that were read, by their absolute path
 }
 
-// found is a finding with where it is, and where its rule comes from.
-type found struct {
+// reported is a finding with where it is, and where its rule comes from.
+type reported struct {
 	File string `json:"file"`
 	Line int    `json:"line,omitempty"` // of a table or of JSON lines
 	// Photo is the name in a row; empty where the file itself is the photo.
@@ -111,6 +115,7 @@ type found struct {
 	section string // of the agency's rules
 }
 
+// fixedFile is a file of results that --fix has mended.
 type fixedFile struct {
 	File   string `json:"file"`
 	Rows   int    `json:"rows"`
@@ -246,6 +251,7 @@ func (c *checker) agenciesFor(sheet *export.Sheet) (agency.Set, error) {
 	return set.Ban(c.banned)
 }
 
+// sheet checks a file of results, and mends it before if that is wanted.
 func (c *checker) sheet(path string) error {
 	absolute, err := filepath.Abs(path)
 	if err != nil || c.sheets[absolute] {
@@ -296,8 +302,8 @@ func (c *checker) sheetRows(path string, sheet *export.Sheet, agencies agency.Se
 		for _, a := range agencies {
 			c.addAll(path, line, r.Photo.Name, sheet.Check(i, a), a)
 		}
-		if found, needed := agency.Unreleased(r); needed {
-			c.addAll(path, line, r.Photo.Name, []tagroll.Finding{found}, nil)
+		if unreleased, needed := agency.Unreleased(r); needed {
+			c.add(path, line, r.Photo.Name, unreleased, nil)
 		}
 		c.addAll(path, line, r.Photo.Name, repeats.Add(label, r.Photo.Name, *r.Metadata), nil)
 	}
@@ -367,6 +373,7 @@ func (c *checker) photo(ctx context.Context, photo tagroll.Photo, agencies agenc
 	c.addAll(photo.Label(), 0, "", repeats.Add(photo.Label(), photo.Name, m), nil)
 }
 
+// addAll is add for several findings about one row or photo.
 func (c *checker) addAll(file string, line int, photo string, findings []tagroll.Finding, a *agency.Agency) {
 	for _, f := range findings {
 		c.add(file, line, photo, f, a)
@@ -375,7 +382,7 @@ func (c *checker) addAll(file string, line int, photo string, findings []tagroll
 
 // add notes a finding with the evidence of the agency's rule; nil where the rule is no agency's.
 func (c *checker) add(file string, line int, photo string, f tagroll.Finding, a *agency.Agency) {
-	one := found{File: file, Line: line, Photo: photo, Finding: f}
+	one := reported{File: file, Line: line, Photo: photo, Finding: f}
 	if a != nil {
 		var e agency.Evidence
 		one.section, e = a.EvidenceOf(f)

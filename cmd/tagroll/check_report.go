@@ -13,7 +13,7 @@ func (c *checker) report() error {
 	if c.settings.json {
 		return c.reportJSON()
 	}
-	var place string
+	var above string                   // the location that was printed last
 	whose := make(map[string][]string) // the agencies that have the same finding
 	for _, f := range c.findings {
 		whose[f.key()] = append(whose[f.key()], f.Agency)
@@ -26,8 +26,8 @@ func (c *checker) report() error {
 		if f.Photo != "" {
 			at += " " + f.Photo
 		}
-		if at != place {
-			place = at
+		if at != above {
+			above = at
 			fmt.Fprintln(c.stdout, terminal.Printable(at))
 		}
 		agencies, first := whose[f.key()]
@@ -46,8 +46,8 @@ func (c *checker) report() error {
 	return nil
 }
 
-// key tells findings apart that say the same of the same place, whatever the agency.
-func (f found) key() string {
+// key is equal for findings that say the same of the same row or photo, whatever the agency.
+func (f reported) key() string {
 	return fmt.Sprintf("%s\x00%d\x00%s\x00%s", f.File, f.Line, f.Photo, f.Message)
 }
 
@@ -74,7 +74,7 @@ func (c *checker) reportJSON() error {
 		Warnings int `json:"warnings"`
 	}
 	text, err := json.MarshalIndent(struct {
-		Findings []found     `json:"findings"`
+		Findings []reported  `json:"findings"`
 		Fixed    []fixedFile `json:"fixed,omitempty"`
 		Summary  summary     `json:"summary"`
 	}{c.findings, c.fixed, summary{c.checked(), c.errors, c.warnings}}, "", "  ")

@@ -47,7 +47,7 @@ func (s *embedFlags) add(set *settings.Set, sidecarHelp string) {
 type embedder struct {
 	embedFlags
 	folder string // of copies or sidecars; empty: beside the photos
-	root   string // what the photos' places in folder are counted from
+	root   string // the folder to which the paths of copies below folder are relative
 	photos bool   // whether photos are written into
 	listed bool   // the user named photos on standard input, so that they make the root
 

@@ -18,7 +18,7 @@ import (
 	"github.com/tagroll/tagroll/intake"
 )
 
-// defaultName is the result's name without its ending.
+// defaultName is the result's name without its extension.
 const defaultName = "tagroll"
 
 // output is one file to be written.
@@ -33,7 +33,7 @@ func planOutputs(s *runSettings) ([]output, error) {
 }
 
 // planFiles says for a command which format goes where: the first to out, each further one
-// beside it, under the same name with another ending.
+// beside it, under the same name with another extension.
 func planFiles(command, out string, formats []string, lookup func(string) (export.Format, error)) ([]output, error) {
 	extension := func(name string) string {
 		f, err := lookup(name)
@@ -101,7 +101,7 @@ func checkExtension(out string, formats []string) error {
 		}
 	}
 	if len(named) == 0 {
-		return nil // an ending of the user's own
+		return nil // an extension of the user's own
 	}
 	return fmt.Errorf("--out %s is named after another form than %s: for that form write -f %s, or name the file %s",
 		out, formats[0], named[0], strings.TrimSuffix(out, filepath.Ext(out))+first.Extension)

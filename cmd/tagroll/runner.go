@@ -31,6 +31,7 @@ type runner struct {
 	screen   *terminal.Screen
 	log      *slog.Logger
 
+	// What is wanted of the photos.
 	describer tagroll.Describer
 	agencies  agency.Set
 	words     wording.Rules
@@ -38,25 +39,28 @@ type runner struct {
 	table     *export.DetailsTable // that of --table; nil without one
 	outputs   []output
 	embedder  *embedder // nil if nothing is written into photos or beside them
-	photos    []tagroll.Photo
-	working   []tagroll.Photo // those of photos that are described in this run
-	heldBack  int             // the others; see holdBack
-	groups    [][]string      // of photos that look alike, by their labels
-	journal   tagroll.Journal
-	store     *journal.File // nil if the journal ends with the process
-	pipeline  *pipeline.Pipeline
-	cache     *cache.Store
-	pictures  sync.Map // of a dry run: pictures met so far, by their key
-	// Photos whose words in the journal need review, by their SHA-256.
-	inReview sync.Map
-	leftOut  string            // what was found and is not read, in words
-	joined   int               // RAW files that belong to a photo of the same name
-	previews int               // photos that are previews of graphics or videos
-	read     map[string]string // the content of the photos of this run, by their ID
-	undated  int               // editorial photos whose file has no place or no date
-	// spared counts photos that keep what a model said, since only the built-in describer is
-	// there.
-	spared int
+
+	// What was found.
+	photos   []tagroll.Photo
+	leftOut  string          // what was found and is not read, in words
+	joined   int             // RAW files that belong to a photo of the same name
+	previews int             // photos that are previews of graphics or videos
+	working  []tagroll.Photo // those of photos that are described in this run
+	heldBack int             // the others; see holdBack
+	groups   [][]string      // of photos that look alike, by their labels
+
+	// What describes them, and what is known already.
+	pipeline *pipeline.Pipeline
+	journal  tagroll.Journal
+	store    *journal.File // nil if the journal ends with the process
+	cache    *cache.Store
+	pictures sync.Map // of a dry run: pictures met so far, by their key
+	inReview sync.Map // photos whose words in the journal need review, by their SHA-256
+
+	// What the end of the run has to know.
+	read    map[string]string // the content of the photos of this run, by their ID
+	undated int               // editorial photos whose file has no place or no date
+	spared  int               // photos whose model's words no draft has replaced
 }
 
 func (r *runner) run(ctx context.Context) error {

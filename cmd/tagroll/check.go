@@ -70,8 +70,9 @@ func (p *program) check(ctx context.Context, args []string) error {
 		return err
 	}
 	c := &checker{
-		program: p, settings: s, banned: banned, findings: []reported{}, // [] rather than null in JSON
-		counted: make(map[string]int), rows: make(map[string]bool), sheets: make(map[string]bool),
+		program: p, settings: s, banned: banned,
+		findings: []reported{}, // [] rather than null in JSON
+		counted:  make(map[string]int), rows: make(map[string]bool), sheets: make(map[string]bool),
 	}
 	if err := c.paths(ctx, paths); err != nil {
 		return err

@@ -53,8 +53,8 @@ func (s supervisor) reloading() {
 	s.tell("RELOADING=1", "MONOTONIC_USEC="+strconv.FormatInt(monotonic().Microseconds(), 10))
 }
 
-// watch gives signs of life until ctx ends, each after a call of probe. A probe that does not return
-// shows that something is locked for good: the signs then cease, and a restart mends it.
+// watch gives signs of life until ctx ends, each after a call of probe. A probe that does not
+// return shows that something is locked for good: the signs then cease, and a restart mends it.
 func (s supervisor) watch(ctx context.Context, probe func()) {
 	if s.socket == "" || s.timeout <= 0 {
 		return

@@ -19,9 +19,9 @@ import (
 // not fetch the temporary one.
 const extraCalls = 2
 
-// overrun is how long a photo's work may take to end after its deadline. Work
-// that ignores its context for longer is left behind, so that it blocks nobody.
-const overrun = 2 * time.Second
+// Overrun is how long a photo's work may take to end after its deadline. Work that ignores its
+// context for longer is left behind, so that it blocks nobody.
+const Overrun = 2 * time.Second
 
 // Bounds of the waits after a refusal.
 const (
@@ -95,7 +95,7 @@ func (r *run) process(photo tagroll.Photo, earlier *tagroll.Result) tagroll.Resu
 	select {
 	case out = <-done:
 	case <-ctx.Done():
-		timer := time.NewTimer(overrun)
+		timer := time.NewTimer(Overrun)
 		defer timer.Stop()
 		select {
 		case out = <-done:

@@ -25,8 +25,8 @@ var (
 )
 
 // overrun is how long the work on a photo may continue after the end of its context, before its
-// slot goes to another photo. Package batch has the same rule.
-const overrun = 3 * time.Second
+// slot goes to another photo. Package batch has left the work behind by then.
+const overrun = batch.Overrun + time.Second
 
 // run is one batch under way on this node.
 type run struct {

@@ -20,6 +20,7 @@ func TestTree(t *testing.T) {
 	}
 	for name, complaints := range map[string][]string{
 		"imports":          checkImports(source, rows),
+		"stale rows":       checkStale(source, rows),
 		"clock":            checkClock(source, "agency"),
 		"package comments": checkPackageComments(source),
 		"length":           checkLength(source, longFiles),
@@ -48,6 +49,9 @@ func TestRules(t *testing.T) {
 		"cmd/x":      {project: []string{".", "openaitest"}},
 	}
 	imports := func(tr *tree) []string { return checkImports(tr, table) }
+	stale := func(tr *tree) []string {
+		return checkStale(tr, map[string]row{"a": {project: []string{"."}, modules: []string{"x.org/y"}}})
+	}
 	length := func(tr *tree) []string {
 		return checkLength(tr, map[string]string{"allowed.go": "one table"})
 	}
@@ -93,6 +97,9 @@ func TestRules(t *testing.T) {
 
 		{"clock", clock, files("agency/a.go", "package agency\nimport \"time\"\nvar t = time.Now()"), []string{"agency/a.go:3: time.Now"}},
 		{"a date is no clock", clock, files("agency/a.go", "package agency\nimport \"time\"\nvar t time.Time"), nil},
+
+		{"a row with more than is used", stale, files("a/a.go", "package a\nimport _ \"x.org/y/z\""), []string{"a: its row allows \".\""}},
+		{"a row of which tests use a part", stale, files("a/a.go", "package a\nimport _ \"x.org/y\"", "a/a_test.go", "package a\nimport _ \"github.com/tagroll/tagroll\""), nil},
 
 		{"no package comment", checkPackageComments, files("a/a.go", "package a"), []string{"a: package a"}},
 		{"comment about something else", checkPackageComments, files("a/a.go", "// Copyright.\npackage a"), []string{"a: package a"}},

@@ -49,6 +49,9 @@ func TestRules(t *testing.T) {
 		"cmd/x":      {project: []string{".", "openaitest"}},
 	}
 	imports := func(tr *tree) []string { return checkImports(tr, table) }
+	goroutines := func(tr *tree) []string {
+		return checkGoroutines(tr, "| started by | does |\n| `serve`, `x.watch` | g |\n")
+	}
 	stale := func(tr *tree) []string {
 		return checkStale(tr, map[string]row{"a": {project: []string{"."}, modules: []string{"x.org/y"}}})
 	}
@@ -100,6 +103,9 @@ func TestRules(t *testing.T) {
 
 		{"a row with more than is used", stale, files("a/a.go", "package a\nimport _ \"x.org/y/z\""), []string{"a: its row allows \".\""}},
 		{"a row of which tests use a part", stale, files("a/a.go", "package a\nimport _ \"x.org/y\"", "a/a_test.go", "package a\nimport _ \"github.com/tagroll/tagroll\""), nil},
+
+		{"a goroutine that is not listed", goroutines, files("a/a.go", "package a\nfunc f() {\ngo g()\n}\nfunc h() {\nall.Go(func() { g() })\n}"), []string{"a/a.go:3", "a/a.go:6"}},
+		{"listed goroutines", goroutines, files("a/a.go", "package a\nfunc serve() {\ngo g()\n}\nfunc h() {\nall.Go(func() { x.watch() })\n}", "a/a_test.go", "package a\nfunc f() {\ngo g()\n}"), nil},
 
 		{"no package comment", checkPackageComments, files("a/a.go", "package a"), []string{"a: package a"}},
 		{"comment about something else", checkPackageComments, files("a/a.go", "// Copyright.\npackage a"), []string{"a: package a"}},

@@ -27,7 +27,7 @@ type doctorSettings struct {
 // doctorSettings declares the settings of tagroll doctor.
 func (p *program) doctorSettings() (*settings.Set, *doctorSettings) {
 	s := &doctorSettings{}
-	s.tempDefault = "the host and port of --public-url if it names this machine, else :8787"
+	s.tempDefault = ownTempDefault
 	set := settings.NewSet("doctor")
 	set.Add(settings.Setting{
 		Name: "no-call", In: settings.NoFile, Value: settings.Switch(&s.noCall),

@@ -39,10 +39,7 @@ func (p *program) embedSettings() (*settings.Set, *embedSettings) {
 	}, settings.Setting{
 		Name: "json", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.json),
 		Help: "what became of each file as one JSON document",
-	}, settings.Setting{
-		Name: "include-review", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.includeReview),
-		Help: "also write results that still break a rule of the agency",
-	})
+	}, includeReviewSetting(&s.includeReview, settings.AnyFile))
 	s.add(set, "write sidecars instead: adobe: IMG.xmp; darktable: IMG.NEF.xmp; one that is there keeps all else")
 	return set, s
 }

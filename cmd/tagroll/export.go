@@ -18,11 +18,7 @@ import (
 
 // exportSettings are the settings of tagroll export.
 type exportSettings struct {
-	out           string
-	formats       []string
-	includeReview bool
-	force         bool
-	pair          string
+	outputFlags
 	agencyFlags
 	detailsFlags
 }
@@ -31,22 +27,7 @@ type exportSettings struct {
 func (p *program) exportSettings() (*settings.Set, *exportSettings) {
 	s := &exportSettings{}
 	set := settings.NewSet("export")
-	set.Add(settings.Setting{
-		Name: "format", Short: "f", Group: groupResults, Arg: "NAME", In: settings.NoFile,
-		Value: settings.List(&s.formats, "adobe-stock"), Choices: formatChoices(),
-		Help: "an agency's CSV (see tagroll agencies), xmp, json or jsonl; may be given several times",
-	}, settings.Setting{
-		Name: "out", Short: "o", Group: groupResults, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.out, ""),
-		Default: "tagroll.csv",
-		Help:    "where the result goes; - is standard output; a folder takes it under its usual name",
-	}, settings.Setting{
-		Name: "include-review", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.includeReview),
-		Help: "also write photos that still break a rule of the agency",
-	}, settings.Setting{
-		Name: "force", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.force),
-		Help: "replace a file that is no result of tagroll; it is kept as .bak",
-	})
-	set.Add(pairSetting(&s.pair))
+	s.outputFlags.add(set, settings.NoFile)
 	s.agencyFlags.add(set, "a file with the rules and columns of an agency of your own, whose CSV is written too")
 	s.detailsFlags.add(set)
 	return set, s

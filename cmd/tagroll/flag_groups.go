@@ -111,6 +111,7 @@ func (s *providerFlags) add(set *settings.Set) {
 		Help: "a command that prints the key, such as one of a password manager",
 	}, settings.Setting{
 		Name: "detail", Group: groupProvider, Arg: "LEVEL", In: settings.AnyFile, Value: settings.Text(&s.detail, openai.DefaultDetail),
+		// "auto" is "original" for the models that have it.
 		Choices: []string{"low", "high", "auto"},
 		Help:    "how closely the model looks: {choices}",
 	}, settings.Setting{
@@ -216,8 +217,8 @@ func (s *effortFlags) add(set *settings.Set) {
 	set.Add(settings.Setting{
 		Name: "concurrency", Short: "c", Group: groupEffort, Arg: "N", In: settings.AnyFile,
 		Value: settings.Func(strconv.Itoa(batch.DefaultConcurrency), s.setConcurrency),
-		Help: `photos of one batch at once; auto: as many as the provider answers well, from 2 up
-			to 128; auto:40: up to 40`,
+		Help: fmt.Sprintf(`photos of one batch at once; auto: as many as the provider answers well, from 2 up
+			to %d; auto:40: up to 40`, limit.DefaultMaxWindow),
 		Want: "give a number of photos, such as 5 or 20, or auto, or auto:40",
 	}, settings.Setting{
 		Name: "timeout", Group: groupEffort, Arg: "TIME", In: settings.AnyFile,
@@ -237,7 +238,7 @@ func (s *effortFlags) add(set *settings.Set) {
 	}, settings.Setting{
 		Name: "warm-up", Group: groupEffort, Arg: "TIME", In: settings.AnyFile,
 		Value:   settings.Duration(&s.warmUp, batch.DefaultWarmUp),
-		Default: "2m, four times --timeout at most",
+		Default: settings.DurationText(batch.DefaultWarmUp) + ", four times --timeout at most",
 		Help:    "how long a server in the local network may take for its first answer, since it may have to load its model",
 	})
 }
@@ -320,18 +321,25 @@ func (s *deliveryFlags) check(inline bool) {
 	}
 }
 
-// listenAddress is where temporary images are served if nothing says so: the host and
-// port of the public URL if it names this machine, else a port on all addresses, to
+// usualTempListen is where temporary images are served if nothing says so: on all addresses, to
 // which whatever stands before this machine leads.
+const usualTempListen = ":8787"
+
+// ownTempDefault is how help words listenAddress, for commands that serve temporary images on a
+// listener of their own.
+const ownTempDefault = "the host and port of --public-url if it names this machine, else " + usualTempListen
+
+// listenAddress is where temporary images are served if nothing says so: the host and
+// port of the public URL if it names this machine, else usualTempListen.
 func listenAddress(publicURL string) string {
 	u, err := url.Parse(publicURL)
 	if err != nil || u.Port() == "" {
-		return ":8787"
+		return usualTempListen
 	}
 	if hosts.IsLoopback(u.Hostname()) {
 		return u.Host
 	}
-	return ":8787"
+	return usualTempListen
 }
 
 // photoFlags are the limits of a single photo.

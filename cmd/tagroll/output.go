@@ -13,13 +13,53 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
+	"github.com/tagroll/tagroll/settings"
 )
 
 // defaultName is the result's name without its extension.
 const defaultName = "tagroll"
+
+// outputFlags say which results are written, in what form, and where.
+type outputFlags struct {
+	out           string
+	formats       []string
+	includeReview bool
+	force         bool
+	pair          string
+}
+
+// add declares the flags; in is which files may hold those that make sense for more than one run.
+func (s *outputFlags) add(set *settings.Set, in settings.Files) {
+	set.Add(settings.Setting{
+		Name: "out", Short: "o", Group: groupResults, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.out, ""),
+		Default: defaultName + ".csv",
+		Help:    "where the result goes; - is standard output; a folder takes it under its usual name",
+	}, settings.Setting{
+		Name: "format", Short: "f", Group: groupResults, Arg: "NAME", In: in,
+		Value: settings.List(&s.formats, defaultFormat()), Choices: formatChoices(),
+		Help: `the CSV of an agency, such as adobe-stock or shutterstock (see tagroll agencies); xmp: a ZIP archive of XMP sidecars for
+			Lightroom and others; json or jsonl: everything that is known, as one document or one photo
+			a line; may be given several times`,
+	}, includeReviewSetting(&s.includeReview, in), pairSetting(&s.pair), settings.Setting{
+		Name: "force", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.force),
+		Help: "also replace a file that is no result of tagroll's; it is kept as .bak",
+	})
+}
+
+// includeReviewSetting declares --include-review.
+func includeReviewSetting(value *bool, in settings.Files) settings.Setting {
+	return settings.Setting{
+		Name: "include-review", Group: groupResults, In: in, Value: settings.Switch(value),
+		Help: "also write photos that still break a rule of the agency",
+	}
+}
+
+// defaultFormat is the CSV of the agency whose rules count where none is named.
+func defaultFormat() string { return agency.Default()[0].Info().Name }
 
 // output is one file to be written.
 type output struct {

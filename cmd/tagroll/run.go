@@ -13,10 +13,7 @@ import (
 type runSettings struct {
 	paths []string
 
-	out           string
-	formats       []string
-	includeReview bool
-
+	outputFlags
 	agencyFlags
 	detailsFlags
 	wordFlags
@@ -38,9 +35,7 @@ type runSettings struct {
 	limit   int
 	exclude []string
 
-	force            bool
 	renameDuplicates bool
-	pair             string
 
 	progress string
 	quiet    bool
@@ -49,28 +44,12 @@ type runSettings struct {
 // runSettings declares the settings of tagroll run.
 func (p *program) runSettings() (*settings.Set, *runSettings) {
 	s := &runSettings{}
-	s.tempDefault = "the host and port of --public-url if it names this machine, else :8787"
+	s.tempDefault = ownTempDefault
 	set := settings.NewSet("run")
+	s.outputFlags.add(set, settings.AnyFile)
 	set.Add(settings.Setting{
-		Name: "out", Short: "o", Group: groupResults, Arg: "FILE", In: settings.NoFile, Value: settings.Text(&s.out, ""),
-		Default: "tagroll.csv",
-		Help:    "where the result goes; - is standard output; a folder takes it under its usual name",
-	}, settings.Setting{
-		Name: "format", Short: "f", Group: groupResults, Arg: "NAME", In: settings.AnyFile,
-		Value:   settings.List(&s.formats, "adobe-stock"),
-		Choices: formatChoices(),
-		Help: `the CSV of an agency, such as adobe-stock or shutterstock (see tagroll agencies); xmp: a ZIP archive of XMP sidecars for
-			Lightroom and others; json or jsonl: everything that is known, as one document or one
-			photo a line; may be given several times`,
-	}, settings.Setting{
-		Name: "include-review", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.includeReview),
-		Help: "also write photos that still break a rule of the agency",
-	}, settings.Setting{
 		Name: "rename-duplicates", Group: groupResults, In: settings.AnyFile, Value: settings.Switch(&s.renameDuplicates),
 		Help: "give photos of one name names of their own in the CSV, and say which file to rename",
-	}, pairSetting(&s.pair), settings.Setting{
-		Name: "force", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.force),
-		Help: "also replace a file that is no result of tagroll's; it is kept as .bak",
 	})
 	s.agencyFlags.add(set, `an agency whose rules count too, such as alamy, which reads the photo itself (see tagroll
 		agencies); or a file with the rules and columns of one of your own, whose CSV is written too`)

@@ -20,7 +20,7 @@ type workerSettings struct {
 // workerSettings declares the settings of tagroll worker.
 func (p *program) workerSettings() (*settings.Set, *workerSettings) {
 	s := &workerSettings{}
-	s.tempDefault = "the host and port of --public-url if it names this machine, else :8787"
+	s.tempDefault = ownTempDefault
 	set := settings.NewSet("worker")
 	set.Add(settings.Setting{
 		Name: "listen", Group: groupWhere, Arg: "ADDR", Value: settings.Text(&s.listen, ""), Default: "nowhere",

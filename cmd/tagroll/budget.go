@@ -1,14 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/tagroll/tagroll"
-	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/settings"
 )
 
@@ -60,23 +56,4 @@ func (s *engineFlags) setBudgetPerDay(text string) (err error) {
 	}
 	s.budgetPerDay, err = dollars(text)
 	return err
-}
-
-// checkBudget refuses a budget that nothing can be counted against.
-func checkBudget(flag string, budget float64, describer tagroll.Describer, agencies agency.Set) error {
-	e, ok := describer.(estimator)
-	if budget == 0 || !ok || e.Expect(typicalRequest(tagroll.ImageSide, tagroll.ImageSide, agencies.Guide())).Most.CostUSD > 0 {
-		return nil
-	}
-	return &tagroll.Error{
-		Code: tagroll.CodeConfiguration,
-		Message: fmt.Sprintf("--%s needs to know what a call costs: %s; name it with --prices, or leave --%[1]s out",
-			flag, cmp.Or(e.Pricing(), "this model costs nothing")),
-	}
-}
-
-// isFree reports whether calls are known to cost nothing.
-func isFree(describer tagroll.Describer, agencies agency.Set) bool {
-	e, ok := describer.(estimator)
-	return ok && e.Pricing() == "" && e.Expect(typicalRequest(tagroll.ImageSide, tagroll.ImageSide, agencies.Guide())).Likely.CostUSD == 0
 }

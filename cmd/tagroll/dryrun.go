@@ -11,27 +11,6 @@ import (
 	"github.com/tagroll/tagroll/publish"
 )
 
-// estimator is a describer that knows what a call will take.
-type estimator interface {
-	// EstimateNth is for the n-th call of a run of which so many are made together.
-	EstimateNth(r tagroll.Request, n, together int) tagroll.Usage
-	Expect(tagroll.Request) tagroll.Estimate
-	Pricing() string
-}
-
-// expect returns what says what calls will take; nil for the built-in describer.
-func expect(d tagroll.Describer) func(tagroll.Request) tagroll.Estimate {
-	if e, ok := d.(estimator); ok {
-		return e.Expect
-	}
-	return nil
-}
-
-// typicalRequest is a request for a photo of this size of which the file says nothing.
-func typicalRequest(width, height int, guide tagroll.Guide) tagroll.Request {
-	return tagroll.Request{Image: tagroll.Image{Width: width, Height: height}, Guide: guide}
-}
-
 // rehearsal does what a run does with a photo up to its first paid call, and adds up what the calls
 // would take.
 type rehearsal struct {

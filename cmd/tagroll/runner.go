@@ -21,6 +21,7 @@ import (
 	"github.com/tagroll/tagroll/journal"
 	"github.com/tagroll/tagroll/limit"
 	"github.com/tagroll/tagroll/pipeline"
+	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/wording"
 )
 
@@ -249,6 +250,30 @@ func (r *runner) describe(ctx context.Context) error {
 	last, err := batch.Run(ctx, r.sequence(), r.pipeline.Process, r.batchOptions(drain))
 	last.Total, last.Pending = last.Total+r.heldBack, last.Pending+r.heldBack
 	return r.conclude(last, err)
+}
+
+// newPipeline makes the pipeline of this run.
+func (r *runner) newPipeline(publisher tagroll.Publisher) (err error) {
+	limits := r.settings.limits(r.log)
+	compression := r.settings.compression(r.log, r.settings.maxEdge)
+	r.pipeline, err = pipeline.New(pipeline.Config{
+		Picture:      limits.Preview,
+		Size:         intake.Size,
+		Read:         limits.Read,
+		Inspect:      limits.Inspect,
+		Compress:     compression.Compress,
+		Publisher:    publisher,
+		Fallback:     publish.Inline{},
+		Describer:    r.describer,
+		ImageVersion: compression.Version(),
+		Estimate:     expect(r.describer),
+		Rules:        r.agencies,
+		Words:        r.words,
+		ReviewDrafts: true,
+		Share:        r.share,
+		Log:          r.log,
+	})
+	return err
 }
 
 // batchOptions returns the options of the run's batch. No photo is begun when drain is closed.

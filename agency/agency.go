@@ -170,6 +170,7 @@ func (s Set) Check(fileName string, m tagroll.Metadata) []tagroll.Finding {
 	return findings
 }
 
+//go:noinline
 func configurationError(cause error, format string, args ...any) error {
 	return &tagroll.Error{
 		Code:    tagroll.CodeConfiguration,

@@ -1,10 +1,10 @@
 package agency
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"unicode"
@@ -182,7 +182,7 @@ func (f forbidRule) compile() (forbiddenWords, error) {
 		}
 	}
 	for _, phrases := range c.byFirst {
-		slices.SortStableFunc(phrases, func(a, b phrase) int { return cmp.Compare(len(b.keys), len(a.keys)) })
+		sort.SliceStable(phrases, func(i, j int) bool { return len(phrases[i].keys) > len(phrases[j].keys) })
 	}
 	return c, nil
 }
@@ -220,7 +220,7 @@ func (a *Agency) matches(text string, tokens []token, capitals bool) []match {
 			i += n - 1
 		}
 	}
-	slices.SortStableFunc(found, func(a, b match) int { return cmp.Compare(a.start, b.start) })
+	sort.SliceStable(found, func(i, j int) bool { return found[i].start < found[j].start })
 	return found
 }
 

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -203,7 +203,10 @@ func (s *Store) prune() {
 	if total <= s.opts.MaxBytes {
 		return
 	}
-	slices.SortFunc(files, func(a, b file) int { return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.path, b.path)) })
+	sort.Slice(files, func(i, j int) bool {
+		a, b := &files[i], &files[j]
+		return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.path, b.path)) < 0
+	})
 	for _, f := range files {
 		if total <= s.opts.MaxBytes/10*9 {
 			return

@@ -10,6 +10,7 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
+//go:noinline
 func fail(code tagroll.Code, cause error, format string, args ...any) *tagroll.Error {
 	return &tagroll.Error{
 		Code:    code,
@@ -19,6 +20,7 @@ func fail(code tagroll.Code, cause error, format string, args ...any) *tagroll.E
 	}
 }
 
+//go:noinline
 func misconfigured(format string, args ...any) error {
 	return fail(tagroll.CodeConfiguration, nil, format, args...)
 }
@@ -31,6 +33,8 @@ func stopped(cause error) error {
 }
 
 // corrupt is a photo that a decoder gave up on.
+//
+//go:noinline
 func corrupt(format tagroll.Format, cause error) error {
 	if errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, io.EOF) {
 		return fail(tagroll.CodeCorruptImage, cause,
@@ -52,6 +56,8 @@ func truncated(format tagroll.Format, share float64, cause error) error {
 }
 
 // unreadable is a photo of a kind that is not read, though its format is.
+//
+//go:noinline
 func unreadable(format tagroll.Format, cause error, what, wayOut string) error {
 	return fail(tagroll.CodeUnsupportedFormat, cause, "%s %s with %s is not read: %s", article(format), name(format), what, wayOut)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"sort"
 )
 
 // Signatures of the application segments that hold metadata (EXIF 2.32, 4.7.2; XMP part 3, JPEG;
@@ -93,7 +94,7 @@ func (e *Edit) jpeg(f Fields) error {
 
 // apply makes pieces of changes to the photo.
 func (e *Edit) apply(changes []change) {
-	slices.SortStableFunc(changes, func(a, b change) int { return int(a.from - b.from) })
+	sort.SliceStable(changes, func(i, j int) bool { return changes[i].from < changes[j].from })
 	var at int64
 	for _, c := range changes {
 		e.keep(at, c.from)

@@ -143,6 +143,7 @@ func (e *Edit) read(from, length int64) ([]byte, error) {
 	return b, nil
 }
 
+//go:noinline
 func refuse(format string, arguments ...any) error {
 	return &tagroll.Error{Code: tagroll.CodeCannotEmbed, Stage: tagroll.StageExport, Message: fmt.Sprintf(format, arguments...)}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/tagroll/tagroll"
@@ -182,7 +183,7 @@ func (d *document) cutsOf(remove []*property) []span {
 		}
 	}
 	// A description comes before the properties in it, which it takes along.
-	slices.SortFunc(cuts, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	sort.Slice(cuts, func(i, j int) bool { return cmp.Or(cuts[i].from-cuts[j].from, cuts[j].to-cuts[i].to) < 0 })
 	return cuts
 }
 

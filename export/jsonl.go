@@ -65,6 +65,7 @@ func ReadJSONLines(r io.Reader) iter.Seq2[tagroll.Result, error] {
 	}
 }
 
+//go:noinline
 func readError(message string, cause error) error {
 	return &tagroll.Error{Code: tagroll.CodeUnreadable, Stage: tagroll.StageExport, Message: message, Err: cause}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
+//go:noinline
 func fail(code tagroll.Code, cause error, format string, args ...any) *tagroll.Error {
 	return &tagroll.Error{
 		Code:    code,

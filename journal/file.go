@@ -355,6 +355,8 @@ func (j *File) Close() error {
 }
 
 // failure is the error for a file operation that failed.
+//
+//go:noinline
 func failure(path, verb string, err error) error {
 	code, hint := tagroll.CodeJournalFailed, "check the folder, or name another place with --journal"
 	if diskfull.Is(err) {

@@ -59,6 +59,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 }
 
 // invalid is a 400 about one parameter.
+//
+//go:noinline
 func invalid(param, code, format string, args ...any) *apiError {
 	return &apiError{
 		status: http.StatusBadRequest, kind: "invalid_request_error",

@@ -174,6 +174,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
+//go:noinline
 func misconfigured(format string, args ...any) error {
 	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(format, args...)}
 }

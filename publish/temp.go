@@ -300,6 +300,8 @@ func (t *Temp) Close() error {
 }
 
 // failure is the error for a file operation that failed.
+//
+//go:noinline
 func failure(stage tagroll.Stage, what string, err error) error {
 	code, hint := tagroll.CodePublishFailed, "check the folder (--temp-dir)"
 	if diskfull.Is(err) {

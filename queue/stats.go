@@ -1,8 +1,8 @@
 package queue
 
 import (
-	"slices"
-	"strings"
+	"cmp"
+	"sort"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -77,10 +77,8 @@ func (n *Node) Stats() Stats {
 
 // sortNewestFirst sorts batches by their creation.
 func sortNewestFirst(batches []Snapshot) {
-	slices.SortFunc(batches, func(a, b Snapshot) int {
-		if c := b.Created.Compare(a.Created); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
+	sort.Slice(batches, func(i, j int) bool {
+		a, b := &batches[i], &batches[j]
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID)) < 0
 	})
 }

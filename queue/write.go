@@ -22,6 +22,8 @@ var (
 )
 
 // unavailable wraps an error of the engine.
+//
+//go:noinline
 func unavailable(what string, err error) error {
 	if errors.Is(err, ErrUnavailable) {
 		return err

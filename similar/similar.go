@@ -12,9 +12,8 @@
 package similar
 
 import (
-	"cmp"
 	"math/bits"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -123,7 +122,7 @@ func (f *Finder) matches(e *entry, s *scaled) []match {
 			found = append(found, match{i, c})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b match) int { return cmp.Compare(b.correlation, a.correlation) })
+	sort.SliceStable(found, func(i, j int) bool { return found[i].correlation > found[j].correlation })
 	return found
 }
 

@@ -209,6 +209,7 @@ func number(preset, least int, names ...string) (int, error) {
 // environment alone.
 func variable(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 
+//go:noinline
 func configurationError(message string, cause error) error {
 	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: message, Err: cause}
 }

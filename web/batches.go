@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -262,8 +263,9 @@ func (s *Server) listBatches(w http.ResponseWriter, r *http.Request, v visitor) 
 		if err != nil {
 			return err
 		}
-		slices.SortStableFunc(batches, func(a, b queue.Snapshot) int {
-			return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+		sort.SliceStable(batches, func(i, j int) bool {
+			a, b := &batches[i], &batches[j]
+			return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID)) < 0
 		})
 		for _, b := range batches {
 			views = append(views, s.viewBatch(b, false))

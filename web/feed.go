@@ -1,10 +1,9 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
+	"sort"
 	"strconv"
 	"sync"
 	"time"
@@ -169,7 +168,7 @@ func (s *Server) eventsSince(b queue.Snapshot, revision uint64) []byte {
 			changed = append(changed, p)
 		}
 	}
-	slices.SortFunc(changed, func(p, q queue.Photo) int { return cmp.Compare(p.Revision, q.Revision) })
+	sort.Slice(changed, func(i, j int) bool { return changed[i].Revision < changed[j].Revision })
 	var text []byte
 	for _, p := range changed {
 		text = append(text, event("photo", revisionID(max(p.Revision, revision)), s.viewPhoto(b.Batch, p))...)

@@ -81,6 +81,8 @@ func (p *problem) Error() string {
 func (p *problem) Unwrap() error { return p.err }
 
 // refuse makes a problem.
+//
+//go:noinline
 func refuse(code, format string, args ...any) *problem {
 	return &problem{code: code, detail: fmt.Sprintf(format, args...)}
 }

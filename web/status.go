@@ -1,10 +1,10 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 
 	"github.com/tagroll/tagroll/queue"
@@ -58,7 +58,7 @@ func (sel selection) apply(b queue.Snapshot) (photos []queue.Photo, removed []st
 				photos = append(photos, p)
 			}
 		}
-		slices.SortFunc(photos, func(p, q queue.Photo) int { return cmp.Compare(p.Changed(), q.Changed()) })
+		sort.Slice(photos, func(i, j int) bool { return photos[i].Changed() < photos[j].Changed() })
 		removed = []string{}
 		for _, p := range b.Removed {
 			if p.Revision > sel.since {

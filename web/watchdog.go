@@ -1,9 +1,8 @@
 package web
 
 import (
-	"cmp"
 	"math"
-	"slices"
+	"sort"
 	"sync"
 	"time"
 )
@@ -58,7 +57,7 @@ func (s *Server) freeMemory(client string, amount int64) {
 	s.watchdog.mu.Unlock()
 	// An upload costs the others its memory, times how long it would hold it.
 	cost := func(c candidate) float64 { return float64(c.holds) * min(c.left.Seconds(), math.MaxInt32) }
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(cost(b), cost(a)) })
+	sort.Slice(all, func(i, j int) bool { return cost(all[i]) > cost(all[j]) })
 	for _, c := range all {
 		if amount <= 0 {
 			return

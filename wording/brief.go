@@ -35,6 +35,7 @@ type Fault struct {
 
 func (f *Fault) Error() string { return f.text }
 
+//go:noinline
 func fault(wishes []string, term, format string, args ...any) *Fault {
 	return &Fault{wishes, term, fmt.Sprintf(format, args...)}
 }

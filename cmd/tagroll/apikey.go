@@ -100,6 +100,7 @@ func oneKey(text []byte, from string) (string, error) {
 	return string(key), nil
 }
 
+//go:noinline
 func noKey(cause error, format string, args ...any) error {
 	return &tagroll.Error{Code: tagroll.CodeInvalidAPIKey, Message: fmt.Sprintf(format, args...), Err: cause}
 }

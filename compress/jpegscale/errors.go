@@ -37,14 +37,17 @@ func (e *Error) Error() string { return "jpegscale: " + e.Kind.Error() + ": " + 
 // Unwrap returns the kind.
 func (e *Error) Unwrap() error { return e.Kind }
 
+//go:noinline
 func unsupported(format string, args ...any) error {
 	return &Error{Kind: ErrUnsupported, Detail: fmt.Sprintf(format, args...)}
 }
 
+//go:noinline
 func corrupt(format string, args ...any) error {
 	return &Error{Kind: ErrCorrupt, Detail: fmt.Sprintf(format, args...)}
 }
 
+//go:noinline
 func truncated(fraction float64, where string) error {
 	return &Error{Kind: ErrTruncated, Detail: "the file ends " + where, Fraction: min(max(fraction, 0), 1)}
 }

@@ -13,6 +13,7 @@ var (
 	ErrTruncated = errors.New("a truncated VP8 frame")
 )
 
+//go:noinline
 func corrupt(what string) error { return fmt.Errorf("%w: %s", ErrCorrupt, what) }
 
 // headerBytes is the length of what comes before the first partition of a key frame.

@@ -13,6 +13,7 @@ var (
 	ErrTruncated = errors.New("a truncated VP8L picture")
 )
 
+//go:noinline
 func corrupt(what string) error { return fmt.Errorf("%w: %s", ErrCorrupt, what) }
 
 // Config is what a picture says before everything else.

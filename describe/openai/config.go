@@ -202,6 +202,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 // notInHeader reports whether a character cannot stand in a key or an ID.
 func notInHeader(r rune) bool { return r <= ' ' || r > '~' }
 
+//go:noinline
 func misconfigured(format string, args ...any) error {
 	return &tagroll.Error{
 		Code:    tagroll.CodeConfiguration,

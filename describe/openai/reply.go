@@ -146,6 +146,8 @@ func isHTML(x *exchange) bool {
 }
 
 // failure makes the error of a call.
+//
+//go:noinline
 func failure(code tagroll.Code, format string, args ...any) *tagroll.Error {
 	return &tagroll.Error{Code: code, Stage: tagroll.StageDescribe, Message: fmt.Sprintf(format, args...)}
 }

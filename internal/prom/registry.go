@@ -81,7 +81,7 @@ func labels(d *Desc, values []string) []Label {
 	for i, name := range d.Labels {
 		pairs = append(pairs, Label{name, strings.ToValidUTF8(values[i], "\uFFFD")})
 	}
-	slices.SortFunc(pairs, func(a, b Label) int { return cmp.Compare(a.Name, b.Name) })
+	sort.Slice(pairs, func(i, j int) bool { return pairs[i].Name < pairs[j].Name })
 	return pairs
 }
 
@@ -110,10 +110,10 @@ func (r *Registry) Gather() []Family {
 	}
 	var families []Family
 	for _, f := range s.families {
-		slices.SortStableFunc(f.Samples, byLabels)
+		sort.SliceStable(f.Samples, func(i, j int) bool { return byLabels(f.Samples[i], f.Samples[j]) < 0 })
 		families = append(families, *f)
 	}
-	slices.SortFunc(families, func(a, b Family) int { return cmp.Compare(a.Name, b.Name) })
+	sort.Slice(families, func(i, j int) bool { return families[i].Name < families[j].Name })
 	return families
 }
 

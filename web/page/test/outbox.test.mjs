@@ -144,3 +144,17 @@ test('keywords that were changed on both sides come together, also with those ty
   assert.deepEqual(asked.at(-1), [{ id: 'a', etag: '"7"', keywords: ['sea', 'mine', 'later', 'theirs'] }]);
   assert.deepEqual(seen.clashes.map(([photo]) => photo), ['a']);
 });
+
+test('a text that is put back while the photo is being described again waits for the end of that', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  Object.assign(seen, { saved: [], clashes: [] });
+  const photo = (state, title, etag) => ({ id: 'a', etag, state, metadata: { title } });
+  const conflict = (now) => problem(412, 'changed', { photos: [], conflicts: [{ id: 'a', code: 'changed', detail: 'changed', photo: now }] });
+  // What it had stands there until it is described; then it has another text.
+  [answers, asked] = [[conflict(photo('processing', 'old', '"2"')), conflict(photo('successful', 'new', '"3"'))], []];
+  outbox.send({ batch: t.name, photo: 'a', filename: 'a.jpg', etag: '"1"', over: true, fields: { title: 'old' }, base: { title: 'old' } });
+  await settle();
+  assert.deepEqual([asked.length, asked.at(-1)], [3, [{ id: 'a', etag: '"3"', title: 'old' }]]);
+  assert.deepEqual([seen.clashes, outbox.unsaved(t.name)], [[], 0]);
+});

@@ -94,9 +94,12 @@ export function editMany(label, wanted) {
   return changes.length;
 }
 
+/** Whether a photo is being described, perhaps again. */
+export const unfinished = (photo) => photo?.state === 'pending' || photo?.state === 'processing';
+
 /** @returns {import('./merge.js').Edit} */
 const envelope = (entry, field, value, byHand = true) => ({
-  byHand, batch: state.batch.id, photo: entry.id, filename: entry.filename, etag: entry.photo.etag,
+  byHand, batch: state.batch.id, photo: entry.id, filename: entry.filename, etag: entry.photo.etag, ...(unfinished(entry.photo) ? { over: true } : {}),
   fields: { [field]: value }, base: { [field]: valueOf(entry, field) },
 });
 
@@ -112,7 +115,7 @@ function apply(id, field, value, byHand = false) {
 
 /** Lays what is not saved yet over what the server says of a photo. */
 export function overlay(photo) {
-  if (photo.state !== 'pending' && photo.state !== 'processing') history.learn(photo);
+  if (!unfinished(photo)) history.learn(photo);
   const fields = outbox.fieldsOf(state.batch?.id, photo.id);
   return withFields(photo, fields);
 }

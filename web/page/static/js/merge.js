@@ -10,6 +10,8 @@
  * @property {Record<string, any>} fields what they are to be
  * @property {Record<string, any>} base what they were when the person saw them
  * @property {string} [etag] of the photo as the person saw it
+ * @property {boolean} [over] written while the photo was being described again: what comes of that
+ *   is nobody else's change
  * @property {Record<string, any>[]} [tried] fields as they were sent: the server may have them,
  *   although no answer came
  * @property {boolean} [byHand] written for this photo alone, which makes a failed one described
@@ -89,6 +91,7 @@ export function mergeWords(base, mine, theirs) {
  * @param {Object|undefined} theirs the photo as it is now
  */
 export function clashing(edit, theirs) {
+  if (edit.over) return [];
   const own = (name, now) => (edit.tried ?? []).some((fields) => name in fields && alike(fields[name], now));
   return Object.keys(edit.fields).filter((name) => {
     const now = fieldOf(theirs, name);

@@ -229,6 +229,10 @@ function refuse(edit, problem) {
  */
 function again(sent, theirs, saved, clashes) {
   if (theirs) saved.push(theirs);
+  if (theirs?.state === 'pending' || theirs?.state === 'processing') {
+    rest(sent); // it shows what it had until it is described again
+    return false;
+  }
   if (conflictOf(sent, theirs).same) return true;
   const later = takeFrom(waiting, sent.batch, sent.photo);
   const edit = later ? merge(sent, later) : sent;

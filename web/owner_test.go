@@ -279,6 +279,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 	}
 	// What is wrong is said in words of the API, and not in those of the program.
 	for body, want := range map[string]string{
+		`{"titel":"a"}`:          `there is no member "titel" here`,
 		`{"title":7}`:            `a number stands in the member "title"`,
 		`{"title":1e9999}`:       `a number stands in the member "title"`,
 		`{"keywords":{"a":1}}`:   `an object stands in the member "keywords"`,

@@ -44,6 +44,9 @@ func decodeJSON(text []byte, value any) error {
 // jsonFault words why JSON could not be read, without the names of our types.
 func jsonFault(err error) string {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return "there is no member " + name + " here"
+	}
 	if !ok {
 		return err.Error()
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/queue"
@@ -231,6 +232,8 @@ func (u *upload) readText(part io.Reader, most int64) (string, error) {
 		return "", u.body.failure(err)
 	case int64(len(text)) > most:
 		return "", refuse(codeBadRequest, "A text field is longer than %d bytes.", most)
+	case !utf8.Valid(text):
+		return "", refuse(codeBadRequest, "A text field is not valid UTF-8: send text in UTF-8.")
 	}
 	return string(text), nil
 }

@@ -101,6 +101,7 @@ func TestBadUploads(t *testing.T) {
 		{"an unknown agency", x, formOf(append([]part{{field: "agencies", content: "none"}}, photos("a")...)...), codeBadRequest},
 		{"agencies too late", x, formOf(append(photos("a"), part{field: "agencies", content: "adobe-stock"})...), codeBadRequest},
 		{"a long text", x, formOf(part{field: "agencies", content: strings.Repeat("x", 5000)}), codeBadRequest},
+		{"a text in Latin-1", x, formOf(append([]part{{field: "context", content: "Stra\xdfe"}}, photos("a")...)...), codeBadRequest},
 		{"a bad id", x, formOf(append([]part{{field: "id", content: "../x"}}, photos("a")...)...), codeBadRequest},
 		{"two ids", x, formOf(append([]part{{field: "id", content: "a"}, {field: "id", content: "b"}}, photos("a")...)...), codeBadRequest},
 		{"an id behind the photo", x, formOf(append(photos("a"), part{field: "id", content: "a"})...), codeBadRequest},

@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/export"
@@ -23,7 +21,7 @@ func (at listedAt) String() string { return fmt.Sprintf("%s, line %d", at.file, 
 // listReader reads lists of words, and remembers where each word stands.
 type listReader map[string]listedAt
 
-// readWords reads lists of words; what follows # is a comment.
+// readWords reads lists of words.
 func readWords(paths []string) ([]string, error) {
 	var words []string
 	for _, path := range paths {
@@ -36,56 +34,22 @@ func readWords(paths []string) ([]string, error) {
 	return words, nil
 }
 
-// file reads one list: a word a line, or several with commas between. Tabs put a line below an
-// earlier one with fewer, as in lists that Lightroom exports: its words become "Animals > Birds".
-// What is too long for a word is an error here, where its line is known.
+// file reads one list, in the form of [wording.ParseList].
 func (r listReader) file(path string) ([]string, error) {
 	text, err := readText(path)
 	if err != nil {
 		return nil, err
 	}
-	var words []string
-	// above are the keywords that a line with tabs stands below; empty ones are for order.
-	var above []string
-	for i, line := range strings.Split(text, "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		depth := len(line) - len(strings.TrimLeft(line, "\t"))
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		above = above[:min(depth, len(above))]
-		at := listedAt{path, i + 1}
-		last := ""
-		for word := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == ';' }) {
-			word, order := lightroom(strings.TrimSpace(word))
-			if n := utf8.RuneCountInString(word); n > wording.MaxTerm {
-				return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(
-					"%s: %.20q... has %d characters, more than %d: write one keyword a line", at, word, n, wording.MaxTerm)}
-			}
-			if word == "" || order {
-				continue
-			}
-			last = word
-			chain := slices.DeleteFunc(append(slices.Clone(above), word), func(s string) bool { return s == "" })
-			whole := strings.Join(chain, " > ")
-			words = append(words, whole)
-			r[whole] = at
-		}
-		above = append(above, last)
+	entries, err := wording.ParseList(text)
+	if err != nil {
+		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: path + ", " + err.Error(), Err: err}
+	}
+	words := make([]string, len(entries))
+	for i, e := range entries {
+		words[i] = e.Term
+		r[e.Term] = listedAt{path, e.Line}
 	}
 	return words, nil
-}
-
-// lightroom reads what Lightroom writes around a keyword of an exported list: braces around a
-// synonym of the keyword above, brackets around one that is for order alone and is never exported.
-func lightroom(word string) (plain string, order bool) {
-	switch {
-	case strings.HasPrefix(word, "{") && strings.HasSuffix(word, "}"):
-		return strings.TrimSpace(word[1 : len(word)-1]), false
-	case strings.HasPrefix(word, "[") && strings.HasSuffix(word, "]"):
-		return strings.TrimSpace(word[1 : len(word)-1]), true
-	}
-	return word, false
 }
 
 // expand replaces @FILE by the words of the file.

@@ -101,8 +101,8 @@ func (s *providerFlags) add(set *settings.Set) {
 	}, settings.Setting{
 		Name: "tier", Group: groupProvider, Arg: "TIER", Value: settings.Text(&s.tier, openai.TierStandard),
 		Choices: []string{openai.TierStandard, openai.TierFlex, openai.TierFlexAuto},
-		Help: `{choices}; flex costs half, answers later, and gives a photo 15 minutes unless
-			--timeout is set; flex,auto takes the full price for photos that wait too long`,
+		Help: fmt.Sprintf(`{choices}; flex costs half, answers later, and gives a photo %.0f minutes unless
+			--timeout is set; flex,auto takes the full price for photos that wait too long`, openai.FlexTimeout.Minutes()),
 	}, settings.Setting{
 		Name: "api-key-file", Group: groupProvider, Arg: "FILE", Value: settings.Text(&s.keyFile, ""),
 		Help: "a file that holds the key",
@@ -198,16 +198,12 @@ type effortFlags struct {
 	set *settings.Set
 }
 
-// flexTimeout is the time of a photo at the tier flex
-// (https://platform.openai.com/docs/guides/flex-processing).
-const flexTimeout = 15 * time.Minute
-
 // checkTier gives photos more time at a slow tier, unless somebody has said how much. It returns
 // how long a photo waits for that tier before it takes the next one: half of --max-wait, since a
 // photo that has waited for all of it has failed.
 func (s *effortFlags) checkTier(tier string) (patience time.Duration) {
 	if tier != openai.TierStandard && !s.set.Lookup("timeout").Given() {
-		s.timeout = flexTimeout
+		s.timeout = openai.FlexTimeout
 	}
 	return s.maxWait / 2
 }

@@ -39,6 +39,10 @@ const (
 	tierPriority = "priority"
 )
 
+// FlexTimeout is how long a call at TierFlex may take, by the provider's advice
+// (https://platform.openai.com/docs/guides/flex-processing).
+const FlexTimeout = 15 * time.Minute
+
 // Config says which model is asked, and where. The zero value needs an APIKey only.
 type Config struct {
 	// Provider is the name of a provider of [Providers], whose habits are used and whose

@@ -49,12 +49,15 @@ func TestEverySectionHasEvidence(t *testing.T) {
 			want = append(want, "csv")
 		}
 		for _, section := range want {
-			if e := a.Evidence(section); e.Source == "" || e.AsOf == "" || e.Confidence == "" {
+			// A rule about the form of a field belongs to the field's own section.
+			got, e := a.EvidenceOf(tagroll.Finding{Field: section, Rule: "x-empty"})
+			if got != section || e.Source == "" || e.AsOf == "" || e.Confidence == "" {
 				t.Errorf("%s says nothing of its source for %s", name, section)
 			}
 		}
-		if hasCategories := len(a.Guide().Categories) > 0; hasCategories != (a.Evidence("category").Source != "") {
-			t.Errorf("%s: categories %t, their evidence %+v", name, hasCategories, a.Evidence("category"))
+		_, e := a.EvidenceOf(tagroll.Finding{Field: "category"})
+		if hasCategories := len(a.Guide().Categories) > 0; hasCategories != (e.Source != "") {
+			t.Errorf("%s: categories %t, their evidence %+v", name, hasCategories, e)
 		}
 	}
 	if got := lookup(t, "depositphotos").Unconfirmed(); !slices.Contains(got, "csv") {

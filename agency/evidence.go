@@ -32,15 +32,6 @@ type Evidence struct {
 	Confidence Confidence `json:"confidence"`
 }
 
-// Evidence says where the rules on a field of a finding ("title", "filename", "file" …) were read.
-// It is the zero Evidence if the agency's data does not say.
-func (a *Agency) Evidence(field string) Evidence {
-	if field == fieldCategory {
-		field = "categories"
-	}
-	return a.rules.Evidence[field]
-}
-
 // EvidenceOf returns the section of the rules that a finding is about, and where it was read. A
 // rule on words that are not allowed is one of the text, whatever the field that they stand in.
 func (a *Agency) EvidenceOf(f tagroll.Finding) (section string, e Evidence) {

@@ -3,6 +3,7 @@ package openaitest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -166,6 +167,7 @@ type schemaCheck struct {
 	properties int
 }
 
+// visit checks a schema and all that it is made of. path is where it stands.
 func (k *schemaCheck) visit(s *schema, path []string, depth int) error {
 	fail := func(format string, args ...any) error {
 		//lint:ignore ST1005 these are OpenAI's words
@@ -184,37 +186,8 @@ func (k *schemaCheck) visit(s *schema, path []string, depth int) error {
 		}
 		return nil // its target is visited where it is defined
 	}
-	for _, t := range s.Type {
-		if !slices.Contains([]string{"string", "number", "integer", "boolean", "object", "array", "null"}, t) {
-			return fail("'%s' is not a valid type", t)
-		}
-	}
-	if len(s.Type) == 0 && len(s.AnyOf) == 0 && len(s.Enum) == 0 && s.Const == nil {
-		return fail("schema must have a 'type' key")
-	}
-	if len(s.Enum) > maxEnumValues {
-		return fail("enum has more than %d values", maxEnumValues)
-	}
-	if err := s.checkLimits(); err != nil {
+	if err := k.own(s); err != nil {
 		return fail("%v", err)
-	}
-	if slices.Contains(s.Type, "object") {
-		if s.Additional == nil || *s.Additional {
-			return fail("'additionalProperties' is required to be supplied and to be false")
-		}
-		for _, name := range s.Properties.names {
-			if !slices.Contains(s.Required, name) {
-				return fail("'required' is required to be supplied and to be an array including every key in properties. Missing '%s'", name)
-			}
-		}
-		for _, name := range s.Required {
-			if s.Properties.of[name] == nil {
-				return fail("'required' names '%s', which is no property", name)
-			}
-		}
-		if k.properties += len(s.Properties.names); k.properties > maxSchemaProperties {
-			return fail("the schema has more than %d properties", maxSchemaProperties)
-		}
 	}
 	for _, name := range s.Properties.names {
 		if err := k.visit(s.Properties.of[name], at("'properties'", "'"+name+"'"), depth+1); err != nil {
@@ -239,6 +212,43 @@ func (k *schemaCheck) visit(s *schema, path []string, depth int) error {
 			if err := k.visit(defs[name], at("'$defs'", "'"+name+"'"), depth); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// own checks a schema without what it is made of. Its errors are in OpenAI's words.
+func (k *schemaCheck) own(s *schema) error {
+	for _, t := range s.Type {
+		if !slices.Contains([]string{"string", "number", "integer", "boolean", "object", "array", "null"}, t) {
+			return fmt.Errorf("'%s' is not a valid type", t)
+		}
+	}
+	if len(s.Type) == 0 && len(s.AnyOf) == 0 && len(s.Enum) == 0 && s.Const == nil {
+		return errors.New("schema must have a 'type' key")
+	}
+	if len(s.Enum) > maxEnumValues {
+		return fmt.Errorf("enum has more than %d values", maxEnumValues)
+	}
+	if err := s.checkLimits(); err != nil {
+		return err
+	}
+	if slices.Contains(s.Type, "object") {
+		if s.Additional == nil || *s.Additional {
+			return errors.New("'additionalProperties' is required to be supplied and to be false")
+		}
+		for _, name := range s.Properties.names {
+			if !slices.Contains(s.Required, name) {
+				return fmt.Errorf("'required' is required to be supplied and to be an array including every key in properties. Missing '%s'", name)
+			}
+		}
+		for _, name := range s.Required {
+			if s.Properties.of[name] == nil {
+				return fmt.Errorf("'required' names '%s', which is no property", name)
+			}
+		}
+		if k.properties += len(s.Properties.names); k.properties > maxSchemaProperties {
+			return fmt.Errorf("the schema has more than %d properties", maxSchemaProperties)
 		}
 	}
 	return nil

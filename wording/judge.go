@@ -53,16 +53,8 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 			"an editorial photo needs place and date, and its file has no %s: write its dateline by hand", missing)
 	}
 	if !b.Editorial {
-		inTitle := r.unsupported(photo, f, m.Title)
-		for _, name := range inTitle {
-			add(Title, tagroll.SeverityWarning, "unsupported-name",
-				"the title names %q, which neither you nor the file has named: check it, or leave it out", name)
-		}
-		for _, name := range r.unsupported(photo, f, m.Description) {
-			if !slices.Contains(inTitle, name) {
-				add(Description, tagroll.SeverityWarning, "unsupported-name",
-					"the description names %q, which neither you nor the file has named: check it, or leave it out", name)
-			}
+		for _, found := range r.judgeNames(photo, f, m) {
+			add(found.Field, found.Severity, found.Rule, "%s", found.Message)
 		}
 	}
 	if found, needed := agency.Unreleased(tagroll.Result{Metadata: &m, Details: &details}); needed && !b.Editorial {
@@ -71,6 +63,25 @@ func (r Rules) Judge(photo tagroll.Photo, prepared tagroll.Prepared, m tagroll.M
 	if r.Batch != nil {
 		for _, found := range r.Batch.judge(photo, prepared, m) {
 			add(found.Field, found.Severity, found.Rule, "%s", found.Message)
+		}
+	}
+	return findings
+}
+
+// judgeNames finds names in the words that nothing known of the photo supports. One that stands in
+// both texts is found in the title.
+func (r Rules) judgeNames(photo tagroll.Photo, f tagroll.Facts, m tagroll.Metadata) (findings []tagroll.Finding) {
+	note := func(field, name string) {
+		findings = append(findings, tagroll.Finding{Field: field, Severity: tagroll.SeverityWarning, Rule: "unsupported-name",
+			Message: fmt.Sprintf("the %s names %q, which neither you nor the file has named: check it, or leave it out", field, name)})
+	}
+	inTitle := r.unsupported(photo, f, m.Title)
+	for _, name := range inTitle {
+		note(Title, name)
+	}
+	for _, name := range r.unsupported(photo, f, m.Description) {
+		if !slices.Contains(inTitle, name) {
+			note(Description, name)
 		}
 	}
 	return findings

@@ -50,15 +50,8 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 	d.noteCut(r, answer.Usage)
 	var echoes bool
 	answer.Raw, echoes = d.redactEchoes(r, cut(cmp.Or(content, refusal)))
-	switch {
-	case refusal != "":
-		return answer, failure(tagroll.CodeRefused, "the model declined%s; describe this photo by hand or try another model", d.words(r, refusal))
-	case finish == "content_filter", finish == "safety":
-		return answer, failure(tagroll.CodeContentFiltered, "the provider's content filter withheld the answer: describe this photo by hand or try another provider")
-	case finish == "error":
-		return answer, failure(tagroll.CodeProviderError, "the model failed in the middle of its answer")
-	case echoes:
-		return answer, failure(tagroll.CodeMalformedAnswer, "the answer repeats the image, its address or the API key instead of describing the photo")
+	if err := d.withheld(r, finish, refusal, echoes); err != nil {
+		return answer, err
 	}
 	cutOff := finish == "length" || finish == "max_tokens" || finish == "model_length"
 	if strings.TrimSpace(content) != "" {
@@ -70,13 +63,33 @@ func (d *Describer) answer(r tagroll.Request, p parameters, x *exchange) (tagrol
 		}
 		answer.Metadata = tagroll.Metadata{}
 	}
+	return answer, d.empty(p, answer.Usage, cutOff, reasoning != "")
+}
+
+// withheld returns why the model, or the provider, gave no description; nil if nothing says so.
+func (d *Describer) withheld(r tagroll.Request, finish, refusal string, echoes bool) error {
+	switch {
+	case refusal != "":
+		return failure(tagroll.CodeRefused, "the model declined%s; describe this photo by hand or try another model", d.words(r, refusal))
+	case finish == "content_filter", finish == "safety":
+		return failure(tagroll.CodeContentFiltered, "the provider's content filter withheld the answer: describe this photo by hand or try another provider")
+	case finish == "error":
+		return failure(tagroll.CodeProviderError, "the model failed in the middle of its answer")
+	case echoes:
+		return failure(tagroll.CodeMalformedAnswer, "the answer repeats the image, its address or the API key instead of describing the photo")
+	}
+	return nil
+}
+
+// empty returns why there is no whole answer: it was cut off, or the model has only thought.
+func (d *Describer) empty(p parameters, u tagroll.Usage, cutOff, thought bool) error {
 	switch {
 	case cutOff:
-		return answer, d.truncated(p, answer.Usage)
-	case reasoning != "":
-		return answer, failure(tagroll.CodeEmptyAnswer, "the model has thought and answered nothing: switch its thinking off%s, or use a model that does not think", d.thinkingAdvice())
+		return d.truncated(p, u)
+	case thought:
+		return failure(tagroll.CodeEmptyAnswer, "the model has thought and answered nothing: switch its thinking off%s, or use a model that does not think", d.thinkingAdvice())
 	}
-	return answer, failure(tagroll.CodeEmptyAnswer, "the model answered nothing: check that %s can see images, or try another model", d.model)
+	return failure(tagroll.CodeEmptyAnswer, "the model answered nothing: check that %s can see images, or try another model", d.model)
 }
 
 // endsInAnswer reports whether a model's thinking ends with the whole answer: servers that look for

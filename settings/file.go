@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -273,11 +275,11 @@ func isNumber(v Value) bool {
 	return false
 }
 
-// tomlText writes a basic string of TOML.
+// tomlText writes a basic string of TOML, which is one of JSON but for the character DEL.
 func tomlText(s string) string {
-	text, err := toml.Marshal(map[string]string{"x": s})
-	if err != nil {
-		return strconv.Quote(s)
-	}
-	return string(text[len("x = ") : len(text)-1])
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // never fails for a string
+	return strings.ReplaceAll(strings.TrimSuffix(text.String(), "\n"), "\x7f", `\u007f`)
 }

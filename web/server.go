@@ -19,7 +19,6 @@ type Server struct {
 	mux         *http.ServeMux
 	origin      *http.CrossOriginProtection
 	formats     []export.Format
-	openapi     []byte
 	memory      *semaphore // bytes of uploads
 	preparation *semaphore // processors
 	watchdog    watchdog
@@ -65,7 +64,6 @@ func New(c Config) (*Server, error) {
 		preparation: newSemaphore(int64(c.Processors), 0, 1),
 		limits:      newLimiter(c.Limits),
 		owners:      ownerQuota{limit: c.Limits.OpenBatches},
-		openapi:     describedBelow(c.BasePath, openapi),
 	}
 	s.SetPassword(c.Password)
 	s.memory.pressed = s.freeMemory

@@ -162,7 +162,7 @@ func (s *Server) getOpenAPI(w http.ResponseWriter, r *http.Request, _ visitor) e
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-cache")
 	body := compressed(w)
-	body.Write(s.openapi) // nobody is left to tell
+	body.Write(describedBelow(s.BasePath, openapi())) // nobody is left to tell
 	body.Close()
 	return nil
 }

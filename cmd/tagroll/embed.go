@@ -175,7 +175,7 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 			there = raws[bareName(r.Photo.Name)]
 			r.Facts.SHA256 = "" // of the JPEG
 		}
-		there = nearest(there, r.Photo.Path)
+		there = ofThisName(nearest(there, r.Photo.Path), r.Photo.Name)
 		switch {
 		case ids[r.Photo.ID]:
 			matched[r.Photo.ID] = r
@@ -190,6 +190,16 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 		}
 	}
 	return matched
+}
+
+// ofThisName returns the only photo with exactly this name if there is one, and else all: A.JPG and
+// a.jpg may lie in one folder, and so may names that differ in how an accent is written.
+func ofThisName(photos []tagroll.Photo, name string) []tagroll.Photo {
+	other := func(p tagroll.Photo) bool { return p.Name != name }
+	if exact := slices.DeleteFunc(slices.Clone(photos), other); len(exact) == 1 {
+		return exact
+	}
+	return photos
 }
 
 // nearest returns the photos whose paths have the most folders in common with a path, counted from

@@ -19,6 +19,13 @@ func Nearest(word string, candidates []string) string {
 			best, least = c, d
 		}
 	}
+	if least > 1 && len(word) > 2 { // --data is more like --data-dir than like --nats
+		for _, c := range candidates {
+			if strings.HasPrefix(c, word+"-") {
+				return c
+			}
+		}
+	}
 	if best != "" {
 		return best
 	}

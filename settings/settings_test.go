@@ -184,10 +184,11 @@ func TestFilesThatAreWrong(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	candidates := []string{"run", "serve", "worker", "status", "concurrency", "out", "format"}
+	candidates := []string{"run", "serve", "worker", "status", "concurrency", "out", "format", "nats", "data-dir"}
 	for word, want := range map[string]string{
 		"serv": "serve", "srever": "serve", "wroker": "worker", "concurency": "concurrency", "output": "out",
 		"conc": "concurrency", "fromat": "format", "rnu": "run", "zzz": "", "": "", "Serve": "serve", "describe": "",
+		"data": "data-dir", "nat": "nats", "data-dri": "data-dir",
 	} {
 		if got := settings.Nearest(word, candidates); got != want {
 			t.Errorf("%q: %q, want %q", word, got, want)

@@ -153,9 +153,7 @@ func viewDetails(d *tagroll.Details) *detailsView {
 		return nil
 	}
 	v := &detailsView{ModelReleases: d.ModelReleases, PropertyReleases: d.PropertyReleases, Editorial: d.Editorial, Mature: d.Mature, Copyright: d.Copyright}
-	if d.Place != (tagroll.Place{}) {
-		v.Place = &d.Place
-	}
+	v.Place = viewPlace(d.Place)
 	return v
 }
 

@@ -223,6 +223,11 @@ type photoView struct {
 	// Where it was taken as its file says, or as its GPS position is named: city, region,
 	// country.
 	Place string `json:"place,omitempty"`
+	// PlaceNames are the names of the place that go into the photo's own file: what a person
+	// said, else the file or its position.
+	PlaceNames *tagroll.Place `json:"place_names,omitempty"`
+	// Caption is what the photo's own file says of it.
+	Caption string `json:"caption,omitempty"`
 	// Metadata of a photo that is described again is what it had, until there is an answer.
 	Metadata *tagroll.Metadata `json:"metadata,omitempty"`
 	// Details are what a person said beside the words: releases, editorial.
@@ -291,7 +296,7 @@ func (s *Server) viewPhoto(b queue.Batch, p queue.Photo) photoView {
 	v := photoView{
 		ID: p.ID, Filename: p.Name, Partners: p.Partners, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
 		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision), Group: p.Group,
-		Place: nameOfPlace(p.Facts.Place),
+		Place: nameOfPlace(p.Facts.Place), PlaceNames: viewPlace(p.Facts.Place), Caption: p.Facts.Caption,
 	}
 	if p.Width > 0 {
 		v.Image = s.BasePath + "/api/v1/batches/" + b.ID + "/photos/" + p.ID + "/image"
@@ -320,6 +325,7 @@ func (s *Server) viewPhoto(b queue.Batch, p queue.Photo) photoView {
 	if b.Brief.Editorial {
 		known.Details = withEditorial(known.Details)
 	}
+	v.PlaceNames = viewPlace(known.Place())
 	v.Origins = viewOrigins(export.Origins(known))
 	if known.Details != nil && known.Details.Editorial {
 		rules, _ := chosen(s.Agencies, b.Agencies)
@@ -355,6 +361,14 @@ func viewOrigins(o map[string]string) *originsView {
 func nameOfPlace(p tagroll.Place) string {
 	parts := []string{p.Location, p.City, p.Region, p.Country}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
+}
+
+// viewPlace is a place's view; nil for none.
+func viewPlace(p tagroll.Place) *tagroll.Place {
+	if p == (tagroll.Place{}) {
+		return nil
+	}
+	return &p
 }
 
 // viewUsage is the view of what calls took; nil for nothing.

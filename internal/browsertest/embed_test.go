@@ -103,6 +103,9 @@ func TestPhotosWithTexts(t *testing.T) {
 		if want := get[[]string](b, `fetch('/api/v1/batches/' + location.hash.slice(1)).then((r) => r.json()).then((batch) => batch.photos.find((p) => p.filename === `+quoted(f.Name)+`).metadata.keywords)`); !slices.Equal(facts.Keywords, want) {
 			t.Errorf("%s: the keywords are %q, not %q", f.Name, facts.Keywords, want)
 		}
+		if facts.PlaceByPosition {
+			t.Errorf("%s: the names of its position, %v, are not in it", f.Name, old.Place)
+		}
 		if !facts.Taken.Equal(old.Taken) || facts.Place != old.Place || facts.Orientation != old.Orientation {
 			t.Errorf("%s: the file said %v, %v, and says %v, %v", f.Name, old.Taken, old.Place, facts.Taken, facts.Place)
 		}

@@ -390,6 +390,8 @@ export interface Photo {
   attempts: number;
   /** Of the file as it was sent. */
   bytes: number;
+  /** caption is what the photo's own file says of it. */
+  caption?: string;
   /**
    * dateline is what the description of an editorial photo begins with in the photo's own file.
    */
@@ -432,6 +434,11 @@ export interface Photo {
    * Where it was taken as its file says, or as its GPS position is named: city, region, country.
    */
   place?: string;
+  /**
+   * place_names are the names of the place that go into the photo's own file: what a person said,
+   * else the file or its position.
+   */
+  place_names?: Place;
   /** The photo's own time, once it is done. */
   seconds?: number;
   state: "pending" | "processing" | "successful" | "needs_review" | "failed";

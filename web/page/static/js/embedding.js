@@ -21,12 +21,14 @@ export const withOriginals = (review) => state.order.map((id) => state.photos.ge
  */
 
 /**
- * The description as it stands in the file: that of an editorial photo begins with place and date.
+ * The description as it stands in the file: that of an editorial photo begins with place and date,
+ * and a caption that the file has stays where there is no other.
  */
 function captionOf(entry, title) {
+  const { dateline, caption = '' } = entry.photo;
   const text = valueOf(entry, 'description');
-  const { dateline = '' } = entry.photo;
-  return dateline && !text.startsWith(dateline) ? dateline + (text || title) : text;
+  if (!dateline) return text || caption;
+  return text.startsWith(dateline) ? text : dateline + (text || title);
 }
 
 const embedder = () => import('./embed/jpeg.js');
@@ -42,7 +44,8 @@ export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder
 async function withTexts(entry) {
   const { embedJPEG } = await embedder();
   const title = valueOf(entry, 'title');
-  const { copyright = '', place = {} } = valueOf(entry, 'details');
+  const { copyright = '' } = valueOf(entry, 'details');
+  const place = entry.photo.place_names ?? {};
   const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), copyright, place };
   const bytes = embedJPEG(new Uint8Array(await entry.file.arrayBuffer()), fields, state.service.categories);
   return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'image/jpeg' });

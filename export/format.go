@@ -107,6 +107,10 @@ func Formats() []Format {
 	)
 }
 
+// KeepsAll reports whether the format has every photo, whatever became of it, as JSON does. The
+// others have the photos whose words can be used.
+func (f Format) KeepsAll() bool { return f.Name == FormatJSON || f.Name == FormatJSONLines }
+
 // AgencyFormat is the CSV of an agency, which need not be a built-in one.
 func AgencyFormat(a *agency.Agency) Format {
 	info := a.Info()

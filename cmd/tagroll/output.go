@@ -229,7 +229,7 @@ func (r *runner) write(last tagroll.Progress) (w terminal.Written, err error) {
 		if err != nil {
 			return w, err
 		}
-		reviews := r.settings.includeReview || o.format == export.FormatJSON || o.format == export.FormatJSONLines
+		reviews := r.settings.includeReview || format.KeepsAll()
 		if _, err := os.Lstat(o.path); err == nil && last.Successful+last.Drafts == 0 && (!reviews || last.NeedsReview == 0) {
 			w.Notes = append(w.Notes, "no photo succeeded, so "+o.path+" stays as it is")
 			continue

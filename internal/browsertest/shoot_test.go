@@ -73,7 +73,7 @@ func TestShoot(t *testing.T) {
 
 	b.click(".cost summary")
 	rows := get[[]string](b, `[...document.querySelectorAll('.cost dt')].map((e) => e.innerText)`)
-	for _, want := range []string{"Calls", "Tokens", "in", "out", "A thousand photos"} {
+	for _, want := range []string{"Calls", "Tokens", "input", "output", "1,000 photos"} {
 		if !slices.Contains(rows, want) {
 			t.Errorf("the cost has no row %q: %q", want, rows)
 		}

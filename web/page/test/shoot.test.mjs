@@ -20,7 +20,7 @@ test('a brief holds what is asked and nothing else; what the form does not show 
 test('a brief that cannot be followed is said before a photo is sent', () => {
   assert.match(briefProblem({ keywords: { min: 30, max: 20 } }), /smaller/);
   assert.match(briefProblem({ keywords: { require: ['Sea'], ban: ['sea'] } }), /“Sea” is under both/);
-  assert.match(briefProblem({ keywords: { require: ['a', 'b'], max: 1 } }), /at most 1/);
+  assert.match(briefProblem({ keywords: { require: ['a', 'b'], max: 1 } }), /more than the 1 allowed/);
   assert.equal(briefProblem({ keywords: { min: 10, max: 20, ban: ['sky'] } }), '');
 });
 
@@ -82,9 +82,9 @@ test('titles, own vocabulary and words of files are wishes too', () => {
   assert.equal(existingOf(asked), 'keep');
   assert.equal(existingOf({}), 'use');
   assert.equal(existingOf({ existing: { title: 'keep' } }), undefined);
-  assert.equal(briefText(asked), 'at most 30 keywords, only 2 keywords of your own, titles in your form, words of the file: keep');
+  assert.equal(briefText(asked), 'at most 30 keywords, only 2 keywords of your own, titles in your form, words already in a file stay');
   assert.deepEqual(withWishes(asked, { keywords: { max: 0, vocabulary: [] }, title: { prefix: '', case: '', no_commas: false }, existing: asked.existing }), { existing: asked.existing });
-  assert.match(briefProblem({ title: { max: 5, prefix: 'News: ' } }), /nothing of 5/);
+  assert.match(briefProblem({ title: { max: 5, prefix: 'News: ' } }), /all of their 5 characters/);
 });
 
 test('agencies in a message of the server are called by their names', () => {

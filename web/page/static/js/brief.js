@@ -1,5 +1,5 @@
 // What the person asks of the words of a batch, beyond what the agencies ask. Pure: no page.
-import { list, parseKeywords, uniqueKeywords } from './words.js';
+import { count, list, parseKeywords, uniqueKeywords } from './words.js';
 
 /** @typedef {import('../../api.d.ts').Brief} Brief */
 
@@ -44,9 +44,9 @@ export function briefProblem(brief) {
   const banned = new Set((k.ban ?? []).map((word) => word.toLocaleLowerCase()));
   const both = (k.require ?? []).filter((word) => banned.has(word.toLocaleLowerCase()));
   if (both.length > 0) return `“${both[0]}” is under both “Always” and “Never”.`;
-  if (k.max && (k.require ?? []).length > k.max) return `“Always” has ${k.require.length} keywords, but at most ${k.max} are allowed.`;
+  if (k.max && (k.require ?? []).length > k.max) return `“Always” has ${k.require.length} keywords, more than the ${k.max} allowed.`;
   const { max, prefix = '', suffix = '' } = brief.title ?? {};
-  if (max && prefix.length + suffix.length >= max) return `What titles begin and end with leaves nothing of ${max} characters.`;
+  if (max && prefix.length + suffix.length >= max) return `What titles begin and end with takes all of their ${max} characters.`;
   return '';
 }
 
@@ -63,18 +63,21 @@ export function briefText(brief) {
   const k = keywordsOf(brief);
   const parts = [];
   if (k.min && k.max) parts.push(`${k.min}–${k.max} keywords`);
-  else if (k.max) parts.push(`at most ${k.max} keywords`);
-  else if (k.min) parts.push(`at least ${k.min} keywords`);
+  else if (k.max) parts.push(`at most ${count(k.max, 'keyword')}`);
+  else if (k.min) parts.push(`at least ${count(k.min, 'keyword')}`);
   if (k.single_words) parts.push('single words');
   if (k.require?.length) parts.push(`always ${list(k.require.slice(0, 3))}${k.require.length > 3 ? '…' : ''}`);
   if (k.ban?.length) parts.push(`never ${list(k.ban.slice(0, 3))}${k.ban.length > 3 ? '…' : ''}`);
-  if (k.vocabulary?.length) parts.push(`only ${k.vocabulary.length} keywords of your own`);
+  if (k.vocabulary?.length) parts.push(`only ${count(k.vocabulary.length, 'keyword')} of your own`);
   if (brief.title) parts.push('titles in your form');
-  if (brief.existing) parts.push(`words of the file: ${existingOf(brief) || 'by field'}`);
+  if (brief.existing) parts.push(`words already in a file ${policies[existingOf(brief)] ?? 'are treated by field'}`);
   if (!english(language)) parts.push(`in ${languageName(language)}`);
   if (editorial) parts.push('editorial');
   return parts.join(', ');
 }
+
+/** What becomes of words that a file has, in words. */
+export const policies = { use: 'are shown to the model', keep: 'stay', merge: 'stay, and keywords are added', replace: 'are replaced', skip: 'stay; no model is asked if they are complete' };
 
 /**
  * What becomes of words that a file has, if it is the same for all fields; undefined if it differs.

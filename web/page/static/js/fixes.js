@@ -120,7 +120,7 @@ export function fixesOf(photos, limits) {
 const names = {
   'title-comma': 'Comma in title', 'title-all-capitals': 'Title all in capitals', 'keywords-lack-title-words': 'Title words missing among keywords',
   'keyword-duplicate': 'Duplicate keywords', 'keyword-empty': 'Empty keywords', 'keyword-comma': 'Comma in keyword', 'keywords-too-many': 'Too many keywords',
-  'keywords-many': 'Many keywords', 'title-possible-person': 'Possible person in title',
+  'keywords-many': 'Many keywords', 'title-possible-person': 'Possible person in title', 'unsupported-name': 'Name to check',
 };
 
 /** A rule's name for a person: "Brand in title". */

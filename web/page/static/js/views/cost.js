@@ -3,7 +3,7 @@ import { html, useEffect, useRef } from '../html.js';
 import { costOf, tiersOf } from '../cost.js';
 import { ended } from '../events.js';
 import { counts, state, useStore } from '../store.js';
-import { dollars } from '../words.js';
+import { count, dollars } from '../words.js';
 
 const number = (n) => n.toLocaleString('en');
 const soFar = (now, end) => (end > now ? `${number(now)} of about ${number(end)}` : number(now));
@@ -18,15 +18,15 @@ function costNow() {
   const rows = [
     ['Calls', soFar(calls, expected?.calls)],
     ['Tokens', soFar(tokens, expected?.tokens)],
-    ...(u ? [['in', number(u.input_tokens)], ['from the cache', u.cached_tokens && `${number(u.cached_tokens)} (${Math.round((100 * u.cached_tokens) / u.input_tokens)}%)`], ['into the cache', u.cache_write_tokens], ['out', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
-    ['A thousand photos', spent > 0 && batch.per_photo && dollars(1000 * batch.per_photo.cost_usd)],
+    ...(u ? [['input', number(u.input_tokens)], ['of these from the cache', u.cached_tokens && `${number(u.cached_tokens)} (${Math.round((100 * u.cached_tokens) / u.input_tokens)}%)`], ['of these into the cache', u.cache_write_tokens], ['output', number(u.output_tokens)], ['of these for reasoning', u.reasoning_tokens]] : []),
+    ['1,000 photos', spent > 0 && batch.per_photo && dollars(1000 * batch.per_photo.cost_usd)],
     ...tiersOf(batch),
   ].filter(([, value]) => value);
   const about = expected?.cost > spent && `about ${dollars(expected.cost)}`;
-  return { sum: about ? (spent > 0 ? `${dollars(spent)} of ${about}` : about) : spent > 0 ? dollars(spent) : `${number(calls)} calls`, rows };
+  return { sum: about ? (spent > 0 ? `${dollars(spent)} of ${about}` : about) : spent > 0 ? dollars(spent) : count(calls, 'call'), rows };
 }
 
-const inside = ['in', 'from the cache', 'into the cache', 'out', 'of these for reasoning'];
+const inside = ['input', 'of these from the cache', 'of these into the cache', 'output', 'of these for reasoning'];
 
 const Rows = ({ rows }) => html`<dl>${rows.map(([what, value]) => html`<div key=${what} class=${inside.includes(what) ? 'inside' : ''}><dt>${what}</dt><dd>${typeof value === 'number' ? number(value) : value}</dd></div>`)}</dl>`;
 

@@ -40,7 +40,7 @@ function Originals({ review }) {
     <section class="originals"><h3>Photos with their texts</h3>
       <p class="soft">${entries.length > 0
         ? 'Title, description and keywords are written into the JPEG files, on this computer. The picture itself stays the same.'
-        : 'This page no longer has the original files. Drop them here again to write the texts into them.'}${entries.length > 0 && entries.length < all ? ` ${all - entries.length} originals are not here any more: drop them again.` : ''}</p>
+        : 'This page no longer has the original files. Drop them here again to write the texts into them.'}${entries.length > 0 && entries.length < all ? ` ${count(all - entries.length, 'original is', 'originals are')} no longer here: drop ${all - entries.length === 1 ? 'it' : 'them'} again.` : ''}</p>
       ${entries.length > 0 && html`<div class="row">
         <button type="button" class="archive" disabled=${busy !== ''} onClick=${() => run((progress) => saveArchive(entries, progress))}><${Icon} name="down" />${busy || `${count(entries.length, 'photo')} as ZIP`}</button>
         ${writesFolders() && html`<button type="button" disabled=${busy !== ''} onClick=${() => run((progress) => saveFolder(entries, progress, mayReplace))}>Into a folder…</button>`}
@@ -90,12 +90,12 @@ export function Download() {
   return html`
     <${Dialog} title="Download" class="download">
       <p class="soft">${count(rows, 'photo')} in the file${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}.</p>
-      ${twins.length > 0 && html`<p class="notice limit"><span>Two photos have the same name: ${list(twins.slice(0, 4))}${twins.length > 4 ? ` and ${twins.length - 4} more` : ''}. Agencies match rows to photos by name and cannot tell these apart.</span></p>
+      ${twins.length > 0 && html`<p class="notice limit"><span>Some photos share a name: ${list(twins.slice(0, 4))}${twins.length > 4 ? ` and ${twins.length - 4} more` : ''}. Agencies match rows to photos by name and cannot tell these apart.</span></p>
         <label class="check"><input type="checkbox" checked=${rename} onChange=${(event) => setRename(event.target.checked)} />
           <span>Number the second of each in the file <small class="soft">As IMG_1-2.jpg. Rename the photo in the same way before you upload it.</small></span></label>`}
       ${n.review > 0 && html`
         <label class="check"><input type="checkbox" checked=${review} onChange=${(event) => setReview(event.target.checked)} />
-          <span>Include the ${n.review} to review <small class="soft">An agency may refuse them.</small></span></label>`}
+          <span>Include the ${count(n.review, 'photo')} to review <small class="soft">An agency may refuse ${n.review === 1 ? 'it' : 'them'}.</small></span></label>`}
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
       <ul class="formats">
         ${formats.map((format) => html`

@@ -6,7 +6,7 @@ import { Dialog } from './dialog.js';
 const groups = [
   ['Photos', [
     ['← ↑ → ↓', 'go to the photo beside, above or below'], ['Enter', 'edit the texts of the photo'], ['Esc', 'leave the texts; again: select none'],
-    ['Ctrl Enter', 'mark as seen and go to the next to review'], ['N', 'go to the next to review'], ['O', 'open large'], ['S', 'mark as seen, or as not seen'],
+    ['Ctrl Enter', 'mark as seen and go to the next photo to review'], ['N', 'go to the next photo to review'], ['O', 'open large'], ['S', 'mark as seen, or as not seen'],
     ['C, V', 'copy the keywords; paste them into this photo or the selected ones'], ['=', 'take the texts of the photo before'], ['K', 'change keywords and category'],
   ]],
   ['Selection', [

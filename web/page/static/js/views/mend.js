@@ -9,8 +9,8 @@ export function Mend() {
   useStore('counts', 'view');
   const fixes = fixable(visible());
   return html`
-    <${Dialog} title="Fix findings">
-      ${fixes.length === 0 && html`<p class="soft">Nothing is left that one click can fix. The filter “Warnings” shows the other findings.</p>`}
+    <${Dialog} title="Fix warnings">
+      ${fixes.length === 0 && html`<p class="soft">Nothing is left that one click can fix. The filter “Warnings” shows the others.</p>`}
       <${Fixes} fixes=${fixes} of="all photos shown" />
     </${Dialog}>`;
 }

@@ -107,7 +107,7 @@ export function Fixes({ fixes, of }) {
   if (fixes.length === 0) return null;
   return html`
     <div class="panel-part">
-      <h3>Findings in ${of}</h3>
+      <h3>Warnings in ${of}</h3>
       <ul class="fixes">${fixes.map((fix) => html`
         <li key=${fix.rule} class=${fix.severity}><span>${ruleName(fix.rule)}, ${count(fix.changes.length, 'photo')}</span>
           <button type="button" onClick=${() => editMany(`${ruleName(fix.rule)}, ${photosWord(fix.changes.length)}`, fix.changes)}>${fix.label}</button></li>`)}

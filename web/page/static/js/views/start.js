@@ -18,6 +18,7 @@ export function Start() {
   const { service, serviceProblem } = useStore('service');
   return html`
     <main class="start">
+      <${Refused} />
       <${Recent} />
       <div class="drop">
         <h1>Drop your photos anywhere</h1>
@@ -33,7 +34,6 @@ export function Start() {
         ${service ? html`<${Options} />` : html`<div class="options"></div>`}
       </div>
       <${Newer} />
-      <${Refused} />
       ${service && html`<${Facts} />`}
     </main>`;
 }

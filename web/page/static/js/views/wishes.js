@@ -1,7 +1,7 @@
 // What the person asks of the words: how many keywords, which always, which never and which alone,
 // in which language, the form of titles, and what becomes of words that files have.
 import { html, useState } from '../html.js';
-import { briefProblem, existingOf, languageName, languages, linesOf, numberOf, withWishes, wordsOf } from '../brief.js';
+import { briefProblem, existingOf, languageName, languages, linesOf, numberOf, policies, withWishes, wordsOf } from '../brief.js';
 import { state } from '../store.js';
 
 /**
@@ -56,9 +56,6 @@ export function Wishes({ brief, onChange }) {
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
     </fieldset>`;
 }
-
-/** What becomes of words that a file has, in words. */
-const policies = { use: 'are shown to the model', keep: 'stay', merge: 'stay, and keywords are added', replace: 'are replaced', skip: 'stay; no model is asked if they are complete' };
 
 /**
  * Words with commas between, or a line each. What is typed stays as it is typed until the field is

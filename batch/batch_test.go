@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -641,5 +643,26 @@ func TestReviewOutlivesTheEnd(t *testing.T) {
 				t.Errorf("stopped %v: %+v, %+v, want the words for review", stopped, r, r.Error)
 			}
 		})
+	}
+}
+
+// A result that comes back from a journal's file is that of this run's photo: the file holds no
+// way to open the photo, and has replaced what is not UTF-8 in its name.
+func TestStoredResultHasThisRunsPhoto(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "batch.journal")
+	photo := tagroll.Photo{ID: "1", Name: "caf\xe9\x01.jpg", Path: "shoot/caf\xe9\x01.jpg", Version: "1", Open: func() (io.ReadCloser, error) { return nil, io.EOF }}
+	for run := range 2 {
+		j, err := journal.OpenFile(path, journal.FileOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, err := batch.Run(t.Context(), slices.Values([]tagroll.Photo{photo}), answering(0), batch.Options{Journal: j})
+		if err := errors.Join(err, j.Close()); err != nil {
+			t.Fatal(err)
+		}
+		got := result(t, last, "1")
+		if got.Reused != (run == 1) || got.Photo.Name != photo.Name || got.Photo.Path != photo.Path || got.Photo.Open == nil {
+			t.Errorf("run %d: %+v", run, got)
+		}
 	}
 }

@@ -162,6 +162,43 @@ func TestProcessors(t *testing.T) {
 	}
 }
 
+// A pipeline leaves the process' own number of processors alone, and what a dry run prepares keeps
+// to the pipeline's: however many photos are begun, one is read and decoded.
+func TestPreviewKeepsToTheProcessors(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int64
+		s := new(stage)
+		c := s.config(&describer{stage: s})
+		c.Processors = 1
+		c.Read = func(ctx context.Context, _ tagroll.Photo) ([]byte, error) {
+			most.Store(max(most.Load(), now.Add(1)))
+			return []byte("x"), after(ctx, time.Second)
+		}
+		c.Compress = func(ctx context.Context, _ []byte, _ tagroll.Facts) (tagroll.Image, error) {
+			defer now.Add(-1)
+			return tagroll.Image{}, after(ctx, time.Second)
+		}
+		p := build(t, c)
+		start := time.Now()
+		var all sync.WaitGroup
+		for i := range 5 {
+			all.Go(func() {
+				if _, request, err := p.Preview(t.Context(), photo(fmt.Sprint(i)), new(stage).attempt()); err != nil || request == nil {
+					t.Error(request, err)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(start); most.Load() != 1 || took != 10*time.Second {
+			t.Errorf("%d photos at once, in %v", most.Load(), took)
+		}
+	})
+	if after := runtime.GOMAXPROCS(0); after != before {
+		t.Errorf("GOMAXPROCS was %d and is %d", before, after)
+	}
+}
+
 // Large photos are worked on one at a time, and hold up no small ones.
 func TestLargePhotos(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

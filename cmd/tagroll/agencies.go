@@ -23,6 +23,9 @@ func (p *program) agencies(_ context.Context, args []string) error {
 		fmt.Fprintln(p.stdout, "\ntagroll agencies NAME shows its rules and where they come from.")
 		return nil
 	}
+	if strings.HasPrefix(args[0], "-") {
+		return &usageError{"agencies", fmt.Errorf("unknown flag: %s", args[0])}
+	}
 	flags := agencyFlags{names: args}
 	if err := flags.read(); err != nil {
 		return &usageError{"agencies", err}

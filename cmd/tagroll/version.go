@@ -20,7 +20,10 @@ import (
 var tag, commit string
 
 // version is tagroll version: the build, and the days of the facts that are built in.
-func (p *program) version(context.Context, []string) error {
+func (p *program) version(_ context.Context, args []string) error {
+	if len(args) > 0 {
+		return &usageError{"version", fmt.Errorf("%q is too much: version takes nothing", args[0])}
+	}
 	fmt.Fprintf(p.stdout, "tagroll %s\n", version())
 	if commit, changed := revision(); commit != "" {
 		note := ""

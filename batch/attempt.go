@@ -45,11 +45,11 @@ type attempt struct {
 	// content is the SHA-256 of the photo, once it is read. Guarded by run.mu.
 	content string
 
-	refusals  int
-	lessons   int           // calls that were refused for a parameter
-	refused   time.Duration // waited after refusals in all
-	refusedAt time.Time     // of the first
-	waitsFrom time.Time     // of the last, while that is waited out
+	refusals          int
+	refusedParameters int           // calls that were refused for a parameter
+	refused           time.Duration // waited after refusals in all
+	refusedAt         time.Time     // of the first
+	waitsFrom         time.Time     // of the last, while that is waited out
 }
 
 // process does the work on one photo and returns its result, complete but not stored.
@@ -216,12 +216,12 @@ func isRefusal(code tagroll.Code) bool {
 // maxCalls is the hard cap on a photo's paid calls. Calls that were refused for a parameter
 // are the run's and not the photo's, up to a bound.
 func (a *attempt) maxCalls() int {
-	return 1 + a.run.opts.Retries + extraCalls + min(a.lessons, maxLessons)
+	return 1 + a.run.opts.Retries + extraCalls + min(a.refusedParameters, maxRefusedParameters)
 }
 
-// maxLessons is how many refused parameters a photo's calls are extended for. A describer learns
+// maxRefusedParameters is how many refused parameters extend a photo's calls. A describer learns
 // from at most as many in a run.
-const maxLessons = 3
+const maxRefusedParameters = 3
 
 // once makes one call, if the limiter and the journal allow it.
 func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(context.Context) (tagroll.RateLimit, error)) error {
@@ -235,7 +235,7 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 	var pass *limit.Pass
 	err := a.wait(func() (err error) {
 		if opts.WarmUp != nil {
-			if err := opts.WarmUp.turn(ctx, a); err != nil {
+			if err := opts.WarmUp.enter(ctx, a); err != nil {
 				return err
 			}
 		}
@@ -280,7 +280,7 @@ func (a *attempt) once(ctx context.Context, expect tagroll.Estimate, call func(c
 		a.calls--
 		a.refusals++
 	case tagroll.CodeUnsupportedParameter:
-		a.lessons++
+		a.refusedParameters++
 	}
 	return err
 }

@@ -36,9 +36,9 @@ func NewWarmUp(most time.Duration) *WarmUp {
 	return &WarmUp{most: most, changed: make(chan struct{})}
 }
 
-// turn waits while another photo asks a server that loads its model: one call finds out when that
+// enter waits while another photo asks a server that loads its model: one call finds out when that
 // is over.
-func (w *WarmUp) turn(ctx context.Context, a *attempt) error {
+func (w *WarmUp) enter(ctx context.Context, a *attempt) error {
 	for {
 		w.mu.Lock()
 		if !w.loading || w.asking == nil || w.asking == a {
@@ -58,7 +58,7 @@ func (w *WarmUp) turn(ctx context.Context, a *attempt) error {
 	}
 }
 
-// leave lets the next photo ask, if it was this one's turn.
+// leave lets the next photo ask, if this one was asking.
 func (w *WarmUp) leave(a *attempt) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -68,7 +68,7 @@ func (w *WarmUp) leave(a *attempt) {
 	}
 }
 
-// wake lets those look again who wait for their turn. The caller holds w.mu.
+// wake lets the photos that wait look again. The caller holds w.mu.
 func (w *WarmUp) wake() {
 	close(w.changed)
 	w.changed = make(chan struct{})

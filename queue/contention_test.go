@@ -77,11 +77,11 @@ func TestTurn(t *testing.T) {
 		const patience = 5 * time.Second
 		m := newReplica(nil)
 		m.apply(keySubject("b"), newKey(), 1)
-		if _, err := m.turn(t.Context(), "other", patience); err != ErrNotFound {
+		if _, err := m.beginChange(t.Context(), "other", patience); err != ErrNotFound {
 			t.Errorf("got %v", err)
 		}
 		wait := func(made bool, results chan<- error) {
-			done, err := m.turn(t.Context(), "b", patience)
+			done, err := m.beginChange(t.Context(), "b", patience)
 			if err == nil {
 				pass(4 * time.Second)
 				done(made)
@@ -109,12 +109,12 @@ func TestTurn(t *testing.T) {
 			}
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		done, err := m.turn(ctx, "b", patience)
+		done, err := m.beginChange(ctx, "b", patience)
 		if err != nil {
 			t.Fatal(err)
 		}
 		cancel()
-		if _, err := m.turn(ctx, "b", patience); !errors.Is(err, context.Canceled) {
+		if _, err := m.beginChange(ctx, "b", patience); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		done(true)

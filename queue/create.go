@@ -104,7 +104,7 @@ func (n *Node) alter(ctx context.Context, b string, change func(*batchRecord) er
 // change itself may take timing.write. Its turn may come later than that, as long as others are
 // served: a hundred photos that arrive at once are a long queue, and no failure.
 func (n *Node) inTurn(ctx context.Context, b string, change func(context.Context) error) (err error) {
-	done, err := n.replica.turn(ctx, b, n.timing.write)
+	done, err := n.replica.beginChange(ctx, b, n.timing.write)
 	if err != nil {
 		return busy(err)
 	}

@@ -53,10 +53,10 @@ type embedder struct {
 
 	sidecars map[string]string          // the photo of each sidecar, by the sidecar's path
 	swept    map[string]bool            // the folders that were rid of what a killed run left
-	targets  map[string]<-chan struct{} // closed when the last job for a file has ended
+	targets  map[string]<-chan struct{} // closed when the last write of a file has ended
 
-	photoJobs, sidecarJobs inOrder
-	stopped                error // what would meet every photo: a full disk
+	photoWrites, sidecarWrites inOrder
+	stopped                    error // what would meet every photo: a full disk
 
 	embedded, same, beside int // photos written into, photos that said so already, sidecars
 	raws                   int // RAW files, which have a sidecar instead

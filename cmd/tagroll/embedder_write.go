@@ -32,19 +32,19 @@ func (e *embedder) write(photo tagroll.Photo, r tagroll.Result, o embed.Options)
 			do = e.alone(w.target, func() { w.outcome, w.err = e.writePhoto(w, o) })
 		}
 	}
-	e.photoJobs.add(do, func() { e.written(w) })
+	e.photoWrites.add(do, func() { e.written(w) })
 	return e.stopped
 }
 
 // refuse is fail, in the order of the photos.
 func (e *embedder) refuse(photo string, err error) {
-	e.photoJobs.add(func() {}, func() { e.written(&photoWrite{photo: tagroll.Photo{Path: photo}, err: err}) })
+	e.photoWrites.add(func() {}, func() { e.written(&photoWrite{photo: tagroll.Photo{Path: photo}, err: err}) })
 }
 
 // finish waits for all that was begun. It returns what stopped the writing, nil if nothing did.
 func (e *embedder) finish() error {
-	e.photoJobs.wait()
-	e.sidecarJobs.wait()
+	e.photoWrites.wait()
+	e.sidecarWrites.wait()
 	return e.stopped
 }
 
@@ -56,7 +56,7 @@ func (e *embedder) sweep(folder string) {
 	}
 }
 
-// alone makes a job wait for an earlier one that writes the same file: two links may lead to it.
+// alone makes a write wait for an earlier one that writes the same file: two links may lead to it.
 func (e *embedder) alone(target string, do func()) func() {
 	if real, err := filepath.EvalSymlinks(target); err == nil {
 		target = real
@@ -92,7 +92,7 @@ func (e *embedder) written(w *photoWrite) {
 	if e.stopped == nil && (w.err == nil || refused) {
 		sidecars = e.sidecarsOf(w, style)
 	}
-	e.sidecarJobs.add(func() {
+	e.sidecarWrites.add(func() {
 		for _, s := range sidecars {
 			if s.outcome, s.err = embed.SidecarFile(s.path, w.fields); s.err != nil {
 				return

@@ -1,42 +1,42 @@
 package main
 
-// inOrder does jobs a few at a time, and tells of them in the order in which they were added, so
+// inOrder does writes a few at a time, and tells of them in the order in which they were added, so
 // that what users read does not depend on which was faster. Its zero value is ready to use. Its
 // methods are for one goroutine.
-type inOrder struct{ begun []job }
+type inOrder struct{ begun []write }
 
-// jobsAtOnce is how many jobs run at the same time. While one waits for the disk to have its file,
-// others read and hash theirs, and the disk takes several files in one go.
-const jobsAtOnce = 8
+// writesAtOnce is how many writes run at the same time. While one waits for the disk to have its
+// file, others read and hash theirs, and the disk takes several files in one go.
+const writesAtOnce = 8
 
-// job is a job that was begun.
-type job struct {
-	done chan struct{} // closed when the job has ended
+// write is a write that was begun.
+type write struct {
+	done chan struct{} // closed when the write has ended
 	tell func()
 }
 
-// add begins a job, as soon as one may be begun. tell follows when this job and all before have
+// add begins a write, as soon as one may be begun. tell follows when this write and all before have
 // ended, in a call of add or wait.
 func (o *inOrder) add(do, tell func()) {
-	for len(o.begun) >= jobsAtOnce {
+	for len(o.begun) >= writesAtOnce {
 		o.next()
 	}
-	j := job{make(chan struct{}), tell}
-	o.begun = append(o.begun, j)
+	w := write{make(chan struct{}), tell}
+	o.begun = append(o.begun, w)
 	go func() {
-		defer close(j.done)
+		defer close(w.done)
 		do()
 	}()
 }
 
-// wait returns when all jobs have ended and were told of.
+// wait returns when all writes have ended and were told of.
 func (o *inOrder) wait() {
 	for len(o.begun) > 0 {
 		o.next()
 	}
 }
 
-// next tells of the oldest job when that has ended.
+// next tells of the oldest write when that has ended.
 func (o *inOrder) next() {
 	oldest := o.begun[0]
 	o.begun = o.begun[1:]

@@ -7,30 +7,30 @@ import (
 )
 
 // Jobs that end in the reverse order are told of in the order in which they were added, and no more
-// than jobsAtOnce run at the same time.
+// than writesAtOnce run at the same time.
 func TestInOrder(t *testing.T) {
-	const jobs = 5 * jobsAtOnce
+	const writes = 5 * writesAtOnce
 	var o inOrder
 	var running atomic.Int64
 	var told []int
-	ended := make([]chan struct{}, jobs)
+	ended := make([]chan struct{}, writes)
 	for i := range ended {
 		ended[i] = make(chan struct{})
 	}
-	for i := range jobs {
+	for i := range writes {
 		o.add(func() {
 			defer close(ended[i])
-			if n := running.Add(1); n > jobsAtOnce {
-				t.Errorf("%d jobs at once", n)
+			if n := running.Add(1); n > writesAtOnce {
+				t.Errorf("%d writes at once", n)
 			}
-			if (i+1)%jobsAtOnce != 0 {
+			if (i+1)%writesAtOnce != 0 {
 				<-ended[i+1]
 			}
 			running.Add(-1)
 		}, func() { told = append(told, i) })
 	}
 	o.wait()
-	if len(told) != jobs || !slices.IsSorted(told) {
+	if len(told) != writes || !slices.IsSorted(told) {
 		t.Errorf("told of %v", told)
 	}
 }

@@ -139,11 +139,11 @@ func (d *Describer) noteSuccess(r tagroll.Request, p parameters, u tagroll.Usage
 		d.answers++
 		d.written += u.OutputTokens
 	}
-	lessons := d.lessons
-	d.lessons = nil
+	changes := d.changes
+	d.changes = nil
 	d.mu.Unlock()
-	if len(lessons) > 0 {
-		d.tell("%s refused %s; this holds for the rest of the run", d.host(), strings.Join(lessons, ", and "))
+	if len(changes) > 0 {
+		d.tell("%s refused %s; this holds for the rest of the run", d.host(), strings.Join(changes, ", and "))
 	}
 	switch {
 	case otherTier && u.Tier == "":

@@ -42,11 +42,11 @@ type Describer struct {
 	mu         sync.Mutex // guards all below
 	parameters parameters // what is still sent
 	dropped    int        // how many refusals have changed them
-	lessons    []string   // what the user was not told yet
+	changes    []string   // what the user was not told yet
 	// beforeGuess is what was sent before a refusal that names nothing; nil if there was none.
-	// The first sureLessons lessons are not guessed. guessedAll is whether no guess has helped.
+	// The first sureChanges changes are not guessed. guessedAll is whether no guess has helped.
 	beforeGuess *parameters
-	sureLessons int
+	sureChanges int
 	guessedAll  bool
 	succeeded   bool // a model has answered
 	answers     int  // that reported their usage

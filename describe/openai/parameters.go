@@ -119,10 +119,10 @@ func (d *Describer) stepDown(e providerError, status int, sent parameters) (refu
 	}
 	if d.parameters == sent && next != sent {
 		d.parameters = next
-		d.lessons = append(d.lessons, lesson(refused, sent, next))
+		d.changes = append(d.changes, changeText(refused, sent, next))
 		if d.dropped++; d.dropped >= maxDropped && d.parameters.format != formatNone {
 			d.parameters = d.parameters.bare()
-			d.lessons = append(d.lessons, "nothing optional is sent any more")
+			d.changes = append(d.changes, "nothing optional is sent any more")
 		}
 	}
 	return refused, true
@@ -134,7 +134,7 @@ func (d *Describer) dropBound(sent parameters) {
 	defer d.mu.Unlock()
 	if d.parameters.maxTokens > 0 {
 		d.parameters.maxTokens = 0
-		d.lessons = append(d.lessons, name(sent))
+		d.changes = append(d.changes, name(sent))
 	}
 }
 
@@ -152,7 +152,7 @@ func (d *Describer) guess(sent parameters, status int) (next parameters, ok bool
 		return sent, false
 	}
 	if d.beforeGuess == nil {
-		d.beforeGuess, d.sureLessons = &sent, len(d.lessons)
+		d.beforeGuess, d.sureChanges = &sent, len(d.changes)
 	}
 	next = sent
 	if next.format = d.skipObject(min(sent.format+1, formatNone)); next.format == formatNone || status >= 500 {
@@ -164,8 +164,8 @@ func (d *Describer) guess(sent parameters, status int) (next parameters, ok bool
 // takeBack undoes what guess has changed. The caller holds d.mu.
 func (d *Describer) takeBack() {
 	if d.beforeGuess != nil {
-		d.parameters, d.lessons = *d.beforeGuess, d.lessons[:d.sureLessons]
-		d.beforeGuess, d.dropped = nil, d.sureLessons
+		d.parameters, d.changes = *d.beforeGuess, d.changes[:d.sureChanges]
+		d.beforeGuess, d.dropped = nil, d.sureChanges
 	}
 }
 
@@ -191,8 +191,8 @@ var schemaContents = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`max_?items|min_?items|additional_?properties|\bstrict\b|too many states|grammar|keyword|invalid schema|schema is (?:invalid|too)|too complex|guided decoding`)
 })
 
-// lesson says what changed, for the one line that tells the user.
-func lesson(refused string, before, after parameters) string {
+// changeText says what changed, for the one line that tells the user.
+func changeText(refused string, before, after parameters) string {
 	switch {
 	case refused == parameterEffort && after.effort != "":
 		return `reasoning_effort "` + before.effort + `", so "` + after.effort + `" is sent`

@@ -106,11 +106,11 @@ type Timings struct {
 // Attempt is what an orchestrator lends to the work on one photo. Its functions are
 // for that photo's goroutine only.
 type Attempt struct {
-	// Call makes one paid call, of which expect says what it will take: it waits until
-	// the provider's limits allow it, notes it in the journal first, tells the
-	// orchestrator what the provider said of its limits, and repeats the call as the
-	// retry policy says. It returns the last call's error, or an error of its own
-	// (CodeCallLimit, CodeJournalFailed, CodeTimeout, CodeCancelled).
+	// Call makes one paid call; expect says what the call will take. Call waits until the
+	// provider's limits allow the call, and notes the call in the journal first. Then it tells
+	// the orchestrator what the provider said of its limits, and repeats the call as the retry
+	// policy says. It returns the last call's error, or an error of its own (CodeCallLimit,
+	// CodeJournalFailed, CodeTimeout, CodeCancelled).
 	Call func(ctx context.Context, expect Estimate, call func(context.Context) (RateLimit, error)) error
 	// Wait runs wait, which waits for something that other photos hold, and stops
 	// the photo's clock meanwhile. It returns wait's error.

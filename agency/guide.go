@@ -34,11 +34,11 @@ var categoryMeanings = sync.OnceValue(func() []tagroll.CategoryGuide {
 	return guides
 })
 
-// Guide is what the agencies ask of a photo's words, all of them at once: where they differ in a
-// limit it is the narrowest, so that one answer serves them all. Where they differ in how many
-// keywords to ask for it is the most, since the least relevant are cut for those that take fewer.
-// Accents are left out of the words only if no agency takes them; [Agency.Fit] does so for one of
-// several. It is the zero Guide if there are no agencies.
+// Guide is what the agencies ask of a photo's words, in numbers. One answer serves all agencies, so
+// where they differ in a limit the guide has the narrowest, and where they differ in how many
+// keywords to ask for the guide has the most: agencies that take fewer cut the least relevant.
+// Accents are left out of the words only if no agency takes them; [Agency.Fit] leaves them out for
+// one of several. Without agencies the guide is the zero Guide.
 func (s Set) Guide() tagroll.Guide {
 	var g tagroll.Guide
 	refuseAccents := len(s) > 0

@@ -56,10 +56,10 @@ func (a *Agency) Layout() Layout {
 	return l
 }
 
-// Row returns the cells of one photo in the order of Layout.Header, as plain text: quoting, and
-// care for spreadsheets, is up to who writes the file. The words are those of [Agency.Fit], and no
-// more keywords than the agency takes; those of an editorial photo begin with its dateline. A cell
-// of which nothing is known is empty. The result must have Metadata.
+// Row returns the cells of one photo in the order of Layout.Header, as plain text; the writer of
+// the file quotes cells and guards against spreadsheets. The words are those of [Agency.Fit], with
+// no more keywords than the agency takes. The words of an editorial photo begin with its dateline.
+// Unknown cells are empty. The result must have Metadata.
 func (a *Agency) Row(r tagroll.Result) []string {
 	if a.rules.CSV == nil {
 		return nil

@@ -37,9 +37,9 @@ func (a *Agency) Normalize(m tagroll.Metadata) tagroll.Metadata {
 	}
 }
 
-// Tidy is what of Normalize is right for metadata that a person wrote: the form is mended, but no
-// word of the title becomes a keyword, and no keyword goes because it is forbidden or one too many.
-// Check tells of those.
+// Tidy is Normalize for metadata that a person wrote: the form is mended, but no word of the title
+// becomes a keyword, and no keyword goes because it is forbidden or one too many. Check reports
+// such keywords.
 func (a *Agency) Tidy(m tagroll.Metadata) tagroll.Metadata {
 	return tagroll.Metadata{
 		Title:       a.normalizeTitle(m.Title),
@@ -105,8 +105,8 @@ func digitsAfter(runes []rune, i int) int {
 // quotePairs are opening and closing quotation marks.
 var quotePairs = [][2]string{{`"`, `"`}, {`'`, `'`}, {"`", "`"}, {"“", "”"}, {"„", "“"}, {"„", "”"}, {"‘", "’"}, {"‚", "‘"}, {"«", "»"}, {"»", "«"}}
 
-// withoutQuotes takes off quotation marks around the whole text, not those around
-// two different parts of it.
+// withoutQuotes takes off quotation marks around the whole text. Marks around two different parts
+// stay.
 func withoutQuotes(text string) string {
 	for _, pair := range quotePairs {
 		inner, opens := strings.CutPrefix(text, pair[0])

@@ -314,8 +314,8 @@ func (a *attempt) sitOut(ctx context.Context, refusal error, wait time.Duration)
 	return a.wait(func() error { return sleep.For(ctx, wait) })
 }
 
-// backOff returns how long to wait before the call is repeated. It reports false
-// if the photo's deadline would pass meanwhile: then nobody gains by waiting.
+// backOff returns how long to wait before the call is repeated. It reports false if the photo's
+// deadline would pass meanwhile, since the wait would then be for nothing.
 func (a *attempt) backOff(err error) (time.Duration, bool) {
 	e := tagroll.AsError(err)
 	switch e.Code {

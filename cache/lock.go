@@ -12,9 +12,9 @@ import (
 // lookAgain is how often a photo looks whether another process has let go of its key.
 const lookAgain = 100 * time.Millisecond
 
-// lock keeps other processes with the same folder from describing a key's picture at the same
-// time. It waits while one of them does; its error is ctx's. A lock ends with its process. Where
-// there can be no lock, pictures are described without.
+// lock keeps other processes with the same folder from describing a key's picture at the same time.
+// It waits while another process holds the lock; its error is ctx's. A lock ends with its process.
+// Where a folder knows no locks, pictures are described without.
 func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error) {
 	none := func() {}
 	if s.opts.Dir == "" || s.opts.Fresh {

@@ -69,8 +69,8 @@ type plane struct {
 
 func (p plane) row(y int) []byte { return p.pix[y*p.stride:][:p.w] }
 
-// axes maps a component of the photo, of w x h samples, onto the result at full
-// resolution, or at half of it for 4:2:0 chroma.
+// axes maps a component of the photo, w x h samples, onto the result: at full resolution, or at
+// half for 4:2:0 chroma.
 func (f frame) axes(p plane, halved bool) (x, y resample.Axis) {
 	dstW, dstH := f.stored()
 	x = resample.Axis{Src: p.w, SrcSpan: p.spanW, Dst: dstW, Flip: f.flipX}

@@ -85,8 +85,8 @@ func blocksFor(have, want, part int) int {
 	return 8
 }
 
-// inks turns the four planes of a CMYK or YCCK picture into red, green and blue: those of its
-// profile, else those of ideal inks.
+// inks turns the four planes of a CMYK or YCCK picture into red, green and blue, by the picture's
+// profile, or as ideal inks if there is none.
 func inks(p *picture, model jpegscale.ColorModel) {
 	if len(p.planes) != 4 {
 		return

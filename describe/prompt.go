@@ -10,10 +10,10 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Version names the template of the instructions and the form of the question. It
-// changes whenever one of them does, since answers of another version differ. It
-// is what a describer that uses this package gives as [tagroll.DescriberInfo].Prompt.
-// What the agencies ask for has a version of its own, [tagroll.Guide.Version].
+// Version names the template of the instructions and the form of the question. Answers to another
+// version differ, so Version changes with either. Describers that use this package give it as
+// [tagroll.DescriberInfo].Prompt. What the agencies ask for has a version of its own,
+// [tagroll.Guide.Version].
 const Version = "v2"
 
 //go:embed prompt/v2.md

@@ -26,8 +26,8 @@ type wishes struct {
 
 // Question returns the text that goes with the photo, to be put before the image: what the
 // photographer says and wants, titles that are taken, what the photo's file says, and the request.
-// All of it but the request is JSON between marks. JSON escapes "<", so that no text can close the
-// marks and pose as an instruction. What is the same for all photos of a batch comes first.
+// All but the request is JSON between marks. JSON escapes "<", so that no text can close the marks
+// and pose as an instruction. What is the same for all photos of a batch comes first.
 func Question(r tagroll.Request) string {
 	text := QuestionOfAll(r.Brief)
 	if taken := oneLines(r.Brief.Others); len(taken) > 0 {

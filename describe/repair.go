@@ -13,10 +13,10 @@ const maxRepairBytes = 8 << 10
 // maxProblems bounds how many problems are named.
 const maxProblems = 20
 
-// RepairMessages returns the messages that follow the photo's own when an answer
-// was not good enough: the assistant's, which is the answer as received, and the
-// user's, which says what was wrong with it and asks for all of it again. Both are
-// bounded in length. The guide says which fields are asked for.
+// RepairMessages returns the two messages that follow the photo's own when an answer was not good
+// enough: the assistant's, with the answer as received, and the user's, which says what was wrong
+// and asks for the whole answer again. Both are bounded in length. The guide says which fields are
+// asked for.
 func RepairMessages(r tagroll.Repair, g tagroll.Guide) (assistant, user string) {
 	assistant = cut(r.Answer, maxRepairBytes)
 	if strings.TrimSpace(assistant) == "" {

@@ -6,11 +6,11 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Complete adds to the facts of a photo what the beginning of its original says, where the photo is
-// a smaller copy that somebody made before sending it: camera, lens, date, place, title, caption
-// and keywords. What the copy says itself counts first. Format, size, hash and orientation stay
-// those of the copy, which alone is here to be looked at; whatever a head claims of them is not
-// believed. A head that cannot be read adds nothing.
+// Complete adds facts of the original to those of a photo that is a smaller copy, made before the
+// photo was sent. The head is the beginning of the original; camera, lens, date, place, title,
+// caption and keywords are read from there. What the copy says itself counts first. Format, size,
+// hash and orientation stay the copy's, since a head cannot be checked. A head that cannot be read
+// adds nothing.
 func Complete(facts tagroll.Facts, head []byte, limits Limits) tagroll.Facts {
 	// Both are limits for what is decoded, which the original is not.
 	limits.MaxBytes, limits.MaxPixels = math.MaxInt64, math.MaxInt

@@ -44,9 +44,9 @@ const (
 // file, Width and Height those of the preview, and Orientation says how to turn the preview. For
 // any other photo it returns no JPEG, and [Read] and [Inspect] are the way.
 //
-// data are the photo's bytes if they are there; otherwise the file is opened, and only what is
-// needed of it is held in memory, so that Limits.MaxBytes does not count for it. A file with the
-// extension of an ordinary photo is not opened.
+// data are the photo's bytes if the caller has them; otherwise the file is opened and read in
+// parts, and Limits.MaxBytes does not count. A file with the extension of an ordinary photo is not
+// opened.
 //
 // The error's code is CodeUnsupportedFormat if the largest preview has less than 1024 pixels on its
 // longer side, or if previews of this kind of RAW file are not found; CodeTooManyPixels; and for a

@@ -112,8 +112,8 @@ func stat(r io.Reader) fs.FileInfo {
 	return info
 }
 
-// ReadFrom returns all bytes of r, which are size or, if that is wrong or negative, as
-// many as there are. Its errors are those of [Read].
+// ReadFrom returns all bytes of r. size is their expected number, and may be wrong or negative. The
+// errors are those of [Read].
 func ReadFrom(ctx context.Context, r io.Reader, size int64, limits Limits) ([]byte, error) {
 	limits = limits.withDefaults()
 	if size > limits.MaxBytes {

@@ -22,8 +22,8 @@ const (
 
 // makeFolder makes a folder that no sweep takes for a dead process's.
 func makeFolder(dir string) (folder string, lock *flock.Flock, err error) {
-	// A sweep of another process may come between the making of the lock and the
-	// taking of it, and remove the folder. That cannot happen many times in a row.
+	// A sweep of another process may remove the folder after its lock was made and before the
+	// lock is taken. That cannot happen many times in a row.
 	for range 10 {
 		if folder, err = os.MkdirTemp(dir, folderPrefix); err != nil { // mode 0700
 			return "", nil, err

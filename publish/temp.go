@@ -38,7 +38,7 @@ type TempConfig struct {
 	// Life is how long a URL lives if it is not revoked. Default: DefaultLife.
 	Life time.Duration
 	// Elsewhere returns an image that another process has published under the same BaseURL, and
-	// false if none has. It is asked for tokens of the right form only. Default: nobody is
+	// false if none has. It is called for tokens of the right form only. Default: nobody is
 	// asked.
 	Elsewhere func(ctx context.Context, token string) ([]byte, bool)
 	// Unreachable reports whether BaseURL is known to lead nowhere at the moment. Default: it

@@ -83,7 +83,7 @@ type NewPhoto struct {
 	Reopen bool
 	// Bytes is the size of what was sent.
 	Bytes int64
-	// Prepared is what is kept of the photo. It is ignored if Err is set.
+	// Prepared is the small image and the facts of the photo. It is ignored if Err is set.
 	Prepared tagroll.Prepared
 	// Err is set for a photo that cannot be used; it is kept as a failed one.
 	Err *tagroll.Error

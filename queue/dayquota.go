@@ -50,8 +50,8 @@ type dayUse struct {
 	Used  float64   `json:"used"`
 }
 
-// draw takes a portion of what is left of the day, need or more. It must be used before until. It
-// fails with CodeRateLimited if less than need is left.
+// draw takes a portion of what is left of the day: need or more, to be used before until. It fails
+// with CodeRateLimited if less than need is left.
 func (q *dayQuota) draw(ctx context.Context, need float64) (granted float64, until time.Time, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -79,8 +79,8 @@ func (n *Node) edited(b string, old *photoRecord, rev, revision uint64, change f
 	return &rec, s, nil
 }
 
-// editedFields returns the fields that a person has written: those before, and those that differ
-// now.
+// editedFields returns the fields that a person has written: fields of earlier edits, and fields
+// that differ now.
 func editedFields(old *photoRecord, m *tagroll.Metadata) []string {
 	var was, is tagroll.Metadata
 	if old.Result.Metadata != nil {
@@ -121,10 +121,10 @@ type EditFailure struct {
 	Err error
 }
 
-// EditMany makes several edits of different photos. All are checked before the first is stored: if
-// one cannot be made, none is, and the failures say why. A photo that changes between the check and
-// its write is a failure too, and other photos may then have been changed: edited holds those. It
-// fails with ErrNotFound for the batch, and with ErrUnavailable.
+// EditMany makes several edits of different photos. All edits are checked before the first is
+// stored: if one cannot be made, none is, and the failures say why. A photo that changes between
+// the check and its write is a failure too; other photos may then have been changed, and edited
+// holds them. EditMany fails with ErrNotFound for the batch, and with ErrUnavailable.
 func (n *Node) EditMany(ctx context.Context, b string, edits []PhotoEdit) (edited []Photo, failures []EditFailure, err error) {
 	if err := n.accepts(ctx); err != nil {
 		return nil, nil, err

@@ -416,9 +416,9 @@ func (m *replica) claimed(b string, such func(claim) bool) []photo {
 	return claimed
 }
 
-// beginChange serialises this node's changes of a batch's record, which would otherwise conflict and be
-// repeated. It waits for the changes that came before, and fails with context.DeadlineExceeded once
-// none of them was made for patience. The caller says with done whether its own change was made.
+// beginChange serialises this node's changes of a batch's record, which would otherwise conflict
+// and be repeated. It waits for earlier changes, and fails with context.DeadlineExceeded if none of
+// them was made for as long as patience. The caller says with done whether its own change was made.
 func (m *replica) beginChange(ctx context.Context, b string, patience time.Duration) (done func(made bool), err error) {
 	m.mu.Lock()
 	e := m.batches[b]

@@ -32,9 +32,9 @@ func parseSubject(subject string) (kind, b, name string) {
 	return kind, b, name
 }
 
-// maxLeases bounds the batches that are worked on at once in the whole cluster, those included that
-// wait out a delay. It is far above what the nodes take (Config.MaxBatches) and there to bound the
-// consumer's memory.
+// maxLeases bounds the batches that are worked on at once in the whole cluster, including batches
+// that wait out a delay. The bound is far above what the nodes take (Config.MaxBatches) and
+// protects the consumer's memory.
 const maxLeases = 1 << 16
 
 // noDuplicates is the shortest window in which a stream remembers the IDs of messages. Nothing here

@@ -365,8 +365,8 @@ func (s *Server) retryBatch(w http.ResponseWriter, r *http.Request, v visitor) e
 	return writeJSON(w, http.StatusOK, retriedView{Retried: n, Batch: s.viewBatch(b, true)})
 }
 
-// againOf counts the photos of which a retry makes calls anew, those included that a cancelled
-// batch had under way. Those that it has not tried were counted when they came.
+// againOf counts the photos for which a retry makes new calls, including photos that a cancelled
+// batch had under way. Photos that were never tried were counted when they arrived.
 func againOf(b queue.Snapshot, ids []string) (n int) {
 	for _, p := range b.Photos {
 		named := slices.Contains(ids, p.ID)

@@ -34,8 +34,8 @@ var limitNames = map[string]bool{
 	limitPasswords: true, limitDay: true, limitBudget: true,
 }
 
-// tableSize is how many clients a table remembers. Beyond it the oldest are forgotten: somebody who
-// has as many addresses as that cannot be limited by address.
+// tableSize is how many clients a table remembers; beyond it the oldest are forgotten. A client
+// with that many addresses cannot be limited by address.
 const tableSize = 1 << 16
 
 // limiter counts what clients do.
@@ -110,9 +110,9 @@ func (l *limiter) refuseAll(limit string, wait time.Duration, why string) *probl
 	return p
 }
 
-// retry counts photos that are tried again. They have a window of their own, as wide as that of
-// photos: somebody who has used up the hour may still repeat what failed, and what a visitor costs
-// stays bounded.
+// retry counts photos that are tried again. Retries have a window of their own, as wide as that of
+// photos: a visitor that has used up the hour may still repeat what failed, and what a visitor
+// costs stays bounded.
 func (l *limiter) retry(v visitor, n int, now time.Time) error {
 	if left, ok := l.retries.takeMany(now, n, photoKeys(v)...); !ok {
 		return l.refuse(limitRetries, left.reset, "At most %d photos an hour are tried again for one visitor: try fewer at once, or wait %d minutes.",
@@ -135,9 +135,9 @@ func (l *limiter) refusePhoto(left remainder) *problem {
 		l.photos.limit, (seconds(left.reset)+59)/60)
 }
 
-// tooManyThisHour is what becomes of a photo that is one too many within a request that makes a
-// batch: a failed one beside those that were accepted, since nobody would know of these if the
-// whole request were refused. It is nil for all other failures.
+// tooManyThisHour makes a failed photo of one that is too many within a request that creates a
+// batch. Refusing the whole request would lose the address of the batch and with it the photos that
+// were accepted. For other failures tooManyThisHour returns nil.
 func tooManyThisHour(err error) *tagroll.Error {
 	p, ok := errors.AsType[*problem](err)
 	if !ok {
@@ -223,8 +223,8 @@ func newWindows(limit int, length time.Duration) *windows {
 	return &windows{limit: limit, length: length, keys: make(map[string]*list.Element)}
 }
 
-// take counts one event for all the keys, or for none if one of them has no more. It returns what
-// is left for the one that has least.
+// take counts one event for all keys, or for none if one key has no more. It returns what is left
+// for the key that has least.
 func (t *windows) take(now time.Time, keys ...string) (remainder, bool) {
 	return t.takeMany(now, 1, keys...)
 }

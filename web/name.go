@@ -13,8 +13,8 @@ const (
 	namelessFile = "photo"
 )
 
-// cleanName makes of what a client calls a file a name without folders. It is what an agency will
-// be told, so nothing else of it is changed.
+// cleanName returns a client's name of a file without folders. Agencies know the photo by this
+// name, so nothing else is changed.
 func cleanName(sent string) string {
 	name := strings.ToValidUTF8(sent, "\uFFFD")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]

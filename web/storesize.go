@@ -62,8 +62,8 @@ func (s *Server) takeToday(ctx context.Context, photos int) error {
 	return s.limits.refuseAll(limitDay, until.Sub(now), "This server has taken all photos that it takes in a day")
 }
 
-// withinBudget refuses photos when the day's budget is spent: what the engine knows of it, and what
-// it has spent since this process began.
+// withinBudget refuses photos when the day's budget is spent. Spent is what the engine knows, and
+// what this process has spent since it began.
 func (s *Server) withinBudget() error {
 	if s.Limits.BudgetPerDay == 0 {
 		return nil

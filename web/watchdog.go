@@ -11,8 +11,8 @@ import (
 // that it holds.
 const enoughTime = 2 * time.Second
 
-// watchdog keeps clients that send slowly from holding the memory that others wait for. While there
-// is memory nobody is in a hurry. When an upload has waited for memory, those uploads end that hold
+// watchdog keeps slow clients from holding the memory that others wait for. It does nothing while
+// there is memory. Once an upload has waited for memory, the watchdog ends the uploads that hold
 // more than the waiting client does, wait for their own client, and would need the longest for the
 // rest.
 type watchdog struct {

@@ -38,7 +38,7 @@ type Rules struct {
 	// Batch knows the other photos. Default: each photo stands alone.
 	Batch *Batch
 	// Details returns what is said of a photo beside the words, such as its releases and its
-	// place. It must be safe for concurrent use. Default: nothing.
+	// place. Details must be safe for concurrent use. Default: no details.
 	Details func(tagroll.Photo) tagroll.Details
 	// Draft is whether answers are drafts that no model made: what only another answer could
 	// mend is a warning.

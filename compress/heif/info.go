@@ -35,8 +35,8 @@ func (e *TruncatedError) Unwrap() error { return ErrTruncated }
 
 // Info is what a file's boxes say of its primary picture.
 type Info struct {
-	// Width and Height are those of the picture that is shown, before Orientation: its clean
-	// aperture, if it has one. They are 0 if the file does not say.
+	// Width and Height are the size of the picture that is shown, before Orientation: of the
+	// clean aperture, if there is one. They are 0 if the file does not say.
 	Width, Height int
 	// Orientation is how the picture is to be turned, as an EXIF orientation, 1 to 8. The boxes
 	// decide; EXIF data in the file must be ignored.

@@ -56,8 +56,8 @@ func (p Plane) check(w, h int) {
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
-// encoder turns blocks into symbols, and those, once their numbers are known, into
-// bits. It is reused, for its memory.
+// encoder turns blocks into symbols and, once their numbers are known, symbols into bits. Encoders
+// are reused for their memory.
 type encoder struct {
 	quant   [2]quantizer // luma, chroma
 	symbols []symbol

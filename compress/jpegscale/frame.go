@@ -24,8 +24,8 @@ type component struct {
 
 	// Of progressive frames:
 
-	// coefficients are those that the shape takes, in the order of its corner. It is
-	// nil before the first scan.
+	// coefficients are the ones that the shape takes, in the order of its corner; nil before
+	// the first scan.
 	coefficients []int16
 	// nonZero has a bit for each AC coefficient of each block that is not zero so
 	// far, at its zigzag index. Refining scans (G.1.2.3) need it for all 63. It is nil before

@@ -4,9 +4,9 @@ import "context"
 
 // progressive prepares a scan of a progressive frame, annex G.
 //
-// All coefficients of a picture would take two bytes a sample, so that only those are kept
-// that the component's scale needs. What the others hold is passed over; that they are not
-// zero is remembered, in a bit, if scans that refine them are to follow.
+// All coefficients of a picture would take two bytes a sample, so only the coefficients that the
+// component's scale needs are kept. The others are passed over; where later scans refine them, one
+// bit remembers that a coefficient is not zero.
 func (s *scan) progressive() error {
 	switch {
 	case s.se > 63 || s.ss > s.se || s.ss == 0 && s.se != 0:
@@ -162,8 +162,8 @@ func (s *scan) firstAC(r *reader, row, x0, x1 int) error {
 	return nil
 }
 
-// firstACBlock reads the band of a block. It keeps the coefficients that are needed, and tells
-// which of all are not zero, by a bit for each.
+// firstACBlock reads the band of a block. It keeps the coefficients that are needed, and one bit
+// for each coefficient that is not zero.
 func (r *reader) firstACBlock(s *scan, c *scanComponent, keep []int16) (found uint64, err error) {
 	ac, place, al := c.ac, &c.place, s.al
 	buf := r.bits.buf

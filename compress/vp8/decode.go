@@ -17,8 +17,8 @@ type Band struct {
 	Planes [3][]byte
 	// Strides are the distances of their rows in bytes.
 	Strides [3]int
-	// Rows is the number of rows of luma. It is even but for the last band; chroma has half of
-	// it, rounded up.
+	// Rows is the number of rows of luma, which is even in all bands but the last. Chroma has
+	// half as many, rounded up.
 	Rows int
 }
 

@@ -13,8 +13,8 @@ import (
 //go:embed vocabulary.txt
 var vocabularyText string
 
-// vocabulary gives words, in singular and plural, their category. It is read when it is first
-// asked, since most commands need none of it.
+// vocabulary maps words, in singular and plural, to their category. Most commands need none, so the
+// text is read on first use.
 var vocabulary = sync.OnceValue(func() map[string]tagroll.Category {
 	m, err := readVocabulary(vocabularyText)
 	if err != nil {

@@ -147,9 +147,9 @@ func (l *look) judgeColour(s *scene) {
 	l.cool = cool >= 500 && warm < 30
 }
 
-// sepia reports whether a picture has one hue throughout, that of toned prints, in its
-// lights as in its shadows, and just as much of it wherever it is equally light. A
-// brown scene, such as wood, has some other hue or chroma somewhere.
+// sepia reports whether a picture has one hue throughout, as toned prints have, and the same chroma
+// wherever it is equally light. A brown scene, such as wood, has some other hue or chroma
+// somewhere.
 func sepia(s *scene) bool {
 	var sumA, sumB int
 	for _, c := range s.cells {

@@ -109,10 +109,11 @@ func (c completion) tellsFailure() bool {
 	return false
 }
 
-// readCompletion reads the body of an answer. Beside one JSON object it understands what servers
-// and proxies make of it: another character set, lines of a stream before or around it
-// (server-sent events, or an object a line) though none was asked for, a list with one element,
-// and anything after a complete object. It reports false if there is no whole answer in it.
+// readCompletion reads the body of an answer. Servers and proxies change the one JSON object that
+// was asked for, and readCompletion understands the changes: another character set, lines of a
+// stream before or around the object (server-sent events, or an object a line), a list with one
+// element, and anything after a complete object. It reports false if the body holds no whole
+// answer.
 func readCompletion(body []byte) (completion, bool) {
 	body = toUTF8(body)
 	var chunks []completion

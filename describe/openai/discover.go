@@ -13,9 +13,10 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// FindModel asks a server for its list of models and returns the first that can see. A server
-// with a single model has that one, unless the server says that it is blind. Where the list does
-// not say what a model can do, Ollama and LM Studio are asked for that, too. Nothing of it costs.
+// FindModel asks a server for its list of models and returns the first that can see. A server with
+// a single model has that one, unless the server says that the model is blind. Where the list does
+// not say what a model can do, Ollama and LM Studio are asked for that, too. These requests cost
+// nothing.
 //
 // Errors have CodeNetwork if nothing answers, CodeModelNotFound if there is no list or none of its
 // models is known to see, CodeModelCannotSee if the only one is blind, and those that [New] has.
@@ -104,8 +105,8 @@ type LocalModel struct {
 	Model    string
 }
 
-// FindLocal looks for a server on the usual ports of this machine that has a model which can
-// see. It asks for lists of models, and what these can do, on the loopback address only, and takes
+// FindLocal looks for a server on the usual ports of this machine that has a model which can see.
+// It asks the loopback address only, for lists of models and for what the models can do, and takes
 // no longer than a moment. It reports false if there is none.
 func FindLocal(ctx context.Context) (LocalModel, bool) {
 	const moment = 300 * time.Millisecond

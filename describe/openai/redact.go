@@ -56,8 +56,8 @@ func (d *Describer) words(r tagroll.Request, said string) string {
 	return " (" + strconv.Quote(said) + ")"
 }
 
-// hideKey takes a key out of a text, also where it is told backwards or in another alphabet:
-// base64 of it or of the header that it stands in, hexadecimal digits, percent signs. A key may be
+// hideKey takes a key out of a text, also a key that is written backwards or in another alphabet:
+// in base64, alone or within its header, in hexadecimal digits, or with percent signs. A key may be
 // as short as a word where a local server's user has chosen it.
 func hideKey(said, key string) string {
 	const shortest = 4 // what is shorter occurs by chance
@@ -104,9 +104,9 @@ const (
 	shortestImage = 24
 )
 
-// redactEchoes takes the key, the image and the secret parts of its address out of a
-// text that came from the provider, whole or in pieces, and says whether there were any. It
-// goes by what was sent and not by how secrets look, so that nothing else is touched.
+// redactEchoes takes the key, the image and the secret parts of its address out of a provider's
+// text, whole or in pieces, and reports whether there were any. It compares with what was sent and
+// not with how secrets look, so that nothing else is touched.
 func (d *Describer) redactEchoes(r tagroll.Request, text string) (redacted string, found bool) {
 	image := sync.OnceValue(func() string { return base64.StdEncoding.EncodeToString(r.Image.JPEG) })
 	var tokens []string

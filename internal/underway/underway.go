@@ -1,6 +1,7 @@
-// Package underway creates files that are under construction, for everybody who writes a file whole
-// or not at all: under a name of their own beside the file that they will replace, and marked, so
-// that what a killed process left behind is told from what another process is writing.
+// Package underway creates files that are under construction, for writers that write a file whole
+// or not at all. Such a file has a name of its own beside the file that it will replace. A lock
+// marks the file, so that Sweep can tell what a killed process left behind from what another
+// process is writing.
 package underway
 
 import (

@@ -1,5 +1,5 @@
-// Package page is what a photographer meets at the address of tagroll serve: photos go in, titles,
-// keywords and a category come out, and every word can be mended before it is downloaded.
+// Package page serves the page of tagroll serve: photos go in, titles, keywords and a category come
+// out, and every word can be mended before it is downloaded.
 //
 // The page itself is static (folder static: HTML, CSS and ES modules, with no build step) and
 // embedded in the program, which joins the modules when it starts (bundle.go). It speaks the API of

@@ -102,6 +102,8 @@ func Default() Set {
 }
 
 // Info says where the rules come from.
+//
+//go:noinline
 func (a *Agency) Info() Info {
 	r := a.rules
 	return Info{Name: r.Name, Label: r.Label, Default: r.Default, Embedded: r.CSV == nil, Note: r.Note, AsOf: r.AsOf, Sources: slices.Clone(r.Sources), Confidence: r.Confidence}

@@ -40,6 +40,8 @@ type textValue struct {
 }
 
 // Text is any text.
+//
+//go:noinline
 func Text(to *string, value string) Value {
 	*to = value
 	return textValue{to: to}
@@ -54,6 +56,8 @@ type switchValue struct {
 }
 
 // Switch is on or off. It is off unless set.
+//
+//go:noinline
 func Switch(to *bool) Value {
 	*to = false
 	return switchValue{to: to}
@@ -171,6 +175,8 @@ type funcValue struct {
 
 // Func is a value in a form of its own, which set reads. The default is set at once; a default
 // that is refused is a mistake of the program and panics.
+//
+//go:noinline
 func Func(value string, set func(string) error) Value {
 	if value != "" {
 		if err := set(value); err != nil {

@@ -12,8 +12,6 @@ import (
 	_ "image/png"
 	"strings"
 
-	_ "golang.org/x/image/webp"
-
 	"github.com/tagroll/tagroll"
 )
 
@@ -71,7 +69,7 @@ func readDataURL(rest, param string) (data []byte, declared string, failed *apiE
 // decode decodes an image whole; declared is its type as the request gives it, or empty.
 func decode(data []byte, declared, param string) (*picture, *apiError) {
 	const unsupported = "You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp']."
-	config, format, err := image.DecodeConfig(bytes.NewReader(data))
+	config, format, whole, err := readHeader(data)
 	if err != nil {
 		if looksLikeImage(data) {
 			return nil, invalid(param, "image_parse_error", "The image data you provided does not represent a valid image. Please check your input and try again.")
@@ -87,7 +85,7 @@ func decode(data []byte, declared, param string) (*picture, *apiError) {
 	if config.Width < 1 || config.Height < 1 || config.Height > tagroll.MaxPixels/config.Width {
 		return nil, invalid(param, "image_too_large", "The image has %d x %d pixels, which is out of range.", config.Width, config.Height)
 	}
-	decoded, _, err := image.Decode(bytes.NewReader(data))
+	decoded, err := whole()
 	if err != nil {
 		return nil, invalid(param, "image_parse_error", "The image data you provided does not represent a valid image. Please check your input and try again.")
 	}
@@ -99,6 +97,22 @@ func decode(data []byte, declared, param string) (*picture, *apiError) {
 	}, nil
 }
 
+// readHeader reads an image's header. The function that it returns decodes the image.
+func readHeader(data []byte) (config image.Config, format string, whole func() (image.Image, error), err error) {
+	if isWebP(data) {
+		w, err := readWebP(data)
+		if err != nil {
+			return config, "", nil, err
+		}
+		return image.Config{Width: w.width, Height: w.height}, "webp", w.decode, nil
+	}
+	config, format, err = image.DecodeConfig(bytes.NewReader(data))
+	return config, format, func() (image.Image, error) {
+		img, _, err := image.Decode(bytes.NewReader(data))
+		return img, err
+	}, err
+}
+
 // looksLikeImage tells a broken image of a supported format from anything else.
 func looksLikeImage(data []byte) bool {
 	for _, magic := range []string{"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "GIF87a", "GIF89a"} {
@@ -106,7 +120,7 @@ func looksLikeImage(data []byte) bool {
 			return true
 		}
 	}
-	return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP"
+	return isWebP(data)
 }
 
 func cutPrefixFold(s, prefix string) (string, bool) {

@@ -194,7 +194,7 @@ func isCopy(to string, from fs.FileInfo, edit *Edit, f Fields, plain bool) (bool
 	return err == nil && !there.Changed(), nil
 }
 
-// timeSteps are how finely file systems keep times, beside those that keep every nanosecond: NTFS,
+// timeSteps are the steps in which file systems keep times, if not every nanosecond: NTFS,
 // HFS+ and some network shares, exFAT, older ones, FAT.
 var timeSteps = []time.Duration{100, time.Microsecond, time.Millisecond, 10 * time.Millisecond, time.Second, 2 * time.Second}
 

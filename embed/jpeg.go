@@ -20,8 +20,8 @@ const (
 const (
 	// maxContent is the most that a segment holds behind its length.
 	maxContent = 0xffff - 2
-	// maxHeader bounds what stands before the picture. Most of it is extended XMP, which holds
-	// depth maps.
+	// maxHeader bounds what stands before the picture, in bytes. The most of that is extended
+	// XMP, which holds depth maps.
 	maxHeader = 64 << 20
 )
 

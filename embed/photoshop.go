@@ -50,7 +50,7 @@ func parseResources(block []byte) (list []resource, padding []byte, err error) {
 	return list, block, nil
 }
 
-// isResource reports whether a signature is one of those that programs use for resources.
+// isResource reports whether programs use a signature for resources.
 func isResource(signature []byte) bool {
 	return slices.Contains([]string{"8BIM", "PHUT", "AgHg", "DCSR", "MeSa"}, string(signature))
 }

@@ -128,7 +128,7 @@ func (e *Edit) join() {
 	e.pieces = joined
 }
 
-// read returns a range of the photo. What lies outside of it is damaged.
+// read returns a range of the photo. A range outside of the photo is a damage that is refused.
 func (e *Edit) read(from, length int64) ([]byte, error) {
 	if from < 0 || length < 0 || from > e.size || length > e.size-from {
 		return nil, refuse("the file is damaged or cut off")

@@ -33,7 +33,7 @@ func Sidecar(existing []byte, f Fields) ([]byte, error) {
 	return merged, err
 }
 
-// mergeSidecar is Sidecar for one that exists. It also reports whether words of it are lost.
+// mergeSidecar is Sidecar for one that exists. loses is whether some of its words are gone then.
 func mergeSidecar(existing []byte, f Fields) (merged []byte, loses bool, err error) {
 	doc, err := scan(existing)
 	if err != nil {

@@ -97,7 +97,7 @@ func (s *agencyFlags) withOwn(formats []string) []string {
 	return formats
 }
 
-// agencies are those whose rules count: those of the formats and those that were named, or else the
+// agencies are the agencies whose rules count: those of the formats and the named ones, or else the
 // default ones.
 func (s *agencyFlags) agencies(formats []string) agency.Set {
 	var set agency.Set

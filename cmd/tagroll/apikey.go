@@ -21,8 +21,9 @@ const (
 	keyTimeout = time.Minute
 )
 
-// keySetting names the setting that has the key: of those that exclude each other the one from the
-// strongest source. It is empty if none was given; tied is whether two sources are equally strong.
+// keySetting names the setting that has the key. Of the three that exclude each other, the one from
+// the strongest source counts; name is empty if none was given. tied is whether two of them are
+// from equally strong sources.
 func (s *providerFlags) keySetting() (name string, tied bool) {
 	least := 0
 	for one, value := range map[string]string{"api-key": s.apiKey, "api-key-file": s.keyFile, "api-key-command": s.keyCommand} {

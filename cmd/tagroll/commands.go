@@ -180,8 +180,8 @@ func (p *program) readBeyondArgs(set *settings.Set, rest []string, photos bool) 
 	return nil
 }
 
-// checkVariables refuses a variable of the environment that is a misspelt setting, and notes
-// those that are nothing at all.
+// checkVariables refuses a variable of the environment that is a misspelt setting, and notes a
+// variable that looks like no setting at all.
 func (p *program) checkVariables(all []*settings.Set) error {
 	if p.environ == nil {
 		return nil

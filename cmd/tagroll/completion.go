@@ -23,7 +23,7 @@ func (p *program) completion(_ context.Context, args []string) error {
 	return nil
 }
 
-// shells are those that completion knows.
+// shells are the shells for which completion writes a script.
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 // eachFlag calls f for the settings of every command that help lists.

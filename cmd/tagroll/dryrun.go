@@ -27,7 +27,7 @@ func (r *runner) newRehearsal() *rehearsal {
 	h := &rehearsal{runner: r, together: r.settings.concurrency}
 	h.estimator, _ = r.describer.(estimator)
 	if r.settings.auto {
-		// It begins with two calls, and the second is as likely to find the prompt.
+		// -c auto begins with two calls, and the second is likely to find the prompt.
 		h.together = 1
 	}
 	return h

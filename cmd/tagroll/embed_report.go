@@ -45,7 +45,7 @@ type embedReport struct {
 type embedCounts struct {
 	Written   int `json:"written"`
 	Unchanged int `json:"unchanged"`
-	Sidecars  int `json:"sidecars"` // those that were written
+	Sidecars  int `json:"sidecars"` // written, beside photos of whatever outcome
 	Restored  int `json:"restored,omitempty"`
 	Failed    int `json:"failed"`
 }

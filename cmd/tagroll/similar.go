@@ -20,7 +20,7 @@ type sample struct {
 
 // holdBack leaves out of this run the photos that look like sharper ones, if --similar says so. All
 // photos are read first: which of a group are the sharpest is not known before its last one.
-// Photos with a result keep it, and count among those that are kept.
+// Photos with a result keep it, and count among the photos of a group that are kept.
 func (r *runner) holdBack(ctx context.Context) error {
 	r.working = r.photos
 	if r.settings.similar == 0 {

@@ -69,8 +69,8 @@ func counts(p tagroll.Progress, d detail) string {
 		add(detailCounts, "%d failed", p.Failed)
 	}
 	if p.Limiter.Paused() && !p.Done {
-		// It takes the place of how fast it goes, and of nearly the same room: the line
-		// keeps its form when a pause begins or ends.
+		// A pause stands where else the speed does, and takes nearly the same room: the
+		// line keeps its form when a pause begins or ends.
 		add(detailTime, "%s: on in %s", pauseWords(p.Limiter.PausedBy), clockTime(p.Limiter.PausedFor))
 	} else {
 		flight := p.Processing

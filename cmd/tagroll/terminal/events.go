@@ -62,15 +62,16 @@ type summaryFields struct {
 	// Usage is what the provider reported, by kind; Tier in it is the service tier that served.
 	Usage          tagroll.Usage `json:"usage"`
 	PerThousandUSD float64       `json:"cost_per_thousand_usd"`
-	// CostByTier is what photos cost at each service tier; "mixed" are those that took several.
+	// CostByTier is what photos cost at each service tier; "mixed" are photos that took
+	// several.
 	CostByTier map[string]float64 `json:"cost_by_tier_usd,omitempty"`
 	// AutoSeconds is about how long the run would have taken with -c auto, where the provider
 	// showed room.
 	AutoSeconds float64 `json:"auto_seconds,omitempty"`
 	Embedded    int     `json:"embedded,omitempty"`
 	Sidecars    int     `json:"sidecars,omitempty"`
-	// RAWFiles are those that belong to a photo of the same name, Previews the photos that are
-	// previews of vector graphics or videos.
+	// RAWFiles are RAW files that belong to a photo of the same name, Previews the photos that
+	// are previews of vector graphics or videos.
 	RAWFiles int `json:"raw_files,omitempty"`
 	Previews int `json:"previews,omitempty"`
 }

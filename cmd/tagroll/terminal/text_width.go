@@ -9,7 +9,7 @@ import (
 )
 
 // Printable takes away what a terminal would obey: names and messages come from outside.
-// That is more than control characters: a right-to-left override, for one, would show a
+// A terminal obeys more than control characters: a right-to-left override, for one, shows a
 // name as what it is not. The joiner that holds an emoji together stays.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -32,7 +32,8 @@ export function clock(seconds) {
 /** A stretch of time in words, roughly: "less than a minute", "12 minutes", "3 hours". */
 export function duration(seconds) {
   if (seconds < 60) return 'less than a minute';
-  if (seconds < 90 * 60 && seconds !== 3600) return count(Math.round(seconds / 60), 'minute');
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 90 * 60 && minutes !== 60) return count(minutes, 'minute');
   if (seconds < 36 * 3600) return count(Math.round(seconds / 3600), 'hour');
   return count(Math.round(seconds / 86400), 'day');
 }

@@ -7,7 +7,7 @@ import { saveArchive, saveBack, saveFolder, withOriginals, writable, writesFolde
 import { hand } from '../files-out.js';
 import { saved } from '../outbox.js';
 import { ended } from '../events.js';
-import { counts, state, useStore } from '../store.js';
+import { agencies, counts, state, useStore } from '../store.js';
 import { count, list } from '../words.js';
 import { say } from '../announce.js';
 import { Dialog } from './dialog.js';
@@ -85,8 +85,11 @@ export function Download() {
     }
     setBusy(null);
   };
-  const first = batch.agencies?.[0];
-  const formats = [...service.formats].sort((a, b) => Number(b.name === first) - Number(a.name === first));
+  const chosen = agencies();
+  const isChosen = (format) => chosen.some((agency) => agency.name === format.name);
+  const formats = [...service.formats].sort((a, b) => Number(isChosen(b)) - Number(isChosen(a)));
+  const first = formats.find(isChosen);
+  const inPhotos = chosen.filter((agency) => !service.formats.some((format) => format.name === agency.name)).map((agency) => agency.label);
   return html`
     <${Dialog} title="Download" class="download">
       <p class="soft">${count(rows, 'photo')} in the file${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}.</p>
@@ -99,10 +102,11 @@ export function Download() {
       ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
       <ul class="formats">
         ${formats.map((format) => html`
-          <li key=${format.name}><button type="button" class=${format.name === first ? 'primary' : ''} disabled=${rows === 0 || busy !== null} onClick=${() => take(format)}>
+          <li key=${format.name}><button type="button" class=${format === first ? 'primary' : ''} disabled=${rows === 0 || busy !== null} onClick=${() => take(format)}>
             <${Icon} name="down" /><span class="grow">${format.label}</span><span class="extension">.${format.extension}</span>
           </button></li>`)}
       </ul>
+      ${inPhotos.length > 0 && html`<p class="soft">${list(inPhotos)} ${inPhotos.length === 1 ? 'takes no CSV: it reads' : 'take no CSV: they read'} the texts in the photos themselves.</p>`}
       <${Originals} review=${review} />
     </${Dialog}>`;
 }

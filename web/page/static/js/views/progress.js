@@ -114,7 +114,7 @@ function Ending({ n }) {
     figure = n.draft;
     if (head === 'Done') head = 'Drafts';
   }
-  return html`<strong>${head}: ${figure} of ${count(n.total, 'photo')}</strong> <span class="soft">${parts.join(' · ')}</span>${!state.gone && batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
+  return html`<strong>${head}: ${figure.toLocaleString('en')} of ${n.total.toLocaleString('en')}<span class="wide-only"> ${n.total === 1 ? 'photo' : 'photos'}</span></strong> <span class="soft">${parts.join(' · ')}</span>${!state.gone && batch.expires_at && html` <${Expiry} at=${batch.expires_at} />`}`;
 }
 
 function Expiry({ at }) {

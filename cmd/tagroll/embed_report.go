@@ -102,7 +102,11 @@ func (p *program) reportEmbedding(e *embedder, stopped error) error {
 	for _, note := range e.notes {
 		fmt.Fprintln(p.stderr, terminal.Printable(note))
 	}
-	if summary := e.summary(); summary != "" {
+	summary := e.summary()
+	if summary == "" && stopped == nil {
+		summary = "nothing to write: no result is for a photo that was named"
+	}
+	if summary != "" {
 		fmt.Fprintln(p.stderr, terminal.Printable(summary))
 	}
 	return nil

@@ -107,6 +107,9 @@ func (p *program) readSheet(path string, agencies *agencyFlags) (*export.Sheet, 
 	sheet, err := p.sheetOf(path, text, agencies.own...)
 	if err != nil {
 		e := *tagroll.AsError(err)
+		if path == "-" {
+			path = "standard input"
+		}
 		e.Message = path + ": " + e.Message
 		return nil, &e
 	}

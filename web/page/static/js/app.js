@@ -3,6 +3,7 @@ import { html, render } from './html.js';
 import { announce } from './announce.js';
 import { start } from './batches.js';
 import { focusCard, nextToReview, stop } from './cards.js';
+import { watchFocus } from './focus.js';
 import { redo, undo } from './history.js';
 import { recall } from './preferences.js';
 import { clearSelection, selectAll } from './selection.js';
@@ -52,4 +53,5 @@ root.replaceChildren();
 render(html`<${App} />`, root);
 performance.mark('ready'); // BenchmarkFirstPaint reads it
 announce();
+watchFocus();
 start();

@@ -25,8 +25,8 @@ type Photo struct {
 	// of which it is the preview. Name is then the first of the latter, and Path still leads to
 	// the preview.
 	Partners []string `json:"partners,omitempty"`
-	// Open returns the photo's bytes; the caller closes them. It may be called
-	// again. Required.
+	// Open returns the photo's bytes; the caller closes them. Open may be called more than
+	// once. Required.
 	Open func() (io.ReadCloser, error) `json:"-"`
 }
 

@@ -11,8 +11,8 @@ func WithWait(ctx context.Context, wait func(wait func() error) error) context.C
 	return context.WithValue(ctx, waitKey{}, wait)
 }
 
-// Wait calls wait, which waits for what other photos hold, in the way that [WithWait] has given the
-// context. Without one it just calls it. It returns what wait returns.
+// Wait calls wait, a function that waits for what other photos hold, in the way that [WithWait] has
+// given the context; without one it just calls wait. It returns what wait returns.
 func Wait(ctx context.Context, wait func() error) error {
 	if way, ok := ctx.Value(waitKey{}).(func(func() error) error); ok && way != nil {
 		return way(wait)

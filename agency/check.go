@@ -282,7 +282,8 @@ func (r *report) unknownCategory(a *Agency, name string) {
 // checkText reports what neither a title nor a keyword should contain.
 func (a *Agency) checkText(r *report, field, prefix, what, text string) {
 	rules := a.rules.Text
-	// What the patterns cannot do without is looked for first: most keywords have none of it.
+	// Characters that every match needs are searched for first, since most keywords have none
+	// of them.
 	hasDigit := strings.ContainsAny(text, "0123456789")
 	if strings.Contains(text, ".") || strings.Contains(text, "://") {
 		if email := emailAddress.FindString(text); email != "" {

@@ -206,9 +206,9 @@ func (s Set) FileDateline(r tagroll.Result) string {
 	return line
 }
 
-// Editorial returns the agencies with the rules for photos for news and reports: names are allowed,
-// and room is left for the dateline. It fails with CodeConfiguration if one of them takes no such
-// photos.
+// Editorial returns the agencies with the rules for photos for news and reports, which allow names
+// and leave room for the dateline. It fails with CodeConfiguration if one of the agencies takes no
+// such photos.
 func (s Set) Editorial() (Set, error) {
 	var none []string
 	set := make(Set, len(s))

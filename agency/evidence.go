@@ -61,8 +61,8 @@ func isAboutForm(rule string) bool {
 	return strings.HasPrefix(rule, "csv-")
 }
 
-// Unconfirmed returns the sections whose rules are a guess, in the order of Sections. Who uses them
-// should say so. The rules for editorial photos are not among them, since few photos are editorial.
+// Unconfirmed returns the sections whose rules are a guess, in the order of Sections, for callers
+// to say so. The rules for editorial photos are not among them, since few photos are editorial.
 func (a *Agency) Unconfirmed() []string {
 	var sections []string
 	for _, section := range Sections {

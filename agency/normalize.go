@@ -315,8 +315,8 @@ func (a *Agency) normalizeCategory(c tagroll.Category) tagroll.Category {
 }
 
 // Category finds the category that the agency calls by these names or numbers, as they stand in the
-// agency's CSV: the one with just these names, or else the one whose first name is the first of
-// them. It reports false if there is none, or if the agency has the same names for several.
+// agency's CSV. A category with exactly these names counts first, else the one whose first name is
+// the first of them. Category reports false if there is none, or if several have the same names.
 func (a *Agency) Category(names ...string) (tagroll.Category, bool) {
 	if a.rules.Category == nil || len(names) == 0 {
 		return "", false

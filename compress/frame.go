@@ -82,7 +82,7 @@ func (f frame) axes(p plane, halved bool) (x, y resample.Axis) {
 	return x, y
 }
 
-// newPlane returns a plane for as long as the job lasts. It holds what it held before.
+// newPlane returns a plane for as long as the job lasts. The memory is reused and is not cleared.
 func (j *job) newPlane(w, h int) plane {
 	pix, _ := buffers.Get().(*[]byte)
 	if pix == nil || cap(*pix) < w*h {

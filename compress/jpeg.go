@@ -55,7 +55,7 @@ var jpegColours = map[jpegscale.ColorModel]colours{
 	jpegscale.CMYK: cmykColours, jpegscale.YCCK: cmykColours,
 }
 
-// jpegModels say what the planes are; those of inks are turned into light by inks.
+// jpegModels say what the planes are. Function inks converts planes of ink.
 var jpegModels = map[jpegscale.ColorModel]model{
 	jpegscale.Gray: gray, jpegscale.YCbCr: ycc, jpegscale.RGB: rgb, jpegscale.CMYK: rgb, jpegscale.YCCK: ycc,
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/tagroll/tagroll/compress/icc"
 )
 
-// profile reads the profile of a photo. It is nil if the photo has none, if its
-// colours are sRGB as they are, or if it cannot be applied, which is logged.
+// profile reads the colour profile of a photo. It returns nil if the photo has none, if its colours
+// are sRGB as they are, or if the profile cannot be applied, which is logged.
 func (j *job) profile(data []byte) *icc.Profile {
 	if len(data) == 0 {
 		return nil

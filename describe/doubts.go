@@ -102,8 +102,8 @@ func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 // leakedWords is how many words in a row no answer has in common with the instructions by chance.
 const leakedWords = 6
 
-// instructed are all sequences of leakedWords words of the instructions, but for those of the
-// example of a title, which may be a photo's.
+// instructed are all sequences of leakedWords words of the instructions. The example of a title is
+// left out, since it may be a photo's title.
 var instructed = sync.OnceValue(func() map[string]bool {
 	sequences := make(map[string]bool)
 	for line := range strings.Lines(promptText) {

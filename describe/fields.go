@@ -253,8 +253,8 @@ func parseCategory(text string) (tagroll.Category, bool) {
 	return category, true
 }
 
-// categoryByName finds a category by its name, or by a spelling of it that
-// differs in case, punctuation, "and", "the" or the plural.
+// categoryByName finds a category by its name. The spelling may differ in case, punctuation, "and",
+// "the" or the plural.
 func categoryByName(name string) (tagroll.Category, bool) {
 	if category, ok := tagroll.ParseCategory(name); ok {
 		return category, true

@@ -20,8 +20,8 @@ var boilerplate = []string{
 	"USER COMMENTS", "UNDEFINED", "TEST", "XXX", "JPEG", "JPG", "NIKON", "CANON", "OLYMPUS", "PENTAX", "KODAK", "PANASONIC", "CASIO", "FUJIFILM",
 }
 
-// boilerplateBegins are the beginnings of such descriptions: those with a version, a path or a
-// model behind them.
+// boilerplateBegins are the beginnings of boilerplate that goes on with a version, a path or a
+// model.
 var boilerplateBegins = []string{
 	"DCIM/", `DCIM\`, // DJI writes the file's path
 	"<DIGIMAX", // Samsung

@@ -10,10 +10,10 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Exclude leaves out the photos that one of the patterns names, and says how many those are. A
-// pattern without a slash names a file or a folder at any depth ("*_web.jpg", "drafts"); one with
-// a slash names a path from any folder on ("2026/drafts", "raw/**/*.tif"). It fails with
-// CodeConfiguration if a pattern makes no sense.
+// Exclude leaves out the photos that match one of the patterns, and returns how many. A pattern
+// without a slash names a file or a folder at any depth ("*_web.jpg", "drafts"); one with a slash
+// names a path from any folder on ("2026/drafts", "raw/**/*.tif"). It fails with CodeConfiguration
+// if a pattern makes no sense.
 func Exclude(photos []tagroll.Photo, patterns []string) (kept []tagroll.Photo, excluded int, err error) {
 	var globs []string
 	for _, pattern := range patterns {

@@ -90,9 +90,8 @@ func iptcFields(records []byte) (map[int][][]byte, error) {
 // iptcTexts are the datasets that hold words.
 var iptcTexts = []int{iptcObjectName, iptcKeyword, iptcCity, iptcSublocation, iptcProvince, iptcCountry, iptcHeadline, iptcCaption}
 
-// fallback returns how texts are decoded: as Latin-1 where the records say that they are, else as
-// UTF-8 if they are valid, else by what all of them together look like, since a single word says
-// little.
+// fallback returns how texts are decoded: as Latin-1 where the records say so, else as UTF-8 if
+// valid, else as all texts together look, since a single word says little.
 func fallback(fields map[int][][]byte) func([]byte) string {
 	if marks := fields[iptcCharacterSet]; len(marks) > 0 && codepage.MarksLatin1(marks[0]) {
 		return codepage.Windows1252.Decode

@@ -64,7 +64,7 @@ func (f *Found) Pair() {
 	f.LeftOut = f.passed.text()
 }
 
-// lead returns which photo of one name stands for the RAW files among them, and those.
+// lead returns the photo that stands for the RAW files of its name, and the RAW files.
 func (f *Found) lead(group []int) (lead int, raws []int) {
 	best := math.MaxInt
 	lead = group[0]

@@ -8,10 +8,9 @@ import (
 	"github.com/tagroll/tagroll/internal/codepage"
 )
 
-// tiff is a TIFF structure, which is also what EXIF is made of (TIFF 6.0, section 2).
-// Nothing of it is trusted: every offset is checked, a value that does not fit is left
-// out and the others still count, and only the directories that are asked for by their
-// known pointers are read, each once.
+// tiff is a TIFF structure, which is also what EXIF is made of (TIFF 6.0, section 2). The file is
+// not trusted. Every offset is checked; a value that does not fit is left out and the others still
+// count. Only directories that are asked for by known pointers are read, each once.
 type tiff struct {
 	ranges ranges
 	order  binary.ByteOrder

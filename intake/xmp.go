@@ -95,9 +95,9 @@ func (p properties) number(name string) float64 {
 	return n
 }
 
-// parseXMP reads the properties of the rdf:Description elements of a packet, be they
-// written as attributes, as elements or as lists (XMP part 1, 7). What lies deeper, in
-// structures, is passed over. It takes what it understood before an error.
+// parseXMP reads the properties of the rdf:Description elements of a packet, which may be
+// attributes, elements or lists (XMP part 1, 7). Properties within structures are passed over.
+// Beside an error it returns what it understood before.
 func parseXMP(packet []byte) (properties, error) {
 	if len(packet) > maxPacket {
 		return nil, errors.New("XMP: the packet is too long")

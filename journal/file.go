@@ -83,7 +83,7 @@ type start struct {
 
 // FileOptions say how a journal file is used.
 type FileOptions struct {
-	// Fresh makes Lookup pass over what the file holds already. It stays in the file.
+	// Fresh makes Lookup ignore the results that the file holds already. They stay in the file.
 	Fresh bool
 	// ReadOnly leaves the file as it is and does not lock it. It must exist.
 	ReadOnly bool

@@ -94,8 +94,8 @@ func (c *chat) reasoningTokens() int {
 	return 448
 }
 
-// cachedTokens is how much of the prompt was seen before, and how much of it is new to the
-// cache: the longest common beginning of the text before the first image, if it has 1,024
+// cachedTokens returns how much of the prompt was seen before, and how much is new to the cache.
+// Seen before is the longest common beginning of the text before the first image, if it has 1,024
 // tokens or more, in steps of 128 (https://platform.openai.com/docs/guides/prompt-caching).
 func (s *Server) cachedTokens(c *chat) (cached, written int) {
 	const least, step, bytesPerToken = 1024, 128, 4

@@ -8,10 +8,10 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Identity names everything beside the photo that a result of this pipeline depends on: the
+// Identity is a hash of everything beside the photo that a result of this pipeline depends on: the
 // describer with its instructions, the form of the small image, the guide, the rules, the
-// photographer's wishes and what is said of the photo's folder. It is what batch.Options.Identity
-// wants. Results with equal identities for equal content may stand for each other.
+// photographer's wishes and what is said of the photo's folder. It is meant for
+// batch.Options.Identity. Results with equal identities for equal content may stand for each other.
 func (p *Pipeline) Identity(photo tagroll.Photo) string {
 	parts := []string{p.Describer.Info().Identity}
 	if p.ImageVersion != "" {

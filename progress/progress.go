@@ -136,9 +136,9 @@ func (c *Counter) At(m Moment) tagroll.Progress {
 	return p
 }
 
-// remaining estimates the time until the end: the provider's pause, then what the photos under way
-// have left of a typical photo's time, and the pending ones, spread over the slots. It is longer
-// if the provider allows fewer calls than that.
+// remaining estimates the time until the end: the provider's pause, then the rest of a typical
+// photo's time for photos under way, and whole photos for pending ones, spread over the slots. The
+// estimate is longer if the provider allows fewer calls than that.
 func (m Moment) remaining(typical time.Duration, pending int) time.Duration {
 	work := time.Duration(pending) * typical
 	longest := time.Duration(0)

@@ -23,9 +23,8 @@ import (
 	"github.com/tagroll/tagroll/internal/diskfull"
 )
 
-// DefaultLife is how long a temporary URL lives if nobody revokes it. It is far longer
-// than a photo's deadline, because that stands still while a provider's rate limit
-// holds the photo back.
+// DefaultLife is how long a temporary URL lives if nobody revokes it. It is far longer than a
+// photo's deadline, whose clock stands still while a provider's rate limit holds the photo back.
 const DefaultLife = time.Hour
 
 // TempConfig says where temporary images are and how they are reached.

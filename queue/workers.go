@@ -39,7 +39,7 @@ type workerStates struct {
 	reports map[string]workerReport // by node
 }
 
-// followWorkers lets a node that describes nothing show what holds back those that do.
+// followWorkers makes a node that describes nothing show what holds back the nodes that do.
 func (n *Node) followWorkers() error {
 	if n.engine != nil || n.config.Work != nil {
 		return nil

@@ -82,8 +82,8 @@ func (n *Node) refused(err *jetstream.APIError) error {
 	return unavailable("it cannot be stored", err)
 }
 
-// put stores a batch's value in place of the one of revision rev, zero for none, seals it, and
-// waits until this node's replica shows it. It fails as publish does.
+// put seals a batch's value and stores it in place of the one of revision rev, zero for none. It
+// waits until this node's replica shows the value. It fails as publish does.
 func (n *Node) put(ctx context.Context, b string, s *batchCipher, subject string, record any, rev uint64, opts ...jetstream.PublishOpt) (uint64, error) {
 	if opts == nil {
 		opts = []jetstream.PublishOpt{jetstream.WithExpectLastSequencePerSubject(rev)}

@@ -135,14 +135,14 @@ type Config struct {
 	// Log receives one line a request, and failures of the server itself. File names are logged
 	// at level Debug only; queries, secrets and temporary URLs never. Default: none.
 	Log *slog.Logger
-	// Observe is told of every request when it has ended, for metrics. It must return quickly.
+	// Observe is called for every request that has ended, for metrics. It must return quickly.
 	// Default: none.
 	Observe func(Request)
 	// Now is the clock of the limits. Default: time.Now.
 	Now func() time.Time
 }
 
-// Request is a request that has ended, as Config.Observe is told of it.
+// Request is what Config.Observe is told of a request that has ended.
 type Request struct {
 	// Route is the pattern that the path matched, such as "/api/v1/batches/{id}"; empty if none
 	// did.

@@ -39,7 +39,7 @@ type acquisition struct {
 	granted     chan struct{} // closed when granted
 }
 
-// reservation is what one user holds. It must not be used by two goroutines at once.
+// reservation is what one user holds of the semaphore. Two goroutines must not use it at once.
 type reservation struct {
 	semaphore *semaphore
 	client    string

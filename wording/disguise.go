@@ -12,9 +12,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A command may be written so that a model reads it and a filter does not: with letters of other
-// scripts that look the same, invisible characters between them, digits for letters, spaces
-// between all of them, backwards, or in base64.
+// A command may be written so that a model reads it and a filter does not: with look-alike letters
+// of other scripts, invisible characters between letters, digits for letters, spaces between
+// letters, backwards, or in base64.
 
 // lookAlikes are letters that look like Latin ones, each behind the Latin one (Unicode's UTS #39,
 // confusables.txt; small capitals).

@@ -27,9 +27,9 @@ func (l language) stems(text string) []string {
 // keyOf is what English texts have in common that count as one: the stems of their words.
 func keyOf(text string) string { return strings.Join(language("").stems(text), " ") }
 
-// stem reduces a word in lower case to what its singular and plural have in common. It need not be
-// a word. Languages without rules here keep their words: those of grammar have others, and for the
-// rest two forms too many are better than one of two different words lost.
+// stem reduces a word in lower case to what its singular and plural have in common, which need not
+// be a word. Words of languages without rules here stay as they are: the languages of grammar have
+// other rules, and for the rest two forms too many are better than one of two different words lost.
 func (l language) stem(w string) string {
 	switch l {
 	case "", "English":

@@ -33,7 +33,7 @@ type item struct {
 type extent struct{ at, length uint64 }
 
 // parse reads a file's boxes. It demands no more than a primary item, so that the facts of a
-// picture can be told even if it cannot be decoded.
+// picture that cannot be decoded are known.
 func parse(data []byte) (*file, error) {
 	top, missing := boxes(data)
 	if missing > 0 {

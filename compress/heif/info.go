@@ -108,8 +108,8 @@ func sizeOf(properties []box) (w, h int) {
 }
 
 // aperture reads a clap property: width, height and the distance of its centre from the picture's,
-// each as a fraction (ISO/IEC 14496-12, 12.1.4). It is meant for the picture as it is turned by
-// then. One that makes no sense is passed over.
+// each as a fraction (ISO/IEC 14496-12, 12.1.4). The property is about the picture as turned so
+// far. An aperture that makes no sense is passed over.
 func (i *Info) aperture(c []byte, orientation int) {
 	if len(c) < 32 || i.clip.w == 0 {
 		return

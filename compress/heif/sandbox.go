@@ -103,8 +103,8 @@ func withoutFiles(ctx context.Context, r wazero.Runtime) error {
 	return err
 }
 
-// memory is what an instance may have. It is reserved whole and never moves, so that growing copies
-// nothing, and an instance that asks for more is told that there is none.
+// memory is the memory of one instance. It is reserved whole and never moves, so that growing
+// copies nothing. An instance that asks for more gets none.
 type memory struct {
 	reserved []byte
 	once     sync.Once

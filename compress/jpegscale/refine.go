@@ -4,9 +4,9 @@ import "math/bits"
 
 // refineAC decodes blocks of a scan that brings one more bit of a band of AC coefficients, G.1.2.3.
 //
-// The bits of those that were not zero before stand between the codes of those that
-// are from now on. Where they are follows from the bits of nonZero alone: a run passes over as
-// many zeros as it says and over all others on the way.
+// Two kinds of coefficients alternate: one that was not zero before takes a bit, one that becomes
+// so takes a code. nonZero alone says where the bits stand: a run passes over as many zeros as it
+// says, and over all other coefficients on the way.
 func (s *scan) refineAC(r *reader, row, x0, x1 int) error {
 	c := &s.components[0]
 	band := ^uint64(0) << s.ss & (^uint64(0) >> (63 - s.se))

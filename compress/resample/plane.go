@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Plane scales a whole plane. The source begins at src[0] and its rows are
-// srcStride bytes apart; likewise the destination. The sizes are those of the
-// axes. It panics if a slice is too short for them, as indexing would.
+// Plane scales a whole plane. The source begins at src[0] and its rows are srcStride bytes apart;
+// likewise the destination. The sizes are the axes'. Plane panics if a slice is too short for them,
+// as indexing would.
 func Plane(dst []byte, dstStride int, src []byte, srcStride int, x, y Axis) {
 	x, y = x.normal(), y.normal()
 	check("source", src, srcStride, x.Src, y.Src)

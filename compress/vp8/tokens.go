@@ -194,8 +194,8 @@ func (r *boolReader) largeValue(p *[16]uint8) int {
 }
 
 // nonzero says which blocks of a macroblock have coefficients, along its lower or right edge: four
-// of luma, two and two of chroma, and the one of kind lumaDC. They are the contexts of those below
-// or to the right.
+// of luma, two and two of chroma, and the one of kind lumaDC. They are the contexts of the blocks
+// below or to the right.
 type nonzero [9]uint8
 
 // readCoefficients reads the coefficients of a macroblock (section 13.1) into d.coeffs and sets

@@ -4,8 +4,8 @@ import "encoding/binary"
 
 // bitReader reads bits, the least significant one of a byte first (section 3.3).
 type bitReader struct {
-	// value holds the next count bits; those above them are the same that the next fill brings,
-	// or zero.
+	// value holds the next count bits. The bits above them are zero, or what the next fill
+	// brings there.
 	value uint64
 	count int
 	rest  []byte

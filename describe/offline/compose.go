@@ -89,8 +89,8 @@ func upperFirst(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// keywordsOf orders the keywords by what they are worth: those of the file as they
-// are, the words of the title and of the file name, places, what the camera noted, looks.
+// keywordsOf orders the keywords by their worth: the file's own keywords unchanged, words of the
+// title and of the file name, places, what the camera noted, looks.
 func keywordsOf(title string, t texts, l look, f tagroll.Facts) []string {
 	looks := lookKeywords(l)
 	all := slices.Concat(t.keywords, uncovered(title, slices.Concat(t.keywords, t.places, looks)))

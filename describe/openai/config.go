@@ -57,9 +57,9 @@ type Config struct {
 	// Model is the name of the model, as the server calls it. Default: that of the
 	// provider, or DefaultModel.
 	Model string
-	// Organization and Project are sent as OpenAI-Organization and OpenAI-Project,
-	// for keys that belong to more than one. Default: neither is sent. They are what
-	// OPENAI_ORG_ID and OPENAI_PROJECT_ID mean; reading those is up to the caller.
+	// Organization and Project are sent as OpenAI-Organization and OpenAI-Project, for keys
+	// that belong to more than one. The caller may read them from OPENAI_ORG_ID and
+	// OPENAI_PROJECT_ID; this package does not. Default: neither is sent.
 	Organization, Project string
 	// Detail is how closely the model looks: "low", "high", "auto" or "original".
 	// It is always sent, because some models bill without limit if it is not.

@@ -177,7 +177,7 @@ func (d *Describer) Pricing() string {
 	return ""
 }
 
-// outputTokens is how many tokens an answer is expected to have: the mean of those seen so far, or
+// outputTokens is how many tokens an answer is expected to have: the mean of the answers so far, or
 // what the guide asks for.
 func (d *Describer) outputTokens(g tagroll.Guide) int {
 	d.mu.Lock()

@@ -69,8 +69,8 @@ func cutLimit(name string) (before, words, after string, ok bool) {
 }
 
 // limitWords reads what a limit counts and over how long, from the words of its header such as
-// "tokens-minute", "1m-requests" or "input-tokens". Without a unit it counts requests. It reports
-// false for limits of something else, such as images.
+// "tokens-minute", "1m-requests" or "input-tokens". A header without a unit counts requests.
+// limitWords reports false for limits of other things, such as images.
 func limitWords(words string) (unit tagroll.Unit, per time.Duration, ok bool) {
 	unit = tagroll.UnitRequests
 	part := tagroll.UnitTokens
@@ -102,9 +102,9 @@ func limitWords(words string) (unit tagroll.Unit, per time.Duration, ok bool) {
 	return unit, per, true
 }
 
-// resetIn reads when a limit is full again: as a duration, as a point in time, or as an epoch
-// number of seconds or milliseconds, which is never taken for a duration. It reports false for
-// anything else, and for what is further away than any limit.
+// resetIn reads when a limit is full again: a duration, a point in time, or an epoch number of
+// seconds or milliseconds, which is never taken for a duration. It reports false for other texts,
+// and for times farther away than any limit.
 func resetIn(text string, now time.Time) (time.Duration, bool) {
 	text = strings.TrimSpace(text)
 	const leastEpoch, leastMillis, furthest = 1e9, 1e12, 366 * day
@@ -150,8 +150,8 @@ func count(s string) (int, bool) {
 	return n, err == nil && n >= 0
 }
 
-// parseReset reads the duration of a reset header: "12ms", "6m0s", "1h2m", "1d2h",
-// or seconds as in "2.5". It reports false for anything else, negative ones included.
+// parseReset reads the duration of a reset header: "12ms", "6m0s", "1h2m", "1d2h", or seconds as in
+// "2.5". It reports false for other texts, and for negative durations.
 func parseReset(s string) (time.Duration, bool) {
 	s = strings.TrimSpace(s)
 	if d, ok := seconds(s, time.Second); ok {

@@ -24,10 +24,10 @@ type providerError struct {
 	Header http.Header
 }
 
-// readProviderError reads the body of a failed call. Beside OpenAI's form it understands a text
-// under "error" (Ollama), the fields without "error" around them (vLLM), a list around it all
-// (Gemini), "detail" as text or list (FastAPI, Mistral), the vendor's words within a router's
-// (OpenRouter), and for anything else that is JSON or text, the whole of it.
+// readProviderError reads the body of a failed call. It understands OpenAI's form, a text under
+// "error" (Ollama), the fields without "error" around them (vLLM), a list around the whole
+// (Gemini), "detail" as text or list (FastAPI, Mistral), and the vendor's words within a router's
+// (OpenRouter). Of any other JSON or text it takes the whole.
 func readProviderError(x *exchange) providerError {
 	const most = 64 << 10 // no server needs more to say what is wrong
 	body := bytes.TrimSpace(x.body[:min(len(x.body), most)])

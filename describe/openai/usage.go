@@ -9,8 +9,8 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// usage reads what the call consumed. It is zero if the server does not say, or
-// says what cannot be.
+// usage reads what the call consumed. It is zero if the server does not say, or says what is
+// impossible.
 func (d *Describer) usage(raw json.RawMessage, tier string) tagroll.Usage {
 	var u struct {
 		PromptTokens     number `json:"prompt_tokens"`

@@ -1,6 +1,6 @@
-// Package rawname knows cameras' RAW files by their names, for everybody who must not take one for
-// an ordinary photo: many of them are built like a TIFF and do not say within that they are none.
-// It knows by their names, too, which files are one photo.
+// Package rawname recognises photos by their names: cameras' RAW files, which must not be taken for
+// ordinary photos although many are built like a TIFF and do not say that they are none; ordinary
+// photos; and which files are one photo.
 package rawname
 
 import (

@@ -1,13 +1,14 @@
 // What stands in the way of a batch, each with what to do about it.
 import { html, useEffect, useState } from '../html.js';
 import { finishWithout } from '../adding.js';
+import { say } from '../announce.js';
 import * as api from '../api.js';
 import { extendBatch, leaveBatch } from '../batches.js';
 import { ended } from '../events.js';
 import { handShown } from '../files-out.js';
 import { counts, set, state, useStore } from '../store.js';
 import { resume } from '../upload.js';
-import { clock, count, list, sentence } from '../words.js';
+import { clock, count, duration, list, sentence } from '../words.js';
 import { ChooseButton } from './drop.js';
 import { Icon } from './icons.js';
 
@@ -92,11 +93,16 @@ function Paused() {
     return () => clearInterval(timer);
   }, []);
   const left = (batch.paused_seconds ?? 0) - (performance.now() - batchSeen) / 1000;
-  if (!(batch.paused_seconds > longPause) || left <= 0) return null;
+  const on = batch.paused_seconds > longPause && left > 0;
   const why = batch.limiter?.paused_by === 'budget' ? 'The budget for today is spent.' : 'The provider allows no more calls for now.';
+  // What comes into the page together with its text is not heard everywhere.
+  useEffect(() => {
+    if (on) say(`${why} The photos wait, and the batch goes on by itself in ${duration(left)}.`);
+  }, [on]);
+  if (!on) return null;
   return html`
     <div class="notice limit"><${Icon} name="clock" />
-      <p><span role="status">${why} The photos wait, and the batch goes on by itself</span> in <span class="figure">${clock(left)}</span>.</p>
+      <p>${why} The photos wait, and the batch goes on by itself in <span class="figure">${clock(left)}</span>.</p>
     </div>`;
 }
 

@@ -28,7 +28,7 @@ export function Toolbar() {
           </button>`)}
       </div>
       <${Search} search=${search} />
-      ${n.failed > 0 && ended(batch) && html`<button type="button" class="quiet" onClick=${() => retry()}><${Icon} name="retry" />Try failed again</button>`}
+      ${n.failed > 0 && ended(batch) && html`<button type="button" class="quiet" onClick=${() => retry()}><${Icon} name="retry" />Try again: ${n.failed} failed</button>`}
       <div class="tools">
         <span class="narrow-only"><button type="button" class="quiet" onClick=${() => openDialog('context')}>About the shoot</button><button type="button" class="quiet" onClick=${() => openDialog('about')}>Cost</button></span>
         <${Steps} />

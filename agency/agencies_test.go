@@ -1,6 +1,7 @@
 package agency_test
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -166,5 +167,19 @@ func TestKeywordForms(t *testing.T) {
 	}
 	if got := check(spam[:8]...); got != nil {
 		t.Errorf("eight keywords with one word: %q", got)
+	}
+}
+
+// A keyword may be as long as a request of the API: checking one of many words takes work in
+// proportion to their number, which the memory that is asked for shows.
+func TestCheckOfAnEndlessKeyword(t *testing.T) {
+	a, m := adobe(t), tagroll.Metadata{Title: "x", Keywords: []string{strings.Repeat("12 ", 4000)}}
+	a.Check("a.jpg", m) // what is made once
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	a.Check("a.jpg", m)
+	runtime.ReadMemStats(&after)
+	if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 50 {
+		t.Errorf("%d MB were asked for to check 12 KB", took)
 	}
 }

@@ -245,8 +245,8 @@ func (a *Agency) checkKeywordForms(r *report, keywords []string) {
 		} else if !ok {
 			first[key] = k
 		}
-		for i, stem := range strings.Fields(key) {
-			if !slices.Contains(strings.Fields(key)[:i], stem) && !a.stopWords[stem] {
+		for _, stem := range slices.Compact(slices.Sorted(strings.FieldsSeq(key))) {
+			if !a.stopWords[stem] {
 				holding[stem]++
 			}
 		}

@@ -76,6 +76,7 @@ test('findings are mended', () => {
   assert.equal(of(finding('title-comma', 'the title contains a comma: leave it out or rephrase'), { title: 'Sea, sand ,sun' }), 'Sea sand sun');
   assert.equal(of(finding('title-brand', 'the title names a brand ("Nikon"): leave it out'), { title: 'Old nikon camera' }), 'Old camera');
   assert.equal(of(finding('title-brand', 'the title names a brand ("Coca-Cola"): leave it out'), { title: 'A Coca-Cola bottle' }), 'A bottle');
+  assert.equal(of(finding('title-brand', 'the title names a brand ("Nikon"): leave it out'), { title: 'Nikonos, яNikon, 𝔸nikon and (NIKON)' }), 'Nikonos, яNikon, 𝔸nikon and ( )');
   assert.equal(of(finding('title-all-capitals', 'x'), { title: 'RED BOAT' }), 'Red boat');
   assert.deepEqual(of(finding('keywords-lack-title-words', 'words of the title are missing among the keywords ("boat", "red"): add them'), { keywords: ['sea'] }), ['sea', 'boat', 'red']);
   assert.deepEqual(of(finding('keyword-brand', 'the keyword names a brand ("Nikon"): leave it out'), { keywords: ['sea', 'nikon d850', 'boat'] }), ['sea', 'boat']);

@@ -1,5 +1,5 @@
 // What can be done at one click about what an agency's rules have against a photo. Pure: no page.
-import { uniqueKeywords, wholeWords } from './words.js';
+import { escaped, standsAlone, uniqueKeywords } from './words.js';
 
 /**
  * @typedef {{field: string, severity: string, rule: string, message: string}} Finding
@@ -38,7 +38,11 @@ const comma = /\s*[,\uff0c\u3001]\s*/g;
 const tidy = (text) => text.replace(/\s+([.;:!?])/g, '$1').replace(/\s+/g, ' ').trim();
 const lower = (text) => text.toLocaleLowerCase();
 
-const phrase = (text) => new RegExp(wholeWords(text), 'giu');
+/** The pattern for a phrase in any case. */
+const patternOf = (phrase) => new RegExp(escaped(phrase), 'giu');
+
+/** A text without what fits a pattern as whole words. */
+const without = (text, pattern) => text.replace(pattern, (found, at) => (standsAlone(text, at, at + found.length) ? ' ' : found));
 
 function sentenceCase(title) {
   const small = lower(title);
@@ -67,7 +71,7 @@ function ofTitle({ rule, message }, title) {
   if (rule === 'title-emoji') return { label: 'Remove', what: 'Symbols in title', value: tidy(title.replace(/[\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}\uFE0F\u20E3]/gu, ' ')) };
   const [words] = quoted(message);
   if (!words || !/leave (it|the name) out/.test(message)) return null;
-  const value = tidy(title.replace(phrase(words), ' '));
+  const value = tidy(without(title, patternOf(words)));
   return { label: 'Remove', what: `“${words}” in title`, value: value.charAt(0).toLocaleUpperCase() + value.slice(1) };
 }
 
@@ -86,8 +90,8 @@ function ofKeywords({ rule, message }, keywords, limits) {
   }
   if (named.length === 0) return null;
   const whole = lower(named[0]);
-  const part = phrase(named.at(-1));
-  const rest = keywords.filter((word) => lower(word) !== whole && word.search(part) < 0);
+  const part = patternOf(named.at(-1));
+  const rest = keywords.filter((word) => lower(word) !== whole && without(word, part) === word);
   return { label: 'Remove', what: `“${named.at(-1)}” in keywords`, value: rest };
 }
 

@@ -2,11 +2,8 @@
 import { html, useMemo, useState } from '../html.js';
 import { describedFor, editMany, photosWord, valueOf } from '../edits.js';
 import { closeDialog, state, useStore } from '../store.js';
-import { count, escaped, uniqueKeywords, wholeWords } from '../words.js';
+import { count, escaped, standsAlone, uniqueKeywords } from '../words.js';
 import { Dialog } from './dialog.js';
-
-/** The pattern for what is sought: as typed, whole words if wanted. */
-const patternOf = (find, { whole, exact }) => new RegExp(whole ? wholeWords(find) : escaped(find), exact ? 'gu' : 'giu');
 
 /**
  * What would change. A keyword that becomes empty is removed, one that is there already is not
@@ -15,8 +12,9 @@ const patternOf = (find, { whole, exact }) => new RegExp(whole ? wholeWords(find
 function changesFor(ids, find, replacement, options) {
   const result = { changes: [], places: 0 };
   if (find.trim() === '') return result;
-  const pattern = patternOf(find, options);
-  const swap = (text) => text.replace(pattern, () => {
+  const pattern = new RegExp(escaped(find), options.exact ? 'gu' : 'giu');
+  const swap = (text) => text.replace(pattern, (found, at) => {
+    if (options.whole && !standsAlone(text, at, at + found.length)) return found;
     result.places++;
     return replacement;
   });

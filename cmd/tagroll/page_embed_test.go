@@ -34,11 +34,12 @@ func TestPageEmbedsAsCommand(t *testing.T) {
 	}
 	lisbon := tagroll.Place{City: "Lisbon", Country: "Portugal"}
 	type photo struct {
-		ID       string            `json:"id"`
-		State    string            `json:"state"`
-		Metadata *tagroll.Metadata `json:"metadata"`
-		Details  *tagroll.Details  `json:"details,omitempty"`
-		Dateline string            `json:"dateline,omitempty"`
+		ID         string            `json:"id"`
+		State      string            `json:"state"`
+		Metadata   *tagroll.Metadata `json:"metadata"`
+		Details    *tagroll.Details  `json:"details,omitempty"`
+		PlaceNames tagroll.Place     `json:"place_names,omitzero"`
+		Dateline   string            `json:"dateline,omitempty"`
 	}
 	type job struct {
 		Path  string `json:"path"`
@@ -63,11 +64,15 @@ func TestPageEmbedsAsCommand(t *testing.T) {
 		for i, d := range []tagroll.Details{
 			{Editorial: true, Place: lisbon},
 			{Editorial: true}, // without a place there is no dateline
-			{Place: lisbon, Copyright: "Ana & Söhne"},
+			{Copyright: "Ana & Söhne"}, // the place is the file's
 		} {
+			facts := tagroll.Facts{Taken: time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)}
+			if !d.Editorial {
+				facts.Place = lisbon
+			}
 			for k, description := range []string{"", "A tram climbs a hill.", "Lisbon, Portugal - May 14 2026: A tram climbs a hill."} {
 				result := tagroll.Result{
-					Facts:   tagroll.Facts{Taken: time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)},
+					Facts:   facts,
 					Details: &d,
 					Metadata: &tagroll.Metadata{Title: "Yellow tram <28> at dusk", Description: description,
 						Keywords: []string{"tram", "hill"}, Category: "Transport"},
@@ -78,7 +83,7 @@ func TestPageEmbedsAsCommand(t *testing.T) {
 					t.Fatal(err)
 				}
 				jobs.Photos = append(jobs.Photos, job{path, photo{ID: id, State: "successful", Metadata: result.Metadata, Details: result.Details,
-					Dateline: agencies.FileDateline(result)}})
+					PlaceNames: result.Place(), Dateline: agencies.FileDateline(result)}})
 				edit, err := embed.Plan(bytes.NewReader(picture.Bytes()), int64(picture.Len()), embed.Of(agencies.CaptionedFile(result)))
 				if err != nil {
 					t.Fatal(err)

@@ -143,6 +143,7 @@ func TestRules(t *testing.T) {
 		{"wide comment", checkWidth, files("a/a.go", "package a\n\t// "+broad+"\nvar a int // "+broad), []string{"a/a.go:2", "a/a.go:3"}},
 		{"a tab is eight columns", checkWidth, files("a/a.go", "package a\nfunc a() {\n\ta() // "+broad[:86]+"\n\ta() // "+broad[:84]+"\n}"), []string{"a/a.go:3"}},
 		{"wide comments of scripts and settings", checkWidth, files(".ci/run", "#!/bin/sh\n\t# "+broad, "deploy/a.yaml", "a: 1\n# "+broad, "a/testdata/a.txtar", "# "+broad+"\n-- f --\n# "+broad), []string{"a/testdata/a.txtar:1", ".ci/run:2", "deploy/a.yaml:2"}},
+		{"what is built", checkWidth, files("dist/a.sh", "# "+broad, "tagroll", "\x00\n# "+broad), nil},
 		{"wide comments of the page", checkWidth, files("a/a.js", "/** "+broad+" */\n/**\n * "+broad+"\n */\n  // "+broad+"\nlet a; // "+broad), []string{"a/a.js:1", "a/a.js:3", "a/a.js:5"}},
 		{"a style is no comment", checkWidth, files("a/a.css", "/* short */\n*, ."+strings.ReplaceAll(broad, " ", "")+"-- { color: red } /* "+broad+" */"), nil},
 		{"wide and of a form of its own", checkWidth, files("a/a.go", "package a\n//go:generate "+broad+"\n// Output:\n// "+broad), nil},

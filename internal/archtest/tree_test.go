@@ -47,8 +47,12 @@ type script struct {
 // and Caddyfile have none.
 var hashExtensions = []string{"", ".sh", ".yaml", ".yml", ".toml", ".conf", ".service", ".txt"}
 
+// built are the folders of releases, as .gitignore has them.
+var built = []string{"dist", "dist-files"}
+
 // readTree parses every Go file below the root of fsys. As the go command does, it leaves out
-// testdata, vendor, other modules and folders that begin with a dot or an underscore.
+// testdata, vendor, other modules and folders that begin with a dot or an underscore; and what is
+// built here: releases, and programs, which have zeros in them.
 func readTree(fsys fs.FS) (*tree, error) {
 	t := &tree{fset: token.NewFileSet()}
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -57,7 +61,7 @@ func readTree(fsys fs.FS) (*tree, error) {
 		}
 		base := path.Base(name)
 		if entry.IsDir() {
-			if name != "." && name != ".ci" && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "vendor") {
+			if name != "." && name != ".ci" && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "vendor" || slices.Contains(built, name)) {
 				return fs.SkipDir
 			}
 			if _, err := fs.Stat(fsys, path.Join(name, "go.mod")); err == nil && name != "." {
@@ -68,7 +72,9 @@ func readTree(fsys fs.FS) (*tree, error) {
 		inTestdata := slices.Contains(strings.Split(name, "/"), "testdata")
 		add := func(to *[]script) error {
 			text, err := fs.ReadFile(fsys, name)
-			*to = append(*to, script{name, string(text)})
+			if bytes.IndexByte(text, 0) < 0 {
+				*to = append(*to, script{name, string(text)})
+			}
 			return err
 		}
 		switch ext := path.Ext(name); {

@@ -44,8 +44,7 @@ export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder
 async function withTexts(entry) {
   const { embedJPEG } = await embedder();
   const title = valueOf(entry, 'title');
-  const { copyright = '' } = valueOf(entry, 'details');
-  const place = entry.photo.place_names ?? {};
+  const { copyright = '', place = entry.photo.place_names ?? {} } = valueOf(entry, 'details');
   const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), copyright, place };
   const bytes = embedJPEG(new Uint8Array(await entry.file.arrayBuffer()), fields, state.service.categories);
   return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'image/jpeg' });

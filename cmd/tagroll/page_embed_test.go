@@ -63,7 +63,7 @@ func TestPageEmbedsAsCommand(t *testing.T) {
 		}
 		for i, d := range []tagroll.Details{
 			{Editorial: true, Place: lisbon},
-			{Editorial: true}, // without a place there is no dateline
+			{Editorial: true},          // without a place there is no dateline
 			{Copyright: "Ana & Söhne"}, // the place is the file's
 		} {
 			facts := tagroll.Facts{Taken: time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)}

@@ -139,10 +139,12 @@ func (n *Node) join(b string, rec *photoRecord) (makesWay *photo) {
 
 // sameShot returns the photo of a batch that a new file is another file of, nil if there is none:
 // for a RAW file the one that is most likely to be sold, for any other file a RAW file that has no
-// such photo yet.
-func (m *replica) sameShot(b string, rec *photoRecord) (best *photo) {
+// such photo yet. It is the photo as of now, whose record and revision belong together: the replica
+// changes its own meanwhile.
+func (m *replica) sameShot(b string, rec *photoRecord) *photo {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	var best *photo
 	e := m.batches[b]
 	if e == nil {
 		return nil
@@ -158,7 +160,11 @@ func (m *replica) sameShot(b string, rec *photoRecord) (best *photo) {
 			best = p
 		}
 	}
-	return best
+	if best == nil {
+		return nil
+	}
+	asOfNow := *best
+	return &asOfNow
 }
 
 // sameTime reports whether two times of cameras do not contradict each other. One of them may not

@@ -1,7 +1,7 @@
 // Package wirewitness holds tests in which the official libraries are outside witnesses of what
 // tagroll writes to the wire for operators: Prometheus' reader, writer and linter of the metrics,
-// and OpenTelemetry's exporters, sampler and messages of the traces. The package is a module of its own, so
-// that they are no dependencies of tagroll.
+// and OpenTelemetry's exporters, sampler and messages of the traces. The package is a module of its
+// own, so that they are no dependencies of tagroll.
 package wirewitness
 
 import (

@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,10 @@ func TestBudgetEndsNoCallUnderWay(t *testing.T) {
 		"of the run": func() *limit.Limiter { return limit.New(limit.Config{Budget: 0.5}) },
 		"of the day": func() *limit.Limiter {
 			l, left := limit.New(limit.Config{}), 0.5
+			var mu sync.Mutex // several calls ask at the same time
 			l.SpendFrom(func(_ context.Context, need float64) (float64, time.Time, error) {
+				mu.Lock()
+				defer mu.Unlock()
 				if left < need-1e-9 {
 					return 0, day, &tagroll.Error{Code: tagroll.CodeRateLimited, RetryAfter: time.Hour}
 				}

@@ -10,6 +10,7 @@ import (
 
 // Fund gives money to a limiter whose budget is used up: need dollars or more, which must be spent
 // before until. Its error ends the call that needs them; until is then when there is money again.
+// Several calls may ask at the same time.
 type Fund func(ctx context.Context, need float64) (granted float64, until time.Time, err error)
 
 // spend holds the calls to a budget in US dollars. The most that a call can cost is

@@ -53,6 +53,8 @@ type Limiter struct {
 	pace     pace
 	window   window
 	spend    spend
+
+	refilling chan struct{} // holds the one call that asks for another portion of money
 }
 
 // counts numbers the calls and adds up what they were expected to take.
@@ -86,7 +88,11 @@ func New(c Config) *Limiter {
 	if c.Deadline <= 0 {
 		c.Deadline = 30 * time.Second
 	}
-	l := &Limiter{changed: make(chan struct{}), buckets: make(map[key]*bucket), spend: spend{bounded: c.Budget > 0, budget: c.Budget}}
+	l := &Limiter{
+		changed: make(chan struct{}), buckets: make(map[key]*bucket),
+		spend:     spend{bounded: c.Budget > 0, budget: c.Budget},
+		refilling: make(chan struct{}, 1),
+	}
 	if c.Auto {
 		l.window = newWindow(c.MaxWindow, c.Deadline)
 	}

@@ -234,6 +234,37 @@ func TestBudgetOfADearerProvider(t *testing.T) {
 	}
 }
 
+// Calls that find the money used up together ask for one portion, not for one each: what a process
+// has drawn others cannot spend.
+func TestOnePortionForAllWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Config{})
+		drawn := 0 // guarded by the limiter, which asks once at a time
+		l.SpendFrom(func(context.Context, float64) (float64, time.Time, error) {
+			drawn++
+			<-time.After(time.Second)
+			return 1, time.Now().Add(24 * time.Hour), nil
+		})
+		expect := tagroll.Estimate{Most: tagroll.Usage{CostUSD: 0.1}}
+		var calls sync.WaitGroup
+		for range 10 {
+			calls.Go(func() {
+				pass, err := l.Enter(t.Context(), expect, time.Minute)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				<-time.After(5 * time.Second)
+				pass.Leave(tagroll.RateLimit{Spent: tagroll.Usage{CostUSD: 0.1}}, nil)
+			})
+		}
+		calls.Wait()
+		if drawn != 1 {
+			t.Errorf("%d portions were drawn for ten calls of a tenth each", drawn)
+		}
+	})
+}
+
 // The state says how long calls wait and for what: one value for everybody who shows it.
 func TestStateSaysWhatHoldsCallsBack(t *testing.T) {
 	named := func(unit tagroll.Unit) tagroll.RateLimit {

@@ -10,7 +10,7 @@ import (
 
 // Fund gives money to a limiter whose budget is used up: need dollars or more, which must be spent
 // before until. Its error ends the call that needs them; until is then when there is money again.
-// Several calls may ask at the same time.
+// A limiter asks for one portion at a time.
 type Fund func(ctx context.Context, need float64) (granted float64, until time.Time, err error)
 
 // spend holds the calls to a budget in US dollars. The most that a call can cost is
@@ -31,14 +31,15 @@ type spend struct {
 // fails with CodeBudgetReached if the rest of the budget is less, and reports false if calls in
 // flight have to end first: they may cost less than was set aside for them.
 func (s *spend) reserve(now time.Time, most float64) (reserved float64, ok bool, err error) {
-	if s.bounded {
-		most *= max(1, s.dearer)
-	}
 	if !s.until.IsZero() && !now.Before(s.until) {
 		s.budget, s.until = s.spent+s.reserved, time.Time{}
 	}
 	inFlight := s.reserved > 1e-9 // sums of dollars are not exact
-	switch fits := s.spent+s.reserved+most <= s.budget; {
+	fits := s.fits(most)
+	if s.bounded {
+		most *= max(1, s.dearer)
+	}
+	switch {
 	case s.bounded && inFlight && !s.known:
 		return 0, false, nil
 	case fits || !s.bounded || most == 0:
@@ -52,6 +53,11 @@ func (s *spend) reserve(now time.Time, most float64) (reserved float64, ok bool,
 		Message: fmt.Sprintf("the next call could cost up to $%.4f, and $%.4f of the budget of $%.4g are spent: run the rest with a larger budget",
 			most, s.spent, s.budget),
 	}
+}
+
+// fits reports whether the budget has room for a call that can cost most, by the caller's word.
+func (s *spend) fits(most float64) bool {
+	return s.spent+s.reserved+most*max(1, s.dearer) <= s.budget
 }
 
 // settle replaces a reservation by the cost. A call whose answer was not seen may have
@@ -81,14 +87,23 @@ func (l *Limiter) SpendFrom(fund Fund) {
 	l.spend = spend{bounded: true, fund: fund}
 }
 
-// refill asks for another portion of money. Without a fund it returns the error that the budget's
-// end is.
+// refill asks for another portion of money, unless another call has just been given enough. Without
+// a fund it returns the error that the budget's end is.
 func (l *Limiter) refill(ctx context.Context, need float64, ended error) error {
+	select {
+	case l.refilling <- struct{}{}:
+		defer func() { <-l.refilling }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	l.mu.Lock()
-	fund := l.spend.fund
+	fund, enough := l.spend.fund, l.spend.fits(need)
 	l.mu.Unlock()
-	if fund == nil {
+	switch {
+	case fund == nil:
 		return ended
+	case enough:
+		return nil
 	}
 	granted, until, err := fund(ctx, need)
 	l.mu.Lock()

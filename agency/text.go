@@ -10,7 +10,8 @@ import (
 )
 
 var (
-	webAddress   = regexp.MustCompile(`(?i)\bhttps?://\S+|\bwww\.\S+|\b[a-z0-9-]+\.(?:com|net|org|info|biz|io|co\.uk|de|fr|eu)\b`)
+	webAddress = regexp.MustCompile(`(?i)\bhttps?://\S+|\bwww\.\S+|` +
+		`\b[a-z0-9-]+\.(?:com|net|org|info|biz|io|co\.uk|de|fr|eu)\b`)
 	emailAddress = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+`)
 	// Only forms that are hardly anything else: international, or 3-3-4 digits.
 	phoneNumber = regexp.MustCompile(`\+[0-9][0-9 ().-]{6,}[0-9]|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b`)

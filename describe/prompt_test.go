@@ -52,12 +52,13 @@ func ExampleRepairMessages() {
 		Problems: []string{`the field "keywords" is missing`},
 	}, adobe)
 	fmt.Println(assistant)
-	fmt.Println(user)
+	problems, _, _ := strings.Cut(user, ": the whole JSON object")
+	fmt.Println(problems)
 	// Output:
 	// {"title": "Fox"}
 	// That answer cannot be used:
 	// - the field "keywords" is missing
-	// Look at the photo again and answer in full: the whole JSON object with title, keywords and category, with these problems mended and everything that was right kept. Nothing but the JSON object.
+	// Look at the photo again and answer in full
 }
 
 func ExampleInstructions() {

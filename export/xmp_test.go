@@ -20,14 +20,24 @@ import (
 
 // hostile is metadata with what XML, shells and encodings trip over.
 var hostile = tagroll.Metadata{
-	Title:    `Crème brûlée <b>&amp; "sugar"</b> ]]> 'x' 日本 🍰`,
-	Keywords: []string{"second & first", "<!-- x -->", "a\x00b\x1fc", "&#x41;", "naïve", "café\u0301", "\U0001F370"},
+	Title: `Crème brûlée <b>&amp; "sugar"</b> ]]> 'x' 日本 🍰`,
+	Keywords: []string{"second & first", "<!-- x -->", "a\x00b\x1fc", "&#x41;", "naïve",
+		"café\u0301", "\U0001F370"},
 	Category: "Food",
 }
 
 func TestXMP(t *testing.T) {
 	golden(t, "full.xmp", export.XMP(hostile, "Two lines,\r\none\ttab & a\x0bfeed"))
 	golden(t, "title.xmp", export.XMP(tagroll.Metadata{Title: "Red apple"}, ""))
+}
+
+// xmpList is a bag, a sequence or an alternative of RDF.
+type xmpList struct {
+	XMLName xml.Name
+	Items   []struct {
+		Lang string `xml:"http://www.w3.org/XML/1998/namespace lang,attr"`
+		Text string `xml:",chardata"`
+	} `xml:"http://www.w3.org/1999/02/22-rdf-syntax-ns# li"`
 }
 
 // readXMP reads a packet as any XML parser would: the items of each property, by its namespace and
@@ -38,13 +48,7 @@ func readXMP(packet []byte) (map[string][]string, error) {
 			Description struct {
 				Properties []struct {
 					XMLName xml.Name
-					Lists   []struct {
-						XMLName xml.Name
-						Items   []struct {
-							Lang string `xml:"http://www.w3.org/XML/1998/namespace lang,attr"`
-							Text string `xml:",chardata"`
-						} `xml:"http://www.w3.org/1999/02/22-rdf-syntax-ns# li"`
-					} `xml:",any"`
+					Lists   []xmpList `xml:",any"`
 				} `xml:",any"`
 			} `xml:"http://www.w3.org/1999/02/22-rdf-syntax-ns# Description"`
 		} `xml:"http://www.w3.org/1999/02/22-rdf-syntax-ns# RDF"`

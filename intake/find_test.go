@@ -175,7 +175,8 @@ func TestTheSameFileIsOnePhoto(t *testing.T) {
 	if err := os.Symlink("shoot", "again"); err != nil {
 		t.Fatal(err)
 	}
-	found := mustFind(t, "shoot/IMG_9.JPG", "./shoot//IMG_9.JPG", "link.jpg", "again/IMG_9.JPG", "shoot/2 evening/a.jpg", "shoot/10 night/a.jpg")
+	found := mustFind(t, "shoot/IMG_9.JPG", "./shoot//IMG_9.JPG", "link.jpg", "again/IMG_9.JPG",
+		"shoot/2 evening/a.jpg", "shoot/10 night/a.jpg")
 	// A second name of the same file makes a second photo: an agency goes by names.
 	wantPaths(t, found, "shoot/IMG_9.JPG", "link.jpg", "shoot/2 evening/a.jpg", "shoot/10 night/a.jpg")
 	if found.Repeated != 2 {
@@ -300,7 +301,8 @@ func TestPatterns(t *testing.T) {
 			}
 		})
 	}
-	if found := mustFind(t, "shoot/*.txt"); len(found.Problems)+len(found.Photos) != 0 || found.PassedOver != 1 {
+	if found := mustFind(t, "shoot/*.txt"); len(found.Problems)+len(found.Photos) != 0 ||
+		found.PassedOver != 1 {
 		t.Errorf("a pattern whose match is no photo: %+v", found)
 	}
 }

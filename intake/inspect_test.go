@@ -249,7 +249,8 @@ func TestInspectLimits(t *testing.T) {
 func TestBrokenMetadataIsLoggedAndPassedOver(t *testing.T) {
 	for kind, data := range map[string][]byte{
 		"EXIF": jpegFile(640, 480, []byte("no TIFF header")),
-		"XMP":  segmentFile(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta xmlns:x='adobe:ns:meta/'><broken"),
+		"XMP": segmentFile(0xe1, "http://ns.adobe.com/xap/1.0/\x00"+
+			"<x:xmpmeta xmlns:x='adobe:ns:meta/'><broken"),
 		"IPTC": segmentFile(0xed, "Photoshop 3.0\x008BIM\x04\x04\x00\x00\x00\x00\x00\x06\x1c\x02\x05\x00\xffab"),
 	} {
 		t.Run(kind, func(t *testing.T) {

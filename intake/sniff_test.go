@@ -54,7 +54,8 @@ func TestWhatIsNotReadIsNamed(t *testing.T) {
 		"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom":                   "an MP4 video",
 		"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00j2ki":                       "a HEIF image with an unusual codec",
 		"RIFF\x00\x00\x00\x00AVI LIST":                                       "an AVI video",
-		`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`:     "an SVG drawing",
+		`<?xml version="1.0"?>` +
+			`<svg xmlns="http://www.w3.org/2000/svg"/>`: "an SVG drawing",
 		"  <svg/>":                          "an SVG drawing",
 		"<!DOCTYPE html><title>404</title>": "a web page",
 		"<?xml version='1.0'?><x:xmpmeta/>": "an XML or XMP file",

@@ -134,7 +134,9 @@ const (
 	xmpBegin = `<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">` + rdfBegin
 	xmpEnd   = rdfEnd + `</x:xmpmeta><?xpacket end="w"?>`
 	rdfBegin = `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-		xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:exif="http://ns.adobe.com/exif/1.0/">`
+		xmlns:dc="http://purl.org/dc/elements/1.1/"
+		xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
+		xmlns:exif="http://ns.adobe.com/exif/1.0/">`
 	rdfEnd = `</rdf:RDF>`
 )
 
@@ -155,17 +157,20 @@ func TestXMP(t *testing.T) {
 		"broken off":    {xmpBegin + `<rdf:Description photoshop:City="Oslo"><dc:title>T</dc:title><dc:desc`, tagroll.Facts{Title: "T", Place: tagroll.Place{City: "Oslo"}}},
 		"control, UTF8": {xmpBegin + "<rdf:Description photoshop:City='Os\x01lo\xff'/>" + xmpEnd, tagroll.Facts{Place: tagroll.Place{City: "Os lo"}}},
 		"entities":      {"<!DOCTYPE x [<!ENTITY a 'bomb'>]>" + xmpBegin + `<rdf:Description><dc:title>A &a; &#66;</dc:title></rdf:Description>` + xmpEnd, tagroll.Facts{Title: "A &a; B"}},
-		"elsewhere":     {`<x:xmpmeta xmlns:x="adobe:ns:meta/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></x:xmpmeta>`, tagroll.Facts{}},
-		"fractions":     {xmpBegin + `<rdf:Description exif:FNumber="28/10" exif:ExposureTime="1/0" exif:FocalLength="-5/1" exif:FocalLengthIn35mmFilm="1e300"/>` + xmpEnd, tagroll.Facts{FNumber: 2.8}},
-		"degrees":       {xmpBegin + `<rdf:Description exif:GPSLatitude="26,34.5N" exif:GPSLongitude="80,12,36W"/>` + xmpEnd, tagroll.Facts{Position: &tagroll.Position{Latitude: 26.575, Longitude: -80.21}}},
-		"60 seconds":    {xmpBegin + `<rdf:Description exif:GPSLatitude="26,59,60N" exif:GPSLongitude="80,0W"/>` + xmpEnd, tagroll.Facts{Position: &tagroll.Position{Latitude: 27, Longitude: -80}}},
-		"61 seconds":    {xmpBegin + `<rdf:Description exif:GPSLatitude="26,59,61N" exif:GPSLongitude="80,0W"/>` + xmpEnd, tagroll.Facts{}},
-		"no degrees":    {xmpBegin + `<rdf:Description exif:GPSLatitude="NaN,0N" exif:GPSLongitude="W"/>` + xmpEnd, tagroll.Facts{}},
-		"only a day":    {xmpBegin + `<rdf:Description photoshop:DateCreated="2024-05-06"/>` + xmpEnd, tagroll.Facts{}},
-		"boilerplate":   {xmpBegin + `<rdf:Description><dc:description>SONY DSC</dc:description></rdf:Description>` + xmpEnd, tagroll.Facts{}},
+		"elsewhere": {`<x:xmpmeta xmlns:x="adobe:ns:meta/"
+			xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></x:xmpmeta>`,
+			tagroll.Facts{}},
+		"fractions":   {xmpBegin + `<rdf:Description exif:FNumber="28/10" exif:ExposureTime="1/0" exif:FocalLength="-5/1" exif:FocalLengthIn35mmFilm="1e300"/>` + xmpEnd, tagroll.Facts{FNumber: 2.8}},
+		"degrees":     {xmpBegin + `<rdf:Description exif:GPSLatitude="26,34.5N" exif:GPSLongitude="80,12,36W"/>` + xmpEnd, tagroll.Facts{Position: &tagroll.Position{Latitude: 26.575, Longitude: -80.21}}},
+		"60 seconds":  {xmpBegin + `<rdf:Description exif:GPSLatitude="26,59,60N" exif:GPSLongitude="80,0W"/>` + xmpEnd, tagroll.Facts{Position: &tagroll.Position{Latitude: 27, Longitude: -80}}},
+		"61 seconds":  {xmpBegin + `<rdf:Description exif:GPSLatitude="26,59,61N" exif:GPSLongitude="80,0W"/>` + xmpEnd, tagroll.Facts{}},
+		"no degrees":  {xmpBegin + `<rdf:Description exif:GPSLatitude="NaN,0N" exif:GPSLongitude="W"/>` + xmpEnd, tagroll.Facts{}},
+		"only a day":  {xmpBegin + `<rdf:Description photoshop:DateCreated="2024-05-06"/>` + xmpEnd, tagroll.Facts{}},
+		"boilerplate": {xmpBegin + `<rdf:Description><dc:description>SONY DSC</dc:description></rdf:Description>` + xmpEnd, tagroll.Facts{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wantFacts(t, segmentFile(0xe1, "http://ns.adobe.com/xap/1.0/\x00"+test.packet), test.want)
+			wantFacts(t, segmentFile(0xe1,
+				"http://ns.adobe.com/xap/1.0/\x00"+test.packet), test.want)
 		})
 	}
 }
@@ -304,13 +309,14 @@ func TestPNGTexts(t *testing.T) {
 		"EXIF as APP1":        {"tEXt", "Raw profile type APP1\x00" + profile("APP1", "Exif\x00\x00"+string(six)), tagroll.Facts{Orientation: 6}},
 		"EXIF without head":   {"zTXt", "Raw profile type exif\x00\x00" + deflate(profile("exif", string(six))), tagroll.Facts{Orientation: 6}},
 		"APP1 without head":   {"tEXt", "Raw profile type APP1\x00" + profile("APP1", string(six)), tagroll.Facts{Orientation: 6}},
-		"XMP as APP1":         {"zTXt", "Raw profile type APP1\x00\x00" + deflate(profile("APP1", "http://ns.adobe.com/xap/1.0/\x00"+packet)), oslo},
-		"IPTC profile":        {"zTXt", "Raw profile type iptc\x00\x00" + deflate(profile("iptc", "8BIM\x04\x04\x00\x00\x00\x00\x00\x09\x1c\x02\x5a\x00\x04Oslo\x00")), oslo},
-		"8BIM profile":        {"zTXt", "Raw profile type 8bim\x00\x00" + deflate(profile("8bim", "8BIM\x04\x04\x00\x00\x00\x00\x00\x09\x1c\x02\x5a\x00\x04Oslo\x00")), oslo},
-		"bare IPTC profile":   {"tEXt", "Raw profile type iptc\x00" + profile("iptc", "\x1c\x02\x5a\x00\x04Oslo"), oslo},
-		"profile of nothing":  {"tEXt", "Raw profile type exif\x00\n", tagroll.Facts{}},
-		"profile, not hex":    {"tEXt", "Raw profile type exif\x00\nexif\n 4\nxyz", tagroll.Facts{}},
-		"no keyword":          {"tEXt", "XML:com.adobe.xmp", tagroll.Facts{}},
+		"XMP as APP1": {"zTXt", "Raw profile type APP1\x00\x00" +
+			deflate(profile("APP1", "http://ns.adobe.com/xap/1.0/\x00"+packet)), oslo},
+		"IPTC profile":       {"zTXt", "Raw profile type iptc\x00\x00" + deflate(profile("iptc", "8BIM\x04\x04\x00\x00\x00\x00\x00\x09\x1c\x02\x5a\x00\x04Oslo\x00")), oslo},
+		"8BIM profile":       {"zTXt", "Raw profile type 8bim\x00\x00" + deflate(profile("8bim", "8BIM\x04\x04\x00\x00\x00\x00\x00\x09\x1c\x02\x5a\x00\x04Oslo\x00")), oslo},
+		"bare IPTC profile":  {"tEXt", "Raw profile type iptc\x00" + profile("iptc", "\x1c\x02\x5a\x00\x04Oslo"), oslo},
+		"profile of nothing": {"tEXt", "Raw profile type exif\x00\n", tagroll.Facts{}},
+		"profile, not hex":   {"tEXt", "Raw profile type exif\x00\nexif\n 4\nxyz", tagroll.Facts{}},
+		"no keyword":         {"tEXt", "XML:com.adobe.xmp", tagroll.Facts{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantFacts(t, pngFile(24, 16, chunk(test.kind, []byte(test.content))), test.want)

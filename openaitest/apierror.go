@@ -71,7 +71,8 @@ func invalid(param, code, format string, args ...any) *apiError {
 func invalidKey() *apiError {
 	return &apiError{
 		status: http.StatusUnauthorized, kind: "invalid_request_error", code: "invalid_api_key",
-		message: "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys.",
+		message: "Incorrect API key provided. You can find your API key at " +
+			"https://platform.openai.com/account/api-keys.",
 	}
 }
 

@@ -94,7 +94,8 @@ func TestMetadataLeaksAreSeen(t *testing.T) {
 	}{
 		{"exif", "\xe1Exif\x00\x00" + tiff + "\x01\x12\x00\x03\x00\x00\x00\x01\x00\x01\x00\x00", openaitest.ImageStats{EXIF: true}, 1},
 		{"gps", "\xe1Exif\x00\x00" + tiff + "\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a", openaitest.ImageStats{EXIF: true, GPS: true}, 1},
-		{"xmp", "\xe1http://ns.adobe.com/xap/1.0/\x00<x/>", openaitest.ImageStats{XMP: true}, 1},
+		{"xmp", "\xe1http://ns.adobe.com/xap/1.0/\x00<x/>",
+			openaitest.ImageStats{XMP: true}, 1},
 		{"iptc", "\xedPhotoshop 3.0\x00", openaitest.ImageStats{IPTC: true}, 1},
 		{"icc", "\xe2ICC_PROFILE\x00\x01\x01", openaitest.ImageStats{ICC: true}, 0},
 		{"comment", "\xfehello", openaitest.ImageStats{}, 0},
@@ -180,7 +181,9 @@ func TestDownloadTimeout(t *testing.T) {
 		})
 		began := time.Now()
 		r := post(t, client, base, body("https://photos.test/a.jpg"))
-		if f := r.failure(t); r.status != 400 || f.Message != "Timeout while downloading https://photos.test/a.jpg." || deref(f.Code) != "invalid_image_url" {
+		if f := r.failure(t); r.status != 400 ||
+			f.Message != "Timeout while downloading https://photos.test/a.jpg." ||
+			deref(f.Code) != "invalid_image_url" {
 			t.Errorf("%d %s", r.status, r.body)
 		}
 		if took := time.Since(began); took != 5*time.Second {

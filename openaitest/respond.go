@@ -126,7 +126,10 @@ func (c *call) refusal(f Fault) *apiError {
 	case FaultRateLimit:
 		return &apiError{status: 429, kind: "requests", code: "rate_limit_exceeded", message: "Rate limit reached for requests. Please slow down.", retryAfter: f.RetryAfter}
 	case FaultQuota:
-		return &apiError{status: 429, kind: "insufficient_quota", code: "insufficient_quota", message: "You exceeded your current quota, please check your plan and billing details. For more information on this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."}
+		return &apiError{status: 429, kind: "insufficient_quota", code: "insufficient_quota",
+			message: "You exceeded your current quota, please check your plan and " +
+				"billing details. For more information on this error, read the docs: " +
+				"https://platform.openai.com/docs/guides/error-codes/api-errors."}
 	case FaultBusy:
 		return &apiError{status: 429, kind: "server_error", code: "resource_unavailable", message: "Flex capacity is not available right now. Please try again later.", retryAfter: f.RetryAfter}
 	case FaultLoading:

@@ -129,7 +129,8 @@ func TestRefusesWrongHTTP(t *testing.T) {
 		{"GET", "/stats", "", "", 200},
 		{"POST", "/stats/reset", "", "", 204},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), c.method, "http://openai.test"+c.path, strings.NewReader(body(dataURL(photo(t, 1)))))
+		r, err := http.NewRequestWithContext(t.Context(), c.method,
+			"http://openai.test"+c.path, strings.NewReader(body(dataURL(photo(t, 1)))))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,8 @@ import (
 // refused. An image that is cut off is refused wherever the cut is.
 func TestWebP(t *testing.T) {
 	var files []string
-	for _, pattern := range []string{"../compress/testdata/*.webp", "../compress/vp8/testdata/*.webp", "../compress/vp8l/testdata/*.webp"} {
+	for _, pattern := range []string{"../compress/testdata/*.webp",
+		"../compress/vp8/testdata/*.webp", "../compress/vp8l/testdata/*.webp"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil || found == nil {
 			t.Fatal(pattern, err)

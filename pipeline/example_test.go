@@ -57,7 +57,8 @@ func ExampleNew_openai() {
 		panic(err)
 	}
 	defer server.Close()
-	model, err := openai.New(openai.Config{BaseURL: "http://openai.test/v1", Transport: openaitest.NewTransport(server)})
+	model, err := openai.New(openai.Config{BaseURL: "http://openai.test/v1",
+		Transport: openaitest.NewTransport(server)})
 	if err != nil {
 		panic(err)
 	}

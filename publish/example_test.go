@@ -30,7 +30,9 @@ func ExampleInline() {
 // An image at an address that nobody can guess, until it is revoked.
 func ExampleTemp() {
 	server := httptest.NewUnstartedServer(nil)
-	temp, err := publish.NewTemp(publish.TempConfig{BaseURL: "http://" + server.Listener.Addr().String()})
+	temp, err := publish.NewTemp(publish.TempConfig{
+		BaseURL: "http://" + server.Listener.Addr().String(),
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

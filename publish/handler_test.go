@@ -79,7 +79,8 @@ func TestPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := strings.TrimPrefix(path(p), "/t/")
-	for _, good := range []string{"/t/" + token, "/in/front/t/" + token, "/t/t/" + token, "//t/" + token, "/../t/" + token} {
+	for _, good := range []string{"/t/" + token, "/in/front/t/" + token, "/t/t/" + token,
+		"//t/" + token, "/../t/" + token} {
 		if w := ask(temp, "GET", good); w.Code != http.StatusOK {
 			t.Errorf("%q is answered %d", good, w.Code)
 		}
@@ -88,7 +89,8 @@ func TestPaths(t *testing.T) {
 		"", "/", "/t", "/t/", "/t//", "//", token, "/" + token, "t/" + token,
 		path(gone), "/t/" + strings.ToLower(token), "/t/" + token + "/", "/t/" + token + "/.", "/t/./" + token, "/t/x/../" + token,
 		"/t/lock", "/t/../lock", "/t/./lock", "/t/..", "/t/.", "/t/../../etc/passwd", `/t/..\lock`, "/t/%2e%2e/lock",
-		"/t/" + token + "\x00", "/t/" + token + " ", "/t/" + token + ".jpg", "/t/" + token[:25], "/t/*",
+		"/t/" + token + "\x00", "/t/" + token + " ", "/t/" + token + ".jpg",
+		"/t/" + token[:25], "/t/*",
 		"/x" + token, "/xt/" + token, "/T/" + token, "/t/" + strings.Repeat("A", 1<<16), strings.Repeat("/t", 10_000),
 	} {
 		if w := ask(temp, "GET", bad); w.Code != http.StatusNotFound {
@@ -216,7 +218,8 @@ func FuzzPath(f *testing.F) {
 		f.Fatal(err)
 	}
 	token := strings.TrimPrefix(path(p), "/t/")
-	for _, seed := range []string{"/t/TOKEN", "/in/front/t/TOKEN", "/t/../lock", "/t/lock", "/t/", "/t", "", "//", "/t/TOKEN/..", "TOKEN", "/t/\x00", "/t/ TOKEN"} {
+	for _, seed := range []string{"/t/TOKEN", "/in/front/t/TOKEN", "/t/../lock", "/t/lock",
+		"/t/", "/t", "", "//", "/t/TOKEN/..", "TOKEN", "/t/\x00", "/t/ TOKEN"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {

@@ -90,7 +90,9 @@ func put(t testing.TB, temp *publish.Temp) tagroll.Publication {
 }
 
 // path returns a URL's path.
-func path(p tagroll.Publication) string { return strings.TrimPrefix(p.URL, "https://photos.example") }
+func path(p tagroll.Publication) string {
+	return strings.TrimPrefix(p.URL, "https://photos.example")
+}
 
 // ask returns the answer to a request for a path.
 func ask(h http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {
@@ -149,9 +151,12 @@ func wantError(t *testing.T, err error, code tagroll.Code, secrets ...string) {
 
 func TestBaseURL(t *testing.T) {
 	for _, bad := range []string{
-		"", "photos.example.com", "/t/", "ftp://photos.example.com", "file:///tmp", "https://", "http://:8080",
-		"https://photos.example.com?x=1", "https://photos.example.com/#", "https://photos.example.com/?",
-		"https://anna:hunter2@photos.example.com", "https://anna:hunter2@photos.example.com:port", "http://a b", "%",
+		"", "photos.example.com", "/t/", "ftp://photos.example.com", "file:///tmp",
+		"https://", "http://:8080",
+		"https://photos.example.com?x=1", "https://photos.example.com/#",
+		"https://photos.example.com/?",
+		"https://anna:hunter2@photos.example.com",
+		"https://anna:hunter2@photos.example.com:port", "http://a b", "%",
 	} {
 		dir := t.TempDir()
 		temp, err := publish.NewTemp(publish.TempConfig{BaseURL: bad, Dir: dir})
@@ -165,7 +170,8 @@ func TestBaseURL(t *testing.T) {
 			t.Errorf("%q: a folder was made", bad)
 		}
 	}
-	for _, good := range []string{"http://127.0.0.1:8080", "https://photos.example/", "https://photos.example/in/here//", "HTTPS://photos.example", "http://[::1]:80/x"} {
+	for _, good := range []string{"http://127.0.0.1:8080", "https://photos.example/",
+		"https://photos.example/in/here//", "HTTPS://photos.example", "http://[::1]:80/x"} {
 		temp := open(t, publish.TempConfig{BaseURL: good, Dir: t.TempDir()})
 		p := put(t, temp)
 		want := strings.TrimRight(good, "/") + "/t/"
@@ -173,14 +179,16 @@ func TestBaseURL(t *testing.T) {
 		if !ok || len(token) < 26 || strings.Trim(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" {
 			t.Errorf("%q: the URL %q is not %s and a token of 130 bits", good, p.URL, want)
 		}
-		if w := ask(temp, "GET", p.URL[strings.Index(p.URL, "://")+3:]); w.Code != http.StatusOK {
+		_, address, _ := strings.Cut(p.URL, "://")
+		if w := ask(temp, "GET", address); w.Code != http.StatusOK {
 			t.Errorf("%q: the URL is answered %d", good, w.Code)
 		}
 	}
 }
 
 func TestNoFolder(t *testing.T) {
-	_, err := publish.NewTemp(publish.TempConfig{BaseURL: "https://photos.example", Dir: filepath.Join(t.TempDir(), "missing")})
+	_, err := publish.NewTemp(publish.TempConfig{BaseURL: "https://photos.example",
+		Dir: filepath.Join(t.TempDir(), "missing")})
 	wantError(t, err, tagroll.CodePublishFailed)
 }
 

@@ -119,7 +119,8 @@ func checkBaseURL(address string) error {
 	if err != nil || base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") ||
 		base.User != nil || strings.ContainsAny(address, "?#") {
 		return &tagroll.Error{Code: tagroll.CodeConfiguration, Stage: tagroll.StagePublish,
-			Message: "images cannot be fetched at the address given for them: it must look like https://photos.example.com, without user name, ? and #"}
+			Message: "images cannot be fetched at the address given for them: it must " +
+				"look like https://photos.example.com, without user name, ? and #"}
 	}
 	return nil
 }

@@ -148,7 +148,8 @@ func TestConfiguration(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Open(t.Context(), Config{URL: "nats://127.0.0.1:1"}); !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrNotYet) {
+	_, err := Open(t.Context(), Config{URL: "nats://127.0.0.1:1"})
+	if !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrNotYet) {
 		t.Errorf("a server that is not there: %v", err)
 	}
 }

@@ -28,7 +28,8 @@ func newDeafLine(t *testing.T, to *server.Server, text string) *deafLine {
 		t.Fatal(err)
 	}
 	hears := make(chan struct{})
-	d := &deafLine{url: "nats://" + l.Addr().String(), sent: make(chan struct{}), release: sync.OnceFunc(func() { close(hears) })}
+	d := &deafLine{url: "nats://" + l.Addr().String(), sent: make(chan struct{}),
+		release: sync.OnceFunc(func() { close(hears) })}
 	heard := sync.OnceFunc(func() { close(d.sent) })
 	var all sync.WaitGroup
 	t.Cleanup(func() {

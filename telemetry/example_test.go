@@ -34,7 +34,8 @@ func Example() {
 		panic(err)
 	}
 	defer server.Close()
-	model, err := openai.New(openai.Config{BaseURL: "http://openai.test/v1", Transport: openaitest.NewTransport(server)})
+	model, err := openai.New(openai.Config{BaseURL: "http://openai.test/v1",
+		Transport: openaitest.NewTransport(server)})
 	if err != nil {
 		panic(err)
 	}

@@ -230,7 +230,8 @@ func (offline) Info() tagroll.DescriberInfo {
 func TestPublisherKeepsItsContract(t *testing.T) {
 	tel, _ := newTelemetry(t)
 	publishtest.Test(t, func(t *testing.T) publishtest.Subject {
-		temp, err := publish.NewTemp(publish.TempConfig{BaseURL: "http://photos.example", Dir: t.TempDir()})
+		temp, err := publish.NewTemp(publish.TempConfig{BaseURL: "http://photos.example",
+			Dir: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -368,7 +368,8 @@ func typeScript(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	b.WriteString("// The API's types, generated from the server's structs:\n// go test ./web -run TestDescriptionIsGenerated -update\n")
+	b.WriteString("// The API's types, generated from the server's structs:\n" +
+		"// go test ./web -run TestDescriptionIsGenerated -update\n")
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
 		s := d.Components.Schemas[name]
 		if text, ok := s["description"].(string); ok {

@@ -304,7 +304,8 @@ func (s *site) exampleFailures(t *testing.T, d document, o operation, method, ta
 	if method == "GET" || o.OperationID == "deleteBatch" {
 		return
 	}
-	a := s.do(method, target, bytes.NewReader(content), "Content-Type", kind, "Origin", "https://elsewhere.example")
+	a := s.do(method, target, bytes.NewReader(content), "Content-Type", kind, "Origin",
+		"https://elsewhere.example")
 	wantProblem(t, a, codeCrossOrigin)
 	d.fits(t, o, a)
 	if o.RequestBody == nil {

@@ -110,7 +110,8 @@ func TestOtherOrigins(t *testing.T) {
 	s := newSite(t)
 	b := s.openBatch()
 	path := "/api/v1/batches/" + b.ID
-	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}} {
+	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"},
+		{"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}} {
 		wantProblem(t, s.post("/api/v1/batches", "{}", header...), codeCrossOrigin)
 		wantProblem(t, s.post(path+"/cancel", "", header...), codeCrossOrigin)
 		wantProblem(t, s.do("DELETE", path, nil, header...), codeCrossOrigin)

@@ -252,7 +252,7 @@ func apiPage(t *testing.T) string {
 			if err := json.Unmarshal(raw, &call); err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(&b, "\n**%s** %s (%s)\n", strings.ToUpper(method), strings.TrimSuffix(call.Summary, ".")+".", strings.Join(slices.Sorted(maps.Keys(call.Responses)), ", "))
+			fmt.Fprintf(&b, "\n**%s** %s\n(%s)\n", strings.ToUpper(method), strings.TrimSuffix(call.Summary, ".")+".", strings.Join(slices.Sorted(maps.Keys(call.Responses)), ", "))
 			if call.Description != "" {
 				fmt.Fprintf(&b, "\n%s\n", call.Description)
 			}

@@ -32,11 +32,13 @@ func ExampleDescriber_Describe() {
 		return
 	}
 	fmt.Println(answer.Metadata.Title)
-	fmt.Println(strings.Join(answer.Metadata.Keywords, ", "))
+	fmt.Println(strings.Join(answer.Metadata.Keywords[:8], ", "))
+	fmt.Println(strings.Join(answer.Metadata.Keywords[8:], ", "))
 	fmt.Println(answer.Metadata.Category)
 	// Output:
 	// Kestrel hovering in blue tones
-	// kestrel, hovering, scotland, telephoto, blue, blue tones, cool tones, low contrast, horizontal, horizontal format, horizontal composition, color photography, color image
+	// kestrel, hovering, scotland, telephoto, blue, blue tones, cool tones, low contrast
+	// horizontal, horizontal format, horizontal composition, color photography, color image
 	// Animals
 }
 

@@ -55,9 +55,10 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"wrong address":             {404, `{"detail":"Not Found"}`, tagroll.CodeModelNotFound, "/v1"},
 		"wrong address, page":       {404, "404 page not found\n", tagroll.CodeModelNotFound, "check the base URL"},
 		"wrong method":              {405, "", tagroll.CodeModelNotFound, "check the base URL"},
-		"redirect":                  {307, "", tagroll.CodeConfiguration, "redirects to https://elsewhere.example, where"},
-		"not modified":              {304, "", tagroll.CodeProviderError, "status 304 (Not Modified), which is no answer"},
-		"several choices":           {300, "", tagroll.CodeProviderError, "status 300"},
+		"redirect": {307, "", tagroll.CodeConfiguration,
+			"redirects to https://elsewhere.example, where"},
+		"not modified":    {304, "", tagroll.CodeProviderError, "status 304 (Not Modified), which is no answer"},
+		"several choices": {300, "", tagroll.CodeProviderError, "status 300"},
 
 		"rate limit":                {429, problem("requests", "rate_limit_exceeded", "Rate limit reached"), tagroll.CodeRateLimited, "rate limit"},
 		"rate limit without a body": {429, "", tagroll.CodeRateLimited, "rate limit"},
@@ -69,14 +70,17 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 		"hard limit":                {400, problem(invalid, "billing_hard_limit_reached", "Billing hard limit has been reached"), tagroll.CodeQuotaExhausted, "billing"},
 		"payment required":          {402, `{"error":{"message":"Insufficient credits","code":402}}`, tagroll.CodeQuotaExhausted, "Insufficient credits"},
 
-		"image cannot be parsed":  {400, problem(invalid, "image_parse_error", "bad"), tagroll.CodeImageRejected, "could not read"},
-		"image format":            {400, problem(invalid, "invalid_image_format", "bad"), tagroll.CodeImageRejected, "could not read"},
-		"image too large":         {400, problem(invalid, "image_too_large", "bad"), tagroll.CodeImageRejected, "could not read"},
-		"image named by param":    {400, `{"error":{"message":"Invalid value","param":"messages.[1].content.[1].image_url"}}`, tagroll.CodeImageRejected, "could not read"},
-		"no vision":               {400, problem(invalid, "", "this model does not support image input"), tagroll.CodeModelCannotSee, "choose a model with vision"},
-		"image address":           {400, problem(invalid, "invalid_image_url", "bad"), tagroll.CodeImageFetchFailed, "could not download"},
-		"image download":          {400, problem(invalid, "failed_to_download_image", "bad"), tagroll.CodeImageFetchFailed, "could not download"},
-		"image download timeout":  {400, problem(invalid, "", "Timeout while downloading https://photos.example/t/1."), tagroll.CodeImageFetchFailed, "could not download"},
+		"image cannot be parsed": {400, problem(invalid, "image_parse_error", "bad"), tagroll.CodeImageRejected, "could not read"},
+		"image format":           {400, problem(invalid, "invalid_image_format", "bad"), tagroll.CodeImageRejected, "could not read"},
+		"image too large":        {400, problem(invalid, "image_too_large", "bad"), tagroll.CodeImageRejected, "could not read"},
+		"image named by param":   {400, `{"error":{"message":"Invalid value","param":"messages.[1].content.[1].image_url"}}`, tagroll.CodeImageRejected, "could not read"},
+		"no vision":              {400, problem(invalid, "", "this model does not support image input"), tagroll.CodeModelCannotSee, "choose a model with vision"},
+		"image address":          {400, problem(invalid, "invalid_image_url", "bad"), tagroll.CodeImageFetchFailed, "could not download"},
+		"image download":         {400, problem(invalid, "failed_to_download_image", "bad"), tagroll.CodeImageFetchFailed, "could not download"},
+		"image download timeout": {400,
+			problem(invalid, "",
+				"Timeout while downloading https://photos.example/t/1."),
+			tagroll.CodeImageFetchFailed, "could not download"},
 		"image download, vLLM":    {500, problem("InternalServerError", "500", "Cannot connect to host photos.example:443"), tagroll.CodeImageFetchFailed, "could not download"},
 		"image address, Ollama":   {400, `{"error":{"message":"invalid image input","type":"invalid_request_error"}}`, tagroll.CodeImageFetchFailed, "inline"},
 		"image policy":            {400, problem(invalid, "image_content_policy_violation", "no"), tagroll.CodeContentPolicy, "by hand"},
@@ -115,7 +119,8 @@ func TestEveryFailureHasItsCode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, reply(test.status, test.body,
-				"Location", "https://elsewhere.example/t/secret?x=1", "x-ratelimit-limit-requests", "9", "x-ratelimit-remaining-requests", "1"))
+				"Location", "https://elsewhere.example/t/secret?x=1",
+				"x-ratelimit-limit-requests", "9", "x-ratelimit-remaining-requests", "1"))
 			answer, err := newDescriber(t, s.URL).Describe(t.Context(), describetest.Request(1))
 			e, ok := errors.AsType[*tagroll.Error](err)
 			if !ok || e.Code != test.want || e.Stage != tagroll.StageDescribe {
@@ -222,7 +227,8 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 			t.Errorf("%d: got %v", status, err)
 		}
 	}
-	for _, address := range []string{"file:///etc/passwd", "javascript:alert(1)", "ftp://elsewhere.example/"} {
+	for _, address := range []string{"file:///etc/passwd", "javascript:alert(1)",
+		"ftp://elsewhere.example/"} {
 		_, err := newDescriber(t, newServer(t, reply(307, "", "Location", address)).URL).Describe(t.Context(), describetest.Request(1))
 		if tagroll.CodeOf(err) != tagroll.CodeConfiguration || !strings.Contains(err.Error(), "no web address") {
 			t.Errorf("%s: got %v", address, err)
@@ -266,7 +272,8 @@ func TestRedirectThatLeadsNowhere(t *testing.T) {
 		"without a place":  reply(http.StatusFound, ""),
 		"the request goes": reply(http.StatusSeeOther, "", "Location", "/v1/chat/completions/"),
 		"to another scheme": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusPermanentRedirect)
+			http.Redirect(w, r, "https://"+r.Host+r.URL.Path,
+				http.StatusPermanentRedirect)
 		},
 	} {
 		s := newServer(t, redirect)
@@ -293,8 +300,9 @@ func TestMessagesTellNoSecrets(t *testing.T) {
 	data := "data:image/jpeg;base64," + string(image)
 	const address = "https://photos.example:8443/t/Zm9vYmFyYmF6cXV4MTIz?sig=8a7b6c5d4e3f2a1b"
 	for name, said := range map[string]string{
-		"key":             "Incorrect API key provided: " + key,
-		"masked key":      "Incorrect API key provided: sk-test-4f3c****7654321. See https://platform.openai.com/account/api-keys.",
+		"key": "Incorrect API key provided: " + key,
+		"masked key": "Incorrect API key provided: sk-test-4f3c****7654321. See " +
+			"https://platform.openai.com/account/api-keys.",
 		"another key":     "key gsk_abcdefghijklmnop is used",
 		"bearer":          "header Authorization: Bearer " + key,
 		"data URL":        "cannot parse " + data,
@@ -423,22 +431,36 @@ func TestNetworkFailures(t *testing.T) {
 		transport http.RoundTripper
 		message   string
 	}{
-		"nothing listens":       {closed.URL + "/v1", nil, "nothing answers at " + closed.URL + "/v1: is the server running?"},
-		"no such host":          {"http://tagroll.invalid/v1", failing{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "tagroll.invalid", IsNotFound: true}}}, "address of tagroll.invalid cannot be found"},
-		"proxy":                 {"http://api.example/v1", failing{&net.OpError{Op: "proxyconnect", Err: errors.New("refused")}}, "proxy"},
-		"certificate":           {overTLS.URL, nil, "certificate"},
-		"https to http":         {strings.Replace(plainText.URL, "http:", "https:", 1), nil, "use http://"},
-		"no TLS record":         {"https://api.example/v1", failing{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}}, "use http://"},
+		"nothing listens": {closed.URL + "/v1", nil, "nothing answers at " + closed.URL + "/v1: is the server running?"},
+		"no such host": {"http://tagroll.invalid/v1",
+			failing{&net.OpError{Op: "dial", Err: &net.DNSError{
+				Err: "no such host", Name: "tagroll.invalid", IsNotFound: true}}},
+			"address of tagroll.invalid cannot be found"},
+		"proxy": {"http://api.example/v1",
+			failing{&net.OpError{Op: "proxyconnect", Err: errors.New("refused")}}, "proxy"},
+		"certificate": {overTLS.URL, nil, "certificate"},
+		"https to http": {strings.Replace(plainText.URL, "http:", "https:", 1), nil,
+			"use http://"},
+		"no TLS record": {"https://api.example/v1",
+			failing{tls.RecordHeaderError{
+				Msg: "first record does not look like a TLS handshake"}},
+			"use http://"},
 		"closed without answer": {hangUp(t, ""), nil, "closed the connection without an answer"},
 		"closed in the headers": {hangUp(t, "HTTP/1.1 200 OK\r\nContent-Le"), nil, "before an answer"},
 		"closed in the body":    {hangUp(t, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"choices\":"), nil, "in the middle of the answer"},
 		"no HTTP":               {hangUp(t, "220 mail.example ESMTP\r\n"), nil, "does not speak HTTP"},
-		"TLS":                   {hangUp(t, "\x15\x03\x01\x00\x02\x02\x46"), nil, "use https://"},
-		"headers without end":   {hangUp(t, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("a", 2<<20)), nil, "headers without end"},
-		"no clear length":       {hangUp(t, "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"), nil, "no clear length"},
-		"reset":                 {"http://api.example/v1", failing{&net.OpError{Op: "read", Err: syscall.ECONNRESET}}, "closed the connection without an answer"},
-		"closed while writing":  {"http://api.example/v1", failing{&net.OpError{Op: "write", Err: syscall.EPIPE}}, "closed the connection without an answer"},
-		"dial timeout":          {"http://api.example/v1", failing{&net.OpError{Op: "dial", Err: timeout{}}}, "in time"},
+		"TLS": {hangUp(t, "\x15\x03\x01\x00\x02\x02\x46"), nil,
+			"use https://"},
+		"headers without end": {hangUp(t, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("a", 2<<20)), nil, "headers without end"},
+		"no clear length":     {hangUp(t, "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"), nil, "no clear length"},
+		"reset": {"http://api.example/v1",
+			failing{&net.OpError{Op: "read", Err: syscall.ECONNRESET}},
+			"closed the connection without an answer"},
+		"closed while writing": {"http://api.example/v1",
+			failing{&net.OpError{Op: "write", Err: syscall.EPIPE}},
+			"closed the connection without an answer"},
+		"dial timeout": {"http://api.example/v1",
+			failing{&net.OpError{Op: "dial", Err: timeout{}}}, "in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDescriber(t, test.baseURL, func(c *openai.Config) { c.Transport = test.transport })

@@ -190,7 +190,9 @@ func parseBaseURL(text string) (*url.URL, error) {
 	case err != nil: // the error would quote the address, which may hold a password
 		return nil, misconfigured("the base URL is no valid address: it should look like %s", DefaultBaseURL)
 	case base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "":
-		return nil, misconfigured("%q cannot be the base URL: it must begin with https:// or http:// and a host, and usually ends with /v1, for example %s", base.Redacted(), DefaultBaseURL)
+		return nil, misconfigured("%q cannot be the base URL: it must begin with "+
+			"https:// or http:// and a host, and usually ends with /v1, for example %s",
+			base.Redacted(), DefaultBaseURL)
 	case base.User != nil:
 		return nil, misconfigured("the base URL contains a user name or password: give the key as API key instead")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":

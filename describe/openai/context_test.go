@@ -33,9 +33,11 @@ func TestPromptThatIsCut(t *testing.T) {
 			}
 			t.Cleanup(func() { server.Close() })
 			var told []string
-			d := newDescriber(t, "http://localhost:11434/v1", model(test.model), func(c *openai.Config) {
-				c.Transport, c.Notice = openaitest.NewTransport(server), func(line string) { told = append(told, line) }
-			})
+			d := newDescriber(t, "http://localhost:11434/v1", model(test.model),
+				func(c *openai.Config) {
+					c.Transport = openaitest.NewTransport(server)
+					c.Notice = func(line string) { told = append(told, line) }
+				})
 			for n := range 5 {
 				r := describetest.Request(n)
 				r.Guide, r.Facts.Place = adobe, tagroll.Place{City: fmt.Sprintf("City %d", n)}

@@ -124,7 +124,9 @@ counts them by code of its own.
 // The real prompt for the default agency is what the page counts, within ten percent, and stays
 // within a dime.
 func TestThousandPhotosForADime(t *testing.T) {
-	d := newDescriber(t, "http://localhost:1/v1", func(c *openai.Config) { c.Tier = openai.TierFlex })
+	d := newDescriber(t, "http://localhost:1/v1", func(c *openai.Config) {
+		c.Tier = openai.TierFlex
+	})
 	usage := d.EstimateCached(sized(1024, 683))
 	if cost := 1000 * usage.CostUSD; cost > 0.10 || cost < 0.05 {
 		t.Errorf("a thousand photos are estimated at $%.3f", cost)

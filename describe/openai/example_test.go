@@ -47,7 +47,8 @@ func ExampleNew() {
 	_, err := openai.New(openai.Config{})
 	fmt.Println(tagroll.CodeOf(err))
 
-	describer, err := openai.New(openai.Config{BaseURL: "http://localhost:11434/v1", Model: "llava:13b"})
+	describer, err := openai.New(openai.Config{BaseURL: "http://localhost:11434/v1",
+		Model: "llava:13b"})
 	fmt.Println(describer.Info().Model, err)
 	// Output:
 	// invalid_api_key

@@ -60,9 +60,12 @@ func TestServersWords(t *testing.T) {
 			{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier","quotaValue":"50"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38s"}]}}]`, "", tagroll.CodeQuotaExhausted, "after 08:00 on 28 November UTC"},
 		"the minute, Gemini": {429, `[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details.","status":"RESOURCE_EXHAUSTED","details":[
 			{"violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier"}]},{"retryDelay":"38s"}]}}]`, "", tagroll.CodeRateLimited, ""},
-		"not free, Gemini":      {429, `[{"error":{"code":429,"message":"You exceeded your current quota. Quota exceeded for metric, limit: 0","status":"RESOURCE_EXHAUSTED"}}]`, "", tagroll.CodeQuotaExhausted, "free tier"},
-		"no credit, Anthropic":  {400, wrapped("Your credit balance is too low to access the Anthropic API."), "", tagroll.CodeQuotaExhausted, "add credit"},
-		"no credit, xAI":        {403, `{"code":"permission","error":"Your newly created teams doesn't have any credits yet. You can purchase credits on https://console.x.ai/team."}`, "", tagroll.CodeQuotaExhausted, "https://console.x.ai/team"},
+		"not free, Gemini":     {429, `[{"error":{"code":429,"message":"You exceeded your current quota. Quota exceeded for metric, limit: 0","status":"RESOURCE_EXHAUSTED"}}]`, "", tagroll.CodeQuotaExhausted, "free tier"},
+		"no credit, Anthropic": {400, wrapped("Your credit balance is too low to access the Anthropic API."), "", tagroll.CodeQuotaExhausted, "add credit"},
+		"no credit, xAI": {403, `{"code":"permission",
+			"error":"Your newly created teams doesn't have any credits yet. ` +
+			`You can purchase credits on https://console.x.ai/team."}`, "",
+			tagroll.CodeQuotaExhausted, "https://console.x.ai/team"},
 		"country, Gemini":       {400, `[{"error":{"code":400,"message":"User location is not supported for the API use.","status":"FAILED_PRECONDITION"}}]`, "", tagroll.CodeForbidden, "country"},
 		"crashed, LM Studio":    {400, `{"error":"The model has crashed without additional information. (Exit code: 6)"}`, "", tagroll.CodeProviderError, "crashed"},
 		"unknown, Anthropic":    {404, `{"type":"error","error":{"type":"not_found_error","message":"model: gpt-6-luna"}}`, "", tagroll.CodeModelNotFound, "model's name"},
@@ -432,7 +435,9 @@ func TestFlexThenAuto(t *testing.T) {
 			}
 			return response(200, completion(content)), nil
 		})
-		d := newDescriber(t, "http://openai.test/v1", func(c *openai.Config) { c.Tier, c.Transport = openai.TierFlexAuto, transport })
+		d := newDescriber(t, "http://openai.test/v1", func(c *openai.Config) {
+			c.Tier, c.Transport = openai.TierFlexAuto, transport
+		})
 		ask := func(n int) tagroll.Code {
 			_, err := d.Describe(t.Context(), describetest.Request(n))
 			return tagroll.CodeOf(err)

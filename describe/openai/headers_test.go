@@ -163,7 +163,8 @@ func FuzzProviderError(f *testing.F) {
 		"", "<html>", "text", "[]", "[1]", `{"error":"model not found"}`, `{"error":{"code":429,"type":1,"metadata":{"raw":[]}}}`,
 		`{"error":{"message":"Unsupported parameter: 'max_tokens'","param":"max_tokens"}}`, `{"detail":[{"loc":["body","x"]}]}`,
 		`{"choices":[{"message":{"content":[{"text":1}]}}],"usage":[]}`, `{"choices":[{"message":{"refusal":"sk-0123456789abcdef"}}]}`,
-		`{"error":{"message":"data:image/jpeg;base64,AAAA https://a.example/t/0123456789abcdef"}}`,
+		`{"error":{"message":"data:image/jpeg;base64,AAAA ` +
+			`https://a.example/t/0123456789abcdef"}}`,
 	} {
 		for _, status := range []int{200, 307, 400, 403, 404, 429, 500} {
 			f.Add(status, []byte(seed))

@@ -71,7 +71,9 @@ func (d *Describer) proxyRefused(p proxyRefusal) *tagroll.Error {
 	var e *tagroll.Error
 	switch {
 	case p.status == http.StatusProxyAuthRequired:
-		e = failure(tagroll.CodeForbidden, "%s asks for a user name and password: write them into HTTPS_PROXY or HTTP_PROXY, as in http://NAME:PASSWORD@HOST:PORT", name)
+		e = failure(tagroll.CodeForbidden,
+			"%s asks for a user name and password: write them into HTTPS_PROXY or "+
+				"HTTP_PROXY, as in http://NAME:PASSWORD@HOST:PORT", name)
 	case p.status < http.StatusInternalServerError:
 		e = failure(tagroll.CodeForbidden, "%s does not allow connections to %s (status %d): ask who runs it, or set NO_PROXY=%s if there is a way without it", name, d.host(), p.status, d.base.Hostname())
 	default:
@@ -114,7 +116,7 @@ func (d *Describer) diagnose(err error) string {
 	if strings.Contains(err.Error(), "malformed HTTP") {
 		// The bytes are an alert of TLS.
 		if d.base.Scheme == "http" && strings.Contains(err.Error(), `\x15\x03`) {
-			return fmt.Sprintf("%s speaks https: use https:// in the base URL", d.host())
+			return d.host() + " speaks https: use https:// in the base URL"
 		}
 		return fmt.Sprintf("what answers at %s does not speak HTTP: check host and port of the base URL", d.host())
 	}

@@ -230,8 +230,9 @@ func TestRequestBeginsAlikeAndEndsWithTheImage(t *testing.T) {
 func TestEnvironmentIsNotRead(t *testing.T) {
 	s := newServer(t, reply(200, completion(content)))
 	for name, value := range map[string]string{
-		"OPENAI_API_KEY": "sk-from-environment", "OPENAI_ADMIN_KEY": "sk-admin", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
-		"OPENAI_ORG_ID": "org-environment", "OPENAI_PROJECT_ID": "proj-environment", "OPENAI_CUSTOM_HEADERS": "X-Surprise: yes",
+		"OPENAI_API_KEY": "sk-from-environment", "OPENAI_ADMIN_KEY": "sk-admin",
+		"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_ORG_ID": "org-environment",
+		"OPENAI_PROJECT_ID": "proj-environment", "OPENAI_CUSTOM_HEADERS": "X-Surprise: yes",
 	} {
 		t.Setenv(name, value)
 	}
@@ -294,28 +295,39 @@ func TestNew(t *testing.T) {
 		code   tagroll.Code
 		hint   string
 	}{
-		"defaults with a key":      {openai.Config{APIKey: key}, "", ""},
-		"no key for OpenAI":        {openai.Config{}, tagroll.CodeInvalidAPIKey, "needs an API key"},
-		"no key in Europe":         {openai.Config{BaseURL: "https://eu.api.openai.com/v1"}, tagroll.CodeInvalidAPIKey, "needs an API key"},
-		"no model for Ollama":      {openai.Config{BaseURL: "http://localhost:11434/v1"}, tagroll.CodeConfiguration, "name the model"},
-		"no key for another":       {openai.Config{BaseURL: "http://localhost:11434/v1", Model: "llava"}, "", ""},
+		"defaults with a key": {openai.Config{APIKey: key}, "", ""},
+		"no key for OpenAI":   {openai.Config{}, tagroll.CodeInvalidAPIKey, "needs an API key"},
+		"no key in Europe": {openai.Config{BaseURL: "https://eu.api.openai.com/v1"},
+			tagroll.CodeInvalidAPIKey, "needs an API key"},
+		"no model for Ollama": {openai.Config{BaseURL: "http://localhost:11434/v1"},
+			tagroll.CodeConfiguration, "name the model"},
+		"no key for another": {openai.Config{BaseURL: "http://localhost:11434/v1",
+			Model: "llava"}, "", ""},
 		"key with a line break":    {openai.Config{APIKey: "sk-1\n2"}, tagroll.CodeInvalidAPIKey, "copy it again"},
 		"key with space around it": {openai.Config{APIKey: key + "\n"}, "", ""},
 		"no scheme":                {openai.Config{BaseURL: "localhost:11434/v1"}, tagroll.CodeConfiguration, "/v1"},
-		"no host":                  {openai.Config{BaseURL: "http:///v1"}, tagroll.CodeConfiguration, "/v1"},
-		"another scheme":           {openai.Config{BaseURL: "ftp://host/v1"}, tagroll.CodeConfiguration, "https://"},
-		"broken":                   {openai.Config{BaseURL: "http://a b:x/"}, tagroll.CodeConfiguration, "no valid address"},
-		"password":                 {openai.Config{BaseURL: "http://me:secret@host/v1"}, tagroll.CodeConfiguration, "user name"},
-		"query":                    {openai.Config{BaseURL: "http://host/v1?a=b"}, tagroll.CodeConfiguration, "?"},
-		"detail":                   {openai.Config{APIKey: key, Detail: "medium"}, tagroll.CodeConfiguration, "medium"},
-		"tokens":                   {openai.Config{APIKey: key, MaxOutputTokens: -1}, tagroll.CodeConfiguration, "negative"},
-		"organization":             {openai.Config{APIKey: key, Organization: "a\r\nb"}, tagroll.CodeConfiguration, "organization"},
-		"price":                    {openai.Config{APIKey: key, Models: map[string]openai.Model{"m": {Price: &openai.Price{Input: -1}}}}, tagroll.CodeConfiguration, `"m"`},
-		"tier":                     {openai.Config{APIKey: key, Tier: "cheap"}, tagroll.CodeConfiguration, "flex"},
-		"unknown provider":         {openai.Config{APIKey: key, Provider: "acme"}, tagroll.CodeConfiguration, "openrouter"},
-		"no address for Azure":     {openai.Config{APIKey: key, Provider: "azure", Model: "m"}, tagroll.CodeConfiguration, "openai.azure.com/openai/v1"},
-		"no deployment for Azure":  {openai.Config{APIKey: key, BaseURL: "https://me.openai.azure.com/openai/v1"}, tagroll.CodeConfiguration, "deployment"},
-		"no key for Groq":          {openai.Config{Provider: "groq"}, tagroll.CodeInvalidAPIKey, "https://console.groq.com/keys"},
+		"no host": {openai.Config{BaseURL: "http:///v1"},
+			tagroll.CodeConfiguration, "/v1"},
+		"another scheme": {openai.Config{BaseURL: "ftp://host/v1"},
+			tagroll.CodeConfiguration, "https://"},
+		"broken": {openai.Config{BaseURL: "http://a b:x/"},
+			tagroll.CodeConfiguration, "no valid address"},
+		"password": {openai.Config{BaseURL: "http://me:secret@host/v1"},
+			tagroll.CodeConfiguration, "user name"},
+		"query": {openai.Config{BaseURL: "http://host/v1?a=b"},
+			tagroll.CodeConfiguration, "?"},
+		"detail":               {openai.Config{APIKey: key, Detail: "medium"}, tagroll.CodeConfiguration, "medium"},
+		"tokens":               {openai.Config{APIKey: key, MaxOutputTokens: -1}, tagroll.CodeConfiguration, "negative"},
+		"organization":         {openai.Config{APIKey: key, Organization: "a\r\nb"}, tagroll.CodeConfiguration, "organization"},
+		"price":                {openai.Config{APIKey: key, Models: map[string]openai.Model{"m": {Price: &openai.Price{Input: -1}}}}, tagroll.CodeConfiguration, `"m"`},
+		"tier":                 {openai.Config{APIKey: key, Tier: "cheap"}, tagroll.CodeConfiguration, "flex"},
+		"unknown provider":     {openai.Config{APIKey: key, Provider: "acme"}, tagroll.CodeConfiguration, "openrouter"},
+		"no address for Azure": {openai.Config{APIKey: key, Provider: "azure", Model: "m"}, tagroll.CodeConfiguration, "openai.azure.com/openai/v1"},
+		"no deployment for Azure": {openai.Config{APIKey: key,
+			BaseURL: "https://me.openai.azure.com/openai/v1"},
+			tagroll.CodeConfiguration, "deployment"},
+		"no key for Groq": {openai.Config{Provider: "groq"},
+			tagroll.CodeInvalidAPIKey, "https://console.groq.com/keys"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := openai.New(test.config)
@@ -332,7 +344,8 @@ func TestNew(t *testing.T) {
 // Whatever changes an answer changes the identity; key and spelling of the address do not.
 func TestIdentity(t *testing.T) {
 	identity := func(change func(*openai.Config)) string {
-		return newDescriber(t, "http://localhost:11434/v1", model("gpt-5-nano"), change).Info().Identity
+		return newDescriber(t, "http://localhost:11434/v1", model("gpt-5-nano"),
+			change).Info().Identity
 	}
 	plain := identity(func(*openai.Config) {})
 	for name, change := range map[string]func(*openai.Config){
@@ -345,7 +358,9 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("another %s has the same identity %q", name, plain)
 		}
 	}
-	if got := identity(func(c *openai.Config) { c.APIKey, c.BaseURL = "sk-another-key", "http://LOCALHOST:11434/v1/" }); got != plain {
+	if got := identity(func(c *openai.Config) {
+		c.APIKey, c.BaseURL = "sk-another-key", "http://LOCALHOST:11434/v1/"
+	}); got != plain {
 		t.Errorf("another key and spelling of the address make %q of %q", got, plain)
 	}
 	if strings.Contains(plain, key) {
@@ -355,7 +370,8 @@ func TestIdentity(t *testing.T) {
 
 func TestBaseURLForms(t *testing.T) {
 	s := newServer(t, reply(200, completion(content)))
-	for _, path := range []string{"/v1", "/v1/", "/v1//", "/v1/chat/completions", "/v1/chat/completions/"} {
+	for _, path := range []string{"/v1", "/v1/", "/v1//", "/v1/chat/completions",
+		"/v1/chat/completions/"} {
 		if _, err := newDescriber(t, s.URL+path).Describe(t.Context(), describetest.Request(1)); err != nil {
 			t.Errorf("base URL ending in %q: %v", path, err)
 		}
@@ -504,7 +520,9 @@ func sized(width, height int) tagroll.Request {
 
 func TestEstimate(t *testing.T) {
 	// An image of low detail costs gpt-4o 85 tokens whatever its size; the rest is text.
-	low := newDescriber(t, "http://localhost:1/v1", model("gpt-4o"), func(c *openai.Config) { c.Detail = "low" })
+	low := newDescriber(t, "http://localhost:1/v1", model("gpt-4o"), func(c *openai.Config) {
+		c.Detail = "low"
+	})
 	text := low.Estimate(sized(1, 1)).InputTokens - 85
 	for _, test := range []struct {
 		model, detail string
@@ -521,7 +539,8 @@ func TestEstimate(t *testing.T) {
 		{"gpt-5", "high", 1024, 683, 630},
 		{"o4-mini", "high", 1024, 1024, 1762},
 	} {
-		d := newDescriber(t, "http://localhost:1/v1", model(test.model), func(c *openai.Config) { c.Detail = test.detail })
+		d := newDescriber(t, "http://localhost:1/v1", model(test.model),
+			func(c *openai.Config) { c.Detail = test.detail })
 		if got := d.Estimate(sized(test.width, test.height)).InputTokens - text; got != test.image {
 			t.Errorf("%s at %d x %d in %s: %d tokens, want %d", test.model, test.width, test.height, test.detail, got, test.image)
 		}

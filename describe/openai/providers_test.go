@@ -61,7 +61,8 @@ func TestRequestOfEveryProviderAndModel(t *testing.T) {
 	for _, p := range openai.Providers() {
 		c := openai.Config{Provider: p.Name, APIKey: "key-of-" + p.Name}
 		if p.BaseURL == "" {
-			c.BaseURL, c.Model = "https://mine.openai.azure.com/openai/v1", "my-deployment"
+			c.BaseURL, c.Model = "https://mine.openai.azure.com/openai/v1",
+				"my-deployment"
 			c.Models = map[string]openai.Model{"my-deployment": {Like: "gpt-6-luna"}}
 		}
 		if p.Local {
@@ -97,10 +98,18 @@ func quoted(s string) string {
 
 func TestProviderAt(t *testing.T) {
 	for url, want := range map[string]string{
-		"https://api.openai.com/v1": "openai", "https://eu.api.openai.com/v1": "openai", "https://me.openai.azure.com/openai/v1": "azure",
-		"https://API.GROQ.com/openai/v1": "groq", "http://localhost:11434/v1": "ollama", "http://192.168.1.20:1234/v1": "lmstudio",
-		"http://[::1]:8080/v1": "llamacpp", "http://studio.local:8000/v1": "vllm",
-		"https://example.com:11434/v1": "", "http://localhost:9999/v1": "", "https://api.openai.com.example/v1": "", "nonsense": "",
+		"https://api.openai.com/v1":             "openai",
+		"https://eu.api.openai.com/v1":          "openai",
+		"https://me.openai.azure.com/openai/v1": "azure",
+		"https://API.GROQ.com/openai/v1":        "groq",
+		"http://localhost:11434/v1":             "ollama",
+		"http://192.168.1.20:1234/v1":           "lmstudio",
+		"http://[::1]:8080/v1":                  "llamacpp",
+		"http://studio.local:8000/v1":           "vllm",
+		"https://example.com:11434/v1":          "",
+		"http://localhost:9999/v1":              "",
+		"https://api.openai.com.example/v1":     "",
+		"nonsense":                              "",
 	} {
 		p, ok := openai.ProviderAt(url)
 		if p.Name != want || ok != (want != "") {
@@ -111,7 +120,9 @@ func TestProviderAt(t *testing.T) {
 
 // What a provider would refuse for its size is not sent.
 func TestRequestTooLarge(t *testing.T) {
-	d := newDescriber(t, "http://localhost:1/v1", func(c *openai.Config) { c.Provider = "groq" })
+	d := newDescriber(t, "http://localhost:1/v1", func(c *openai.Config) {
+		c.Provider = "groq"
+	})
 	r := describetest.Request(1)
 	r.URL = "data:image/jpeg;base64," + strings.Repeat("A", 4_000_000)
 	if _, err := d.Describe(t.Context(), r); tagroll.CodeOf(err) != tagroll.CodeBadRequest || !strings.Contains(err.Error(), "at most 4 MB") {
@@ -177,7 +188,8 @@ func TestRetirement(t *testing.T) {
 				var asked []string
 				var lines []string
 				d, err := openai.New(openai.Config{
-					Provider: test.provider, BaseURL: "http://openai.test/v1", APIKey: "key", Model: test.model, Now: november,
+					Provider: test.provider, BaseURL: "http://openai.test/v1",
+					APIKey: "key", Model: test.model, Now: november,
 					Notice: func(line string) { mu.Lock(); lines = append(lines, line); mu.Unlock() },
 					Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 						mu.Lock()

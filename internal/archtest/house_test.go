@@ -119,7 +119,8 @@ func checkExamples(t *tree, exceptions map[string]string) []string {
 			runnable = runnable || e.Output != "" || e.EmptyOutput
 		}
 		if callable != "" && !runnable {
-			complaints = append(complaints, fmt.Sprintf("%s: exports %s and has no Example with an // Output: comment", dir, callable))
+			complaints = append(complaints,
+				dir+": exports "+callable+" and has no Example with an // Output: comment")
 		}
 	}
 	return complaints

@@ -30,7 +30,8 @@ func wideTrailing(fset *token.FileSet, syntax *ast.File, source string) []int {
 			at := fset.Position(comment.Pos())
 			line := lines[at.Line-1]
 			code := strings.TrimSpace(line[:at.Column-1])
-			if code != "" && strings.HasPrefix(comment.Text, "// ") && columns(line) > maxColumns {
+			if code != "" && strings.HasPrefix(comment.Text, "// ") &&
+				columns(line) > maxColumns {
 				wide = append(wide, at.Line)
 			}
 		}
@@ -75,7 +76,8 @@ func widePageComments(source string) []int {
 		line = strings.TrimRight(line, "\r\n")
 		text := strings.TrimSpace(line)
 		inside = inside || strings.HasPrefix(text, "/*")
-		if (inside || strings.HasPrefix(text, "//")) && utf8.RuneCountInString(line) > maxColumns {
+		if (inside || strings.HasPrefix(text, "//")) &&
+			utf8.RuneCountInString(line) > maxColumns {
 			wide = append(wide, number)
 		}
 		if strings.Contains(text, "*/") {

@@ -277,7 +277,9 @@ func TestUpgradedServer(t *testing.T) {
 			const text = await (await real(address, options)).text();
 			// After the page has read it.
 			queueMicrotask(() => setTimeout(() => window.looks++));
-			return new Response(window.newer ? text.replaceAll(/assets\/[0-9a-f]{16}\//g, 'assets/0123456789abcdef/') : text);
+			if (!window.newer) return new Response(text);
+			return new Response(text.replaceAll(
+				/assets\/[0-9a-f]{16}\//g, 'assets/0123456789abcdef/'));
 		};
 		window.looks = 0;
 		window.look = (minutes) => {

@@ -80,7 +80,8 @@ exec chroot --userspec=65532:65532 "$0" /tagroll "$@"`
 	ticker, timeout := time.NewTicker(200*time.Millisecond), time.After(patience)
 	defer ticker.Stop()
 	for {
-		out, err := contained(t.Context(), "serve", "--check", "http://"+address).CombinedOutput()
+		out, err := contained(t.Context(), "serve", "--check",
+			"http://"+address).CombinedOutput()
 		if err == nil {
 			break
 		}

@@ -288,7 +288,8 @@ func TestTraefik(t *testing.T) {
 	}
 	args[at] = freeAddress(t)
 	startServe(t, args...)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+args[at]+b.HealthCheck.Path, nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		"http://"+args[at]+b.HealthCheck.Path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,8 @@ func measure(t *testing.T, s scenario) (f figures) {
 		}
 		defer api.Close()
 		describer, err := openai.New(openai.Config{
-			BaseURL: "http://stand-in/v1", APIKey: "k", Model: "gpt-4.1-nano", Transport: openaitest.NewTransport(api),
+			BaseURL: "http://stand-in/v1", APIKey: "k", Model: "gpt-4.1-nano",
+			Transport: openaitest.NewTransport(api),
 		})
 		if err != nil {
 			t.Fatal(err)

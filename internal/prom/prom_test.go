@@ -100,13 +100,16 @@ func TestNegotiation(t *testing.T) {
 		"":    false,
 		"*/*": false,
 		// Prometheus 2 and 3.
-		"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1": true,
-		"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;q=0.3,*/*;q=0.1":                        true,
-		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,text/plain;version=0.0.4;q=0.3":       false,
-		"application/openmetrics-text;version=2.0.0,text/plain":                                                                                 false,
-		"text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5":                                                             false,
-		"application/openmetrics-text;q=0": false,
-		";;;,application/json":             false,
+		"application/openmetrics-text;version=1.0.0," +
+			"application/openmetrics-text;version=0.0.1;q=0.75," +
+			"text/plain;version=0.0.4;q=0.5,*/*;q=0.1": true,
+		"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5," +
+			"text/plain;version=1.0.0;q=0.3,*/*;q=0.1": true,
+		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,text/plain;version=0.0.4;q=0.3": false,
+		"application/openmetrics-text;version=2.0.0,text/plain":                                                                           false,
+		"text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5":                                                       false,
+		"application/openmetrics-text;q=0":                                                                                                false,
+		";;;,application/json":                                                                                                            false,
 	} {
 		if got := prefersOpenMetrics(accept); got != open {
 			t.Errorf("%q: OpenMetrics is %v", accept, got)

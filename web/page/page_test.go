@@ -91,7 +91,8 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("the policy %q is not strict", policy)
 	}
 	html := string(body(t, r))
-	for _, inline := range []string{"<script>", "<style", " style=", " onclick=", "javascript:", "http://", "https://"} {
+	for _, inline := range []string{"<script>", "<style", " style=", " onclick=", "javascript:",
+		"http://", "https://"} {
 		if strings.Contains(html, inline) {
 			t.Errorf("the page contains %q", inline)
 		}
@@ -201,7 +202,8 @@ func TestScriptOnTheWire(t *testing.T) {
 			continue
 		}
 		for line := range strings.Lines(string(body(t, ask(p, "GET", name)))) {
-			if line = strings.TrimSpace(line); strings.HasPrefix(line, "//") || strings.HasPrefix(line, "*") {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "//") ||
+				strings.HasPrefix(line, "*") {
 				t.Errorf("%s is served with the comment %s", name, line)
 			}
 		}

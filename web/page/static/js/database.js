@@ -93,7 +93,8 @@ export const removeBelow = (store, prefix) => run(store, 'readwrite', (s) => s.d
  */
 export async function removeOthers(store, there) {
   const keys = (await run(store, 'readonly', (s) => s.getAllKeys())) ?? [];
-  for (const batch of new Set(keys.map((key) => /** @type {string[]} */ (key)[0]))) if (!there.has(batch)) removeBelow(store, [batch]);
+  const batches = new Set(keys.map((key) => /** @type {string[]} */ (key)[0]));
+  for (const batch of batches) if (!there.has(batch)) removeBelow(store, [batch]);
 }
 
 /**

@@ -128,7 +128,8 @@ export async function saveBack(entries, progress) {
 export async function saveFolder(entries, progress, mayReplace) {
   let folder;
   try {
-    folder = await /** @type {any} */ (globalThis).showDirectoryPicker({ mode: 'readwrite', id: 'tagroll' });
+    const { showDirectoryPicker } = /** @type {any} */ (globalThis);
+    folder = await showDirectoryPicker({ mode: 'readwrite', id: 'tagroll' });
   } catch (error) {
     if (error.name === 'AbortError') return null;
     throw new Error(reasonOf(error));

@@ -25,8 +25,8 @@ function mend() {
 
 /** A button that was out of use for a moment has the focus again. */
 function back() {
-  const [was] = path;
-  const lost = /** @type {HTMLButtonElement} */ (was)?.disabled === false && was.isConnected && nowhere();
+  const was = /** @type {HTMLButtonElement|undefined} */ (path[0]);
+  const lost = was?.disabled === false && was.isConnected && nowhere();
   if (lost && byKeyboard) was.focus();
 }
 
@@ -34,7 +34,8 @@ function back() {
 export function watchFocus() {
   addEventListener('focusin', ({ target }) => {
     path = [];
-    for (let element = /** @type {HTMLElement|null} */ (target); element; element = element.parentElement) path.push(element);
+    let element = /** @type {HTMLElement|null} */ (target);
+    for (; element; element = element.parentElement) path.push(element);
   });
   addEventListener('keydown', () => (byKeyboard = true), true);
   addEventListener('pointerdown', () => (byKeyboard = false), true);

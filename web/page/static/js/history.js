@@ -80,7 +80,9 @@ let unkept = new Set(); // ids of steps that were amended and are not kept yet
 
 /** Keeps amended steps, each once for all the photos of one answer. */
 function keepAmended() {
-  for (const list of /** @type {const} */ (['undo', 'redo'])) for (const step of state[list]) if (unkept.has(step.id)) keep(step, list);
+  for (const list of /** @type {const} */ (['undo', 'redo'])) {
+    for (const step of state[list]) if (unkept.has(step.id)) keep(step, list);
+  }
   unkept = new Set();
 }
 

@@ -35,7 +35,8 @@ export const fieldOf = (photo, field) => (field === 'details' ? photo?.details :
 export function withFields(photo, { details, ...texts }) {
   const changed = details === undefined ? photo : { ...photo, details };
   if (Object.keys(texts).length === 0) return changed;
-  return { ...changed, metadata: { title: '', keywords: [], category: /** @type {any} */ (''), ...photo.metadata, ...texts } };
+  const none = { title: '', keywords: [], category: /** @type {any} */ ('') };
+  return { ...changed, metadata: { ...none, ...photo.metadata, ...texts } };
 }
 
 /** Whether two values of a field are the same. */

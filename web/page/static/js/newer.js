@@ -13,7 +13,8 @@ async function look() {
   looked = Date.now();
   try {
     const answer = await fetch('./', { cache: 'no-cache' });
-    const [, theirs] = /\bassets\/([0-9a-f]{16})\//.exec(answer.ok ? await answer.text() : '') ?? [];
+    const html = answer.ok ? await answer.text() : '';
+    const [, theirs] = /\bassets\/([0-9a-f]{16})\//.exec(html) ?? [];
     if (!theirs || theirs === own) return;
     Object.assign(state, { newer: true });
     changed('newer');

@@ -52,7 +52,8 @@ export function move(steps, from, id) {
   const step = steps[from].find((s) => s.id === id);
   if (!step) return steps;
   const { visit: _, ...closed } = step; // whoever types on begins a new step
-  return /** @type {Steps} */ ({ [from]: steps[from].filter((s) => s.id !== id), [to]: [...steps[to], closed] });
+  const rest = steps[from].filter((s) => s.id !== id);
+  return /** @type {Steps} */ ({ [from]: rest, [to]: [...steps[to], closed] });
 }
 
 /**

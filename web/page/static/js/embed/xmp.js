@@ -3,8 +3,10 @@
 import { Refused } from './bytes.js';
 
 export const ns = {
-  rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#', xml: 'http://www.w3.org/XML/1998/namespace', dc: 'http://purl.org/dc/elements/1.1/',
-  photoshop: 'http://ns.adobe.com/photoshop/1.0/', core: 'http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/',
+  rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
+  xml: 'http://www.w3.org/XML/1998/namespace', dc: 'http://purl.org/dc/elements/1.1/',
+  photoshop: 'http://ns.adobe.com/photoshop/1.0/',
+  core: 'http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/',
   ext: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/', note: 'http://ns.adobe.com/xmp/note/',
   container: 'http://ns.google.com/photos/1.0/container/',
 };

@@ -58,7 +58,8 @@ export function ChooseButton({ folder = false, primary = false, quiet = false, c
     <button type="button" class=${primary ? 'primary' : quiet ? 'quiet' : ''} onClick=${() => input.current.click()}>
       <${Icon} name=${folder || quiet ? 'plus' : 'photos'} />${children}
     </button>
-    <input ref=${input} type="file" hidden multiple webkitdirectory=${folder} accept=${folder ? undefined : 'image/*,.heic,.heif,.avif,.tif,.tiff'}
+    <input ref=${input} type="file" hidden multiple webkitdirectory=${folder}
+      accept=${folder ? undefined : 'image/*,.heic,.heif,.avif,.tif,.tiff'}
       class=${folder ? 'choose-folder' : 'choose-photos'}
       onChange=${(event) => {
         addFiles([...event.target.files]);

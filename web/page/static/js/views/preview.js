@@ -35,7 +35,11 @@ function show(id) {
   // The field that has the focus has it again when the next photo is there.
   const field = document.activeElement?.closest('.preview-texts [data-field]')?.getAttribute('data-field');
   set('preview', { preview: id });
-  if (field) requestAnimationFrame(() => /** @type {HTMLElement|null} */ (document.querySelector(`.preview-texts [data-field="${field}"]`))?.focus());
+  if (!field) return;
+  requestAnimationFrame(() => {
+    const there = document.querySelector(`.preview-texts [data-field="${field}"]`);
+    /** @type {HTMLElement|null} */ (there)?.focus();
+  });
 }
 
 function go(step) {

@@ -174,10 +174,10 @@ func TestKeyboard(t *testing.T) {
 	// What goes with its own button leaves the keyboard near where it was.
 	b.press("/")
 	b.press("no such word")
-	b.wait("nothing is found", `document.querySelector('.nothing button') !== null`)
+	b.wait("nothing is found", `document.querySelector('.nothing button') !== null && document.querySelector('.search').value === 'no such word'`)
 	b.do(chromedp.Focus(chromedp.CSS(".nothing button")))
 	b.press(kb.Enter)
-	b.wait("a card has the focus", `document.activeElement.matches('.card')`)
+	b.wait("a card has the focus, and nothing is searched for", `document.activeElement.matches('.card') && document.querySelector('.search').value === ''`)
 	b.press("v")
 	b.press("=")
 	b.wait("a step can be taken back", `document.querySelector('.toast button:not([aria-label])')?.innerText === 'Undo'`)

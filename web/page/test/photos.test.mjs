@@ -1,10 +1,11 @@
 // Many photos: selecting, arranging, finding, mending, and saving what is shown.
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { mock } from 'node:test';
 import { distinctNames, fold, matches, passes, sameNames, sorted } from '../static/js/arrange.js';
 import { fixesOf, fixOf, ruleName, once } from '../static/js/fixes.js';
 import { fileName, toCSV } from '../static/js/rescue.js';
 import { check, click, tallyKeywords } from '../static/js/selecting.js';
+import { clearBatch, setView, state, typeSearch } from '../static/js/store.js';
 import { suggest, usage } from '../static/js/suggest.js';
 
 const ids = ['a', 'b', 'c', 'd', 'e'];
@@ -45,6 +46,29 @@ test('the search finds words in all texts, whatever their case and accents', () 
   for (const text of ['cafe', 'LISBON sea', 'img_1', 'travel', '']) assert.ok(matches(one, text), text);
   assert.ok(!matches(one, 'cafe mountain'));
   assert.equal(fold('ÉTÉ'), 'ete');
+});
+
+test('what is typed is searched for after a pause, unless something else was asked for since', (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  typeSearch('mou');
+  mock.timers.tick(100);
+  typeSearch('mountain');
+  mock.timers.tick(100);
+  assert.deepEqual([state.typed, state.search], ['mountain', '']);
+  mock.timers.tick(100);
+  assert.equal(state.search, 'mountain');
+  for (const all of [() => setView({ filter: 'all', search: '' }), clearBatch]) {
+    typeSearch('mountain lake');
+    all();
+    mock.timers.tick(1000);
+    assert.deepEqual([state.typed, state.search], ['', ''], 'the text comes back');
+  }
+  typeSearch('lake');
+  setView({ filter: 'done' });
+  mock.timers.tick(1000);
+  assert.deepEqual([state.filter, state.search], ['done', 'lake']);
+  clearBatch();
 });
 
 test('photos are put in order by name, time and state, else stay as they were', () => {

@@ -50,6 +50,7 @@ export const state = {
   ignored: 0, // other files in dropped folders
   filter: 'all',
   search: '',
+  typed: '', // in the search field; what is shown follows a moment later
   sort: 'own',
   size: 1, // of the pictures, 0 to 3
   allKeywords: false, // shown in every card
@@ -204,11 +205,12 @@ function stale(have, arrives) {
 
 /** Forgets the batch on show, to make room for another. */
 export function clearBatch() {
+  clearTimeout(typing);
   for (const entry of state.photos.values()) {
     if (entry.thumb?.startsWith('blob:')) URL.revokeObjectURL(entry.thumb);
   }
   Object.assign(state, {
-    batch: null, gone: null, retrying: false, ending: null, sending: false, photos: new Map(), order: [], removed: new Set(), hold: null, lost: null, filter: 'all', search: '', sort: 'own', pinned: new Set(), openStacks: new Set(),
+    batch: null, gone: null, retrying: false, ending: null, sending: false, photos: new Map(), order: [], removed: new Set(), hold: null, lost: null, filter: 'all', search: '', typed: '', sort: 'own', pinned: new Set(), openStacks: new Set(),
     selected: new Set(), preview: null, undo: [], redo: [], refused: [], ignored: 0, connection: 'live',
     toasts: state.toasts.filter((t) => !t.action), // what they would take back is gone
   });
@@ -304,9 +306,25 @@ export function countsOf(filters) {
   return n;
 }
 
-/** Changes what is shown: filter, search, sort. What was pinned is let go. */
+let typing = 0; // the timer of what was typed and not yet searched for
+
+/**
+ * Changes what is shown: filter, search, sort. What was pinned is let go, and a new search takes
+ * the place of what is being typed.
+ */
 export function setView(members) {
+  if ('search' in members) {
+    clearTimeout(typing);
+    state.typed = members.search;
+  }
   set('view', { ...members, pinned: new Set() });
+}
+
+/** Searches for what is typed once nothing more has been typed for a moment. */
+export function typeSearch(text) {
+  clearTimeout(typing);
+  set('typed', { typed: text });
+  typing = setTimeout(() => setView({ search: text }), 150);
 }
 
 export const openDialog = (dialog) => set('dialog', { dialog });

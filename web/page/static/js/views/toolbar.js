@@ -1,13 +1,13 @@
 // What to see (by state and by words, in which order, as cards or as a table) and what to do to
 // many photos at once.
-import { html, useEffect, useRef, useState } from '../html.js';
+import { html } from '../html.js';
 import { sorts } from '../arrange.js';
 import { retry } from '../batches.js';
 import { ended } from '../events.js';
 import { redo, undo } from '../history.js';
 import { remember } from '../preferences.js';
 import { clearSelection, selectAll } from '../selection.js';
-import { changed, counts, countsOf, groups, openDialog, set, setView, state, useStore, visible } from '../store.js';
+import { changed, counts, countsOf, groups, openDialog, set, setView, state, typeSearch, useStore, visible } from '../store.js';
 import { Icon } from './icons.js';
 
 const filters = [
@@ -15,7 +15,7 @@ const filters = [
 ];
 
 export function Toolbar() {
-  const { batch, filter, sort, search } = useStore('counts', 'view', 'batch');
+  const { batch, filter, sort } = useStore('counts', 'view', 'batch');
   const n = counts();
   const numbers = countsOf(filters.map(([name]) => name));
   const shown = filters.filter(([name]) => name === 'all' || name === filter || numbers[name] > 0);
@@ -27,7 +27,7 @@ export function Toolbar() {
             ${name === 'done' && n.done === 0 && n.draft > 0 ? 'Drafts' : label} <span class="number">${numbers[name]}</span>
           </button>`)}
       </div>
-      <${Search} search=${search} />
+      <${Search} />
       ${n.failed > 0 && ended(batch) && html`<button type="button" class="quiet" onClick=${() => retry()}><${Icon} name="retry" />Try again: ${n.failed} failed</button>`}
       <div class="tools">
         <span class="narrow-only"><button type="button" class="quiet" onClick=${() => openDialog('context')}>About the shoot</button><button type="button" class="quiet" onClick=${() => openDialog('about')}>Cost</button></span>
@@ -46,25 +46,11 @@ export function Toolbar() {
 }
 
 /** Words that the photos' texts must hold. */
-function Search({ search }) {
-  const [text, setText] = useState(search);
-  const sent = useRef(search); // what comes back of it must not undo what was typed since
-  useEffect(() => {
-    if (search === sent.current) return;
-    sent.current = search;
-    setText(search);
-  }, [search]);
-  useEffect(() => {
-    if (text === sent.current) return;
-    const timer = setTimeout(() => {
-      sent.current = text;
-      setView({ search: text });
-    }, 150);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return html`<input type="search" class="search" value=${text} placeholder="Search" aria-label="Search in names, titles, keywords and categories"
-    onInput=${(event) => setText(event.target.value)}
-    onKeyDown=${(event) => event.key === 'Escape' && text !== '' && (event.preventDefault(), setText(''))} />`;
+function Search() {
+  const { typed } = useStore('typed');
+  return html`<input type="search" class="search" value=${typed} placeholder="Search" aria-label="Search in names, titles, keywords and categories"
+    onInput=${(event) => typeSearch(event.target.value)}
+    onKeyDown=${(event) => event.key === 'Escape' && typed !== '' && (event.preventDefault(), typeSearch(''))} />`;
 }
 
 /** Undo, redo and the list of steps. */

@@ -119,6 +119,7 @@ type shownCommand struct {
 }
 
 var (
+	continued  = regexp.MustCompile(`\\\n *`) // a command that goes on in the next line
 	aside      = regexp.MustCompile(`   +.*$| +#.*$`)
 	assignment = regexp.MustCompile(`^[A-Z_]+=\S*$`)
 	setting    = regexp.MustCompile(`^export |^[A-Z]+=\$\(`) // for all commands that follow
@@ -132,7 +133,7 @@ func commandsOf(path, text string) (list []shownCommand) {
 	if filepath.Ext(path) == ".txt" {
 		indent = "  "
 	}
-	text = strings.ReplaceAll(text, "\\\n", "")
+	text = continued.ReplaceAllString(text, "")
 	block, fence, prompted := 0, "", false
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")

@@ -210,7 +210,7 @@ func TestExport(t *testing.T) {
 	rows := func(query string) []string {
 		t.Helper()
 		a := s.get(path + "adobe-stock" + query)
-		if a.StatusCode != http.StatusOK || a.Header.Get("Content-Disposition") != "attachment; filename=tagroll-adobe-stock.csv" {
+		if a.StatusCode != http.StatusOK || a.Header.Get("Content-Disposition") != "attachment; filename=tagroll-2026-02-27-a-adobe-stock.csv" {
 			t.Fatalf("%s %v %s", a.Status, a.Header, a.body)
 		}
 		all, err := csv.NewReader(strings.NewReader(string(a.body))).ReadAll()

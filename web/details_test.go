@@ -83,6 +83,21 @@ func TestEditLeavesOtherTexts(t *testing.T) {
 }
 
 // The page writes the dateline of an editorial photo into its file, as the command does.
+// Beside the place that a person names stands the file's, which counts again when theirs is taken
+// back.
+func TestFilePlace(t *testing.T) {
+	s := &Server{}
+	porto, lisbon := tagroll.Place{City: "Porto"}, tagroll.Place{City: "Lisbon"}
+	p := queue.Photo{Added: time.Now(), Facts: tagroll.Facts{Place: lisbon}, Result: &tagroll.Result{Metadata: &tagroll.Metadata{}, Details: &tagroll.Details{Place: porto}}}
+	if v := s.viewPhoto(queue.Batch{}, p); *v.PlaceNames != porto || v.FilePlace == nil || *v.FilePlace != lisbon {
+		t.Errorf("the places are %v and %v", v.PlaceNames, v.FilePlace)
+	}
+	p.Result.Details = nil
+	if v := s.viewPhoto(queue.Batch{}, p); *v.PlaceNames != lisbon || v.FilePlace != nil {
+		t.Errorf("without a person's place the places are %v and %v", v.PlaceNames, v.FilePlace)
+	}
+}
+
 func TestDateline(t *testing.T) {
 	p := queue.Photo{ID: "1", Name: "a.jpg", Added: time.Now(),
 		Facts:  tagroll.Facts{Place: tagroll.Place{City: "Lisbon", Country: "Portugal"}, Taken: time.Date(2026, 5, 14, 0, 0, 0, 0, time.UTC)},

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -67,7 +68,7 @@ func (s *Server) exportBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 		return refuse(codeBatchUnfinished, "The batch has not ended: wait, or ask for ?partial=true to get what is done.").
 			with("progress", s.viewBatch(b, false).Progress)
 	}
-	options := export.Options{IncludeReview: review, Time: s.Now(), Stem: stemOf(b.Name)}
+	options := export.Options{IncludeReview: review, Time: s.Now(), Stem: downloadName(b)}
 	var body io.WriteCloser
 	rows := results(b, rename)
 	if s.formats[i].Name == export.FormatXMP {
@@ -188,7 +189,27 @@ func distinctNames(names []string) []string {
 	return distinct
 }
 
-// stemOf makes of a batch's name the beginning of a file name: plain ASCII without spaces, as
+// downloadName is what the files of a batch are called, before the name of the format: as its owner
+// calls it, or else after the first photo, "tagroll-2026-05-14-IMG_0412", which tells the files of
+// two shoots apart.
+func downloadName(b queue.Snapshot) string {
+	if stem := stemOf(b.Name); stem != "" {
+		return stem
+	}
+	parts := []string{"tagroll"}
+	if len(b.Photos) > 0 {
+		first := b.Photos[0]
+		if !first.Facts.Taken.IsZero() {
+			parts = append(parts, first.Facts.Taken.Format(time.DateOnly))
+		}
+		if stem := stemOf(strings.TrimSuffix(first.Name, path.Ext(first.Name))); stem != "" {
+			parts = append(parts, stem)
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+// stemOf makes of a name the beginning of a file name: plain ASCII without spaces, as
 // agencies want file names. It is empty if nothing is left.
 func stemOf(name string) string {
 	var stem strings.Builder
@@ -209,5 +230,5 @@ func stemOf(name string) string {
 	return strings.Trim(stem.String(), "-_")
 }
 
-// maxStem bounds a file name that is made of a batch's name.
+// maxStem bounds a file name that is made of another name.
 const maxStem = 60

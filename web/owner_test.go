@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/queue"
 )
 
 // patch sends JSON with PATCH.
@@ -94,10 +96,34 @@ func TestBatchIsNamed(t *testing.T) {
 	if got := s.get(path + "/export/json").Header.Get("Content-Disposition"); !strings.Contains(got, "Are-winter-2026") {
 		t.Errorf("exported as %q", got)
 	}
+	if a.into(t, &now); now.DownloadName != "Are-winter-2026" {
+		t.Errorf("its downloads are called %q", now.DownloadName)
+	}
 	wantProblem(t, s.patch(path, object{"name": strings.Repeat("n", 201)}), codeInvalidMetadata)
 	wantProblem(t, s.patch(path, object{}), codeBadRequest)
 	if b := s.created(s.post("/api/v1/batches", `{"name":"n","context":"c"}`)); b.Name != "n" || b.Context != "c" {
 		t.Errorf("%+v", b)
+	}
+}
+
+// The files of a batch without a name are called after its first photo.
+func TestDownloadName(t *testing.T) {
+	taken := tagroll.Facts{Taken: time.Date(2026, 5, 14, 23, 0, 0, 0, time.UTC)}
+	for _, c := range []struct {
+		name   string
+		photos []queue.Photo
+		want   string
+	}{
+		{"Lisbon, May", []queue.Photo{{Name: "IMG_1.jpg"}}, "Lisbon-May"},
+		{"", []queue.Photo{{Name: "IMG 1.jpg", Facts: taken}, {Name: "IMG 2.jpg"}}, "tagroll-2026-05-14-IMG-1"},
+		{"東京", []queue.Photo{{Name: "IMG_1.jpg"}}, "tagroll-IMG_1"},
+		{"", []queue.Photo{{Name: "東京.jpg"}}, "tagroll"},
+		{"", nil, "tagroll"},
+	} {
+		b := queue.Snapshot{Batch: queue.Batch{Name: c.name}, Photos: c.photos}
+		if got := downloadName(b); got != c.want {
+			t.Errorf("the downloads of %q are called %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 

@@ -40,6 +40,9 @@ type batchView struct {
 
 	// What its owner calls it.
 	Name string `json:"name,omitempty"`
+	// What its downloads are called, before the name of the format: as the batch, or else after
+	// its first photo.
+	DownloadName string `json:"download_name,omitempty"`
 	// What its owner says of the shoot, for the describer.
 	Context string `json:"context,omitempty"`
 	// What its owner asks of the words, beyond what the agencies ask.
@@ -226,6 +229,9 @@ type photoView struct {
 	// PlaceNames are the names of the place that go into the photo's own file: what a person
 	// said, else the file or its position.
 	PlaceNames *tagroll.Place `json:"place_names,omitempty"`
+	// FilePlace are the names that the file or its position has where a person said another
+	// place; they count again if that is taken back.
+	FilePlace *tagroll.Place `json:"file_place,omitempty"`
 	// Caption is what the photo's own file says of it.
 	Caption string `json:"caption,omitempty"`
 	// Metadata of a photo that is described again is what it had, until there is an answer.
@@ -257,7 +263,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 	v := batchView{
 		ID: b.ID, State: b.State, CreatedAt: *moment(b.Created),
 		ClosedAt: moment(b.Closed), EndedAt: moment(b.Ended), ExpiresAt: moment(b.Expires),
-		Name: b.Name, Context: b.Brief.Context, Brief: viewBrief(b.Brief),
+		Name: b.Name, DownloadName: downloadName(b), Context: b.Brief.Context, Brief: viewBrief(b.Brief),
 		Agencies:  b.Agencies,
 		Describer: describerView{Name: s.Describer.Name, Model: s.Describer.Model, Remote: s.Describer.Remote},
 		Progress: progressView{Total: p.Total, Completed: p.Completed, Successful: p.Successful, NeedsReview: p.NeedsReview,
@@ -325,7 +331,9 @@ func (s *Server) viewPhoto(b queue.Batch, p queue.Photo) photoView {
 	if b.Brief.Editorial {
 		known.Details = withEditorial(known.Details)
 	}
-	v.PlaceNames = viewPlace(known.Place())
+	if v.PlaceNames = viewPlace(known.Place()); known.Place() != known.Facts.Place {
+		v.FilePlace = viewPlace(known.Facts.Place)
+	}
 	v.Origins = viewOrigins(export.Origins(known))
 	if known.Details != nil && known.Details.Editorial {
 		rules, _ := chosen(s.Agencies, b.Agencies)

@@ -39,6 +39,8 @@ func TestPageEmbedsAsCommand(t *testing.T) {
 		Metadata   *tagroll.Metadata `json:"metadata"`
 		Details    *tagroll.Details  `json:"details,omitempty"`
 		PlaceNames tagroll.Place     `json:"place_names,omitzero"`
+		FilePlace  tagroll.Place     `json:"file_place,omitzero"`
+		Origins    map[string]string `json:"origins,omitempty"`
 		Dateline   string            `json:"dateline,omitempty"`
 	}
 	type job struct {
@@ -63,8 +65,11 @@ func TestPageEmbedsAsCommand(t *testing.T) {
 		}
 		for i, d := range []tagroll.Details{
 			{Editorial: true, Place: lisbon},
-			{Editorial: true},          // without a place there is no dateline
-			{Copyright: "Ana & Söhne"}, // the place is the file's
+			{Editorial: true}, // without a place there is no dateline
+			// The place is the file's.
+			{Copyright: "Ana & Söhne"},
+			// So it is here, and the server still has a person's.
+			{Mature: true},
 		} {
 			facts := tagroll.Facts{Taken: time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)}
 			if !d.Editorial {
@@ -82,8 +87,13 @@ func TestPageEmbedsAsCommand(t *testing.T) {
 				if err := os.WriteFile(path, picture.Bytes(), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				jobs.Photos = append(jobs.Photos, job{path, photo{ID: id, State: "successful", Metadata: result.Metadata, Details: result.Details,
-					PlaceNames: result.Place(), Dateline: agencies.FileDateline(result)}})
+				shown := photo{ID: id, State: "successful", Metadata: result.Metadata, Details: result.Details,
+					PlaceNames: result.Place(), Dateline: agencies.FileDateline(result)}
+				if d.Mature {
+					shown.PlaceNames, shown.FilePlace = tagroll.Place{City: "Porto"}, lisbon
+					shown.Origins = map[string]string{"place": "user"}
+				}
+				jobs.Photos = append(jobs.Photos, job{path, shown})
 				edit, err := embed.Plan(bytes.NewReader(picture.Bytes()), int64(picture.Len()), embed.Of(agencies.CaptionedFile(result)))
 				if err != nil {
 					t.Fatal(err)

@@ -90,10 +90,14 @@ func TestShoot(t *testing.T) {
 	if part := get[float64](b, `(document.querySelector('.top').offsetHeight + document.querySelector('.head').offsetHeight) / innerHeight`); part >= 0.2 {
 		t.Errorf("the bars take %.3f of a phone's screen", part)
 	}
-	b.click(".toolbar .narrow-only button:last-child")
+	if wide := get[int](b, `document.querySelector('.toolbar').scrollWidth - innerWidth`); wide > 0 {
+		t.Errorf("%d px of the tools lie beside a phone's screen", wide)
+	}
+	b.click(".toolbar .fold")
+	b.click(".toolbar .tools .narrow-only button:last-child")
 	b.wait("the cost is told", `document.querySelector('.dialog .cost h3')?.innerText.startsWith('Cost of this batch: $')`)
 	b.escape()
-	b.click(".toolbar .narrow-only button")
+	b.click(".toolbar .tools .narrow-only button")
 	b.write("#batch-name", "Ponta Delgada")
 	b.click(".dialog button.primary")
 	b.waitFor("the name is stored", of(`batch.name`), "Ponta Delgada")

@@ -61,6 +61,11 @@ export interface Batch {
   created_at: string;
   describer: Describer;
   /**
+   * What its downloads are called, before the name of the format: as the batch, or else after its
+   * first photo.
+   */
+  download_name?: string;
+  /**
    * duplicates are photos of the same name, which agencies that match by name cannot tell apart.
    */
   duplicates?: Array<Duplicate>;
@@ -407,6 +412,11 @@ export interface Photo {
   error?: Error;
   /** For If-Match. */
   etag: string;
+  /**
+   * file_place are the names that the file or its position has where a person said another place;
+   * they count again if that is taken back.
+   */
+  file_place?: Place;
   /** Without folders. */
   filename: string;
   /** What the agencies' rules have against the metadata. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { mock } from 'node:test';
 import { distinctNames, fold, matches, passes, sameNames, sorted } from '../static/js/arrange.js';
 import { fixesOf, fixOf, ruleName, once } from '../static/js/fixes.js';
-import { fileName, toCSV } from '../static/js/rescue.js';
+import { toCSV } from '../static/js/rescue.js';
 import { check, click, tallyKeywords } from '../static/js/selecting.js';
 import { clearBatch, setView, state, typeSearch } from '../static/js/store.js';
 import { suggest, usage } from '../static/js/suggest.js';
@@ -129,8 +129,6 @@ test('suggestions begin as what is typed does, the most used first', () => {
 test('a CSV file of what is shown can be read by a spreadsheet and runs nothing', () => {
   const csv = toCSV([{ filename: '=a.jpg', title: 'He said "no", twice', keywords: ['one', 'two'], category: 'Food' }, { filename: 'b.jpg', title: 'B', keywords: [], category: '', details: { model_releases: ['MR 1'], property_releases: ['PR 1'] } }], ['Animals', 'Food']);
   assert.equal(csv, 'Filename,Title,Keywords,Category,Releases\r\na.jpg,"He said ""no"", twice","one, two",2,\r\nb.jpg,B,,,"MR 1, PR 1"\r\n');
-  assert.equal(fileName('A/B: trip', 'csv'), 'A B trip.csv');
-  assert.equal(fileName('', 'json'), 'tagroll.json');
 });
 
 test('what several agencies say in the same words is said once', () => {

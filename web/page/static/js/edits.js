@@ -24,6 +24,15 @@ export function valueOf(entry, field) {
   return fieldOf(entry?.photo, field) ?? empty[field];
 }
 
+/**
+ * Where a photo was taken: as a person says, even if the server does not know it yet, else as its
+ * file or its position says.
+ */
+export function placeOf(entry) {
+  const { origins, place_names: names, file_place: file } = entry.photo ?? {};
+  return valueOf(entry, 'details').place ?? (origins?.place === 'user' ? file : names) ?? {};
+}
+
 /** Whether something of the batch on show, or of any, is not saved yet. */
 export const unsettled = (batch) => outbox.unsaved(batch) > 0;
 

@@ -1,12 +1,12 @@
 // The described photos as files with their texts in them: as an archive, or written into a folder
 // of this computer.
 import { distinctNames } from './arrange.js';
-import { valueOf } from './edits.js';
-import { hand } from './files-out.js';
+import { placeOf, valueOf } from './edits.js';
+import { downloadName, hand } from './files-out.js';
 import { hasOrigin, rootsOf, writeBack, writeWhole } from './origins.js';
-import { fileName } from './rescue.js';
+import { fieldsOf } from './outbox.js';
 import { putEntry, state } from './store.js';
-import { nameOf, sentence } from './words.js';
+import { sentence } from './words.js';
 import { limit, zip } from './zip.js';
 
 /** Whether this browser writes into folders. */
@@ -22,12 +22,14 @@ export const withOriginals = (review) => state.order.map((id) => state.photos.ge
 
 /**
  * The description as it stands in the file: that of an editorial photo begins with place and date,
- * and a caption that the file has stays where there is no other.
+ * and a caption that the file has stays where there is no other. The server makes that beginning.
  */
 function captionOf(entry, title) {
   const { dateline, caption = '' } = entry.photo;
   const text = valueOf(entry, 'description');
-  if (!dateline) return text || caption;
+  const editorial = valueOf(entry, 'details').editorial || state.batch?.brief?.editorial;
+  if (editorial && 'details' in fieldsOf(state.batch?.id, entry.id)) throw new DOMException('The server does not have the details yet.', 'InvalidStateError');
+  if (!dateline || !editorial) return text || caption;
   return text.startsWith(dateline) ? text : dateline + (text || title);
 }
 
@@ -44,8 +46,8 @@ export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder
 async function withTexts(entry) {
   const { embedJPEG } = await embedder();
   const title = valueOf(entry, 'title');
-  const { copyright = '', place = entry.photo.place_names ?? {} } = valueOf(entry, 'details');
-  const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), copyright, place };
+  const { copyright = '' } = valueOf(entry, 'details');
+  const fields = { title, headline: title, description: captionOf(entry, title), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), copyright, place: placeOf(entry) };
   const bytes = embedJPEG(new Uint8Array(await entry.file.arrayBuffer()), fields, state.service.categories);
   return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'image/jpeg' });
 }
@@ -66,6 +68,7 @@ const reasons = {
   NotAllowedError: forbidden,
   SecurityError: forbidden,
   QuotaExceededError: 'The disk is full. The file is as it was: make room, then click the button again.',
+  InvalidStateError: 'An editorial photo whose details are not saved yet: its description begins with place and date, which the server puts there. Try again when your changes are saved.',
   NoModificationAllowedError: 'Another program is using the file. Close it there, then click the button again.',
 };
 
@@ -99,7 +102,7 @@ export async function saveArchive(entries, progress) {
   if (entries.reduce((sum, entry) => sum + entry.file.size, 0) > limit) throw new Error(`The photos are more than 4 GB together, too much for a ZIP file: ${writesFolders() ? 'write them into a folder' : 'take the XMP sidecars'} instead.`);
   const files = [];
   const outcome = await each(entries, progress, (name, blob) => files.push({ name, blob }));
-  if (files.length > 0) hand(await zip(files), fileName(nameOf(state.batch).replace(/:/g, '.'), 'zip'));
+  if (files.length > 0) hand(await zip(files), `${downloadName()}.zip`);
   return outcome;
 }
 

@@ -1,6 +1,6 @@
 // Handing files to the person as downloads.
 import { valueOf } from './edits.js';
-import { fileName, toCSV, toJSON } from './rescue.js';
+import { toCSV, toJSON } from './rescue.js';
 import { state } from './store.js';
 
 /** @param {Blob} blob */
@@ -12,7 +12,10 @@ export function hand(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-/** Saves what is shown, without asking the server: the batch is no longer there. */
+/** What the files of the batch on show are called, as the server names its own. */
+export const downloadName = () => state.batch?.download_name ?? 'tagroll';
+
+/** Saves what is shown, without asking the server, which may not have all of it. */
 export function handShown(extension) {
   const rows = state.order.map((id) => state.photos.get(id)).filter((entry) => entry.photo?.metadata).map((entry) => ({
     filename: entry.filename, title: valueOf(entry, 'title'), description: valueOf(entry, 'description'), keywords: valueOf(entry, 'keywords'), category: valueOf(entry, 'category'), details: valueOf(entry, 'details'),
@@ -20,5 +23,5 @@ export function handShown(extension) {
   // Adobe Stock's numbers are the positions in the list of categories.
   const numbered = state.batch?.agencies?.[0] === 'adobe-stock' ? state.service?.categories : undefined;
   const text = extension === 'csv' ? toCSV(rows, numbered) : toJSON(rows);
-  hand(new Blob([text], { type: extension === 'csv' ? 'text/csv' : 'application/json' }), fileName(state.batch?.name, extension));
+  hand(new Blob([text], { type: extension === 'csv' ? 'text/csv' : 'application/json' }), `${downloadName()}.${extension}`);
 }

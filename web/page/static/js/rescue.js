@@ -1,4 +1,4 @@
-// What the page still shows of a batch that the server no longer has, as a file. Pure.
+// What the page shows of a batch that the server does not have, or not all of it, as a file. Pure.
 
 /**
  * @typedef {{filename: string, title: string, description?: string, keywords: string[], category:
@@ -27,7 +27,3 @@ export function toCSV(rows, numbered) {
 
 /** @param {Row[]} rows */
 export const toJSON = (rows) => `${JSON.stringify(rows, null, 2)}\n`;
-
-/** A batch's name as the beginning of a file's name. */
-export const fileName = (name, extension) =>
-  `${(name || 'tagroll').normalize('NFC').replace(/[\\/:*?"<>|\x00-\x1f]+/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 80) || 'tagroll'}.${extension}`;

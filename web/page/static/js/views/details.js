@@ -2,7 +2,7 @@
 // columns.
 import { html, useState } from '../html.js';
 import { detailsText, places, withDetails } from '../details.js';
-import { editMany, photosWord, valueOf } from '../edits.js';
+import { editMany, photosWord, placeOf, valueOf } from '../edits.js';
 import { useDraft, useLeaving } from '../draft.js';
 import { state } from '../store.js';
 import { same } from '../merge.js';
@@ -15,7 +15,7 @@ export function Details({ entry }) {
   return html`
     <details class="details" onFocusOut=${(event) => !event.currentTarget.contains(event.relatedTarget) && draft.left()}>
       <summary>Releases, editorial, place${text && html` <span class="soft">${text}</span>`}</summary>
-      <${Form} value=${draft.value} names=${entry.filename} onType=${(members) => draft.type(withDetails(draft.value, members))} onChange=${(members) => draft.change(withDetails(draft.value, members))} />
+      <${Form} value=${draft.value} names=${entry.filename} place=${draft.value.place ? {} : placeOf({ ...entry, photo: { ...entry.photo, details: draft.value } })} onType=${(members) => draft.type(withDetails(draft.value, members))} onChange=${(members) => draft.change(withDetails(draft.value, members))} />
     </details>`;
 }
 
@@ -31,25 +31,25 @@ export function SharedDetails({ ids }) {
 }
 
 /**
- * @param {{value: import('../details.js').Details, names: string, onChange: (members: Object) =>
- *   void, onType?: (members: Object) => void}} props without onType a text counts when its field is
- *   left
+ * @param {{value: import('../details.js').Details, names: string, place?: Object, onChange:
+ *   (members: Object) => void, onType?: (members: Object) => void}} props without onType a text
+ *   counts when its field is left; place counts where none is written
  */
-function Form({ value, names, onChange, onType }) {
+function Form({ value, names, place, onChange, onType }) {
   const box = (name, label) => html`<label class="check"><input type="checkbox" data-field="details" checked=${Boolean(value[name])} onChange=${(event) => onChange({ [name]: event.target.checked })} /><span>${label}</span></label>`;
-  const text = (label, now, members) => html`<${Text} key=${label} label=${label} names=${names} value=${now} onType=${onType && ((typed) => onType(members(typed)))} onLeave=${onType ? undefined : (typed) => onChange(members(typed))} />`;
+  const text = (label, now, members, hint) => html`<${Text} key=${label} label=${label} names=${names} value=${now} hint=${hint} onType=${onType && ((typed) => onType(members(typed)))} onLeave=${onType ? undefined : (typed) => onChange(members(typed))} />`;
   return html`
     <div class="details-form">
       <div class="row">${box('editorial', 'Editorial')}${box('mature', 'Mature content')}</div>
       ${text('Model releases', (value.model_releases ?? []).join(', '), (typed) => ({ model_releases: wordsOf(typed) }))}
       ${text('Property releases', (value.property_releases ?? []).join(', '), (typed) => ({ property_releases: wordsOf(typed) }))}
-      ${Object.entries(places).map(([name, label]) => text(label, value.place?.[name] ?? '', (typed) => ({ place: { ...value.place, [name]: typed } })))}
+      ${Object.entries(places).map(([name, label]) => text(label, value.place?.[name] ?? '', (typed) => ({ place: { ...value.place, [name]: typed } }), place?.[name]))}
       ${text('Copyright', value.copyright ?? '', (typed) => ({ copyright: typed }))}
     </div>`;
 }
 
 /** A line of text. What is typed stays as it is typed until the field is left. */
-function Text({ label, names, value, onType, onLeave }) {
+function Text({ label, names, value, hint, onType, onLeave }) {
   const [typed, setTyped] = useState(null);
   const leave = () => {
     if (typed !== null && typed !== value) onLeave?.(typed);
@@ -57,7 +57,7 @@ function Text({ label, names, value, onType, onLeave }) {
   };
   useLeaving(leave);
   return html`<label class="details-text"><span>${label}<span class="visually-hidden"> of ${names}</span></span>
-    <input type="text" data-field="details" maxlength="200" value=${typed ?? value}
+    <input type="text" data-field="details" maxlength="200" placeholder=${hint} value=${typed ?? value}
       onInput=${(event) => {
         setTyped(event.target.value);
         onType?.(event.target.value);

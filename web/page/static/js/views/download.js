@@ -4,14 +4,16 @@ import * as api from '../api.js';
 import { sameNames } from '../arrange.js';
 import { unsettled } from '../edits.js';
 import { saveArchive, saveBack, saveFolder, withOriginals, writable, writesFolders } from '../embedding.js';
-import { hand } from '../files-out.js';
-import { saved } from '../outbox.js';
+import { hand, handShown } from '../files-out.js';
+import { refusedOf, saved } from '../outbox.js';
 import { ended } from '../events.js';
 import { agencies, counts, state, useStore } from '../store.js';
 import { count, list } from '../words.js';
 import { say } from '../announce.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icons.js';
+
+const patience = 5000; // ms that files made on this computer wait for changes to be saved
 
 /** The photos themselves with their texts in them, made here from the originals. */
 function Originals({ review }) {
@@ -24,7 +26,8 @@ function Originals({ review }) {
   const run = async (save, total = entries.length) => {
     setOutcome(null);
     try {
-      await saved();
+      // What is shown is written, whether or not the server has all of it.
+      await Promise.race([saved(), new Promise((resolve) => setTimeout(resolve, patience))]).catch(() => {});
       const result = await save((done) => setBusy(`${done} of ${total}`));
       setOutcome(result);
       if (result) say(`${count(result.written, 'photo')} written.${result.problems.length > 0 ? ` ${result.problems.length} not written: the reasons are in the dialog.` : ''}`);
@@ -51,11 +54,21 @@ function Originals({ review }) {
     </section>`;
 }
 
+/** Names, the first of many. */
+const short = (names) => list(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names);
+
+/** Says what the server's files lack, and offers what is shown as files made here. */
+function Shown({ text, offer = true }) {
+  return html`<div class="notice problem" role="alert"><p>${text}</p>
+    ${offer && html`<button type="button" onClick=${() => handShown('csv')}>Save what is shown as CSV</button><button type="button" onClick=${() => handShown('json')}>As JSON</button>`}
+  </div>`;
+}
+
 /** What was not written and why, each reason once. */
 function Problems({ problems }) {
   const names = new Map();
   for (const { name, reason } of problems) names.set(reason, [...(names.get(reason) ?? []), name]);
-  return html`<ul class="notice problem">${[...names].map(([reason, all]) => html`<li>${list(all.length > 4 ? [...all.slice(0, 3), `${all.length - 3} more`] : all)}: ${reason}</li>`)}</ul>`;
+  return html`<ul class="notice problem">${[...names].map(([reason, all]) => html`<li>${short(all)}: ${reason}</li>`)}</ul>`;
 }
 
 export function Download() {
@@ -81,10 +94,11 @@ export function Download() {
       hand(file.blob, file.name ?? `tagroll.${format.extension}`);
       say(`${file.name} has been downloaded.`);
     } catch (error) {
-      setProblem(error.message);
+      setProblem(error);
     }
     setBusy(null);
   };
+  const refused = refusedOf(batch.id).map((id) => photos.get(id)?.filename).filter(Boolean);
   const chosen = agencies();
   const isChosen = (format) => chosen.some((agency) => agency.name === format.name);
   const formats = [...service.formats].sort((a, b) => Number(isChosen(b)) - Number(isChosen(a)));
@@ -99,7 +113,8 @@ export function Download() {
       ${n.review > 0 && html`
         <label class="check"><input type="checkbox" checked=${review} onChange=${(event) => setReview(event.target.checked)} />
           <span>Include the ${count(n.review, 'photo')} to review <small class="soft">An agency may refuse ${n.review === 1 ? 'it' : 'them'}.</small></span></label>`}
-      ${problem && html`<p class="notice problem" role="alert">${problem}</p>`}
+      ${refused.length > 0 && html`<${Shown} text=${`The server has not stored what you wrote for ${short(refused)}: the reason stands at the photo. The files below hold the texts stored last.`} />`}
+      ${problem && html`<${Shown} text=${problem.message} offer=${problem.passing} />`}
       <ul class="formats">
         ${formats.map((format) => html`
           <li key=${format.name}><button type="button" class=${format === first ? 'primary' : ''} disabled=${rows === 0 || busy !== null} onClick=${() => take(format)}>

@@ -3,7 +3,8 @@
 // Back closes it.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { elementOf, focusCard, nextToReview } from '../cards.js';
-import { editable } from '../edits.js';
+import { places } from '../details.js';
+import { editable, placeOf } from '../edits.js';
 import { redo, undo } from '../history.js';
 import { isSeen, mark } from '../seen.js';
 import { set, state, useStore, visible } from '../store.js';
@@ -110,7 +111,7 @@ export function Preview() {
             <button type="button" class="quiet square" disabled=${undone.length === 0} aria-label=${`Redo${undone.length ? ': ' + undone.at(-1).label : ''}`} onClick=${() => redo()}><${Icon} name="redo" /></button>
             <button type="button" class="quiet" aria-pressed=${seen} onClick=${() => mark([id], !seen)}><${Icon} name="eye" />${seen ? 'Seen' : 'Mark as seen'}</button>
           </div>
-          <${Where} photo=${entry.photo} />
+          <${Where} entry=${entry} />
           ${entry.photo?.state === 'failed' && html`<${Failure} entry=${entry} />`}
           ${editable(entry) ? html`<${Fields} key=${id} entry=${entry} large />` : html`<p class="soft">Its texts appear here when the photo has been described.</p>`}
         </div>
@@ -118,9 +119,10 @@ export function Preview() {
     </${Dialog}>`;
 }
 
-/** When and where the photo was taken, as far as its file says. */
-function Where({ photo }) {
-  const facts = [photo?.taken_at && moment(new Date(photo.taken_at)), photo?.place].filter(Boolean);
+/** When and where the photo was taken, as far as its file and the person say. */
+function Where({ entry }) {
+  const { photo } = entry;
+  const facts = [photo?.taken_at && moment(new Date(photo.taken_at)), Object.keys(places).map((name) => placeOf(entry)[name]).filter(Boolean).join(', ')].filter(Boolean);
   return facts.length > 0 && html`<p class="soft small">${facts.join(' · ')}</p>`;
 }
 

@@ -1,6 +1,6 @@
 // What to see (by state and by words, in which order, as cards or as a table) and what to do to
 // many photos at once.
-import { html } from '../html.js';
+import { html, useEffect, useRef, useState } from '../html.js';
 import { sorts } from '../arrange.js';
 import { retry } from '../batches.js';
 import { ended } from '../events.js';
@@ -18,18 +18,28 @@ export function Toolbar() {
   const { batch, filter, sort } = useStore('counts', 'view', 'batch');
   const n = counts();
   const numbers = countsOf(filters.map(([name]) => name));
-  const shown = filters.filter(([name]) => name === 'all' || name === filter || numbers[name] > 0);
+  const shown = filters.filter(([name]) => name === 'all' || name === filter || numbers[name] > 0)
+    .map(([name, label]) => [name, name === 'done' && n.done === 0 && n.draft > 0 ? 'Drafts' : label]);
+  const again = (where) => n.failed > 0 && ended(batch) && html`<button type="button" class=${'quiet ' + where} onClick=${() => retry()}><${Icon} name="retry" />Try again: ${n.failed} failed</button>`;
+  const [unfolded, unfold] = useState(false);
+  const toolbar = useFold(unfolded, () => unfold(false));
   return html`
-    <div class="toolbar">
+    <div class=${'toolbar' + (unfolded ? ' unfolded' : '')} ref=${toolbar}>
       <div class="segments filters" role="group" aria-label="Show">
         ${shown.map(([name, label]) => html`
           <button type="button" key=${name} class=${'segment ' + name} aria-pressed=${filter === name} onClick=${() => setView({ filter: name })}>
-            ${name === 'done' && n.done === 0 && n.draft > 0 ? 'Drafts' : label} <span class="number">${numbers[name]}</span>
+            ${label} <span class="number">${numbers[name]}</span>
           </button>`)}
       </div>
+      <label class="filtering"><span class="visually-hidden">Show</span>
+        <select onChange=${(event) => setView({ filter: event.target.value })}>
+          ${shown.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === filter}>${label} ${numbers[name]}</option>`)}
+        </select></label>
       <${Search} />
-      ${n.failed > 0 && ended(batch) && html`<button type="button" class="quiet" onClick=${() => retry()}><${Icon} name="retry" />Try again: ${n.failed} failed</button>`}
+      ${again('beside')}
+      <button type="button" class="fold" aria-expanded=${unfolded} onClick=${() => unfold(!unfolded)}>Tools</button>
       <div class="tools">
+        ${again('folded')}
         <span class="narrow-only"><button type="button" class="quiet" onClick=${() => openDialog('context')}>About the shoot</button><button type="button" class="quiet" onClick=${() => openDialog('about')}>Cost</button></span>
         <${Steps} />
         ${n.completed > 0 && html`
@@ -43,6 +53,28 @@ export function Toolbar() {
         <${View} />
       </div>
     </div>`;
+}
+
+/** What a phone folds away is folded again by a tap elsewhere, and by Escape. */
+function useFold(unfolded, fold) {
+  const toolbar = useRef(null);
+  useEffect(() => {
+    if (!unfolded) return;
+    const onPointer = (event) => !toolbar.current?.contains(event.target) && fold();
+    const onKey = (event) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || !toolbar.current?.contains(event.target)) return;
+      event.preventDefault();
+      toolbar.current.querySelector('.fold').focus();
+      fold();
+    };
+    document.addEventListener('pointerdown', onPointer);
+    document.addEventListener('keydown', onKey);
+    return () => {
+      document.removeEventListener('pointerdown', onPointer);
+      document.removeEventListener('keydown', onKey);
+    };
+  }, [unfolded]);
+  return toolbar;
 }
 
 /** Words that the photos' texts must hold. */

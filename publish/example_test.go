@@ -27,6 +27,15 @@ func ExampleInline() {
 	// Output: data:image/jpeg;base64,/9j/2Q==
 }
 
+// An address without its scheme leads nowhere: a command says so before it reads a photo.
+func ExampleCheckBaseURL() {
+	fmt.Println(publish.CheckBaseURL("https://photos.example.com"))
+	fmt.Println(tagroll.CodeOf(publish.CheckBaseURL("photos.example.com")))
+	// Output:
+	// <nil>
+	// configuration
+}
+
 // An image at an address that nobody can guess, until it is revoked.
 func ExampleTemp() {
 	server := httptest.NewUnstartedServer(nil)

@@ -83,7 +83,7 @@ type stored struct {
 // mode 0700. The caller calls Close. It fails with CodeConfiguration, CodePublishFailed
 // or CodeDiskFull.
 func NewTemp(c TempConfig) (*Temp, error) {
-	if err := checkBaseURL(c.BaseURL); err != nil {
+	if err := CheckBaseURL(c.BaseURL); err != nil {
 		return nil, err
 	}
 	if c.Life <= 0 {
@@ -112,9 +112,9 @@ func NewTemp(c TempConfig) (*Temp, error) {
 	return t, nil
 }
 
-// checkBaseURL accepts what can stand before a path. The error does not quote the
-// address, which may hold a password.
-func checkBaseURL(address string) error {
+// CheckBaseURL accepts what can stand before a path, as [TempConfig].BaseURL. Its error has
+// CodeConfiguration and does not quote the address, which may hold a password.
+func CheckBaseURL(address string) error {
 	base, err := url.Parse(address)
 	if err != nil || base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") ||
 		base.User != nil || strings.ContainsAny(address, "?#") {

@@ -224,6 +224,13 @@ func (s *Set) Args(args []string) (rest []string, err error) {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		return nil, fmt.Errorf("%w%s", err, s.suggestion(unknown.GetSpecifiedName()))
 	}
+	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		one := s.Lookup(missing.GetSpecifiedName())
+		if one == nil {
+			one = s.short(missing.GetSpecifiedName())
+		}
+		return nil, fmt.Errorf("--%s: a value is missing, write --%s %s", one.Name, one.Name, one.Arg)
+	}
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return nil, invalid.Unwrap()
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -51,6 +52,11 @@ func (s *accessFlags) check(c *settingErrors, listen string, public bool) {
 	if s.authFile != "" {
 		if _, err := readPassword(s.authFile); err != nil {
 			c.fail("auth-file", s.authFile, err.Error())
+		}
+	}
+	for _, name := range s.hosts {
+		if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err != nil && (name == "" || strings.ContainsAny(name, "/:@ ")) {
+			c.fail("host", name, "give names without http:// and port, such as photos.example.com")
 		}
 	}
 	if !isLoopback(listen) && !public && !s.open && s.auth == "" && s.authFile == "" {

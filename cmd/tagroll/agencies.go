@@ -26,11 +26,14 @@ func (p *program) agencies(_ context.Context, args []string) error {
 	if strings.HasPrefix(args[0], "-") {
 		return &usageError{"agencies", fmt.Errorf("unknown flag: %s", args[0])}
 	}
-	flags := agencyFlags{names: args}
-	if err := flags.read(); err != nil {
-		return &usageError{"agencies", err}
+	found := make(agency.Set, len(args))
+	for i, name := range args {
+		var err error
+		if found[i], _, err = findAgency(name); err != nil {
+			return &usageError{"agencies", err}
+		}
 	}
-	for i, a := range flags.chosen {
+	for i, a := range found {
 		if i > 0 {
 			fmt.Fprintln(p.stdout)
 		}

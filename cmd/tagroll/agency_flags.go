@@ -32,27 +32,38 @@ func (s *agencyFlags) add(set *settings.Set, help string) {
 	})
 }
 
-// read finds the agencies. A name with a slash, a dot or a file behind it is a file of rules.
+// read finds the agencies.
 func (s *agencyFlags) read() error {
 	for _, name := range s.names {
-		a, err := agency.Lookup(name)
-		if err == nil {
-			s.chosen = append(s.chosen, a)
-			continue
-		}
-		if _, statErr := os.Stat(name); statErr != nil && !strings.ContainsAny(name, `./\`) {
+		a, own, err := findAgency(name)
+		if err != nil {
 			return refused("agency", err)
 		}
-		text, readErr := readDataFile(name)
-		if readErr != nil {
-			return refused("agency", readErr)
+		s.chosen = append(s.chosen, a)
+		if own {
+			s.own = append(s.own, a)
 		}
-		if a, err = agency.Parse(text); err != nil {
-			return refused("agency", fmt.Errorf("%s: %w", name, err))
-		}
-		s.chosen, s.own = append(s.chosen, a), append(s.own, a)
 	}
 	return nil
+}
+
+// findAgency finds an agency by its name. A name with a slash, a dot or a file behind it is a file
+// of rules; own is true for these.
+func findAgency(name string) (a *agency.Agency, own bool, err error) {
+	if a, err = agency.Lookup(name); err == nil {
+		return a, false, nil
+	}
+	if _, statErr := os.Stat(name); statErr != nil && !strings.ContainsAny(name, `./\`) {
+		return nil, false, err
+	}
+	text, err := readDataFile(name)
+	if err != nil {
+		return nil, false, err
+	}
+	if a, err = agency.Parse(text); err != nil {
+		return nil, false, fmt.Errorf("%s: %w", name, err)
+	}
+	return a, true, nil
 }
 
 // format is export.LookupFormat, which also knows the agencies of files; these come first.
@@ -172,10 +183,10 @@ func (s *detailsFlags) read() (of func(tagroll.Result) tagroll.Details, table *e
 	if s.table != "" {
 		text, err := readDataFile(s.table)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, refused("table", err)
 		}
 		if table, err = export.ReadDetails(text); err != nil {
-			return nil, nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: s.table + ": " + err.Error(), Err: err}
+			return nil, nil, refused("table", fmt.Errorf("%s: %w", s.table, err))
 		}
 	}
 	flags := tagroll.Details{ModelReleases: s.modelReleases, PropertyReleases: s.property, Editorial: s.editorial}

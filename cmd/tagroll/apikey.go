@@ -57,14 +57,18 @@ func (p *program) apiKey(ctx context.Context, s *providerFlags) (string, error) 
 func keyOfFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", noKey(err, "--api-key-file: the key could not be read (%v)", err)
+		return "", &usageError{err: noKey(err, "--api-key-file: the key could not be read (%v)", err)}
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxKey+1))
 	if err != nil {
-		return "", noKey(err, "--api-key-file: the key could not be read (%v)", err)
+		return "", &usageError{err: noKey(err, "--api-key-file: the key could not be read (%v)", err)}
 	}
-	return oneKey(text, "--api-key-file: the file "+path)
+	key, err := oneKey(text, "--api-key-file: the file "+path)
+	if err != nil {
+		err = &usageError{err: err}
+	}
+	return key, err
 }
 
 // keyOfCommand runs the command in the system's shell. What it says on standard error is for the

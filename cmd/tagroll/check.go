@@ -67,7 +67,7 @@ func (p *program) check(ctx context.Context, args []string) error {
 	}
 	banned, err := readWords(s.banLists)
 	if err != nil {
-		return err
+		return refused("ban-list", err)
 	}
 	c := &checker{
 		program: p, settings: s, banned: banned,

@@ -40,7 +40,7 @@ func commands() []subcommand {
 		{"simulate", "", "a stand-in for the OpenAI API, to try things out", setOf((*program).simulateSettings), (*program).simulate},
 		{"completion", "SHELL", "makes a shell complete commands and flags", nil, (*program).completion},
 		{"version", "", "which version this is", nil, (*program).version},
-		{"help", "TOPIC", "a command, settings, providers, resume", nil, (*program).help},
+		{"help", "[TOPIC]", "a command, settings, providers, resume", nil, (*program).help},
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,8 +17,13 @@ func (p *program) completion(_ context.Context, args []string) error {
 		"bash": (*program).bashCompletion, "zsh": (*program).zshCompletion, "fish": (*program).fishCompletion,
 		"powershell": (*program).powershellCompletion,
 	}
-	if len(args) != 1 || write[args[0]] == nil {
-		return &usageError{"completion", fmt.Errorf("name the shell: bash, zsh, fish or powershell")}
+	switch {
+	case len(args) == 0:
+		return &usageError{"completion", errors.New("name the shell: bash, zsh, fish or powershell")}
+	case len(args) > 1:
+		return &usageError{"completion", fmt.Errorf("%q is too much: completion takes one shell", args[1])}
+	case write[args[0]] == nil:
+		return &usageError{"completion", fmt.Errorf("%q is no shell that is known: name bash, zsh, fish or powershell", args[0])}
 	}
 	write[args[0]](p, p.stdout)
 	return nil

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/settings"
@@ -20,7 +22,11 @@ func (p *program) config(_ context.Context, args []string) error {
 	}
 	c, _ := lookupCommand(name)
 	set := c.settings(p)
-	if _, err := p.read(set, args, name == "run"); err != nil {
+	rest, err := p.read(set, args, name == "run")
+	if err != nil {
+		return err
+	}
+	if err := checkConfigPaths(c, rest); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stdout, "# The settings of tagroll %s. Yours are in %s.\n", name, orNone(p.userSettings))
@@ -38,6 +44,20 @@ func (p *program) config(_ context.Context, args []string) error {
 			fmt.Fprintf(p.stdout, "\n# %s\n", group)
 		}
 		fmt.Fprintln(p.stdout, terminal.Printable(one.Line()))
+	}
+	return nil
+}
+
+// checkConfigPaths refuses arguments that the command does not take, and for run paths that lead
+// nowhere: a folder that is misspelt would have no settings.
+func checkConfigPaths(c subcommand, paths []string) error {
+	for _, path := range paths {
+		if c.args == "" {
+			return &usageError{"config", fmt.Errorf("%q is not a flag: %s takes only flags", path, c.name)}
+		}
+		if _, err := os.Lstat(path); err != nil && c.name == "run" && path != "-" && !strings.ContainsAny(path, "*?[") {
+			return &usageError{"config", fmt.Errorf("%q is no command with settings, and no file or folder", path)}
+		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,7 +24,7 @@ func (s *deliveryFlags) sweep(log *slog.Logger) {
 func (s *deliveryFlags) listenTemp(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, refused("temp-listen", fmt.Errorf("temporary images cannot be served at %s (%w): choose another address, or use --deliver inline", address, err))
+		return nil, cannotListen("temp-listen", "temporary images cannot be served at", address, err)
 	}
 	return listener, nil
 }

@@ -89,11 +89,12 @@ func readModels(path string) (map[string]openai.Model, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("--prices: the file cannot be read (%v)", err), Err: err}
+		return nil, refused("prices", fmt.Errorf("the file cannot be read (%w)", err))
 	}
 	models, err := openai.ParseModels(text)
 	if err != nil {
-		return nil, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(`--prices %s: the file cannot be used (%v): write {"models": {"name": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, path, err), Err: err}
+		return nil, refused("prices "+path, fmt.Errorf(`the file cannot be used (%w): write {"models": {"name": {"input": 0.05, `+
+			`"cached_input": 0.005, "output": 0.40}}}, in dollars per million tokens`, err))
 	}
 	return models, nil
 }

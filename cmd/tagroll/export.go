@@ -78,6 +78,11 @@ func (p *program) export(_ context.Context, args []string) error {
 		fmt.Fprintln(p.stderr, terminal.Printable(caution))
 	}
 	options := export.Options{IncludeReview: s.includeReview, Details: details}
+	for _, o := range outputs {
+		if err := checkOutput(o, &s.agencyFlags, s.force); err != nil {
+			return err
+		}
+	}
 	for i, o := range outputs {
 		rows := pairRows(results, s.pair, o.format)
 		summary, err := p.writeResults(o, rows, options, s)

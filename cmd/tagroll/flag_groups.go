@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/internal/hosts"
 	"github.com/tagroll/tagroll/limit"
+	"github.com/tagroll/tagroll/publish"
 	"github.com/tagroll/tagroll/settings"
 	"github.com/tagroll/tagroll/telemetry"
 )
@@ -50,13 +52,14 @@ func (c *settingErrors) fail(flag, value, want string) {
 
 func (c settingErrors) err() error { return errors.Join(c...) }
 
-// refused is the error for a setting whose value turns out to be wrong when it is used.
+// refused is the error for a setting whose value turns out to be wrong when it is used, or names a
+// file that cannot be read.
 func refused(name string, err error) error {
 	e, ok := errors.AsType[*tagroll.Error](err)
 	if !ok {
 		e = &tagroll.Error{Code: tagroll.CodeConfiguration}
 	}
-	return &tagroll.Error{Code: e.Code, Stage: e.Stage, Message: fmt.Sprintf("--%s: %v", name, err), Err: err}
+	return &usageError{err: &tagroll.Error{Code: e.Code, Stage: e.Stage, Message: fmt.Sprintf("--%s: %v", name, err), Err: err}}
 }
 
 // providerFlags choose and configure the describer.
@@ -115,7 +118,7 @@ func (s *providerFlags) add(set *settings.Set) {
 		Choices: []string{"low", "high", "auto"},
 		Help:    "how closely the model looks: {choices}",
 	}, settings.Setting{
-		Name: "max-edge", Group: groupProvider, Arg: "N", In: settings.AnyFile, Value: settings.Number(&s.maxEdge, tagroll.ImageSide, 64),
+		Name: "max-edge", Group: groupProvider, Arg: "N", In: settings.AnyFile, Value: settings.Func(strconv.Itoa(tagroll.ImageSide), s.setMaxEdge),
 		Help: `the longer side of the image that is sent, in pixels. 768 costs about a fifth less
 			in all than 1024 and loses little; see docs/costs.md`,
 		Want: "give pixels, such as 768 or 1024",
@@ -126,6 +129,14 @@ func (s *providerFlags) add(set *settings.Set) {
 			{"models": {"NAME": {"input": 0.05, "cached_input": 0.005, "output": 0.40}}},
 			in dollars per million tokens, or {"models": {"DEPLOYMENT": {"like": "gpt-6-luna"}}}`,
 	})
+}
+
+// setMaxEdge reads --max-edge: from 64 pixels to the longest side of a JPEG.
+func (s *providerFlags) setMaxEdge(text string) (err error) {
+	if s.maxEdge, err = strconv.Atoi(text); err == nil && (s.maxEdge < 64 || s.maxEdge > math.MaxUint16) {
+		err = strconv.ErrRange
+	}
+	return err
 }
 
 // check decides what "auto" means, and takes the key from the provider's own variable. What is
@@ -315,6 +326,18 @@ func (s *deliveryFlags) check(inline bool) {
 			s.deliver = "url"
 		}
 	}
+}
+
+// checkAddresses says what is wrong with the addresses of temporary images.
+func (s *deliveryFlags) checkAddresses() error {
+	var c settingErrors
+	if err := publish.CheckBaseURL(s.publicURL); s.publicURL != "" && err != nil {
+		c = append(c, fmt.Errorf("--public-url: %w", err))
+	}
+	if err := checkTCP(s.tempListen); s.tempListen != "" && err != nil {
+		c.fail("temp-listen", s.tempListen, err.Error())
+	}
+	return c.err()
 }
 
 // usualTempListen is where temporary images are served if nothing says so: on all addresses, to

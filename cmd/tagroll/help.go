@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/tagroll/tagroll/settings"
 )
 
 // helpPages are what the command says about itself, one page a topic. A page holds what no
@@ -18,6 +20,9 @@ var helpPages embed.FS
 // help is tagroll help.
 func (p *program) help(_ context.Context, args []string) error {
 	topic := ""
+	if len(args) > 1 {
+		return &usageError{"help", fmt.Errorf("%q is too much: help takes one topic", args[1])}
+	}
 	if len(args) > 0 {
 		topic = args[0]
 	}
@@ -39,7 +44,11 @@ func (p *program) helpPage(topic string) (string, error) {
 	}
 	page, err := helpPages.ReadFile("help/" + topic + ".txt")
 	if err != nil {
-		return "", &usageError{err: fmt.Errorf("there is no help on %q", topic)}
+		near := ""
+		if n := settings.Nearest(topic, helpTopics()); n != "" {
+			near = "; did you mean tagroll help " + n + "?"
+		}
+		return "", &usageError{err: fmt.Errorf("there is no help on %q%s", topic, near)}
 	}
 	text := string(page)
 	if c, ok := lookupCommand(topic); ok && c.settings != nil {

@@ -40,6 +40,9 @@ func (r *runner) openJournal() (closeJournal func(), err error) {
 		r.journal = new(journal.Memory)
 		return func() {}, nil
 	}
+	if err != nil && r.settings.journal == "" {
+		return nil, fatalError{err}
+	}
 	if err != nil {
 		return nil, err
 	}

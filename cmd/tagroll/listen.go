@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tagroll/tagroll"
 )
 
 // unixPrefix begins the address of a Unix socket: unix:/run/tagroll/http.sock, or with the mode of
@@ -37,6 +39,42 @@ func unixAddress(address string) (file string, mode fs.FileMode, ok bool, err er
 		return "", 0, true, errors.New("the socket's file is missing: give one such as unix:/run/tagroll/http.sock")
 	}
 	return file, mode, true, nil
+}
+
+// checkListen says what is wrong with an address to listen on, whatever the machine.
+func checkListen(address string) error {
+	file, _, isUnix, err := unixAddress(address)
+	if err != nil {
+		return err
+	}
+	if isUnix {
+		if info, err := os.Stat(file); err == nil && info.Mode()&fs.ModeSocket == 0 {
+			return errors.New("that file is there and is no socket: name another")
+		}
+		return nil
+	}
+	return checkTCP(address)
+}
+
+// checkTCP is checkListen for what listens on no Unix socket.
+func checkTCP(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return errors.New("give an address and a port, such as 127.0.0.1:8080, or :8080 for all addresses")
+	}
+	return nil
+}
+
+// cannotListen is the error of an address that is right and cannot be had: another process has it,
+// or this machine has not.
+func cannotListen(flag, what, address string, err error) error {
+	return &tagroll.Error{
+		Code: tagroll.CodeNetwork, Err: err,
+		Message: fmt.Sprintf("--%s: %s %s (%v): choose another address", flag, what, address, err),
+	}
 }
 
 // listenOn listens on a TCP address or a Unix socket.

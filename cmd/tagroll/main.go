@@ -26,7 +26,7 @@ import (
 const (
 	exitOK          = 0
 	exitFatal       = 1 // stopped by what concerns every photo; what was done before is written
-	exitUsage       = 2
+	exitUsage       = 2 // a setting or the command line makes no sense; nothing was done
 	exitIncomplete  = 3 // some photos failed, need review or were not tried; others are written
 	exitInterrupted = 130
 )
@@ -56,14 +56,18 @@ type program struct {
 	set *settings.Set // the command's, once its settings are read
 }
 
-// usageError is a command line that makes no sense. Scripts know it by CodeConfiguration.
+// usageError is a command line, or a setting from wherever, that makes no sense. Scripts know it by
+// exitUsage, and by CodeConfiguration unless err has a code of its own.
 type usageError struct {
-	command string // whose help has the answer; empty for tagroll itself
+	command string // whose help has the answer; empty for the command that read its settings
 	err     error
 }
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error {
+	if known, ok := e.err.(*tagroll.Error); ok {
+		return known
+	}
 	return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: e.err.Error(), Err: e.err}
 }
 
@@ -74,7 +78,9 @@ func (p *program) blamed(err error) error {
 		return err
 	}
 	if usage, ok := errors.AsType[*usageError](err); ok {
-		return &usageError{usage.command, errors.New(p.set.Blame(usage.Error()))}
+		blamed := *tagroll.AsError(usage)
+		blamed.Message = p.set.Blame(usage.Error())
+		return &usageError{usage.command, &blamed}
 	}
 	if e, ok := err.(*tagroll.Error); ok {
 		blamed := *e
@@ -83,6 +89,12 @@ func (p *program) blamed(err error) error {
 	}
 	return err
 }
+
+// fatalError is an error that no setting is to blame for, whatever its code says: photos have met
+// it, or it is about a file that nobody has named.
+type fatalError struct{ error }
+
+func (e fatalError) Unwrap() error { return e.error }
 
 // exitError ends the command with a code, after all was said.
 type exitError int
@@ -103,10 +115,21 @@ func (p *program) main(args []string) int {
 		return code
 	}
 	fmt.Fprintln(p.stderr, terminal.ErrorText(err))
-	if usage, ok := errors.AsType[*usageError](err); ok {
-		fmt.Fprintln(p.stderr, strings.TrimSpace("See: tagroll help "+usage.command))
+	if code == exitUsage {
+		fmt.Fprintln(p.stderr, strings.TrimSpace("See: tagroll help "+p.helpOn(err)))
 	}
 	return code
+}
+
+// helpOn names the help page that has the answer to an error; empty for the first one.
+func (p *program) helpOn(err error) string {
+	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
+		return usage.command
+	}
+	if p.set != nil {
+		return p.set.Command()
+	}
+	return ""
 }
 
 // wantsJSON reports whether the arguments or the environment ask for JSON on standard error, even
@@ -126,7 +149,8 @@ func (p *program) wantsJSON(args []string) bool {
 	return strings.EqualFold(progress, "json")
 }
 
-// exitCode returns the exit code that stands for an error.
+// exitCode returns the exit code that stands for an error. What is wrong with a setting is
+// exitUsage, wherever the setting comes from and whichever package finds it.
 func exitCode(err error) int {
 	if exit, ok := errors.AsType[exitError](err); ok {
 		return int(exit)
@@ -134,11 +158,14 @@ func exitCode(err error) int {
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return exitUsage
 	}
+	_, fatal := errors.AsType[fatalError](err)
 	switch {
 	case err == nil, errors.Is(err, settings.ErrHelp):
 		return exitOK
 	case tagroll.CodeOf(err) == tagroll.CodeCancelled:
 		return exitInterrupted
+	case tagroll.CodeOf(err) == tagroll.CodeConfiguration && !fatal:
+		return exitUsage
 	}
 	return exitFatal
 }

@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,16 +81,50 @@ func (s *engineFlags) add(set *settings.Set) {
 
 func (s *engineFlags) check(c *settingErrors) {
 	if s.nats != "" {
+		s.checkCluster(c)
 		return
 	}
 	if s.replicas > 1 {
 		c.fail("replicas", fmt.Sprint(s.replicas), "more than one needs a cluster of nats-servers, see --nats")
 	}
-	for flag, value := range map[string]string{"nats-creds": s.creds, "nats-ca": s.ca, "nats-cert": s.certificate, "nats-key": s.key} {
-		if value != "" {
-			c.fail(flag, value, "it goes with --nats")
+	for _, f := range s.clusterFiles() {
+		if f.path != "" {
+			c.fail(f.flag, f.path, "it goes with --nats")
 		}
 	}
+}
+
+// fileSetting is a setting that names a file; path is empty if it was not given.
+type fileSetting struct{ flag, path string }
+
+func (s *engineFlags) clusterFiles() []fileSetting {
+	return []fileSetting{{"nats-creds", s.creds}, {"nats-ca", s.ca}, {"nats-cert", s.certificate}, {"nats-key", s.key}}
+}
+
+// checkCluster checks how the cluster is reached. No URL is quoted: it may hold a password.
+func (s *engineFlags) checkCluster(c *settingErrors) {
+	for text := range strings.SplitSeq(s.nats, ",") {
+		u, err := url.Parse(natsURL(strings.TrimSpace(text)))
+		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
+			*c = append(*c, errors.New("--nats: it is no address of a nats-server: give one such as nats://10.0.0.5:4222"))
+		}
+	}
+	for _, f := range s.clusterFiles() {
+		if _, err := readDataFile(f.path); f.path != "" && err != nil {
+			*c = append(*c, fmt.Errorf("--%s: %w", f.flag, err))
+		}
+	}
+	if (s.certificate == "") != (s.key == "") {
+		c.fail("nats-cert", s.certificate, "--nats-cert and --nats-key go together")
+	}
+}
+
+// natsURL adds to the address of a nats-server what is usual in front of one.
+func natsURL(text string) string {
+	if strings.Contains(text, "://") {
+		return text
+	}
+	return "nats://" + text
 }
 
 // node is what tagroll serve and tagroll worker have in common: a share of the engine, and what
@@ -131,6 +167,9 @@ func (s *nodeSettings) check(c *settingErrors, getenv func(string) string) {
 	s.providerFlags.check(getenv)
 	s.tierPatience = s.effortFlags.checkTier(s.tier)
 	s.deliveryFlags.check(s.inline())
+	if err := s.checkAddresses(); err != nil {
+		*c = append(*c, err)
+	}
 	s.engineFlags.check(c)
 	s.logFlags.check(s.providerFlags.set)
 }
@@ -207,7 +246,10 @@ func (n *node) open(ctx context.Context, s *nodeSettings, work bool) (err error)
 	if work {
 		c.Work, c.Judge = n.telemetry.Work(n.work), judge
 	}
-	if n.queue, err = n.openQueue(ctx, c); err != nil {
+	if n.queue, err = n.openQueue(ctx, c); err != nil && s.dataDir != "" && !s.providerFlags.set.Lookup("data-dir").Given() {
+		return fatalError{err}
+	}
+	if err != nil {
 		return err
 	}
 	n.telemetry.Watch(n.queue)
@@ -335,10 +377,7 @@ func describerText(info tagroll.DescriberInfo, server string) string {
 func hostsOf(urls string) string {
 	var hosts []string
 	for u := range strings.SplitSeq(urls, ",") {
-		if !strings.Contains(u, "://") {
-			u = "nats://" + u
-		}
-		hosts = append(hosts, terminal.HostOf(u))
+		hosts = append(hosts, terminal.HostOf(natsURL(u)))
 	}
 	return strings.Join(hosts, ", ")
 }

@@ -95,6 +95,11 @@ func planFiles(command, out string, formats []string, lookup func(string) (expor
 	if info, err := os.Stat(first); err == nil && info.IsDir() {
 		first = filepath.Join(first, defaultName+extension(formats[0]))
 	}
+	for i, format := range formats {
+		if slices.Contains(formats[:i], format) {
+			return nil, &usageError{command, fmt.Errorf("--format %s is given twice", format)}
+		}
+	}
 	if first == "-" && len(formats) > 1 {
 		return nil, &usageError{command, errors.New("--out - takes one format only: standard output is one file")}
 	}
@@ -105,9 +110,6 @@ func planFiles(command, out string, formats []string, lookup func(string) (expor
 		path := stem + extension(format)
 		if taken[foldPath(path)] {
 			path = stem + "-" + format + extension(format)
-		}
-		if taken[foldPath(path)] {
-			return nil, &usageError{command, fmt.Errorf("--format %s is given twice", format)}
 		}
 		taken[foldPath(path)] = true
 		outputs = append(outputs, output{format, path})
@@ -164,11 +166,7 @@ func (r *runner) checkOutputs() error {
 				}
 			}
 		}
-		format, err := r.settings.format(o.format)
-		if err != nil {
-			return err
-		}
-		if err := (&export.Guard{Force: r.settings.force}).Check(o.path, format); err != nil {
+		if err := checkOutput(o, &r.settings.agencyFlags, r.settings.force); err != nil {
 			return err
 		}
 		f, err := export.Create(o.path)
@@ -180,6 +178,20 @@ func (r *runner) checkOutputs() error {
 		}
 	}
 	return nil
+}
+
+// checkOutput finds out whether an output may take the place of what is there. A folder, a device
+// or a pipe is no name for one.
+func checkOutput(o output, agencies *agencyFlags, force bool) error {
+	format, err := agencies.format(o.format)
+	if err != nil || o.path == "-" {
+		return err
+	}
+	err = (&export.Guard{Force: force}).Check(o.path, format)
+	if info, statErr := os.Stat(o.path); err != nil && statErr == nil && !info.Mode().IsRegular() {
+		return refused("out", err)
+	}
+	return err
 }
 
 // checkApart refuses a run whose journal and outputs are one file, by whatever spelling.

@@ -120,7 +120,7 @@ func (p *program) parseRun(args []string) (*runSettings, error) {
 	if s.quiet && set.Outweighs("quiet", "progress") {
 		s.progress = "none"
 	}
-	if err := checkExtension(s.out, s.formats); err != nil {
+	if err := errors.Join(s.checkAddresses(), checkExtension(s.out, s.formats)); err != nil {
 		return nil, &usageError{"run", err}
 	}
 	return s, nil
@@ -141,7 +141,7 @@ func (p *program) run(ctx context.Context, args []string) error {
 	p.logNotes(r.log)
 	err = p.blamed(r.run(ctx))
 	_, told := errors.AsType[exitError](err)
-	if _, usage := errors.AsType[*usageError](err); err == nil || told || usage {
+	if err == nil || told || exitCode(err) == exitUsage {
 		return err // a usage error is told with where to read on
 	}
 	screen.Fail(err)

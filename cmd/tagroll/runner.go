@@ -171,7 +171,7 @@ func (r *runner) findPhotos(ctx context.Context) error {
 	}
 	if len(r.settings.exclude) > 0 {
 		if found.Photos, excluded, err = intake.Exclude(found.Photos, r.settings.exclude); err != nil {
-			return err
+			return refused("exclude", err)
 		}
 		r.log.Info("photos are left out by --exclude", "photos", excluded)
 	}
@@ -344,7 +344,7 @@ func (r *runner) conclude(last tagroll.Progress, err error) error {
 	case tagroll.CodeOf(err) == tagroll.CodeBudgetReached:
 		return exitError(exitIncomplete)
 	case err != nil:
-		return err
+		return fatalError{err}
 	case r.embedder != nil && r.embedder.failed > 0:
 		return exitError(exitIncomplete)
 	}

@@ -104,13 +104,16 @@ func (p *program) parseServe(args []string) (*serveSettings, error) {
 func (s *serveSettings) check(getenv func(string) string) error {
 	var c settingErrors
 	s.nodeSettings.check(&c, getenv)
-	s.accessFlags.check(&c, s.listen, s.public)
 	s.checkAddress(&c)
+	s.accessFlags.check(&c, s.listen, s.public)
 	if (s.tlsCert == "") != (s.tlsKey == "") {
 		c.fail("tls-cert", s.tlsCert, "--tls-cert and --tls-key go together")
 	}
 	if s.noWork && s.nats == "" {
 		c.fail("no-work", "true", "without a cluster nobody else would do it, see --nats")
+	}
+	if info, err := os.Stat(s.dataDir); s.dataDir != "" && err == nil && !info.IsDir() {
+		c.fail("data-dir", s.dataDir, "it is a file: name a folder")
 	}
 	if s.nats != "" && s.dataDir != "" {
 		c.fail("data-dir", s.dataDir, "with --nats the cluster keeps the data")
@@ -141,11 +144,13 @@ func (s *serveSettings) check(getenv func(string) string) error {
 
 // checkAddress checks where the server listens and what stands before its paths.
 func (s *serveSettings) checkAddress(c *settingErrors) {
-	_, _, isUnix, err := unixAddress(s.listen)
-	if err != nil {
+	if err := checkListen(s.listen); err != nil {
 		c.fail("listen", s.listen, err.Error())
 	}
-	if isUnix && s.delivers() && s.publicURL == "" && s.tempListen == "" {
+	if err := checkListen(s.metricsListen); s.metricsListen != "" && err != nil {
+		c.fail("metrics-listen", s.metricsListen, err.Error())
+	}
+	if isUnix := strings.HasPrefix(s.listen, unixPrefix); isUnix && s.delivers() && s.publicURL == "" && s.tempListen == "" {
 		c.fail("deliver", s.deliver, "a provider cannot fetch images from a Unix socket: name the proxy's address with --public-url, or give --temp-listen")
 	}
 	base := strings.TrimSuffix(s.basePath, "/")
@@ -222,12 +227,12 @@ func (v *service) start(ctx context.Context, p *program) error {
 	if s.tlsCert != "" {
 		var err error
 		if v.cert, err = newCertificate(s.tlsCert, s.tlsKey, v.log); err != nil {
-			return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: err.Error(), Err: err}
+			return refused("tls-cert, --tls-key", fmt.Errorf("%w: give PEM files that fit together", err))
 		}
 	}
 	listener, err := listenOn(s.listen)
 	if err != nil {
-		return refused("listen", fmt.Errorf("cannot listen on %s (%w): choose another address", s.listen, err))
+		return cannotListen("listen", "cannot listen on", s.listen, err)
 	}
 	v.listeners = append(v.listeners, listener)
 	tempAt := listener
@@ -270,7 +275,7 @@ func (v *service) start(ctx context.Context, p *program) error {
 func (v *service) serveMetrics() error {
 	listener, err := listenOn(v.settings.metricsListen)
 	if err != nil {
-		return refused("metrics-listen", fmt.Errorf("metrics cannot be served at %s (%w): choose another address", v.settings.metricsListen, err))
+		return cannotListen("metrics-listen", "metrics cannot be served at", v.settings.metricsListen, err)
 	}
 	v.listeners = append(v.listeners, listener)
 	mux := http.NewServeMux()

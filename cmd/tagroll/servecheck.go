@@ -30,7 +30,9 @@ func (p *program) checkServer(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	client, base := http.DefaultClient, address
-	if file, _, isUnix, err := unixAddress(address); isUnix && err == nil {
+	if file, _, isUnix, err := unixAddress(address); err != nil {
+		return refused("check "+address, err)
+	} else if isUnix {
 		client, base = clientOf(file), "http://localhost"
 	} else if !strings.Contains(address, "://") {
 		address = "http://" + address

@@ -135,6 +135,9 @@ func (p *program) simulate(ctx context.Context, args []string) error {
 	if err := p.readFlags(set, args); err != nil {
 		return err
 	}
+	if err := checkTCP(s.listen); err != nil {
+		return refused("listen", fmt.Errorf("%s: %w", s.listen, err))
+	}
 	config, err := s.config()
 	if err != nil {
 		return &usageError{"simulate", err}
@@ -145,7 +148,7 @@ func (p *program) simulate(ctx context.Context, args []string) error {
 	}
 	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
-		return refused("listen", fmt.Errorf("cannot listen on %s (%w): choose another address", s.listen, err))
+		return cannotListen("listen", "cannot listen on", s.listen, err)
 	}
 	base := "http://" + listener.Addr().String()
 	key := ""

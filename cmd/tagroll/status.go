@@ -104,6 +104,11 @@ func journalsOf(names []string) ([]string, error) {
 func readStatus(path string) (journalStatus, error) {
 	status := journalStatus{Journal: path, Describers: []string{}, Damaged: []int{}, Problems: []terminal.Unsolved{}}
 	j, err := journal.OpenFile(path, journal.FileOptions{ReadOnly: true, Elsewhere: keptFolders()})
+	if tagroll.CodeOf(err) == tagroll.CodeConfiguration {
+		// The way out of tagroll run is a setting that status has not.
+		message := strings.ReplaceAll(err.Error(), "another file with --journal", "the journal of a run, or the result beside it")
+		return status, &usageError{"status", errors.New(message)}
+	}
 	if err != nil {
 		return status, err
 	}

@@ -39,6 +39,9 @@ func (p *program) parseWorker(args []string) (*workerSettings, error) {
 	}
 	var c settingErrors
 	s.nodeSettings.check(&c, p.getenv)
+	if err := checkTCP(s.listen); s.listen != "" && err != nil {
+		c.fail("listen", s.listen, err.Error())
+	}
 	if s.nats == "" {
 		c = append(c, errors.New("--nats is missing: name the cluster whose batches are to be described, such as --nats nats://10.0.0.5:4222"))
 	}
@@ -106,7 +109,7 @@ func (n *node) serveProbes(address string) (stop func(), err error) {
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, refused("listen", fmt.Errorf("cannot listen on %s (%w): choose another address", address, err))
+		return nil, cannotListen("listen", "cannot listen on", address, err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

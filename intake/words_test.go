@@ -158,7 +158,8 @@ func TestXMP(t *testing.T) {
 		"control, UTF8": {xmpBegin + "<rdf:Description photoshop:City='Os\x01lo\xff'/>" + xmpEnd, tagroll.Facts{Place: tagroll.Place{City: "Os lo"}}},
 		"entities":      {"<!DOCTYPE x [<!ENTITY a 'bomb'>]>" + xmpBegin + `<rdf:Description><dc:title>A &a; &#66;</dc:title></rdf:Description>` + xmpEnd, tagroll.Facts{Title: "A &a; B"}},
 		"elsewhere": {`<x:xmpmeta xmlns:x="adobe:ns:meta/"
-			xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></x:xmpmeta>`,
+			xmlns:dc="http://purl.org/dc/elements/1.1/">
+			<dc:title>T</dc:title></x:xmpmeta>`,
 			tagroll.Facts{}},
 		"fractions":   {xmpBegin + `<rdf:Description exif:FNumber="28/10" exif:ExposureTime="1/0" exif:FocalLength="-5/1" exif:FocalLengthIn35mmFilm="1e300"/>` + xmpEnd, tagroll.Facts{FNumber: 2.8}},
 		"degrees":     {xmpBegin + `<rdf:Description exif:GPSLatitude="26,34.5N" exif:GPSLongitude="80,12,36W"/>` + xmpEnd, tagroll.Facts{Position: &tagroll.Position{Latitude: 26.575, Longitude: -80.21}}},

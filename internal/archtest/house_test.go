@@ -120,7 +120,8 @@ func checkExamples(t *tree, exceptions map[string]string) []string {
 		}
 		if callable != "" && !runnable {
 			complaints = append(complaints,
-				dir+": exports "+callable+" and has no Example with an // Output: comment")
+				dir+": exports "+callable+
+					" and has no Example with an // Output: comment")
 		}
 	}
 	return complaints

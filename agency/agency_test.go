@@ -69,6 +69,7 @@ func TestCheckField(t *testing.T) {
 		"file name at limit":    {file: strings.Repeat("é", 26) + ".jpg"},
 		"file name long":        {file: strings.Repeat("é", 27) + ".jpg", want: []string{"warning filename-too-long"}},
 		"file name formula":     {file: "=1.jpg", want: []string{"warning filename-formula"}},
+		"title of digits":       {edit: func(m *tagroll.Metadata) { m.Title = "42" }, want: []string{"error title-without-words"}},
 		"title empty":           {edit: func(m *tagroll.Metadata) { m.Title = " \t" }, want: []string{"error title-empty"}},
 		"title of 70":           {edit: func(m *tagroll.Metadata) { m.Title = "bench " + strings.Repeat("4", 64) }},
 		"title of 71":           {edit: func(m *tagroll.Metadata) { m.Title = "bench " + strings.Repeat("4", 65) }, want: []string{"warning title-long"}},

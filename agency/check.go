@@ -21,6 +21,25 @@ const (
 	fieldFile        = "file"
 )
 
+// judgedRunes is how many characters of a title, description or keyword are looked at for what
+// they must not contain. No agency takes half as many, and a cell of a table may hold megabytes.
+// Lengths are those of the whole text.
+const judgedRunes = 5000
+
+// judged returns the beginning of a text that is looked at.
+func judged(text string) string {
+	if len(text) <= judgedRunes {
+		return text
+	}
+	n := 0
+	for i := range text {
+		if n++; n > judgedRunes {
+			return text[:i]
+		}
+	}
+	return text
+}
+
 // report collects the findings of one check.
 type report struct {
 	agency   string
@@ -84,6 +103,11 @@ func (a *Agency) checkTitle(r *report, title string) {
 		r.add(fieldTitle, tagroll.SeverityError, "title-empty", "the title is empty: say in a few words what the photo shows")
 		return
 	}
+	if !strings.ContainsFunc(title, unicode.IsLetter) {
+		r.add(fieldTitle, tagroll.SeverityError, "title-without-words",
+			"the title has no words, only digits or signs: say in a few words what the photo shows")
+		return
+	}
 	rules, n := a.rules.Title, utf8.RuneCountInString(title)
 	switch {
 	case rules.Max > 0 && n > rules.Max:
@@ -96,6 +120,7 @@ func (a *Agency) checkTitle(r *report, title string) {
 	if n < rules.Min {
 		r.add(fieldTitle, tagroll.SeverityWarning, "title-short", "the title has %d characters and at least %d are recommended: say more", n, rules.Min)
 	}
+	title = judged(title)
 	a.checkTitleForm(r, title)
 	if rules.NoCommas && strings.ContainsFunc(title, isComma) {
 		r.add(fieldTitle, tagroll.SeverityError, "title-comma", "the title contains a comma: leave it out or rephrase")
@@ -172,6 +197,7 @@ func (a *Agency) checkDescription(r *report, m tagroll.Metadata) {
 		r.add(fieldDescription, tagroll.SeverityWarning, "description-short",
 			"the description has %d characters and at least %d are wanted: say more", n, rules.Min)
 	}
+	text = judged(text)
 	tokens := tokenize(text)
 	a.reportMatches(r, fieldDescription, "description", text, a.matches(text, tokens, a.capitalsMean(text, tokens)))
 	if start, end, ok := a.possiblePerson(text, tokens); ok {
@@ -183,8 +209,12 @@ func (a *Agency) checkDescription(r *report, m tagroll.Metadata) {
 
 func (a *Agency) checkKeywords(r *report, m tagroll.Metadata) {
 	a.checkKeywordCount(r, len(m.Keywords))
-	seen, reported := make(map[string]bool), make(map[string]bool)
+	keywords := make([]string, len(m.Keywords))
 	for i, k := range m.Keywords {
+		keywords[i] = judged(k)
+	}
+	seen, reported := make(map[string]bool), make(map[string]bool)
+	for i, k := range keywords {
 		key := strings.ToLower(strings.TrimSpace(k))
 		switch {
 		case key == "":
@@ -205,8 +235,8 @@ func (a *Agency) checkKeywords(r *report, m tagroll.Metadata) {
 		a.reportMatches(r, fieldKeywords, "keyword", k, a.matches(k, tokenize(k), false))
 		a.checkText(r, fieldKeywords, "keyword", "the keyword "+quote(k), k)
 	}
-	a.checkKeywordForms(r, m.Keywords)
-	if missing := a.missingTitleWords(m.Title, m.Keywords); len(missing) > 0 && a.rules.Keywords.IncludeTitleWords {
+	a.checkKeywordForms(r, keywords)
+	if missing := a.missingTitleWords(judged(m.Title), keywords); len(missing) > 0 && a.rules.Keywords.IncludeTitleWords {
 		quoted := make([]string, len(missing))
 		for i, w := range missing {
 			quoted[i] = quote(w)

@@ -33,7 +33,7 @@ func (l *Likeness) Put(photo int, title string, keywords []string) {
 		l.photos, l.byTitle, l.byPrefix = make(map[int]likePhoto), make(map[string][]int), make(map[uint64][]int)
 	}
 	l.Remove(photo)
-	p := likePhoto{stemKey(title), hashes(keywords)}
+	p := likePhoto{stemKey(judged(title)), hashes(keywords)}
 	l.photos[photo] = p
 	if p.title != "" {
 		l.byTitle[p.title] = append(l.byTitle[p.title], photo)
@@ -59,7 +59,7 @@ func (l *Likeness) Remove(photo int) {
 
 // SameTitle returns the first photo with a title that counts, of those that differ accepts.
 func (l *Likeness) SameTitle(title string, differs func(photo int) bool) (photo int, found bool) {
-	if title = stemKey(title); title == "" {
+	if title = stemKey(judged(title)); title == "" {
 		return 0, false
 	}
 	for _, other := range l.byTitle[title] {
@@ -95,7 +95,7 @@ func (l *Likeness) SameKeywords(keywords []string, differs func(photo int) bool)
 func hashes(keywords []string) []uint64 {
 	var set []uint64
 	for _, k := range keywords {
-		if key := stemKey(k); key != "" {
+		if key := stemKey(judged(k)); key != "" {
 			h := fnv.New64a()
 			h.Write([]byte(key))
 			set = append(set, h.Sum64())

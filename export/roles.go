@@ -51,6 +51,10 @@ var roleNames = map[role][]string{
 
 // roleOf returns what a column of that name holds; empty if the name says nothing.
 func roleOf(name string) role {
+	const longest = 200 // bytes; what is longer is no column's name
+	if name = strings.TrimSpace(name); len(name) > longest {
+		return ""
+	}
 	name = foldName(name)
 	for r, names := range roleNames {
 		if slices.Contains(names, name) {

@@ -89,7 +89,8 @@ func doubts(m tagroll.Metadata, g tagroll.Guide) (problems []string) {
 	if len(m.Keywords) > 1 && 2*empty >= len(m.Keywords) {
 		add("%d of %d keywords are mere numbers, letters or marks", empty, len(m.Keywords))
 	}
-	if m.Title != "" && len(problems) == 0 && isLatin(g.Language) && (foreign(m.Title) || foreign(strings.Join(m.Keywords, ""))) {
+	script := isLatin(g.Language) && (foreign(m.Title) || foreign(strings.Join(m.Keywords, "")))
+	if m.Title != "" && len(problems) == 0 && (script || wantsEnglish(g.Language) && isNotEnglish(m.Title)) {
 		language := g.Language
 		if language == "" {
 			language = "English"

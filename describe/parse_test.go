@@ -121,6 +121,7 @@ func TestParseRefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 		"no picture, in words": {"I'm sorry, but I can't see any image in your message.", "no picture to look at"},
 		"no picture, unloaded": {field(`"Image could not be loaded for analysis"`, `["unknown"]`, `"Animals"`), "no picture to look at"},
 		"no picture, unclear":  {field(`"Unable to determine image content"`, `["unknown"]`, `"Animals"`), "no picture to look at"},
+		"the title's language": {field(`"Ein Hund und eine Katze auf dem Sofa"`, `["dog","cat","sofa","home","pets"]`, `"Animals"`), "not written in English"},
 		"the title's script":   {field(`"Старая гавань на рассвете"`, `["harbour","dawn","calm","morning","fishing boat"]`, `"Animals"`), "not written in English"},
 		"lost letters":         {field(`"Caf`+"\uFFFD"+` in snow"`, `["harbour"]`, `"Animals"`), "letters were lost"},
 		"no picture, passive":  {field(`"No image was provided"`, `["unknown"]`, `"Animals"`), "no picture to look at"},

@@ -4,6 +4,7 @@ import * as api from './api.js';
 import { briefProblem, withLabels } from './brief.js';
 import { gone, leave, mayLeave, see, track } from './batches.js';
 import { overlay } from './edits.js';
+import { prepareEmbedding } from './embedding.js';
 import { ended } from './events.js';
 import { check, idOf } from './files.js';
 import { forgetShoot, loadRecent } from './service.js';
@@ -84,6 +85,7 @@ export async function addFiles(files) {
   toClose = state.batch.id;
   tabs.hold(tabs.sender(state.batch.id));
   enqueue(unsent(), allSent);
+  prepareEmbedding();
 }
 
 function entriesOf(files) {

@@ -8,11 +8,12 @@ import { prepareEmbedding } from './embedding.js';
 import { ended, follow } from './events.js';
 import * as expiry from './expiry.js';
 import * as history from './history.js';
+import * as names from './names.js';
 import * as newer from './newer.js';
 import * as outbox from './outbox.js';
 import { forgets } from './database.js';
 import { loadRecent, loadService } from './service.js';
-import { arrangeAs, changed, clearBatch, closeDialog, putEntry, putPhotos, removeEntry, set, state, status, subscribe, toast } from './store.js';
+import { arrangeAs, changed, clearBatch, closeDialog, dropToasts, putEntry, putPhotos, removeEntry, set, state, status, subscribe, toast } from './store.js';
 import * as tabs from './tabs.js';
 import { notePictures } from './pictures.js';
 import { watchUnsent } from './unsent.js';
@@ -33,6 +34,7 @@ export async function start() {
   });
   addEventListener('pagehide', () => changed('leaving'));
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh());
+  addEventListener('online', refresh); // what other tabs told meanwhile could not be looked at
   subscribe('gone', gone);
   // The batch has been opened again.
   subscribe('arrived', () => {
@@ -44,6 +46,7 @@ export async function start() {
   expiry.start(refresh, stillThere);
   newer.watch();
   await outbox.start(postman);
+  names.onTheirWay().forEach(sendName);
   await loadService();
   if (location.hash.length > 1) await show();
   await loadRecent();
@@ -147,7 +150,7 @@ function takeOver(batch) {
 export function see(batch) {
   const { photos: _, ...rest } = batch;
   if (state.batch?.id === rest.id && rest.revision < (state.batch.revision ?? 0)) return;
-  set('batch', { batch: rest, batchSeen: performance.now(), gone: null });
+  set('batch', { batch: names.named(rest), batchSeen: performance.now(), gone: null });
   changed('counts');
 }
 
@@ -187,10 +190,17 @@ export function gone() {
   if (scrollY > 0) toast(`${state.gone} At the top of the page you can save what is shown.`, { kind: 'problem', seconds: 60, subject: 'gone' });
 }
 
+const pauseBetweenLooks = 5; // seconds, where the server could not be asked
+let lookAgain;
+
 /** Looks again at a batch that has ended: another window may have changed a word. */
 async function refresh() {
-  const id = state.batch?.id;
-  if (!id || state.gone || !ended(state.batch)) return;
+  if (state.batch?.id && !state.gone && ended(state.batch)) await look();
+}
+
+async function look() {
+  const { id } = state.batch;
+  clearTimeout(lookAgain);
   try {
     const answer = await api.batch(id, seenETag);
     if (!answer || state.batch?.id !== id) return;
@@ -198,7 +208,9 @@ async function refresh() {
     takeOver(answer.batch);
     track(answer.batch);
   } catch (error) {
+    if (state.batch?.id !== id) return;
     if (error.gone) gone();
+    else lookAgain = setTimeout(refresh, 1000 * (error.retryAfter ?? pauseBetweenLooks));
   }
 }
 
@@ -238,9 +250,9 @@ export async function cancelBatch() {
 
 /**
  * Does something to the batch on show and takes over what the server says of it. Returns whether it
- * worked. again is offered where it did not.
+ * worked.
  */
-async function change(call, again) {
+async function change(call) {
   const id = state.batch?.id;
   try {
     const answer = await call(id);
@@ -252,7 +264,7 @@ async function change(call, again) {
     return true;
   } catch (error) {
     if (error.gone) gone();
-    else toast(withLabels(error.message, state.service?.agencies ?? []), { kind: 'problem', ...(again ? { action: 'Try again', run: again, seconds: 30 } : {}) });
+    else toast(withLabels(error.message, state.service?.agencies ?? []), { kind: 'problem' });
     return false;
   }
 }
@@ -263,13 +275,48 @@ export const continueBatch = () => change(api.continueBatch);
 /** Another hour. */
 export const extendBatch = () => change(api.extendBatch);
 
-/** Gives a batch a name; its files are called so. */
-export async function renameBatch(id, name) {
+/** Gives a batch a name; its files are called so. It is kept in this browser until it is stored. */
+export function renameBatch(id, name) {
   if (state.batch?.id !== id) return;
-  const before = state.batch.name;
-  set('batch', { batch: { ...state.batch, name } });
-  if (await change(() => api.changeBatch(id, { name }), () => renameBatch(id, name))) loadRecent();
-  else if (state.batch?.id === id) set('batch', { batch: { ...state.batch, name: before } });
+  names.keep(id, name);
+  set('batch', { batch: names.named(state.batch) });
+  sendName(id);
+}
+
+const nameAgain = 3; // seconds until a name that could not be stored is sent again
+
+/** @type {Map<string, Promise<void>>} */
+const sendings = new Map();
+
+/** Resolves when a batch's name is stored, or cannot be. */
+export const nameSaved = (id) => sendings.get(id);
+
+function sendName(id) {
+  if (!sendings.has(id)) sendings.set(id, sendNames(id).finally(() => sendings.delete(id)));
+}
+
+/** Sends a batch's name, and the next one if it was renamed meanwhile, one after the other. */
+async function sendNames(id) {
+  for (let name = names.waiting(id); name !== undefined; name = names.waiting(id)) {
+    try {
+      const batch = await api.changeBatch(id, { name });
+      if (names.waiting(id) === name) names.keep(id);
+      tellChanged(id);
+      dropToasts('name');
+      if (state.batch?.id === id) see(batch);
+    } catch (error) {
+      if (error.passing) {
+        toast('The name is not saved yet, and the page keeps trying. It is kept in this browser.', { kind: 'problem', subject: 'name' });
+        await new Promise((resolve) => setTimeout(resolve, 1000 * (error.retryAfter ?? nameAgain)));
+        continue;
+      }
+      if (names.waiting(id) === name) names.keep(id);
+      if (!error.gone) toast(error.message, { kind: 'problem' });
+      seenETag = null;
+      if (state.batch?.id === id) look();
+    }
+  }
+  loadRecent();
 }
 
 /**
@@ -363,6 +410,7 @@ export async function removeBatch(id) {
   }
   outbox.forget(id);
   history.forget(id);
+  names.keep(id);
   tabs.tell({ kind: 'deleted', batch: id });
   if (state.batch?.id === id) {
     leave();

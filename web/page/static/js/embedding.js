@@ -33,11 +33,16 @@ function captionOf(entry, title) {
   return text.startsWith(dateline) ? text : dateline + (text || title);
 }
 
-const embedder = () => import('./embed/jpeg.js');
+const embedder = () => import('./embed/jpeg.js').catch(() => {
+  throw new DOMException('The part of the page that writes into photos cannot be loaded.', 'NetworkError');
+});
 
-/** Loads what writes into photos, while the server still has it: an upgrade would take it away. */
+/**
+ * Loads what writes into photos, while the server is there and has it: an upgrade would take it
+ * away.
+ */
 // What fails here is tried again when it is needed.
-export const prepareEmbedding = () => withOriginals(true).length > 0 && embedder().catch(() => {});
+export const prepareEmbedding = () => state.order.some((id) => state.photos.get(id).file) && embedder().catch(() => {});
 
 /**
  * A photo's JPEG with its texts in it. The module that writes them is loaded when there is
@@ -68,6 +73,7 @@ const reasons = {
   NotAllowedError: forbidden,
   SecurityError: forbidden,
   QuotaExceededError: 'The disk is full. The file is as it was: make room, then click the button again.',
+  NetworkError: 'A part of this page is still to be loaded, and the server cannot be reached. Click the button again when the server is back.',
   InvalidStateError: 'An editorial photo whose details are not saved yet: its description begins with place and date, which the server puts there. Try again when your changes are saved.',
   NoModificationAllowedError: 'Another program is using the file. Close it there, then click the button again.',
 };

@@ -2,6 +2,7 @@
 import { html, useState } from '../html.js';
 import * as api from '../api.js';
 import { sameNames } from '../arrange.js';
+import { nameSaved } from '../batches.js';
 import { unsettled } from '../edits.js';
 import { saveArchive, saveBack, saveFolder, withOriginals, writable, writesFolders } from '../embedding.js';
 import { hand, handShown } from '../files-out.js';
@@ -13,7 +14,10 @@ import { say } from '../announce.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icons.js';
 
-const patience = 5000; // ms that files made on this computer wait for changes to be saved
+const patience = 5000; // ms that files wait for what they can do without
+
+/** Resolves with a promise, or when it takes too long. */
+const soon = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, patience))]);
 
 /** The photos themselves with their texts in them, made here from the originals. */
 function Originals({ review }) {
@@ -27,7 +31,7 @@ function Originals({ review }) {
     setOutcome(null);
     try {
       // What is shown is written, whether or not the server has all of it.
-      await Promise.race([saved(), new Promise((resolve) => setTimeout(resolve, patience))]).catch(() => {});
+      await soon(saved()).catch(() => {});
       const result = await save((done) => setBusy(`${done} of ${total}`));
       setOutcome(result);
       if (result) say(`${count(result.written, 'photo')} written.${result.problems.length > 0 ? ` ${result.problems.length} not written: the reasons are in the dialog.` : ''}`);
@@ -90,6 +94,7 @@ export function Download() {
     setProblem(null);
     try {
       if (unsettled()) await saved();
+      await soon(nameSaved(batch.id));
       const file = await api.download(batch.id, format.name, { partial: !ended(state.batch), review, rename });
       hand(file.blob, file.name ?? `tagroll.${format.extension}`);
       say(`${file.name} has been downloaded.`);

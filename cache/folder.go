@@ -13,13 +13,12 @@ import (
 	"time"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/internal/underway"
 )
 
 const (
 	suffix = ".json"
-	// temporary is the beginning of the name of a file that is being written.
-	temporary = ".tagroll-"
-	// abandoned is the age at which such a file is nobody's any more.
+	// abandoned is the age at which a file that was being written is nobody's any more.
 	abandoned = time.Hour
 	// newestForm is the form of results that this version writes; 0 stands for 1, too.
 	newestForm = 1
@@ -137,7 +136,7 @@ func replace(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
+	f, err := os.CreateTemp(filepath.Dir(path), underway.Prefix+"*")
 	if err != nil {
 		return err
 	}
@@ -190,7 +189,7 @@ func (s *Store) prune() {
 		}
 		name := d.Name()
 		switch {
-		case strings.HasPrefix(name, temporary) && time.Since(info.ModTime()) > abandoned:
+		case strings.HasPrefix(name, underway.Prefix) && time.Since(info.ModTime()) > abandoned:
 			_ = os.Remove(path)
 		case len(name) == 64+len(suffix) && strings.HasSuffix(name, suffix):
 			// A file takes whole blocks of the disk.

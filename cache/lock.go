@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/tagroll/tagroll/internal/underway"
 )
 
 // lookAgain is how often a photo looks whether another process has let go of its key.
@@ -21,7 +23,7 @@ func (s *Store) lock(ctx context.Context, key string) (unlock func(), err error)
 		return none, nil
 	}
 	// The name is one that prune removes, should a process die before it does.
-	path := filepath.Join(filepath.Dir(s.path(key)), temporary+key[:32]+".lock")
+	path := filepath.Join(filepath.Dir(s.path(key)), underway.Prefix+key[:32]+".lock")
 	if os.MkdirAll(filepath.Dir(path), 0o700) != nil {
 		return none, nil // which shows when the result is written
 	}

@@ -35,10 +35,10 @@ func findBackup(photo string, info fs.FileInfo) (backup string, free int) {
 	for free = 1; free < maxBackups; free++ {
 		name := backupName(photo, free)
 		there, err := os.Lstat(name)
-		if errors.Is(err, fs.ErrNotExist) {
+		if err != nil { // a name that is too long does not become shorter by a number
 			return backup, free
 		}
-		if err == nil && there.Mode().IsRegular() && there.ModTime().Equal(info.ModTime()) {
+		if there.Mode().IsRegular() && there.ModTime().Equal(info.ModTime()) {
 			backup = name
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/tagroll/tagroll"
@@ -72,6 +73,11 @@ func File(path string, f Fields, o Options) (Outcome, error) {
 	}
 	if err := checkHash(source, backup, o.SHA256); err != nil {
 		return Outcome{}, err
+	}
+	if !o.NoBackup && backup == "" {
+		if _, err := os.Lstat(backupName(target, taken)); errors.Is(err, syscall.ENAMETOOLONG) {
+			return Outcome{}, writeError(err) // before the whole photo is written
+		}
 	}
 	temporary, err := writeTemporary(filepath.Dir(target), edit, func(file *os.File) error { return keepAttributes(file, source, info) })
 	if err != nil {
@@ -261,6 +267,10 @@ func readSidecar(path string) ([]byte, error) {
 	if tagroll.CodeOf(err) == tagroll.CodeNotFound {
 		return nil, nil
 	}
+	if errors.Is(err, syscall.ENAMETOOLONG) {
+		return nil, &tagroll.Error{Code: tagroll.CodeWriteFailed, Stage: tagroll.StageExport, Err: err,
+			Message: "not written, the name of its sidecar would be too long: give the photo a shorter name"}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -438,8 +448,23 @@ func writeError(err error) error {
 		e.Code, e.Message = tagroll.CodeDiskFull, "not written, the disk is full: free some space, and run again"
 	case errors.Is(err, fs.ErrPermission):
 		e.Message = fmt.Sprintf("not written, %s does not allow it: check the permissions, or write copies into another folder", folderOf(err))
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		e.Message = "not written, the photo's name is too long for another beside it, such as NAME_original: " +
+			"give it a shorter name, keep no backup (--no-backup), or write copies into another folder"
 	default:
-		e.Message = fmt.Sprintf("not written (%v): try again, or write copies into another folder", err)
+		e.Message = fmt.Sprintf("not written (%v): try again, or write copies into another folder", reason(err))
 	}
 	return e
+}
+
+// reason is what the system says of an error, without the path: that may be of a temporary file, of
+// which nobody knows.
+func reason(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	if at, ok := errors.AsType[*os.LinkError](err); ok {
+		return at.Err
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,6 +140,30 @@ func TestFileRefused(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := embed.File(folder, described, embed.Options{}); tagroll.CodeOf(err) != tagroll.CodeCannotEmbed {
+		t.Error(err)
+	}
+}
+
+// A photo whose name leaves no room for NAME_original beside it is named as the trouble, with the
+// ways out; the temporary file is nobody's business.
+func TestFileWithLongName(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		return // other systems count names in other units
+	}
+	folder := t.TempDir()
+	path := filepath.Join(folder, strings.Repeat("a", 251)+".jpg")
+	save(t, path, bareJPEG())
+	_, err := embed.File(path, described, embed.Options{})
+	if tagroll.CodeOf(err) != tagroll.CodeWriteFailed || !strings.Contains(err.Error(), "--no-backup") || strings.Contains(err.Error(), ".tmp") {
+		t.Error(err)
+	}
+	if _, err := embed.SidecarFile(path+".xmp", described); tagroll.CodeOf(err) != tagroll.CodeWriteFailed {
+		t.Error(err)
+	}
+	if len(names(t, folder)) != 1 || !bytes.Equal(read(t, path), bareJPEG()) {
+		t.Error("the photo was changed, or something lies beside it")
+	}
+	if _, err := embed.File(path, described, embed.Options{NoBackup: true}); err != nil {
 		t.Error(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/internal/journalform"
 )
 
 // Sheet is results as they were read from a file of any form.
@@ -95,9 +96,6 @@ func readDocument(text []byte) (*Sheet, bool) {
 	return &Sheet{Results: document.Photos}, true
 }
 
-// newestJournal is the newest form of journals that is read here; package journal writes it.
-const newestJournal = 2
-
 // readLines reads JSON lines: results, or the records of a journal. Of a photo's several results in
 // a journal the last that succeeded counts, or else the last; they are sorted by the photos' IDs,
 // which are their paths.
@@ -129,8 +127,8 @@ func readLines(text []byte) (*Sheet, error) {
 		}
 		s.Journal = s.Journal || record.Journal > 0 || record.Start != nil || record.Finish != nil
 		switch {
-		case record.Journal > newestJournal:
-			return nil, readError(fmt.Sprintf("the journal was written by a newer version of tagroll (its form is %d, this version knows %d): use that version", record.Journal, newestJournal), nil)
+		case record.Journal > journalform.Newest:
+			return nil, readError(fmt.Sprintf("the journal was written by a newer version of tagroll (its form is %d, this version knows %d): use that version", record.Journal, journalform.Newest), nil)
 		case record.Finish != nil:
 			r := *record.Finish
 			i, known := at[r.Photo.ID]

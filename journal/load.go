@@ -13,14 +13,13 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/internal/aside"
+	"github.com/tagroll/tagroll/internal/journalform"
+	"github.com/tagroll/tagroll/internal/underway"
 )
 
-// The first line of a journal file says its form. Version 1 is that of tagroll's first
-// release: its results have "settings" in place of an identity.
-const (
-	newest = 2
-	header = `{"tagroll_journal":2}` + "\n"
-)
+// header is the first line of a journal file, which says its form. Form 1 is that of tagroll's
+// first release: its results have "settings" in place of an identity.
+var header = fmt.Sprintf(`{"tagroll_journal":%d}`+"\n", journalform.Newest)
 
 const (
 	// maxLine bounds a line that is read back: a result with a raw answer is far smaller.
@@ -57,9 +56,9 @@ func (j *File) load() (loaded, error) {
 		at := position{offset: found.whole, length: int(size)}
 		good := size <= maxLine && j.take(n, trim(text), at, &found)
 		switch {
-		case found.version > newest:
+		case found.version > journalform.Newest:
 			return found, &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf(
-				"the journal %s was written by a newer version of tagroll (its form is %d, this version knows %d): use that version, or name another file with --journal", j.path, found.version, newest)}
+				"the journal %s was written by a newer version of tagroll (its form is %d, this version knows %d): use that version, or name another file with --journal", j.path, found.version, journalform.Newest)}
 		case good:
 			found.good = append(found.good, at)
 		case err == io.EOF:
@@ -184,7 +183,7 @@ func (j *File) mend(found loaded) error {
 			return err
 		}
 	}
-	if found.version == newest {
+	if found.version == journalform.Newest {
 		return nil
 	}
 	// Both headers have the same length. A version that does not know identities then refuses
@@ -206,7 +205,7 @@ func (j *File) rebuild(found loaded) error {
 		return failure(j.path, "mended", err)
 	}
 	j.damage.Kept = kept
-	clean, err := os.CreateTemp(filepath.Dir(real), ".tagroll-journal-*.tmp")
+	clean, err := os.CreateTemp(filepath.Dir(real), underway.Prefix+"journal-*.tmp")
 	if err != nil {
 		return failure(j.path, "mended", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/tagroll/tagroll/internal/placeform"
 )
 
 //go:embed places.bin.gz
@@ -15,13 +17,6 @@ var packed []byte
 
 // Date is the day of the table's cities, which is its oldest part.
 const Date = "2020-03-18"
-
-// Units of the table's numbers in degrees, as internal/placegen writes them.
-const (
-	cityUnit   = 0.005
-	borderUnit = 0.0002
-	islandUnit = 0.02
-)
 
 // table is the unpacked table.
 type table struct {
@@ -199,7 +194,7 @@ func (t *table) eachCoordinate(r *reader, set func(*city, float32)) {
 			sum = 0
 		}
 		sum += r.int()
-		set(&t.cities[i], float32(float64(sum)*cityUnit))
+		set(&t.cities[i], float32(float64(sum)*placeform.City))
 	}
 }
 
@@ -209,7 +204,7 @@ func (t *table) readIslands(r *reader) {
 	for i := range t.islands {
 		y += r.int()
 		x += r.int()
-		t.islands[i] = island{float32(float64(y) * islandUnit), float32(float64(x) * islandUnit), float32(r.uint())}
+		t.islands[i] = island{float32(float64(y) * placeform.Island), float32(float64(x) * placeform.Island), float32(r.uint())}
 	}
 }
 
@@ -229,7 +224,7 @@ func (g *ring) read(r *reader) {
 	for i := range g.points {
 		x += r.int()
 		y += r.int()
-		p := point{float32(float64(x) * borderUnit), float32(float64(y) * borderUnit)}
+		p := point{float32(float64(x) * placeform.Border), float32(float64(y) * placeform.Border)}
 		g.points[i] = p
 		g.west, g.east = min(g.west, p.x), max(g.east, p.x)
 		g.south, g.north = min(g.south, p.y), max(g.north, p.y)

@@ -72,11 +72,11 @@ var rows = map[string]row{
 	// Rules are pure: the same metadata has the same findings everywhere and at any time. The
 	// clock is watched by checkClock, since package time is also how a date is written.
 	"agency": {project: []string{"."}, modules: []string{"golang.org/x/text"}, denied: system},
-	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/codepage", "internal/diskfull", "internal/underway"}, modules: []string{"golang.org/x/text"}, denied: network},
+	"export": {project: []string{".", "agency", "embed", "internal/aside", "internal/codepage", "internal/diskfull", "internal/journalform", "internal/underway"}, modules: []string{"golang.org/x/text"}, denied: network},
 	"embed":  {project: []string{".", "internal/aside", "internal/codepage", "internal/diskfull", "internal/rawname", "internal/underway"}, denied: network, testProject: []string{"internal/jpegtest"}},
 
-	"cache":               {project: []string{"."}, modules: []string{"github.com/gofrs/flock"}, denied: network},
-	"journal":             {project: []string{".", "internal/aside", "internal/diskfull"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
+	"cache":               {project: []string{".", "internal/underway"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
+	"journal":             {project: []string{".", "internal/aside", "internal/diskfull", "internal/journalform", "internal/underway"}, modules: []string{"github.com/gofrs/flock"}, denied: network},
 	"journal/journaltest": {project: []string{"."}, denied: network},
 
 	"queue":    {project: []string{".", "batch", "limit", "progress", "internal/rawname", "internal/sleep", "similar"}, modules: []string{"github.com/gofrs/flock", "github.com/nats-io", "golang.org/x/sys"}},
@@ -92,7 +92,7 @@ var rows = map[string]row{
 	},
 
 	// Coordinates go in, names come out; the network would be the way for them to leave.
-	"place": {modules: []string{"golang.org/x/text"}, denied: system},
+	"place": {project: []string{"internal/placeform"}, modules: []string{"golang.org/x/text"}, denied: system},
 
 	"similar": {project: []string{"."}, denied: system},
 
@@ -115,7 +115,7 @@ var rows = map[string]row{
 	},
 
 	// The doctor looks at a server from outside, as the describer does.
-	"cmd/tagroll/doctor": {project: []string{".", "describe/openai", "internal/hosts"}, testProject: []string{"publish"}},
+	"cmd/tagroll/doctor": {project: []string{".", "describe/openai", "internal/hosts", "internal/underway"}, testProject: []string{"publish"}},
 
 	// The command wires everything, and alone may import the stand-in server outside of tests.
 	"cmd/tagroll": {
@@ -139,7 +139,9 @@ var rows = map[string]row{
 	"internal/rawname":     {denied: network},
 	"internal/rawtest":     {denied: network},
 	"internal/sleep":       {denied: network},
-	"internal/placegen":    {denied: network},
+	"internal/journalform": {denied: network},
+	"internal/placeform":   {denied: network},
+	"internal/placegen":    {project: []string{"internal/placeform"}, denied: network},
 	"internal/otlp":        {modules: []string{"google.golang.org/protobuf"}, denied: network},
 	"internal/underway":    {denied: network},
 	"internal/packaging":   {denied: network},

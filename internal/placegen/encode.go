@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/tagroll/tagroll/internal/placeform"
 )
 
 // The form of the table, which package place reads (place/table.go). Numbers are varints, signed
@@ -16,17 +18,11 @@ import (
 //	names        code, name of each country; name of each region; name of each city: lines
 //	regions      of each country: how many regions
 //	cities       of each region: how many cities, sorted by latitude
-//	latitudes    of each city: in units, less that of the city before it
+//	latitudes    of each city: in units (internal/placeform), less that of the city before it
 //	longitudes   of each city: likewise
 //	sizes        of each city: a byte, 8 * log2 of the population, at most 255
 //	rings        country * 2 + hole, number of points, then each point less the one before it
 //	islands      how many; of each latitude and longitude, less the last one's; its radius
-const (
-	cityUnit   = 0.005  // degrees: about 500 m
-	borderUnit = 0.0002 // degrees: about 20 m
-	islandUnit = 0.02   // degrees: about 2 km
-)
-
 func (t *table) encode() []byte {
 	var lines []string
 	var counts, sizes, latitudes, longitudes, rings []byte
@@ -41,12 +37,12 @@ func (t *table) encode() []byte {
 			regionNames = append(regionNames, name)
 			counts = binary.AppendUvarint(counts, uint64(len(r.cities)))
 			slices.SortFunc(r.cities, func(a, b city) int {
-				return cmp.Or(cmp.Compare(units(a.lat, cityUnit), units(b.lat, cityUnit)), cmp.Compare(a.lon, b.lon), strings.Compare(a.name, b.name))
+				return cmp.Or(cmp.Compare(units(a.lat, placeform.City), units(b.lat, placeform.City)), cmp.Compare(a.lon, b.lon), strings.Compare(a.name, b.name))
 			})
 			var lat, lon int64
 			for _, place := range r.cities {
 				cityNames = append(cityNames, place.name)
-				y, x := units(place.lat, cityUnit), units(place.lon, cityUnit)
+				y, x := units(place.lat, placeform.City), units(place.lon, placeform.City)
 				latitudes = binary.AppendVarint(latitudes, y-lat)
 				longitudes = binary.AppendVarint(longitudes, x-lon)
 				lat, lon = y, x
@@ -63,7 +59,7 @@ func (t *table) encode() []byte {
 		rings = binary.AppendUvarint(rings, uint64(len(r.points)))
 		var lat, lon int64
 		for _, p := range r.points {
-			x, y := units(p[0], borderUnit), units(p[1], borderUnit)
+			x, y := units(p[0], placeform.Border), units(p[1], placeform.Border)
 			rings = binary.AppendVarint(rings, x-lon)
 			rings = binary.AppendVarint(rings, y-lat)
 			lat, lon = y, x
@@ -82,7 +78,7 @@ func (t *table) encodeIslands() []byte {
 	out := binary.AppendUvarint(nil, uint64(len(t.islands)))
 	var lat, lon int64
 	for _, i := range t.islands {
-		y, x := units(i.lat, islandUnit), units(i.lon, islandUnit)
+		y, x := units(i.lat, placeform.Island), units(i.lon, placeform.Island)
 		out = binary.AppendVarint(out, y-lat)
 		out = binary.AppendVarint(out, x-lon)
 		out = binary.AppendUvarint(out, uint64(math.Ceil(i.radius)))

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// Files under construction are called like this, with random letters between.
-const (
-	nameStart = ".tagroll-"
-	nameEnd   = ".tmp"
-)
+// Prefix begins the name of every temporary file of tagroll that lies beside somebody's own.
+const Prefix = ".tagroll-"
+
+// nameEnd ends the name of a file under construction; random letters stand between.
+const nameEnd = ".tmp"
 
 // abandonedAfter is when a file under construction must have lost its process, where that cannot be
 // told otherwise: writing one takes seconds.
@@ -32,7 +32,7 @@ type File struct {
 // Create creates an empty file in a folder, with the permissions that any new file gets there.
 func Create(folder string) (*File, error) {
 	for {
-		name := filepath.Join(folder, nameStart+rand.Text()+nameEnd)
+		name := filepath.Join(folder, Prefix+rand.Text()+nameEnd)
 		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		if err != nil {
 			return nil, err
@@ -70,8 +70,8 @@ func Sweep(folder string) {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, nameStart) || !strings.HasSuffix(name, nameEnd) ||
-			len(name) != len(nameStart)+len(rand.Text())+len(nameEnd) {
+		if !strings.HasPrefix(name, Prefix) || !strings.HasSuffix(name, nameEnd) ||
+			len(name) != len(Prefix)+len(rand.Text())+len(nameEnd) {
 			continue
 		}
 		info, err := entry.Info()

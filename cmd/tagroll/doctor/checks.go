@@ -19,6 +19,7 @@ import (
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/describe/openai"
 	"github.com/tagroll/tagroll/internal/hosts"
+	"github.com/tagroll/tagroll/internal/underway"
 )
 
 // key looks at the form of the key, which is never told. It reports whether a call may be tried.
@@ -267,7 +268,7 @@ func (e *examination) disk() {
 // tryFolder writes a file and removes it, and returns the first thing that went wrong.
 func tryFolder(folder string) error {
 	const size = 4 << 20
-	f, err := os.CreateTemp(folder, ".tagroll-doctor-*")
+	f, err := os.CreateTemp(folder, underway.Prefix+"doctor-*")
 	if err != nil {
 		return err
 	}

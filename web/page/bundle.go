@@ -18,8 +18,9 @@ var (
 )
 
 // bundle makes one script of the modules that the entry needs, each in a block of its own, in the
-// order in which a browser would run them. One file is compressed to two thirds of what sixty take,
-// and on a line with a second's latency it saves a dozen seconds. What is vendored stays by itself.
+// order in which a browser would run them. One file is compressed to two thirds of what the modules
+// take one by one, and on a connection with a second's latency it saves a dozen seconds. What is
+// vendored stays by itself.
 //
 // It reads what this project writes: an import or the beginning of an export is a line by itself.
 func bundle(sources map[string][]byte) ([]byte, error) {

@@ -19,7 +19,7 @@ type Progress struct {
 	Drafts int `json:"drafts"`
 	// Processing photos are under way, at most the batch's concurrency.
 	Processing int `json:"processing"`
-	// Pending photos wait for their turn, or were given back by a stopped batch.
+	// Pending photos are not begun yet, or were given back by a stopped batch.
 	Pending int `json:"pending"`
 	// Reused photos are photos of Completed whose result came from the journal.
 	Reused int `json:"reused"`

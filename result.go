@@ -98,8 +98,8 @@ type Timings struct {
 	Publish  Millis `json:"publish_ms"`
 	// Describe is the time of the calls themselves, whether they succeeded or not.
 	Describe Millis `json:"describe_ms"`
-	// Waited is how long the photo waited for its turn: at a provider's rate limit,
-	// or for a free processor. The photo's deadline does not run meanwhile.
+	// Waited is how long the photo waited at a provider's rate limit or for a free
+	// processor. The photo's deadline does not run meanwhile.
 	Waited Millis `json:"waited_ms"`
 }
 

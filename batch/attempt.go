@@ -14,9 +14,9 @@ import (
 	"github.com/tagroll/tagroll/limit"
 )
 
-// extraCalls are the paid calls of a photo beyond its attempts: one repair of an
-// answer that broke the rules, and one with a data URL where the provider could
-// not fetch the temporary one.
+// extraCalls are the paid calls of a photo beyond the first and its retries: one repair of an
+// answer that broke the rules, and one with a data URL where the provider could not fetch the
+// temporary one.
 const extraCalls = 2
 
 // Overrun is how long a photo's work may take to end after its deadline. Work that ignores its
@@ -177,7 +177,7 @@ func (a *attempt) call(ctx context.Context, expect tagroll.Estimate, call func(c
 		if code.Fatal() {
 			a.run.stop(err)
 		}
-		// A refusal is no attempt, and leaving out a parameter is no retry.
+		// A refusal is not counted, and leaving out a parameter is no retry.
 		charged := code != tagroll.CodeUnsupportedParameter && !isRefusal(code)
 		if ctx.Err() != nil || !code.Recoverable() || charged && a.charged >= a.run.opts.Retries || a.calls >= a.maxCalls() {
 			return err

@@ -4,8 +4,8 @@
 // Options.Concurrency at a time. Out come progress and results, by a callback and
 // as Run's return value. What Run adds to the work of one photo is:
 //
-//   - one deadline over all of a photo's attempts, which stands still while the
-//     photo only waits for its turn;
+//   - one deadline over all of a photo's calls, which stands still while the photo waits for
+//     what other photos hold: a processor, or the limiter;
 //   - one owner of retries: a recoverable failure is repeated, by default once, and
 //     the number of a photo's paid calls is bounded (see Options.Retries);
 //   - a [limit.Limiter] that holds back calls while the provider's limits allow none;
@@ -47,12 +47,12 @@ type Options struct {
 	// with few calls. Each is a small image in memory. Default: half as many as calls may be
 	// in flight, and two for each processor.
 	Ahead int
-	// Timeout is how long one photo may take, over all its attempts, not counting
-	// the time in which it waits for its turn. Default: 30 s. Negative: no limit.
+	// Timeout is how long one photo may take, over all its calls, not counting the time in
+	// which it waits for a processor or for the limiter. Default: 30 s. Negative: no limit.
 	Timeout time.Duration
 	// Retries is how many failed calls of a photo are repeated when their failure is
 	// recoverable. Default: 1. Negative: none. A photo makes at most 1 + Retries + 2
-	// paid calls: its attempts, one repair and one fallback to a data URL.
+	// paid calls: the first and its retries, one repair and one fallback to a data URL.
 	Retries int
 	// Backoff is the wait before the first repetition where the provider names none;
 	// it doubles with each further one, and a random part, half at most, is left out. Default:

@@ -4,9 +4,9 @@
 //
 // A photo goes in through [Pipeline.Process], which package batch calls for every
 // photo of a batch, and comes out as a [tagroll.Result]. Whatever was published on
-// the way is revoked before Process returns, on every path. A server, to which photos come long
-// before their turn, takes the way in two parts: [Pipeline.Prepare] when a photo arrives, and
-// [Pipeline.Describe] when it is its turn.
+// the way is revoked before Process returns, on every path. A server takes the way in two parts,
+// since photos arrive long before they are described: [Pipeline.Prepare], then
+// [Pipeline.Describe].
 //
 // The pipeline decides what an answer is worth: an answer that breaks the agencies'
 // rules is sent back once with what was wrong, and if that does not help the photo
@@ -26,7 +26,7 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// The way of one photo: it is prepared, then described. Steps marked with processor take turns on
+// The way of one photo: it is prepared, then described. Steps marked with processor wait for one of
 // the machine's processors, so that memory holds as many whole photos as can be worked on and no
 // more, and one large photo among them.
 var (

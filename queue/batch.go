@@ -110,9 +110,9 @@ type Photo struct {
 	// Group is the ID of the first photo of the batch that looks like this one, which may be
 	// this one itself; empty if none looks like it. See package similar.
 	Group string
-	// Attempts counts the paid calls made for the photo, also by processes that died.
-	Attempts int
-	Added    time.Time
+	// Calls counts the paid calls made for the photo, also by processes that died.
+	Calls int
+	Added time.Time
 	// Edited is when a person last changed the metadata; zero if nobody has.
 	Edited time.Time
 	// EditedFields are the fields whose content a person wrote: FieldTitle and the others.

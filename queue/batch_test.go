@@ -97,7 +97,7 @@ func TestCancelEndsCallsAndRetryGoesOn(t *testing.T) {
 	}
 	attempts := 0
 	for _, p := range s.Photos {
-		attempts += p.Attempts
+		attempts += p.Calls
 	}
 	if attempts != 6 || s.Progress.Calls != 6 {
 		t.Errorf("%d attempts, %d calls; the calls that were ended count", attempts, s.Progress.Calls)
@@ -150,8 +150,8 @@ func TestRetryTakesFailedPhotosAgain(t *testing.T) {
 		t.Errorf("%d retried, want the one in review: %v", retried, err)
 	}
 	s = until(t, n, b, "the one in review is done", func(s Snapshot) bool { return s.Progress.Successful == 3 })
-	if s.Photos[0].Attempts != 2 || s.Progress.Usage.InputTokens != 5*7-7 {
-		t.Errorf("%d attempts, usage %+v", s.Photos[0].Attempts, s.Progress.Usage)
+	if s.Photos[0].Calls != 2 || s.Progress.Usage.InputTokens != 5*7-7 {
+		t.Errorf("%d calls, usage %+v", s.Photos[0].Calls, s.Progress.Usage)
 	}
 }
 

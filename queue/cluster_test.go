@@ -369,7 +369,7 @@ func TestLostLease(t *testing.T) {
 	late := newProvider()
 	second := startTimed(t, Config{URL: urls(servers...), Work: late.work(), Options: options}, quick())
 	late.underWay(t, 1)
-	until(t, first, b, "the photo is claimed again", func(s Snapshot) bool { return s.Photos[0].Attempts == 2 })
+	until(t, first, b, "the photo is claimed again", func(s Snapshot) bool { return s.Photos[0].Calls == 2 })
 	for range 3 {
 		late.let <- nil
 	}

@@ -18,18 +18,18 @@ const (
 // contention paces a change that the changes of other nodes undo. Adding a photo takes two writes
 // in a row, and between these another node's first write undoes what was done. Nodes that all
 // try again after the same time can go on so for ever, the more surely the slower the machine is.
-// So each pause is drawn by chance, from a time that is several times as long as an attempt took:
+// So each pause is drawn by chance, from a time that is several times as long as a try took:
 // sooner or later one node is alone for long enough.
 type contention struct {
-	began time.Time     // of the current attempt
-	took  time.Duration // the longest attempt so far
-	lost  int           // attempts that were undone
+	began time.Time     // of the current try
+	took  time.Duration // the longest try so far
+	lost  int           // tries that were undone
 }
 
-// contend returns the contention of a change whose first attempt begins now.
+// contend returns the contention of a change whose first try begins now.
 func contend() contention { return contention{began: time.Now()} }
 
-// pause waits after an attempt that was undone; the next one begins when pause returns. It fails
+// pause waits after a try that was undone; the next one begins when pause returns. It fails
 // with the cause of ctx.
 func (c *contention) pause(ctx context.Context) error {
 	err := sleep.For(ctx, conflictPause+rand.N(c.most()))

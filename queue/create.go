@@ -101,8 +101,8 @@ func (n *Node) alter(ctx context.Context, b string, change func(*batchRecord) er
 }
 
 // inTurn makes a change of a batch's record when all that came to this node before are made. The
-// change itself may take timing.write. Its turn may come later than that, as long as others are
-// served: a hundred photos that arrive at once are a long queue, and no failure.
+// change itself may take timing.write. It may begin later than that, as long as others are served:
+// a hundred photos that arrive at once are a long queue, and no failure.
 func (n *Node) inTurn(ctx context.Context, b string, change func(context.Context) error) (err error) {
 	done, err := n.replica.beginChange(ctx, b, n.timing.write)
 	if err != nil {

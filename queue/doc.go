@@ -47,7 +47,7 @@
 //
 // No paid call is made unless its claim is known to be stored. A result is stored before anybody
 // hears of it, and dropped if another node has claimed the photo meanwhile. A crash therefore
-// repeats only the calls that were in flight. Photo.Attempts counts all of them.
+// repeats only the calls that were in flight. Photo.Calls counts all of them.
 //
 // # What is kept, and how it goes
 //

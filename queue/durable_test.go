@@ -55,7 +55,7 @@ func TestKilled(t *testing.T) {
 	}
 	attempts := 0
 	for _, p := range s.Photos {
-		attempts += p.Attempts
+		attempts += p.Calls
 		if got, err := second.Image(t.Context(), b, p.ID); err != nil || !bytes.Equal(got, image(p.ID)) {
 			t.Errorf("image of %s: %v", p.ID, err)
 		}
@@ -367,7 +367,7 @@ func TestRetryBeatsExpiry(t *testing.T) {
 	if err := n.expire(t.Context(), expired); err != nil {
 		t.Fatal(err)
 	}
-	until(t, n, b, "it has failed again", func(s Snapshot) bool { return s.Photos[0].Attempts == 2 && done(s) })
+	until(t, n, b, "it has failed again", func(s Snapshot) bool { return s.Photos[0].Calls == 2 && done(s) })
 }
 
 // The announcement of a batch's work was lost: it is made again.

@@ -43,7 +43,7 @@ func (r *run) Start(ctx context.Context, photo tagroll.Photo, k int) error {
 		return notTried(errClosing)
 	}
 	rec := *t.rec
-	rec.State, rec.Claim, rec.Attempts = PhotoProcessing, lease, t.base+k
+	rec.State, rec.Claim, rec.Calls = PhotoProcessing, lease, t.base+k
 	rec.Result, rec.Done = nil, time.Time{}
 	if !started {
 		rec.Began = r.node.time()
@@ -112,7 +112,7 @@ func (r *run) Finish(ctx context.Context, result tagroll.Result) error {
 func (r *run) isClosing() bool { return errors.Is(context.Cause(r.ctx), errClosing) }
 
 // set stores a task's record. On a conflict, set reads the stored record: the same change may
-// already be stored when the answer to an earlier attempt was lost.
+// already be stored when the answer to an earlier write was lost.
 func (r *run) set(ctx context.Context, t *task, rec *photoRecord) error {
 	tries := contend()
 	for {
@@ -132,7 +132,7 @@ func (r *run) set(ctx context.Context, t *task, rec *photoRecord) error {
 			return errConflict // the batch was deleted
 		case stored.State == photoRemoved:
 			return errRemoved
-		case stored.Claim.Run == r.id && stored.State == rec.State && stored.Attempts == rec.Attempts:
+		case stored.Claim.Run == r.id && stored.State == rec.State && stored.Calls == rec.Calls:
 			t.rec, t.rev = stored, now
 			return nil
 		case stored.Claim.Run == r.id && stored.State == PhotoProcessing:

@@ -133,7 +133,7 @@ func TestClaimWithoutAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := n.Get(t.Context(), b)
-	if err != nil || s.Photos[0].State != PhotoNeedsReview || s.Photos[0].Attempts != 1 {
+	if err != nil || s.Photos[0].State != PhotoNeedsReview || s.Photos[0].Calls != 1 {
 		t.Errorf("%+v, %v", s.Photos[0], err)
 	}
 	// And the answer to the result is lost as well.

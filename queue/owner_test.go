@@ -280,7 +280,7 @@ func TestDescribeAgainKeepsWhatAPersonWrote(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = until(t, n, s.ID, "it is done", done)
-	if p := s.Photos[0]; p.Result.Metadata.Title != "second title" || p.EditedFields != nil || p.Attempts != 3 {
+	if p := s.Photos[0]; p.Result.Metadata.Title != "second title" || p.EditedFields != nil || p.Calls != 3 {
 		t.Errorf("%+v", p)
 	}
 }

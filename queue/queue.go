@@ -66,8 +66,8 @@ type Config struct {
 	BudgetPerDay float64
 	// MaxBatches is how many batches with work the node takes at once. Default: 1000.
 	MaxBatches int
-	// MaxPhotos is how many photos the node has in process at once over all batches, which take
-	// fair turns. Default: 100.
+	// MaxPhotos is how many photos the node has in process at once over all batches, of which
+	// the one with the fewest gets the next free slot. Default: 100.
 	MaxPhotos int
 
 	// Judge applies the rules of the batch to a result whose metadata was composed anew: it

@@ -183,7 +183,7 @@ func TestBatch(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	for i, p := range s.Photos {
-		if p.ID != fmt.Sprintf("p%d", i+1) || p.Order != i+1 || p.State != PhotoSuccessful || p.Attempts != 1 || p.Result.Metadata.Title != "title of IMG_"+p.ID+".jpg" {
+		if p.ID != fmt.Sprintf("p%d", i+1) || p.Order != i+1 || p.State != PhotoSuccessful || p.Calls != 1 || p.Result.Metadata.Title != "title of IMG_"+p.ID+".jpg" {
 			t.Errorf("%+v", p)
 		}
 		got, err := n.Image(t.Context(), b, p.ID)

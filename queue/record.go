@@ -56,9 +56,9 @@ type photoRecord struct {
 	// Lead is the ID of the photo that a joined file is another file of; see photoJoined.
 	Lead string `json:"lead,omitempty"`
 
-	Attempts int           `json:"attempts,omitempty"`
-	Spent    tagroll.Usage `json:"spent,omitzero"` // over all attempts that ended
-	// Claim names the node and the attempt of the last paid call.
+	Calls int           `json:"attempts,omitempty"`
+	Spent tagroll.Usage `json:"spent,omitzero"` // by all calls that ended
+	// Claim names the run that made the last paid call, and its lease.
 	Claim claim `json:"claim,omitzero"`
 
 	Added  time.Time `json:"added"`

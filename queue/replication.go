@@ -11,7 +11,7 @@ import (
 	"github.com/tagroll/tagroll/internal/sleep"
 )
 
-// follow feeds the replica until ctx ends. When its consumer is lost, with its server or its
+// replicate feeds the replica until ctx ends. When its consumer is lost, with its server or its
 // connection, it reads the state again from the start: that costs milliseconds, happens seldom, and
 // needs no thought about what was missed.
 func (n *Node) replicate(ctx context.Context) {

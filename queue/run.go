@@ -61,7 +61,7 @@ type task struct {
 	subject string
 	rec     *photoRecord // as last stored
 	rev     uint64
-	base    int  // Attempts before this run
+	base    int  // Calls before this run
 	active  bool // counted in run.open
 	claimed bool // counted in run.claimed
 }
@@ -302,7 +302,7 @@ func (r *run) hand(p *photo, name string) tagroll.Photo {
 	}
 	r.handed[p.name] = p.rev
 	r.tasks[id] = &task{
-		id: p.rec.ID, subject: photoSubject(r.batch, p.name), rec: p.rec, rev: p.rev, base: p.rec.Attempts, active: true,
+		id: p.rec.ID, subject: photoSubject(r.batch, p.name), rec: p.rec, rev: p.rev, base: p.rec.Calls, active: true,
 	}
 	r.open++
 	return tagroll.Photo{ID: id, Name: name}

@@ -104,7 +104,7 @@ func (e *entry) photo(p *photo) Photo {
 	}
 	shown := Photo{
 		ID: r.ID, Name: r.Name, Bytes: r.Bytes, Order: r.Order, Position: r.Position, State: state, Facts: r.Facts,
-		Width: r.Image.Width, Height: r.Image.Height, Sketch: r.Image.Sketch, Attempts: r.Attempts,
+		Width: r.Image.Width, Height: r.Image.Height, Sketch: r.Image.Sketch, Calls: r.Calls,
 		Added: r.Added, Edited: r.Edited, EditedFields: r.EditedFields, Result: r.Result,
 		Revision: p.rev, Regrouped: e.grouped.since[r.ID], Group: e.grouped.of[r.ID],
 		Previous: r.Previous, AgainError: r.AgainError,
@@ -126,7 +126,7 @@ func (v *view) add(r *photoRecord, p Photo) {
 			v.waiting = r.Queued
 		}
 	}
-	sum := tagroll.Result{Status: tagroll.StatusPending, Calls: r.Attempts, Usage: r.Spent}
+	sum := tagroll.Result{Status: tagroll.StatusPending, Calls: r.Calls, Usage: r.Spent}
 	if p.State.done() {
 		sum.Status = tagroll.Status(p.State)
 	}

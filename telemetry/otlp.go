@@ -37,7 +37,7 @@ type otlpExporter struct {
 	url     string
 	headers http.Header
 	gzip    bool
-	timeout time.Duration // of an export with all its attempts
+	timeout time.Duration // of an export with all its tries
 	client  *http.Client
 	stopped context.Context
 	stop    context.CancelFunc
@@ -207,7 +207,7 @@ func compressed(body []byte) []byte {
 	return b.Bytes()
 }
 
-// post makes one attempt. If it may be repeated, after is how long the collector asked to wait.
+// post makes one try. If it may be repeated, after is how long the collector asked to wait.
 func (e *otlpExporter) post(ctx context.Context, body []byte) (again bool, after time.Duration, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
 	if err != nil {

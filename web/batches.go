@@ -377,7 +377,7 @@ func againOf(b queue.Snapshot, ids []string) (n int) {
 		case queue.PhotoNeedsReview:
 			again = p.Width > 0 && named
 		case queue.PhotoPending, queue.PhotoProcessing:
-			again = b.State == queue.StateCancelled && p.Attempts > 0
+			again = b.State == queue.StateCancelled && p.Calls > 0
 		}
 		if again {
 			n++

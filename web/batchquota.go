@@ -6,16 +6,16 @@ import (
 	"github.com/tagroll/tagroll/queue"
 )
 
-// quotas count what goes into batches, so that uploads at the same time to one batch keep its
+// batchQuotas count what goes into batches, so that uploads at the same time to one batch keep its
 // limits together.
 type batchQuotas struct {
 	mu   sync.Mutex
 	open map[string]*batchQuota
 }
 
-// quota is of one batch, while something is uploaded to it.
+// batchQuota is of one batch, while something is uploaded to it.
 type batchQuota struct {
-	users int // guarded by quotas.mu
+	users int // guarded by batchQuotas.mu
 
 	mu     sync.Mutex
 	photos int

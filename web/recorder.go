@@ -8,7 +8,7 @@ import (
 // writeAtOnce is how much is given to the connection under one deadline.
 const writeAtOnce = 64 << 10
 
-// recorder notes what was answered, and gives up a client that does not read.
+// responseRecorder notes what was answered, and gives up a client that does not read.
 type responseRecorder struct {
 	http.ResponseWriter
 	control *http.ResponseController

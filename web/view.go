@@ -300,7 +300,7 @@ func (s *Server) viewBatch(b queue.Snapshot, withPhotos bool) batchView {
 
 func (s *Server) viewPhoto(b queue.Batch, p queue.Photo) photoView {
 	v := photoView{
-		ID: p.ID, Filename: p.Name, Partners: p.Partners, State: p.State, Attempts: p.Attempts, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
+		ID: p.ID, Filename: p.Name, Partners: p.Partners, State: p.State, Attempts: p.Calls, Bytes: p.Bytes, Width: p.Width, Height: p.Height,
 		AddedAt: *moment(p.Added), EditedAt: moment(p.Edited), TakenAt: moment(p.Facts.Taken), ETag: etag(p.Revision), Group: p.Group,
 		Place: nameOfPlace(p.Facts.Place), PlaceNames: viewPlace(p.Facts.Place), Caption: p.Facts.Caption,
 	}

@@ -35,7 +35,7 @@ func (d *watchdog) remove(u *upload) {
 	delete(d.uploads, u)
 }
 
-// free ends slow uploads until so much memory has become free.
+// freeMemory ends slow uploads until so much memory has become free.
 func (s *Server) freeMemory(client string, amount int64) {
 	own := s.memory.of(client)
 	type candidate struct {

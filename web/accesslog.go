@@ -23,8 +23,8 @@ func (s *Server) recovered(a *responseRecorder, r *http.Request, cause any) {
 	s.fail(a, r, problemOf(fmt.Errorf("panic: %v", cause)))
 }
 
-// logRequest writes the access log. A path is logged as its pattern only: temporary URLs are secrets,
-// and so may be what a wrong path holds.
+// logRequest writes the access log. A path is logged as its pattern only: temporary URLs are
+// secrets, and so may be what a wrong path holds.
 func (s *Server) logRequest(a *responseRecorder, r *http.Request, took time.Duration) {
 	status := a.status
 	if status == 0 {

@@ -174,7 +174,9 @@ func TestExtendedXMP(t *testing.T) {
 	}
 	// A full packet hands its largest property to a new extended one.
 	got = written(t, photos["full.jpg"], described)
-	if n := bytes.Count(got, []byte("xmp.did:0123456789")); n < 1793 || !bytes.Contains(got, []byte("http://ns.adobe.com/xmp/extension/")) {
+	n := bytes.Count(got, []byte("xmp.did:0123456789"))
+	extended := []byte("http://ns.adobe.com/xmp/extension/")
+	if n < 1793 || !bytes.Contains(got, extended) {
 		t.Errorf("%d of 1793 ancestors are left", n)
 	}
 }
@@ -225,12 +227,13 @@ func TestRefused(t *testing.T) {
 		"empty": {}, "text": []byte("hello"), "GIF": []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
 		"HEIC": []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "a DNG": dng, "a CR2": []byte("II*\x00\x10\x00\x00\x00CR\x02\x00\x00\x00\x00\x00\x00\x00"),
 		"JPEG cut off": bare[:100], "JPEG of two bytes": bare[:3], "JPEG without picture": []byte("\xff\xd8\xff\xd9"),
-		"two packets":    with(bare, app(1, xmpHead, worked), app(1, xmpHead, worked)),
-		"no XML":         with(bare, app(1, xmpHead, "<x:xmpmeta>&nbsp;</x:xmpmeta>")),
-		"a DTD":          with(bare, app(1, xmpHead, "<!DOCTYPE x [<!ENTITY e 'v'>]>"+worked)),
-		"UTF-16":         with(bare, app(1, xmpHead, "\xff\xfe<\x00x\x00")),
-		"no RDF":         with(bare, app(1, xmpHead, "<x/>")),
-		"open RDF":       with(bare, app(1, xmpHead, `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">`)),
+		"two packets": with(bare, app(1, xmpHead, worked), app(1, xmpHead, worked)),
+		"no XML":      with(bare, app(1, xmpHead, "<x:xmpmeta>&nbsp;</x:xmpmeta>")),
+		"a DTD":       with(bare, app(1, xmpHead, "<!DOCTYPE x [<!ENTITY e 'v'>]>"+worked)),
+		"UTF-16":      with(bare, app(1, xmpHead, "\xff\xfe<\x00x\x00")),
+		"no RDF":      with(bare, app(1, xmpHead, "<x/>")),
+		"open RDF": with(bare, app(1, xmpHead,
+			`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">`)),
 		"broken IPTC":    with(bare, app(13, resourceHead, resource(0x0404, "", "\x1c\x02\x05\xff"))),
 		"broken 8BIM":    with(bare, app(13, resourceHead, "8BIM\x04")),
 		"IPTC twice":     with(bare, app(13, resourceHead, resource(0x0404, "", macRecords)+resource(0x0404, "", macRecords))),
@@ -266,9 +269,12 @@ func TestSidecar(t *testing.T) {
 	for name, existing := range map[string]string{
 		"of another program": worked,
 		"of ours":            string(fresh),
-		"closed at once":     `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>`,
-		"other prefixes":     `<RDF xmlns="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://purl.org/dc/elements/1.1/"><Description about="" d:format="x"><d:title>plain</d:title></Description></RDF>`,
-		"a byte order mark":  "\ufeff" + worked,
+		"closed at once": `<rdf:RDF ` +
+			`xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>`,
+		"other prefixes": `<RDF xmlns="http://www.w3.org/1999/02/22-rdf-syntax-ns#" ` +
+			`xmlns:d="http://purl.org/dc/elements/1.1/"><Description about="" ` +
+			`d:format="x"><d:title>plain</d:title></Description></RDF>`,
+		"a byte order mark": "\ufeff" + worked,
 	} {
 		merged, err := embed.Sidecar([]byte(existing), described)
 		if err != nil || !bytes.Contains(merged, []byte("dessert")) || strings.Contains(string(merged), "plain") {

@@ -36,8 +36,10 @@ func ExamplePlan() {
 // The words go beside a photo that cannot be written into. What the photographer's programs have
 // stored there stays.
 func ExampleSidecar() {
-	lightroom := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>`
+	lightroom := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF ` +
+		`xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" ` +
+		`xmp:Rating="4"/></rdf:RDF></x:xmpmeta>`
 	sidecar, err := embed.Sidecar([]byte(lightroom), embed.Fields{Title: "Red apple on a wooden table"})
 	if err != nil {
 		fmt.Println(err)

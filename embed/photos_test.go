@@ -115,9 +115,12 @@ func packetOf(attributes, elements string) string {
 	return `<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 7.0">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about="uuid:1" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-    xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/" xmlns:stEvt="http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
-    xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/"
+  <rdf:Description rdf:about="uuid:1" xmlns:dc="http://purl.org/dc/elements/1.1/" ` +
+		`xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/" ` +
+		`xmlns:stEvt="http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
+    xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" ` +
+		`xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/"
     xmlns:xmpNote="http://ns.adobe.com/xmp/note/" ` + attributes + `>` + elements + `
   </rdf:Description>
  </rdf:RDF>
@@ -134,8 +137,11 @@ var worked = packetOf(`xmp:Rating="4" photoshop:City="Old town" photoshop:Credit
 
 // extended are the segments of a packet that continues in extended XMP, which holds data and words.
 func extended(size int) [][]byte {
-	packet := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">` +
-		`<rdf:Description rdf:about="uuid:1" xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/" xmlns:dc="http://purl.org/dc/elements/1.1/" ` +
+	packet := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF ` +
+		`xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">` +
+		`<rdf:Description rdf:about="uuid:1" ` +
+		`xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/" ` +
+		`xmlns:dc="http://purl.org/dc/elements/1.1/" ` +
 		`GDepth:Data="` + strings.Repeat("QUJD", size/4) + `"><dc:subject><rdf:Bag><rdf:li>buried</rdf:li></rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>`
 	sum := md5.Sum([]byte(packet))
 	guid := strings.ToUpper(hex.EncodeToString(sum[:]))
@@ -240,9 +246,12 @@ func motionPhoto() (photo, film []byte) {
 	trailer = binary.LittleEndian.AppendUint32(trailer, 24)
 	trailer = append(trailer, "SEFT"...)
 	offset := len(trailer) - bytes.Index(trailer, film)
-	packet := fmt.Sprintf(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
- <rdf:Description rdf:about="" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" xmlns:Container="http://ns.google.com/photos/1.0/container/"
-   xmlns:Item="http://ns.google.com/photos/1.0/container/item/" GCamera:MotionPhoto="1" GCamera:MicroVideo="1" GCamera:MicroVideoOffset="%d">
+	packet := fmt.Sprintf(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF `+
+		`xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+ <rdf:Description rdf:about="" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" `+
+		`xmlns:Container="http://ns.google.com/photos/1.0/container/"
+   xmlns:Item="http://ns.google.com/photos/1.0/container/item/" GCamera:MotionPhoto="1" `+
+		`GCamera:MicroVideo="1" GCamera:MicroVideoOffset="%d">
   <Container:Directory><rdf:Seq>
    <rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="image/jpeg" Item:Semantic="Primary" Item:Length="0" Item:Padding="0"/></rdf:li>
    <rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="video/mp4" Item:Semantic="MotionPhoto" Item:Length="%[1]d" Item:Padding="0"/></rdf:li>

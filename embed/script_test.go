@@ -113,8 +113,10 @@ func scriptPhotos(t *testing.T) map[string][]byte {
 		photos[fmt.Sprintf("charset-%d.jpg", i)] = with(bareJPEG(), app(13, resourceHead, resource(0x0404, "", dataset(2, 110, text))))
 	}
 	for name, packet := range map[string]string{
-		"closed":   `<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>`,
-		"default":  `<RDF xmlns="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://purl.org/dc/elements/1.1/"><Description about="" d:format='x'><d:title>plain</d:title></Description></RDF>`,
+		"closed": `<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>`,
+		"default": `<RDF xmlns="http://www.w3.org/1999/02/22-rdf-syntax-ns#" ` +
+			`xmlns:d="http://purl.org/dc/elements/1.1/"><Description about="" ` +
+			`d:format='x'><d:title>plain</d:title></Description></RDF>`,
 		"headline": packetOf(`photoshop:Headline="By a person"`, `<photoshop:SupplementalCategories><rdf:Bag><rdf:li>My own</rdf:li></rdf:Bag></photoshop:SupplementalCategories>`),
 		"entities": packetOf(`xmp:Label="a &amp; b &#x41;&#10;c"`, "<dc:title><![CDATA[<x>]]></dc:title><!-- a comment --><dc:format>\r\n x</dc:format>"),
 		"empty":    "  \n", "no end": "<x:xmpmeta>", "a DTD": "<!DOCTYPE x>" + worked, "unknown entity": packetOf(`xmp:Label="&nbsp;"`, ""),

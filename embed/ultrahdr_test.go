@@ -19,12 +19,19 @@ const isoGainMap = "urn:iso:std:iso:ts:21496:-1\x00" // ISO 21496-1, in APP2
 func ultraHDR() (photo, gain, film []byte) {
 	const size = 9900
 	film = append([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), strings.Repeat("film", 100)...)
-	gain = with(bareJPEG(), app(2, isoGainMap, "\x00\x00\x00\x00"), app(1, xmpHead, `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">`+
-		`<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0" hdrgm:GainMapMax="2.5"/></rdf:RDF></x:xmpmeta>`))
+	gain = with(bareJPEG(), app(2, isoGainMap, "\x00\x00\x00\x00"), app(1, xmpHead,
+		`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF `+
+			`xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">`+
+			`<rdf:Description rdf:about="" `+
+			`xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" `+
+			`hdrgm:Version="1.0" hdrgm:GainMapMax="2.5"/></rdf:RDF></x:xmpmeta>`))
 	packet := fmt.Sprintf(`<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 5.1.0-jc003">
   <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-    <rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" xmlns:Container="http://ns.google.com/photos/1.0/container/"
-        xmlns:Item="http://ns.google.com/photos/1.0/container/item/" xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" hdrgm:Version="1.0" GCamera:MotionPhoto="1">
+    <rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" `+
+		`xmlns:Container="http://ns.google.com/photos/1.0/container/"
+        xmlns:Item="http://ns.google.com/photos/1.0/container/item/" `+
+		`xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" hdrgm:Version="1.0" `+
+		`GCamera:MotionPhoto="1">
       <Container:Directory>
         <rdf:Seq>
           <rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="image/jpeg" Item:Length="%d" Item:Semantic="Primary"/></rdf:li>
@@ -77,7 +84,12 @@ func TestUltraHDR(t *testing.T) {
 	for _, length := range []string{"0000", "12", "99999999"} {
 		other := bytes.Replace(photo, []byte(`Length="9900"`), []byte(`Length="`+length+`"`), 1)
 		if len(length) != 4 {
-			other = with(bareJPEG(), app(1, xmpHead, packetOf("", `<Container:Directory xmlns:Container="http://ns.google.com/photos/1.0/container/" xmlns:Item="i"><rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item Item:Length="`+length+`" Item:Semantic="Primary"/></rdf:li></rdf:Seq></Container:Directory>`)))
+			directory := `<Container:Directory ` +
+				`xmlns:Container="http://ns.google.com/photos/1.0/container/" ` +
+				`xmlns:Item="i"><rdf:Seq><rdf:li rdf:parseType="Resource">` +
+				`<Container:Item Item:Length="` + length + `" Item:Semantic="Primary"/>` +
+				`</rdf:li></rdf:Seq></Container:Directory>`
+			other = with(bareJPEG(), app(1, xmpHead, packetOf("", directory)))
 		}
 		if got := primaryOf.FindSubmatch(written(t, other, described)); string(got[1]) != length {
 			t.Errorf("the length %s is now %s", length, got[1])

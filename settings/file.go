@@ -189,7 +189,7 @@ func (s *Set) File(f *File) error {
 			errs = append(errs, fmt.Errorf("%s: %w", f.Path, err))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.expand())...)
 }
 
 // ofFolder finds a value that a folder's file must not give.

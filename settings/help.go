@@ -70,6 +70,9 @@ func (s *Setting) help() string {
 // is only right before a source was read.
 func (s *Setting) Described() (text, value string) {
 	text = strings.ReplaceAll(s.Help, "{choices}", orList(s.Choices))
+	if name, value, ok := strings.Cut(s.Means, "="); ok {
+		text += ": --" + name + " " + value
+	}
 	return strings.Join(strings.Fields(text), " "), s.defaultText()
 }
 

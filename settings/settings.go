@@ -23,7 +23,7 @@ import (
 // ErrHelp is returned by [Set.Args] if the arguments ask for help.
 var ErrHelp = pflag.ErrHelp
 
-// Setting is one thing that a command can be told. Name and Value are required.
+// Setting is one thing that a command can be told. Name is required, and Value or Means.
 type Setting struct {
 	// Name is that of the flag (--max-bytes), of the variable in the environment
 	// (TAGROLL_MAX_BYTES) and of the key in a file (max-bytes).
@@ -54,7 +54,12 @@ type Setting struct {
 	Secret bool
 	// Hidden settings work and are not listed by help.
 	Hidden bool
-	// Value is where the value goes. It holds the default until it is set.
+	// Means makes the setting a short way to write another one of the set, "progress=none": a
+	// switch without a value of its own. Where one source gives both, the other setting counts.
+	// Help adds what is meant. Default: a setting of its own.
+	Means string
+	// Value is where the value goes. It holds the default until it is set. One with Means has
+	// none.
 	Value Value
 
 	source string // what gave the value; empty for the default
@@ -172,6 +177,9 @@ func (s *Set) Add(list ...Setting) {
 		if s.Lookup(one.Name) != nil {
 			panic("setting --" + one.Name + " is declared twice")
 		}
+		if one.Means != "" {
+			one.Value = Switch(new(bool))
+		}
 		s.settings = append(s.settings, &one)
 	}
 }
@@ -188,11 +196,20 @@ func (s *Set) Lookup(name string) *Setting {
 	return s.settings[i]
 }
 
-// Outweighs reports whether a setting was given by a source that counts more than that of another
-// setting, or the other was not given at all.
-func (s *Set) Outweighs(name, other string) bool {
-	a, b := s.Lookup(name), s.Lookup(other)
-	return a.Given() && (!b.Given() || a.level < b.level)
+// expand gives the settings that short ways mean their values, unless a source that counts as much
+// or more has given them one. It follows the reading of each source.
+func (s *Set) expand() error {
+	var errs []error
+	for _, one := range s.settings {
+		name, value, _ := strings.Cut(one.Means, "=")
+		if one.Means == "" || !one.Given() || one.Value.Texts()[0] != "true" {
+			continue
+		}
+		if meant := s.Lookup(name); !meant.Given() {
+			errs = append(errs, meant.set(value, one.source, one.level))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // names returns the names of all settings.
@@ -233,6 +250,9 @@ func (s *Set) Args(args []string) (rest []string, err error) {
 	}
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return nil, invalid.Unwrap()
+	}
+	if err == nil {
+		err = s.expand()
 	}
 	if err != nil {
 		return nil, err
@@ -318,7 +338,7 @@ func (s *Set) Environment(getenv func(string) string) error {
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.expand())...)
 }
 
 // flagValue is a setting as pflag sees it.

@@ -225,3 +225,39 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// A short way to write a setting counts as that setting would from the same source, and gives way
+// where the source gives both.
+func TestMeans(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		env    map[string]string
+		want   string
+		source string
+	}{
+		{nil, nil, "ada", "default"},
+		{[]string{"-e"}, map[string]string{"TAGROLL_NAME": "bob"}, "eve", "--as-eve"},
+		{[]string{"-e", "--name", "bob"}, nil, "bob", "--name"},
+		{[]string{"--name", "bob", "-e"}, nil, "bob", "--name"},
+		{[]string{"--as-eve=false"}, nil, "ada", "default"},
+		{nil, map[string]string{"TAGROLL_AS_EVE": "1"}, "eve", "TAGROLL_AS_EVE"},
+		{nil, map[string]string{"TAGROLL_AS_EVE": "1", "TAGROLL_NAME": "bob"}, "bob", "TAGROLL_NAME"},
+	} {
+		set, v := newSet("run")
+		set.Add(settings.Setting{Name: "as-eve", Short: "e", Help: "be eve", Means: "name=eve"})
+		if _, err := set.Args(c.args); err != nil {
+			t.Fatal(err)
+		}
+		if err := set.Environment(func(name string) string { return c.env[name] }); err != nil {
+			t.Fatal(err)
+		}
+		if got := set.Lookup("name").Source(); v.name != c.want || got != c.source {
+			t.Errorf("%q, %v: %s from %s, want %s from %s", c.args, c.env, v.name, got, c.want, c.source)
+		}
+	}
+	set, _ := newSet("run")
+	set.Add(settings.Setting{Name: "as-eve", Short: "e", Help: "be eve", Means: "name=eve"})
+	if help := set.Help(); !strings.Contains(help, "  -e, --as-eve          be eve: --name eve\n") && !strings.HasSuffix(help, "be eve: --name eve") {
+		t.Errorf("help:\n%s", help)
+	}
+}

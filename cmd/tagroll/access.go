@@ -56,7 +56,7 @@ func (s *accessFlags) check(c *settingErrors, listen string, public bool) {
 	}
 	for _, name := range s.hosts {
 		if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err != nil && (name == "" || strings.ContainsAny(name, "/:@ ")) {
-			c.fail("host", name, "give names without http:// and port, such as photos.example.com")
+			c.fail("host", name, "give names without scheme and port, such as photos.example.com")
 		}
 	}
 	if !isLoopback(listen) && !public && !s.open && s.auth == "" && s.authFile == "" {

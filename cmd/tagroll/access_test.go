@@ -51,7 +51,8 @@ func TestListenWantsADecision(t *testing.T) {
 	if err != nil || s.limits.BudgetPerDay != 2.5 || s.limits.PhotosPerDay != 100 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	if names := s.names("127.0.0.1:1", "https://tagroll.example/"); strings.Join(names, " ") != "photos.example tagroll.example" {
+	names := s.names("127.0.0.1:1", "https://tagroll.example/")
+	if strings.Join(names, " ") != "photos.example tagroll.example" {
 		t.Errorf("it answers for %v", names)
 	}
 	if _, err := p.parseServe(append(base, "--budget-per-day", "lots")); err == nil {

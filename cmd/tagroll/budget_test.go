@@ -29,7 +29,8 @@ func TestNodesTakeAutoAndABudget(t *testing.T) {
 // A budget that nothing can be counted against is refused before anything is spent.
 func TestBudgetNeedsAPrice(t *testing.T) {
 	for model, want := range map[string]tagroll.Code{"gpt-6-luna": "", "a-model-of-ones-own": tagroll.CodeConfiguration} {
-		d, err := openai.New(openai.Config{BaseURL: "http://127.0.0.1:1/v1", APIKey: "k", Model: model})
+		d, err := openai.New(openai.Config{BaseURL: "http://127.0.0.1:1/v1",
+			APIKey: "k", Model: model})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,8 @@ func TestRollingRestart(t *testing.T) {
 	nats := freePort(t)
 	startNATS(t, nats, t.TempDir())
 	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: 300 * time.Millisecond}})
-	args := []string{"--listen", "127.0.0.1:0", "--nats", "nats://" + nats, "--base-url", api.URL(), "-c", "3", "--log-level", "warn"}
+	args := []string{"--listen", "127.0.0.1:0", "--nats", "nats://" + nats, "--base-url",
+		api.URL(), "-c", "3", "--log-level", "warn"}
 	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 	begin := []func() *served{
 		func() *served { return startWatched(t, dirs[0], append([]string{"serve"}, args...)...) },
@@ -91,7 +92,8 @@ func TestTemporaryImageThroughAnotherNode(t *testing.T) {
 	nats, front := freePort(t), freePort(t)
 	startNATS(t, nats, t.TempDir())
 	api := startServer(t, openaitest.Config{})
-	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "--log-level", "warn"}
+	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url",
+		"http://" + front, "--log-level", "warn"}
 	serving := startProcess(t, t.TempDir(), append([]string{"serve", "--listen", front, "--no-work"}, args...)...)
 	probes := freePort(t)
 	startProcess(t, t.TempDir(), append([]string{"worker", "--temp-listen", "127.0.0.1:0", "--listen", probes}, args...)...)
@@ -119,7 +121,8 @@ func TestRollingRestartOfThePublicAddress(t *testing.T) {
 	nats, front := freePort(t), freePort(t)
 	startNATS(t, nats, t.TempDir())
 	api := startServer(t, openaitest.Config{Latency: openaitest.Latency{Median: 300 * time.Millisecond}})
-	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url", "http://" + front, "-c", "3", "--log-level", "warn"}
+	args := []string{"--nats", "nats://" + nats, "--base-url", api.URL(), "--public-url",
+		"http://" + front, "-c", "3", "--log-level", "warn"}
 	dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 	worker := func(dir string) func() *served {
 		return func() *served {
@@ -169,7 +172,8 @@ func TestWaitsForTheCluster(t *testing.T) {
 	t.Parallel()
 	nats, address := freePort(t), freePort(t)
 	dir := t.TempDir()
-	c := command(t.Context(), t, dir, []string{"HOME=" + dir}, "serve", "--listen", address, "--provider", "offline", "--nats", "nats://"+nats)
+	c := command(t.Context(), t, dir, []string{"HOME=" + dir}, "serve", "--listen",
+		address, "--provider", "offline", "--nats", "nats://"+nats)
 	log := &heardBuffer{want: "waiting for the cluster", heard: make(chan struct{})}
 	ready := &heardBuffer{want: "tagroll is at", heard: make(chan struct{})}
 	c.Stderr, c.Stdout = log, ready

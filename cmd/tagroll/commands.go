@@ -108,7 +108,8 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 // meansRun reports whether the first argument is none of a command's, but one that tagroll run
 // takes: a flag, a path or a pattern.
 func meansRun(arg string) bool {
-	if strings.HasPrefix(arg, "-") || strings.ContainsAny(arg, `/*?[`+string(filepath.Separator)) || filepath.Ext(arg) != "" {
+	inPaths := "/*?[" + string(filepath.Separator)
+	if strings.HasPrefix(arg, "-") || strings.ContainsAny(arg, inPaths) || filepath.Ext(arg) != "" {
 		return true
 	}
 	_, err := os.Lstat(arg)

@@ -35,8 +35,8 @@ func (p *program) config(_ context.Context, args []string) error {
 	}
 	group := ""
 	for _, one := range set.All() {
-		if one.In == settings.NoFile && !one.Given() {
-			continue // what makes sense for a single run only
+		if one.In == settings.NoFile && !one.Given() || one.Means != "" {
+			continue // for a single run only, or said by the setting that is meant
 		}
 		heading := cmp.Or(one.Group, "In files of settings only")
 		if heading != group {

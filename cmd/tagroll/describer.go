@@ -23,8 +23,10 @@ func (p *program) newDescriber(ctx context.Context, s *providerFlags, notice fun
 	}
 	if s.provider == "openai" && key == "" && s.baseURL == "" {
 		return nil, &tagroll.Error{
-			Code:    tagroll.CodeInvalidAPIKey,
-			Message: "--provider openai needs a key: set OPENAI_API_KEY (https://platform.openai.com/api-keys makes one), or name another server with --base-url",
+			Code: tagroll.CodeInvalidAPIKey,
+			Message: "--provider openai needs a key: set OPENAI_API_KEY " +
+				"(https://platform.openai.com/api-keys makes one), or name " +
+				"another server with --base-url",
 		}
 	}
 	if len(s.preset.Keys) > 0 && key == "" && s.baseURL == "" && !s.preset.Local {

@@ -228,7 +228,8 @@ func (f *reader) here(line string) string {
 	pairs := []string{
 		"http://localhost:11434/v1", f.api.URL(), "http://localhost:9000/v1", f.api.URL(),
 		"127.0.0.1:8089", f.simulated, "OPENAI_API_KEY=sk-...", "OPENAI_API_KEY=sk-test",
-		"https://photos.example.com", "http://" + f.fetched, "--temp-listen :8787", "--temp-listen " + f.fetched,
+		"https://photos.example.com", "http://" + f.fetched,
+		"--temp-listen :8787", "--temp-listen " + f.fetched,
 		"10.0.0.5:4222", f.nats, "--replicas 3", "--replicas 1",
 		"--listen :8080", "--listen 127.0.0.1:0",
 		"/run/tagroll/", filepath.Join(f.dir, "run") + "/", "/etc/tagroll/", filepath.Join(f.dir, "etc") + "/",

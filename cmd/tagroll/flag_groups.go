@@ -314,7 +314,7 @@ func (s *deliveryFlags) add(set *settings.Set) {
 	}, settings.Setting{
 		Name: "temp-dir", Group: groupDelivery, Arg: "DIR", Value: settings.Text(&s.tempDir, ""),
 		Default: "the system's folder",
-		Help:    "where they are kept meanwhile",
+		Help:    "where temporary images are kept",
 	})
 }
 
@@ -400,27 +400,18 @@ func (s *photoFlags) compression(log *slog.Logger, maxEdge int) compress.Options
 type logFlags struct {
 	logLevel  slog.Level
 	logFormat string
-	verbose   bool
-
-	more string // the level that --verbose stands for
 }
 
-// check decides what --verbose means: it counts more than a level from a weaker source.
-func (s *logFlags) check(set *settings.Set) {
-	if s.verbose && set.Outweighs("verbose", "log-level") {
-		_ = s.logLevel.UnmarshalText([]byte(s.more)) // one of ours
-	}
-}
-
+// add declares the flags. --verbose is the level below the default one.
 func (s *logFlags) add(set *settings.Set, level string) {
-	s.more = "info"
+	more := "info"
 	if level == "info" {
-		s.more = "debug"
+		more = "debug"
 	}
 	set.Add(settings.Setting{
 		Name: "verbose", Short: "v", Group: groupShown, In: settings.NoFile,
-		Value: settings.Switch(&s.verbose),
-		Help:  "say more: --log-level " + s.more,
+		Means: "log-level=" + more,
+		Help:  "say more",
 	}, settings.Setting{
 		Name: "log-level", Group: groupShown, Arg: "LEVEL", In: settings.AnyFile,
 		Value:   settings.Func(level, func(text string) error { return s.logLevel.UnmarshalText([]byte(text)) }),

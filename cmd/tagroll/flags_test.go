@@ -66,7 +66,8 @@ func TestEveryCommandHasHelp(t *testing.T) {
 func TestHostsOf(t *testing.T) {
 	for urls, want := range map[string]string{
 		"nats://10.0.0.5:4222": "10.0.0.5:4222",
-		"nats://anna:hunter2@a.example:4222,tls://b.example,c.example:1": "a.example:4222, b.example, c.example:1",
+		"nats://anna:hunter2@a.example:4222,tls://b.example,c.example:1": "" +
+			"a.example:4222, b.example, c.example:1",
 	} {
 		if got := hostsOf(urls); got != want {
 			t.Errorf("%s: %q, want %q", urls, got, want)

@@ -57,7 +57,8 @@ func TestKillWithChangedSettings(t *testing.T) {
 	}{
 		{key, []string{"--base-url", api.URL(), "--model", "gpt-4.1-mini"}},
 		{key, []string{"--base-url", api.URL(), "--model", "gpt-4.1-nano"}},
-		{key, []string{"--base-url", "http://127.0.0.1:1/v1", "--model", "gpt-4.1-mini", "--retries", "0"}},
+		{key, []string{"--base-url", "http://127.0.0.1:1/v1", "--model",
+			"gpt-4.1-mini", "--retries", "0"}},
 		{nil, nil}, // the key is not set
 		{key, []string{"--base-url", api.URL(), "--model", "gpt-4.1-mini", "-f", "adobe-stock", "-f", "jsonl"}},
 	}

@@ -106,7 +106,8 @@ func (s *engineFlags) checkCluster(c *settingErrors) {
 	for text := range strings.SplitSeq(s.nats, ",") {
 		u, err := url.Parse(natsURL(strings.TrimSpace(text)))
 		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
-			*c = append(*c, errors.New("--nats: it is no address of a nats-server: give one such as nats://10.0.0.5:4222"))
+			*c = append(*c, errors.New("--nats: it is no address of a nats-server: "+
+				"give one such as nats://10.0.0.5:4222"))
 		}
 	}
 	for _, f := range s.clusterFiles() {
@@ -171,7 +172,6 @@ func (s *nodeSettings) check(c *settingErrors, getenv func(string) string) {
 		*c = append(*c, err)
 	}
 	s.engineFlags.check(c)
-	s.logFlags.check(s.providerFlags.set)
 }
 
 // delivers reports whether images are given temporary URLs.

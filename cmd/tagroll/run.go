@@ -38,7 +38,6 @@ type runSettings struct {
 	renameDuplicates bool
 
 	progress string
-	quiet    bool
 }
 
 // runSettings declares the settings of tagroll run.
@@ -73,10 +72,10 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 		Help:    "where results are kept by their picture, so that the same one under another name costs nothing",
 	}, settings.Setting{
 		Name: "no-cache", Group: groupAgain, In: settings.AnyFile, Value: settings.Switch(&s.noCache),
-		Help: "keep and use none of them",
+		Help: "keep no results there, and use none",
 	}, settings.Setting{
 		Name: "fresh", Group: groupAgain, In: settings.NoFile, Value: settings.Switch(&s.fresh),
-		Help: "forget it and begin anew",
+		Help: "forget what is done and kept, and begin anew",
 	}, settings.Setting{
 		Name: "limit", Group: groupAgain, Arg: "N", In: settings.NoFile, Value: settings.Number(&s.limit, 0, 1),
 		Default: "all",
@@ -92,8 +91,8 @@ func (p *program) runSettings() (*settings.Set, *runSettings) {
 	set.Add(s.budgetSetting())
 	s.photoFlags.add(set, groupLimits, maxLocalFile)
 	set.Add(settings.Setting{
-		Name: "quiet", Short: "q", Group: groupShown, In: settings.NoFile, Value: settings.Switch(&s.quiet),
-		Help: "say nothing unless something went wrong: --progress none",
+		Name: "quiet", Short: "q", Group: groupShown, In: settings.NoFile, Means: "progress=none",
+		Help: "say nothing unless something went wrong",
 	}, settings.Setting{
 		Name: "progress", Group: groupShown, Arg: "HOW", Value: settings.Text(&s.progress, "auto"),
 		Choices: []string{"auto", "bar", "plain", "json", "none"},
@@ -116,10 +115,6 @@ func (p *program) parseRun(args []string) (*runSettings, error) {
 	s.providerFlags.check(p.getenv)
 	s.tierPatience = s.effortFlags.checkTier(s.tier)
 	s.deliveryFlags.check(s.inline())
-	s.logFlags.check(set)
-	if s.quiet && set.Outweighs("quiet", "progress") {
-		s.progress = "none"
-	}
 	if err := errors.Join(s.checkAddresses(), checkExtension(s.out, s.formats)); err != nil {
 		return nil, &usageError{"run", err}
 	}

@@ -71,7 +71,8 @@ func serving(t testing.TB, c *exec.Cmd) *served {
 		_, _ = io.Copy(io.Discard, stdout)
 		_ = s.Wait()
 	}()
-	match := regexp.MustCompile(`https?://[^ ]*:\d+|unix:[^ ]*[^ .]|^Describing batches`).FindString(first)
+	address := regexp.MustCompile(`https?://[^ ]*:\d+|unix:[^ ]*[^ .]|^Describing batches`)
+	match := address.FindString(first)
 	if match == "" {
 		_ = s.Process.Kill()
 		<-s.ended

@@ -43,7 +43,9 @@ func (p *program) checkServer(ctx context.Context, address string) error {
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(base, "/")+"/readyz", nil)
 	if err != nil {
-		return &tagroll.Error{Code: tagroll.CodeConfiguration, Message: fmt.Sprintf("--check %s is no address: give one such as http://127.0.0.1:8080", address), Err: err}
+		return &tagroll.Error{Code: tagroll.CodeConfiguration,
+			Message: fmt.Sprintf("--check %s is no address: give one such as "+
+				"http://127.0.0.1:8080", address), Err: err}
 	}
 	answer, err := client.Do(r)
 	if err != nil {

@@ -58,7 +58,7 @@ func (p *program) simulateSettings() (*settings.Set, *simulateSettings) {
 		Help: "requests allowed per minute",
 	}, settings.Setting{
 		Name: "burst", Arg: "N", Value: settings.Number(&s.burst, 0, 0), Default: "what one second allows, at least 1",
-		Help: "of these at once",
+		Help: "requests allowed at once, of those per minute",
 	}, settings.Setting{
 		Name: "window", Value: settings.Switch(&s.window),
 		Help: "the limit comes back as a whole every minute",

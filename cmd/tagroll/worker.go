@@ -43,7 +43,8 @@ func (p *program) parseWorker(args []string) (*workerSettings, error) {
 		c.fail("listen", s.listen, err.Error())
 	}
 	if s.nats == "" {
-		c = append(c, errors.New("--nats is missing: name the cluster whose batches are to be described, such as --nats nats://10.0.0.5:4222"))
+		c = append(c, errors.New("--nats is missing: name the cluster whose batches are "+
+			"to be described, such as --nats nats://10.0.0.5:4222"))
 	}
 	if err := c.err(); err != nil {
 		return nil, &usageError{"worker", err}

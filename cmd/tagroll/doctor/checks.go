@@ -79,7 +79,10 @@ func (e *examination) network(ctx context.Context) bool {
 		return false
 	} else if proxy != nil {
 		if usualPorts[proxy.Scheme] == "" {
-			e.say("network", Failure, fmt.Sprintf("the proxy %s begins with %s://, which is no kind of proxy", proxy.Host, proxy.Scheme), "write http://, https:// or socks5:// in HTTPS_PROXY and HTTP_PROXY")
+			e.say("network", Failure, fmt.Sprintf("the proxy %s begins with %s://, "+
+				"which is no kind of proxy", proxy.Host, proxy.Scheme),
+				"write http://, https:// or socks5:// in HTTPS_PROXY and "+
+					"HTTP_PROXY")
 			return false
 		}
 		e.say("network", OK, "requests take the proxy "+proxy.Host, "")
@@ -154,7 +157,8 @@ func (e *examination) certificate(ctx context.Context, conn net.Conn, host strin
 func (e *examination) notTrusted(err error) (what, wayOut string) {
 	text := cause(err).Error()
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "does not speak https at this port", "write http:// in --base-url, or name the port that has https"
+		return "does not speak https at this port", "write http:// in --base-url, or " +
+			"name the port that has https"
 	}
 	if strings.Contains(text, "protocol version") {
 		return "speaks only a version of TLS that is no longer safe", "have the server, or the proxy before it, updated to TLS 1.2 or newer"

@@ -191,7 +191,9 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 	expect(t, doctor.Examine(t.Context(), setup(t, secure.URL+"/v1", nil)), "network", doctor.Failure, "make the system trust the authority")
 
 	c = setup(t, "https://api.example/v1", nil)
-	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://anna:hunter2@127.0.0.1:1") }
+	c.Proxy = func(*http.Request) (*url.URL, error) {
+		return url.Parse("http://anna:hunter2@127.0.0.1:1")
+	}
 	lines = doctor.Examine(t.Context(), c)
 	expect(t, lines, "network", doctor.OK, "requests take the proxy 127.0.0.1:1")
 	expect(t, lines, "network", doctor.Failure, "127.0.0.1:1 accepts no connection (connection refused) → start the proxy")
@@ -200,11 +202,14 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 	}
 
 	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("ftp://proxy.example") }
-	expect(t, doctor.Examine(t.Context(), c), "network", doctor.Failure, "begins with ftp://, which is no kind of proxy → write http://")
+	expect(t, doctor.Examine(t.Context(), c), "network", doctor.Failure,
+		"begins with ftp://, which is no kind of proxy → write http://")
 	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example") }
 	c.LookupHost = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
 	expect(t, doctor.Examine(t.Context(), c), "network", doctor.Failure, "the name proxy.example (no such host) → look for a slip in HTTPS_PROXY")
-	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse("http://anna:hunter2@127.0.0.1:1") }
+	c.Proxy = func(*http.Request) (*url.URL, error) {
+		return url.Parse("http://anna:hunter2@127.0.0.1:1")
+	}
 
 	// A key that cannot be one hides nothing of that, and is told once.
 	c.Key, c.Describer, c.MakeError = "sk 1", nil, &tagroll.Error{Code: tagroll.CodeInvalidAPIKey, Message: "no key has spaces"}
@@ -235,10 +240,16 @@ func TestProxiesThatRefuse(t *testing.T) {
 		status int
 		want   string
 	}{
-		"no password":             {"https://api.example/v1", http.StatusProxyAuthRequired, "asks for a user name and password → write them into HTTPS_PROXY"},
-		"no password, plain http": {"http://api.example/v1", http.StatusProxyAuthRequired, "asks for a user name and password → write them into HTTPS_PROXY"},
-		"not allowed":             {"https://api.example/v1", http.StatusForbidden, "does not allow connections to api.example (status 403) → ask who runs it"},
-		"no way":                  {"https://api.example/v1", http.StatusBadGateway, "cannot reach api.example (status 502) → check the base URL"},
+		"no password": {"https://api.example/v1",
+			http.StatusProxyAuthRequired, "asks for a user name and password → " +
+				"write them into HTTPS_PROXY"},
+		"no password, plain http": {"http://api.example/v1",
+			http.StatusProxyAuthRequired, "asks for a user name and password → " +
+				"write them into HTTPS_PROXY"},
+		"not allowed": {"https://api.example/v1", http.StatusForbidden,
+			"does not allow connections to api.example (status 403) → ask who runs it"},
+		"no way": {"https://api.example/v1", http.StatusBadGateway,
+			"cannot reach api.example (status 502) → check the base URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
@@ -281,9 +292,10 @@ func TestWhatIsNoAPI(t *testing.T) {
 		ctx     context.Context
 		want    string
 	}{
-		"a login page":     {page, t.Context(), "is a web page and no API → log in to the network"},
-		"a redirect to it": {away, t.Context(), "redirects to http://login.hotel.example, where the API key is not sent"},
-		"nothing in time":  {hangs, stuck, "did not answer in time → try again later"},
+		"a login page": {page, t.Context(), "is a web page and no API → log in to the network"},
+		"a redirect to it": {away, t.Context(),
+			"redirects to http://login.hotel.example, where the API key is not sent"},
+		"nothing in time": {hangs, stuck, "did not answer in time → try again later"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			posted := false
@@ -326,7 +338,8 @@ func TestServersWithoutGoodTLS(t *testing.T) {
 		}
 	}()
 	for name, test := range map[string]struct{ address, want string }{
-		"plain":   {plain.Listener.Addr().String(), "does not speak https at this port → write http://"},
+		"plain": {plain.Listener.Addr().String(),
+			"does not speak https at this port → write http://"},
 		"TLS 1.0": {old.Listener.Addr().String(), "a version of TLS that is no longer safe → have the server"},
 		"closes":  {silent.Addr().String(), "→ look whether a"},
 	} {
@@ -397,7 +410,8 @@ func TestClockAndDisk(t *testing.T) {
 // An image that nobody can fetch is found out before the call is paid.
 func TestDelivery(t *testing.T) {
 	api := start(t, openaitest.Config{})
-	temp, err := publish.NewTemp(publish.TempConfig{BaseURL: "http://127.0.0.1:1", Dir: t.TempDir()})
+	temp, err := publish.NewTemp(publish.TempConfig{BaseURL: "http://127.0.0.1:1",
+		Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,7 +72,7 @@ func (p *program) check(ctx context.Context, args []string) error {
 	}
 	c := &checker{
 		program: p, settings: s, banned: banned,
-		findings: []reported{}, // [] rather than null in JSON
+		findings: []terminal.Finding{}, // [] rather than null in JSON
 		counted:  make(map[string]int), rows: make(map[string]bool), sheets: make(map[string]bool),
 	}
 	if err := c.paths(ctx, paths); err != nil {
@@ -92,35 +93,14 @@ type checker struct {
 	settings *checkSettings
 	banned   []string
 
-	findings []reported
+	findings []terminal.Finding
 	// counted is how many photos of each name there are, by agency.NameKey: a photo, its row
 	// and its row for another agency are one.
 	counted          map[string]int
-	fixed            []fixedFile
+	fixed            []terminal.Mended
 	errors, warnings int
 	rows             map[string]bool // file names of rows, as agency.NameKey has them
 	sheets           map[string]bool // the tables that were read, by their absolute path
-}
-
-// reported is a finding with where it is, and where its rule comes from.
-type reported struct {
-	File string `json:"file"`
-	Line int    `json:"line,omitempty"` // of a table or of JSON lines
-	// Photo is the name in a row; empty where the file itself is the photo.
-	Photo string `json:"photo,omitempty"`
-	tagroll.Finding
-	Source     string            `json:"source,omitempty"`
-	AsOf       string            `json:"as_of,omitempty"`
-	Confidence agency.Confidence `json:"confidence,omitempty"`
-
-	section string // of the agency's rules
-}
-
-// fixedFile is a file of results that --fix has mended.
-type fixedFile struct {
-	File   string `json:"file"`
-	Rows   int    `json:"rows"`
-	Backup string `json:"backup,omitempty"`
 }
 
 // paths checks results first, since photos that have a row need no words of their own.
@@ -336,7 +316,7 @@ func (c *checker) fix(path string, sheet *export.Sheet, agencies agency.Set) err
 	if err != nil {
 		return err
 	}
-	done := fixedFile{File: path, Rows: rows}
+	done := terminal.Mended{File: path, Rows: rows}
 	guard := &export.Guard{Kept: func(_, backup string) { done.Backup = backup }}
 	if err := guard.WriteFile(path, format, func(w io.Writer) error {
 		_, err := w.Write(b.Bytes())
@@ -383,11 +363,11 @@ func (c *checker) addAll(file string, line int, photo string, findings []tagroll
 
 // add notes a finding with the evidence of the agency's rule; nil where the rule is no agency's.
 func (c *checker) add(file string, line int, photo string, f tagroll.Finding, a *agency.Agency) {
-	one := reported{File: file, Line: line, Photo: photo, Finding: f}
+	one := terminal.Finding{File: file, Line: line, Photo: photo, Finding: f}
 	if a != nil {
 		var e agency.Evidence
-		one.section, e = a.EvidenceOf(f)
-		one.Source, one.AsOf, one.Confidence = e.Source, e.AsOf, e.Confidence
+		one.Section, e = a.EvidenceOf(f)
+		one.Source, one.AsOf, one.Confidence = e.Source, e.AsOf, string(e.Confidence)
 	}
 	if f.Severity == tagroll.SeverityError {
 		c.errors++
@@ -395,4 +375,21 @@ func (c *checker) add(file string, line int, photo string, f tagroll.Finding, a 
 		c.warnings++
 	}
 	c.findings = append(c.findings, one)
+}
+
+// report writes the findings for people or for programs.
+func (c *checker) report() error {
+	report := terminal.Findings{
+		Findings: c.findings, Mended: c.fixed,
+		Summary: terminal.FindingCounts{Checked: c.checked(), Errors: c.errors, Warnings: c.warnings},
+	}
+	if !c.settings.json {
+		report.Print(c.stdout)
+		return nil
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err == nil {
+		_, err = fmt.Fprintln(c.stdout, string(text))
+	}
+	return err
 }

@@ -118,8 +118,10 @@ func scriptPhotos(t *testing.T) map[string][]byte {
 			`xmlns:d="http://purl.org/dc/elements/1.1/"><Description about="" ` +
 			`d:format='x'><d:title>plain</d:title></Description></RDF>`,
 		"headline": packetOf(`photoshop:Headline="By a person"`, `<photoshop:SupplementalCategories><rdf:Bag><rdf:li>My own</rdf:li></rdf:Bag></photoshop:SupplementalCategories>`),
-		"entities": packetOf(`xmp:Label="a &amp; b &#x41;&#10;c"`, "<dc:title><![CDATA[<x>]]></dc:title><!-- a comment --><dc:format>\r\n x</dc:format>"),
-		"empty":    "  \n", "no end": "<x:xmpmeta>", "a DTD": "<!DOCTYPE x>" + worked, "unknown entity": packetOf(`xmp:Label="&nbsp;"`, ""),
+		"entities": packetOf(`xmp:Label="a &amp; b &#x41;&#10;c"`,
+			"<dc:title><![CDATA[<x>]]></dc:title><!-- a comment -->"+
+				"<dc:format>\r\n x</dc:format>"),
+		"empty": "  \n", "no end": "<x:xmpmeta>", "a DTD": "<!DOCTYPE x>" + worked, "unknown entity": packetOf(`xmp:Label="&nbsp;"`, ""),
 	} {
 		photos["packet-"+name+".jpg"] = with(bareJPEG(), app(1, xmpHead, packet))
 	}

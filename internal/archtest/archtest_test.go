@@ -165,7 +165,11 @@ func TestRules(t *testing.T) {
 		{"wide comments of the page", checkWidth,
 			files("a/a.js", "/** "+broad+" */\n/**\n * "+broad+"\n */\n"+
 				"  // "+broad+"\nlet a; // "+broad),
-			[]string{"a/a.js:1", "a/a.js:3", "a/a.js:5"}},
+			[]string{"a/a.js:1", "a/a.js:3", "a/a.js:5", "a/a.js:6"}},
+		{"wide addresses", checkWidth,
+			files("a/a.go", "package a\n"+
+				"var a = `"+broad+"http://host`\nvar b = `"+broad+"`"),
+			[]string{"a/a.go:2"}},
 		{"a style is no comment", checkWidth,
 			files("a/a.css", "/* short */\n*, ."+strings.ReplaceAll(broad, " ", "")+
 				"-- { color: red } /* "+broad+" */"), nil},

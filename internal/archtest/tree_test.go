@@ -30,11 +30,11 @@ type file struct {
 	path  string // slash-separated, from the module's root
 	dir   string // the package's folder, "." for the root
 	lines int
-	// wide are the numbers of the lines that are too wide a comment, trailing of those that end
-	// with one.
-	wide, trailing []int
-	test           bool
-	syntax         *ast.File
+	// wide are the numbers of the lines that are too wide a comment, slashes of those that are
+	// too wide and have // in them.
+	wide, slashes []int
+	test          bool
+	syntax        *ast.File
 }
 
 // script is one file that is not Go, such as a testscript file.
@@ -102,13 +102,13 @@ func (t *tree) add(fsys fs.FS, name string) error {
 		return fmt.Errorf("parse %s: %w", name, err)
 	}
 	t.files = append(t.files, &file{
-		path:     name,
-		dir:      path.Dir(name),
-		lines:    bytes.Count(source, []byte("\n")),
-		wide:     wideComments(string(source)),
-		trailing: wideTrailing(t.fset, syntax, string(source)),
-		test:     strings.HasSuffix(name, "_test.go"),
-		syntax:   syntax,
+		path:    name,
+		dir:     path.Dir(name),
+		lines:   bytes.Count(source, []byte("\n")),
+		wide:    wideComments(string(source)),
+		slashes: wideSlashes(string(source)),
+		test:    strings.HasSuffix(name, "_test.go"),
+		syntax:  syntax,
 	})
 	return nil
 }

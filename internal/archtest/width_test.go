@@ -2,14 +2,12 @@ package archtest
 
 import (
 	"fmt"
-	"go/ast"
-	"go/token"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// Columns of a comment's line.
+// Columns of a comment's line, and of one with // in it.
 const (
 	maxColumns = 100
 	tabColumns = 8
@@ -20,20 +18,17 @@ func columns(line string) int {
 	return utf8.RuneCountInString(line) + (tabColumns-1)*strings.Count(line, "\t")
 }
 
-// wideTrailing returns the numbers of the lines in which a comment follows code, and which are
-// wider than maxColumns. Wider code is the code's own affair, but not the comment's.
-func wideTrailing(fset *token.FileSet, syntax *ast.File, source string) []int {
+// wideSlashes returns the numbers of the lines that are wider than maxColumns and have // behind
+// something else: a comment that follows code, or an address, which is wrapped as well.
+func wideSlashes(source string) []int {
 	var wide []int
-	lines := strings.Split(source, "\n")
-	for _, group := range syntax.Comments {
-		for _, comment := range group.List {
-			at := fset.Position(comment.Pos())
-			line := lines[at.Line-1]
-			code := strings.TrimSpace(line[:at.Column-1])
-			if code != "" && strings.HasPrefix(comment.Text, "// ") &&
-				columns(line) > maxColumns {
-				wide = append(wide, at.Line)
-			}
+	number := 0
+	for line := range strings.Lines(source) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		code, _, found := strings.Cut(line, "//")
+		if found && strings.TrimSpace(code) != "" && columns(line) > maxColumns {
+			wide = append(wide, number)
 		}
 	}
 	return wide
@@ -66,8 +61,8 @@ func wideComments(source string) []int {
 	return wide
 }
 
-// widePageComments is wideComments for scripts and styles: their lines within /* and */ count, and
-// those that begin with //.
+// widePageComments is wideComments and wideSlashes for scripts and styles: their lines within /*
+// and */ count, and those with //.
 func widePageComments(source string) []int {
 	var wide []int
 	number, inside := 0, false
@@ -76,7 +71,7 @@ func widePageComments(source string) []int {
 		line = strings.TrimRight(line, "\r\n")
 		text := strings.TrimSpace(line)
 		inside = inside || strings.HasPrefix(text, "/*")
-		if (inside || strings.HasPrefix(text, "//")) &&
+		if (inside || strings.Contains(text, "//")) &&
 			utf8.RuneCountInString(line) > maxColumns {
 			wide = append(wide, number)
 		}
@@ -110,12 +105,14 @@ func checkWidth(t *tree) []string {
 	var complaints []string
 	complain := func(path string, wide []int) {
 		for _, line := range wide {
-			complaints = append(complaints, fmt.Sprintf("%s:%d: a comment is wider than %d columns", path, line, maxColumns))
+			complaints = append(complaints, fmt.Sprintf(
+				"%s:%d: a comment or a line with // is wider than %d columns",
+				path, line, maxColumns))
 		}
 	}
 	for _, f := range t.files {
 		complain(f.path, f.wide)
-		complain(f.path, f.trailing)
+		complain(f.path, f.slashes)
 	}
 	for _, f := range t.page {
 		complain(f.path, widePageComments(f.text))

@@ -11,12 +11,32 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/agency"
+	"github.com/tagroll/tagroll/cmd/tagroll/embedding"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/embed"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 	"github.com/tagroll/tagroll/settings"
 )
+
+// embedFlags say what is written into photos, beside their metadata, and how.
+type embedFlags struct{ embedding.Flags }
+
+func (s *embedFlags) add(set *settings.Set, sidecarHelp string) {
+	set.Add(settings.Setting{
+		Name: "sidecar", Group: groupPhotos, Arg: "STYLE", In: settings.NoFile, Value: settings.Text(&s.Sidecar, embedding.NoSidecar),
+		Choices: []string{embedding.NoSidecar, "adobe", "darktable"}, Help: sidecarHelp,
+	}, settings.Setting{
+		Name: "no-backup", Group: groupPhotos, In: settings.NoFile, Value: settings.Switch(&s.NoBackup),
+		Help: "keep no NAME_original of photos that are written into in place",
+	}, settings.Setting{
+		Name: "creator", Group: groupPhotos, Arg: "NAME", Value: settings.Text(&s.Creator, ""),
+		Help: "who took the photos, written into them",
+	}, settings.Setting{
+		Name: "copyright", Group: groupPhotos, Arg: "TEXT", Value: settings.Text(&s.Copyright, ""),
+		Help: "who has the rights, written into them",
+	})
+}
 
 // embedSettings are the settings of tagroll embed.
 type embedSettings struct {
@@ -31,7 +51,7 @@ func (p *program) embedSettings() (*settings.Set, *embedSettings) {
 	s := &embedSettings{}
 	set := settings.NewSet("embed")
 	set.Add(settings.Setting{
-		Name: "out", Short: "o", Group: groupResults, Arg: "DIR", In: settings.NoFile, Value: settings.Text(&s.out, inPlace),
+		Name: "out", Short: "o", Group: groupResults, Arg: "DIR", In: settings.NoFile, Value: settings.Text(&s.out, embedding.InPlace),
 		Help: "copies go into this folder, with the folders that they are in; in-place: the photos themselves are written into",
 	}, settings.Setting{
 		Name: "restore", Group: groupResults, In: settings.NoFile, Value: settings.Switch(&s.restore),
@@ -61,16 +81,16 @@ func (p *program) embed(ctx context.Context, args []string) error {
 		return &usageError{"embed", errors.New("name a file of results, then the photos or folders that they are for")}
 	}
 	to := s.out
-	if s.sidecar != noSidecar && to == inPlace {
+	if s.Sidecar != embedding.NoSidecar && to == embedding.InPlace {
 		to = ""
 	}
-	e, err := newEmbedder(s.embedFlags, to, rest[1:])
+	options := embedding.Options{Flags: s.Flags, To: to, SidecarsOnly: s.Sidecar != embedding.NoSidecar, Inputs: rest[1:], FolderOf: folderOf}
+	if s.json {
+		options.Report = new(embedding.Report)
+	}
+	e, err := embedding.New(options)
 	if err != nil {
 		return &usageError{"embed", err}
-	}
-	e.photos = s.sidecar == noSidecar
-	if s.json {
-		e.report = new(embedReport)
 	}
 	results, err := p.readResults(rest[0])
 	if err != nil {
@@ -81,30 +101,30 @@ func (p *program) embed(ctx context.Context, args []string) error {
 		return err
 	}
 	found.Pair()
-	e.cover(found.Photos)
+	e.Cover(found.Photos)
 	for _, problem := range found.Problems {
-		e.fail(problem.Photo, problem)
+		e.Fail(problem.Photo, problem)
 	}
 	err = s.writeAll(ctx, e, matchResults(results, found.Photos, e), found.Photos)
-	if reportErr := p.reportEmbedding(e, err); reportErr != nil {
+	if reportErr := p.reportEmbedding(e, options.Report, err); reportErr != nil {
 		return errors.Join(err, reportErr)
 	}
-	if err == nil && e.failed > 0 {
+	if err == nil && e.Counts().Failed > 0 {
 		return exitError(exitIncomplete)
 	}
 	return err
 }
 
 // writeAll writes the results into the photos that have one.
-func (s *embedSettings) writeAll(ctx context.Context, e *embedder, results map[string]tagroll.Result, photos []tagroll.Photo) error {
+func (s *embedSettings) writeAll(ctx context.Context, e *embedding.Writer, results map[string]tagroll.Result, photos []tagroll.Photo) error {
 	err := s.writeEach(ctx, e, results, photos)
-	if stopped := e.finish(); stopped != nil {
+	if stopped := e.Finish(); stopped != nil {
 		return stopped
 	}
 	return err
 }
 
-func (s *embedSettings) writeEach(ctx context.Context, e *embedder, results map[string]tagroll.Result, photos []tagroll.Photo) error {
+func (s *embedSettings) writeEach(ctx context.Context, e *embedding.Writer, results map[string]tagroll.Result, photos []tagroll.Photo) error {
 	for _, photo := range photos {
 		if ctx.Err() != nil {
 			return &tagroll.Error{Code: tagroll.CodeCancelled, Message: "stopped: what was written is complete, run the same command again for the rest"}
@@ -117,9 +137,9 @@ func (s *embedSettings) writeEach(ctx context.Context, e *embedder, results map[
 			if r.Error != nil {
 				code = r.Error.Code
 			}
-			e.refuse(photo.Path, refusal(code, "its result is not complete (%s): describe it again, or see --include-review", r.Status))
+			e.Refuse(photo.Path, embedding.Refusal(code, "its result is not complete (%s): describe it again, or see --include-review", r.Status))
 		default:
-			if err := e.write(photo, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {
+			if err := e.Write(photo, r, embed.Options{SHA256: r.Facts.SHA256}); err != nil {
 				return err
 			}
 		}
@@ -152,7 +172,7 @@ func (p *program) readResults(path string) ([]tagroll.Result, error) {
 // matchResults finds the result of each photo, by its ID or else by its name, and notes what
 // belongs to nobody. Of several photos with one name that one counts whose folders are most like
 // the result's. The row of a JPEG that is not there is also that of the RAW file with its name.
-func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder) map[string]tagroll.Result {
+func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedding.Writer) map[string]tagroll.Result {
 	ids, names, raws := make(map[string]bool), make(map[string][]tagroll.Photo), make(map[string][]tagroll.Photo)
 	for _, photo := range photos {
 		ids[photo.ID] = true
@@ -184,9 +204,9 @@ func matchResults(results []tagroll.Result, photos []tagroll.Photo, e *embedder)
 				matched[there[0].ID] = r
 			}
 		case len(there) > 1:
-			e.fail(r.Photo.Label(), refusal(tagroll.CodeDuplicatePhoto, "%d photos have this name: name their folders one by one", len(there)))
+			e.Fail(r.Photo.Label(), embedding.Refusal(tagroll.CodeDuplicatePhoto, "%d photos have this name: name their folders one by one", len(there)))
 		default:
-			e.fail(r.Photo.Label(), refusal(tagroll.CodeNotFound, "there is no such photo in what was named"))
+			e.Fail(r.Photo.Label(), embedding.Refusal(tagroll.CodeNotFound, "there is no such photo in what was named"))
 		}
 	}
 	return matched
@@ -230,11 +250,6 @@ func nearest(photos []tagroll.Photo, path string) []tagroll.Photo {
 	return best
 }
 
-// refusal is why a result is not written.
-func refusal(code tagroll.Code, format string, args ...any) error {
-	return &tagroll.Error{Code: code, Message: fmt.Sprintf(format, args...), Stage: tagroll.StageExport}
-}
-
 // bareName is a file name without its extension, in lower case.
 func bareName(name string) string {
 	return agency.NameKey(strings.TrimSuffix(name, filepath.Ext(name)))
@@ -242,15 +257,15 @@ func bareName(name string) string {
 
 // restore is tagroll embed --restore.
 func (p *program) restore(ctx context.Context, paths []string, asJSON bool) error {
-	var report embedReport
+	var report embedding.Report
 	one := func(photo string) {
 		if err := embed.Restore(photo); err != nil {
 			report.Summary.Failed++
-			report.failed(photo, err)
+			report.Failed(photo, err)
 			return
 		}
 		report.Summary.Restored++
-		report.of(photo).Outcome = outcomeRestored
+		report.Of(photo).Outcome = embedding.OutcomeRestored
 	}
 	var stopped error
 	for _, path := range paths {
@@ -270,12 +285,12 @@ func (p *program) restore(ctx context.Context, paths []string, asJSON bool) erro
 		}
 	}
 	if asJSON {
-		if err := report.write(p, stopped); err != nil {
+		if err := report.Write(p.stdout, stopped); err != nil {
 			return err
 		}
 	} else {
 		for _, f := range report.Files {
-			if f.Outcome == outcomeFailed {
+			if f.Outcome == embedding.OutcomeFailed {
 				fmt.Fprintln(p.stderr, terminal.Printable(f.File+": "+f.Message))
 			}
 		}
@@ -286,6 +301,25 @@ func (p *program) restore(ctx context.Context, paths []string, asJSON bool) erro
 	}
 	if report.Summary.Failed > 0 {
 		return exitError(exitIncomplete)
+	}
+	return nil
+}
+
+// reportEmbedding tells what became of the files, for people or for programs.
+func (p *program) reportEmbedding(e *embedding.Writer, report *embedding.Report, stopped error) error {
+	if report != nil {
+		report.Summary = e.Counts()
+		return report.Write(p.stdout, stopped)
+	}
+	for _, note := range e.Notes() {
+		fmt.Fprintln(p.stderr, terminal.Printable(note))
+	}
+	summary := e.Summary()
+	if summary == "" && stopped == nil {
+		summary = "nothing to write: no result is for a photo that was named"
+	}
+	if summary != "" {
+		fmt.Fprintln(p.stderr, terminal.Printable(summary))
 	}
 	return nil
 }

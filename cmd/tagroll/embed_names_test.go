@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tagroll/tagroll"
+	"github.com/tagroll/tagroll/cmd/tagroll/embedding"
 )
 
 // Names that a spreadsheet's reader takes for one may be several photos of one folder.
@@ -14,7 +15,7 @@ func TestResultsOfNamesThatAreAlike(t *testing.T) {
 		photos = append(photos, tagroll.Photo{ID: "new/" + name, Name: name, Path: "new/" + name})
 		results = append(results, tagroll.Result{Photo: tagroll.Photo{ID: "old/" + name, Name: name, Path: "old/" + name}})
 	}
-	failures := &embedder{}
+	failures := &embedding.Writer{}
 	matched := matchResults(results, photos, failures)
 	for _, photo := range photos {
 		if got := matched[photo.ID].Photo.Name; got != photo.Name {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tagroll/tagroll"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
+	"github.com/tagroll/tagroll/embed"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
 )
@@ -306,4 +307,64 @@ func (w *outputRows) ofRun() []tagroll.Result {
 		all[i].Photo = photo
 	}
 	return all
+}
+
+// embedResults writes the results of a run into its photos. In place, the journal knows the new
+// photo before it takes the old one's place, so that the next run does not take it for one that was
+// never described.
+func (r *runner) embedResults(w *terminal.Written) error {
+	e := r.embedder
+	if e == nil {
+		return nil
+	}
+	format, err := r.settings.format(r.outputs[0].format)
+	if err != nil {
+		return err
+	}
+	rows, err := r.rowsOf(r.outputs[0], format)
+	if err != nil {
+		return err
+	}
+	err = r.embedEach(rows)
+	if stopped := e.Finish(); stopped != nil {
+		err = stopped
+	}
+	if err != nil {
+		return err
+	}
+	n := e.Counts()
+	w.Embedded, w.Sidecars, w.Embedding = n.Written+n.Unchanged, n.Sidecars, e.Summary()
+	w.Notes = append(w.Notes, e.Notes()...)
+	return nil
+}
+
+// embedEach begins to write each photo's result.
+func (r *runner) embedEach(rows *outputRows) error {
+	for _, photo := range r.photos {
+		result, err := rows.of(photo)
+		if err != nil {
+			return err
+		}
+		if !result.Usable(r.settings.includeReview) {
+			continue
+		}
+		stored := result
+		if details := r.details(result); !details.IsZero() {
+			result.Details = &details
+		}
+		result = r.agencies.CaptionedFile(result)
+		options := embed.Options{SHA256: result.Facts.SHA256}
+		options.Replacing = func(hash string, size int64) error {
+			_, taken, _ := strings.Cut(photo.Version, "-")
+			known := stored
+			known.Photo = photo
+			known.Photo.Version = fmt.Sprintf("%d-%s", size, taken) // the time stays
+			known.Facts.SHA256, known.Facts.Bytes = hash, size
+			return r.journal.Finish(context.Background(), known)
+		}
+		if err := r.embedder.Write(photo, result, options); err != nil {
+			return err
+		}
+	}
+	return nil
 }

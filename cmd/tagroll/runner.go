@@ -15,6 +15,7 @@ import (
 	"github.com/tagroll/tagroll/agency"
 	"github.com/tagroll/tagroll/batch"
 	"github.com/tagroll/tagroll/cache"
+	"github.com/tagroll/tagroll/cmd/tagroll/embedding"
 	"github.com/tagroll/tagroll/cmd/tagroll/terminal"
 	"github.com/tagroll/tagroll/export"
 	"github.com/tagroll/tagroll/intake"
@@ -39,7 +40,7 @@ type runner struct {
 	details   func(tagroll.Result) tagroll.Details
 	table     *export.DetailsTable // that of --table; nil without one
 	outputs   []output
-	embedder  *embedder // nil if nothing is written into photos or beside them
+	embedder  *embedding.Writer // nil if nothing is written into photos or beside them
 
 	// What was found.
 	photos   []tagroll.Photo
@@ -91,11 +92,12 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.checkOutputs(); err != nil {
 		return err
 	}
-	if s.embed != "" || s.sidecar != noSidecar {
-		if r.embedder, err = newEmbedder(s.embedFlags, s.embed, s.paths); err != nil {
+	if s.embed != "" || s.Sidecar != embedding.NoSidecar {
+		options := embedding.Options{Flags: s.Flags, To: s.embed, Inputs: s.paths, FolderOf: folderOf}
+		if r.embedder, err = embedding.New(options); err != nil {
 			return &usageError{"run", err}
 		}
-		r.embedder.cover(r.photos)
+		r.embedder.Cover(r.photos)
 	}
 	return r.describe(ctx)
 }
@@ -345,7 +347,7 @@ func (r *runner) conclude(last tagroll.Progress, err error) error {
 		return exitError(exitIncomplete)
 	case err != nil:
 		return fatalError{err}
-	case r.embedder != nil && r.embedder.failed > 0:
+	case r.embedder != nil && r.embedder.Counts().Failed > 0:
 		return exitError(exitIncomplete)
 	}
 	return incomplete(last)

@@ -115,12 +115,13 @@ var rows = map[string]row{
 	},
 
 	// The doctor looks at a server from outside, as the describer does.
-	"cmd/tagroll/doctor": {project: []string{".", "describe/openai", "internal/hosts", "internal/underway"}, testProject: []string{"publish"}},
+	"cmd/tagroll/embedding": {project: []string{".", "embed", "intake"}, denied: network},
+	"cmd/tagroll/doctor":    {project: []string{".", "describe/openai", "internal/hosts", "internal/underway"}, testProject: []string{"publish"}},
 
 	// The command wires everything, and alone may import the stand-in server outside of tests.
 	"cmd/tagroll": {
 		project: []string{
-			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
+			".", "agency", "batch", "cmd/tagroll/doctor", "cmd/tagroll/embedding", "cmd/tagroll/terminal", "compress", "describe", "describe/offline", "describe/openai",
 			"cache", "embed", "export", "intake", "internal/hosts", "internal/sleep", "journal", "limit", "openaitest", "pipeline", "place", "publish", "queue", "settings", "similar", "telemetry", "web", "web/page", "wording",
 		},
 		modules:     []string{"golang.org/x/sys", "golang.org/x/term", "golang.org/x/text"},

@@ -1,4 +1,4 @@
-package main
+package embedding
 
 import (
 	"fmt"
@@ -19,12 +19,12 @@ type photoWrite struct {
 	err     error
 }
 
-// write begins to write a result into its photo, and beside the photo's other files. A few photos
-// are written at once; finish waits for them. Its error is one that would meet every photo, a full
+// Write begins to write a result into its photo, and beside the photo's other files. A few photos
+// are written at once; Finish waits for them. Its error is one that would meet every photo, a full
 // disk; an earlier photo may have met it.
-func (e *embedder) write(photo tagroll.Photo, r tagroll.Result, o embed.Options) error {
+func (e *Writer) Write(photo tagroll.Photo, r tagroll.Result, o embed.Options) error {
 	w := &photoWrite{photo: photo, fields: e.fields(r)}
-	o.NoBackup = e.noBackup
+	o.NoBackup = e.NoBackup
 	do := func() {}
 	if w.target, w.err = e.targetOf(photo.Path); w.err == nil {
 		e.sweep(filepath.Dir(w.target))
@@ -36,20 +36,20 @@ func (e *embedder) write(photo tagroll.Photo, r tagroll.Result, o embed.Options)
 	return e.stopped
 }
 
-// refuse is fail, in the order of the photos.
-func (e *embedder) refuse(photo string, err error) {
+// Refuse is fail, in the order of the photos.
+func (e *Writer) Refuse(photo string, err error) {
 	e.photoWrites.add(func() {}, func() { e.written(&photoWrite{photo: tagroll.Photo{Path: photo}, err: err}) })
 }
 
-// finish waits for all that was begun. It returns what stopped the writing, nil if nothing did.
-func (e *embedder) finish() error {
+// Finish waits for all that was begun. It returns what stopped the writing, nil if nothing did.
+func (e *Writer) Finish() error {
 	e.photoWrites.wait()
 	e.sidecarWrites.wait()
 	return e.stopped
 }
 
 // sweep rids a folder of what a killed run left, once.
-func (e *embedder) sweep(folder string) {
+func (e *Writer) sweep(folder string) {
 	if !e.swept[folder] {
 		e.swept[folder] = true
 		embed.Sweep(folder)
@@ -57,7 +57,7 @@ func (e *embedder) sweep(folder string) {
 }
 
 // alone makes a write wait for an earlier one that writes the same file: two links may lead to it.
-func (e *embedder) alone(target string, do func()) func() {
+func (e *Writer) alone(target string, do func()) func() {
 	if real, err := filepath.EvalSymlinks(target); err == nil {
 		target = real
 	}
@@ -72,7 +72,7 @@ func (e *embedder) alone(target string, do func()) func() {
 	}
 }
 
-func (e *embedder) writePhoto(w *photoWrite, o embed.Options) (embed.Outcome, error) {
+func (e *Writer) writePhoto(w *photoWrite, o embed.Options) (embed.Outcome, error) {
 	if e.folder == "" {
 		return embed.File(w.photo.Path, w.fields, o)
 	}
@@ -80,13 +80,13 @@ func (e *embedder) writePhoto(w *photoWrite, o embed.Options) (embed.Outcome, er
 }
 
 // written begins the sidecars of a photo that was written, or was refused.
-func (e *embedder) written(w *photoWrite) {
-	style, refused := e.sidecar, tagroll.CodeOf(w.err) == tagroll.CodeCannotEmbed
+func (e *Writer) written(w *photoWrite) {
+	style, refused := e.Sidecar, tagroll.CodeOf(w.err) == tagroll.CodeCannotEmbed
 	if e.stops(w.err) || e.stopped != nil && w.err != nil {
 		return
 	}
 	var sidecars []*sidecarWrite
-	if refused && style == noSidecar {
+	if refused && style == NoSidecar {
 		style = "adobe"
 	}
 	if e.stopped == nil && (w.err == nil || refused) {
@@ -102,14 +102,14 @@ func (e *embedder) written(w *photoWrite) {
 }
 
 // account counts a photo and its sidecars, and tells what went wrong.
-func (e *embedder) account(w *photoWrite, sidecars []*sidecarWrite) {
+func (e *Writer) account(w *photoWrite, sidecars []*sidecarWrite) {
 	photo := w.photo.Path
 	switch {
 	case w.err == nil && e.photos:
 		e.count(photo, w.target, w.outcome)
 	case w.err == nil:
 	case tagroll.CodeOf(w.err) == tagroll.CodeCannotEmbed:
-		one := e.report.of(photo)
+		one := e.report.Of(photo)
 		one.Code, one.Message = tagroll.CodeCannotEmbed, tagroll.AsError(w.err).Message
 		if intake.IsRAW(photo) {
 			e.raws++ // hundreds of them would be hundreds of notes
@@ -117,7 +117,7 @@ func (e *embedder) account(w *photoWrite, sidecars []*sidecarWrite) {
 			e.note(photo, one.Message+"; its metadata is in a sidecar")
 		}
 	default:
-		e.fail(photo, w.err)
+		e.Fail(photo, w.err)
 		return
 	}
 	for _, s := range sidecars {
@@ -128,7 +128,7 @@ func (e *embedder) account(w *photoWrite, sidecars []*sidecarWrite) {
 		case e.stops(s.err):
 			return
 		case s.err != nil:
-			e.fail(photo, s.err)
+			e.Fail(photo, s.err)
 			return // the others were not begun
 		}
 		e.report.beside(photo, s.path)
@@ -142,7 +142,7 @@ func (e *embedder) account(w *photoWrite, sidecars []*sidecarWrite) {
 }
 
 // stops reports whether an error would meet every photo, and keeps the first one.
-func (e *embedder) stops(err error) bool {
+func (e *Writer) stops(err error) bool {
 	code := tagroll.CodeOf(err)
 	if code != tagroll.CodeDiskFull && code != tagroll.CodeJournalFailed {
 		return false
@@ -161,12 +161,12 @@ type sidecarWrite struct {
 }
 
 // sidecarsOf are a photo's own sidecar, if there is a style, and those of its partners.
-func (e *embedder) sidecarsOf(w *photoWrite, style string) []*sidecarWrite {
+func (e *Writer) sidecarsOf(w *photoWrite, style string) []*sidecarWrite {
 	var sidecars []*sidecarWrite
-	if style != noSidecar {
+	if style != NoSidecar {
 		sidecars = append(sidecars, e.sidecarOf(w.photo.Path, w.target, style))
 	}
-	if style = e.sidecar; style == noSidecar {
+	if style = e.Sidecar; style == NoSidecar {
 		style = "adobe"
 	}
 	for _, name := range w.photo.Partners {
@@ -181,7 +181,7 @@ func (e *embedder) sidecarsOf(w *photoWrite, style string) []*sidecarWrite {
 
 // sidecarOf is a photo's sidecar, under the name that programs of the style look for. Where another
 // photo of this run has that name, the sidecar gets the longer one.
-func (e *embedder) sidecarOf(photo, target, style string) *sidecarWrite {
+func (e *Writer) sidecarOf(photo, target, style string) *sidecarWrite {
 	s := &sidecarWrite{path: target + ".xmp"}
 	if style == "adobe" {
 		s.path = strings.TrimSuffix(target, filepath.Ext(target)) + ".xmp"

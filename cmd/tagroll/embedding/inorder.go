@@ -1,4 +1,4 @@
-package main
+package embedding
 
 // inOrder does writes a few at a time, and tells of them in the order in which they were added, so
 // that what users read does not depend on which was faster. Its zero value is ready to use. Its

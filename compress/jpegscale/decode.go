@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// DefaultMaxPixels is the limit of pixels where Options does not set one; package compress sets it.
-const DefaultMaxPixels = 100_000_000
+// defaultMaxPixels is the limit of pixels where Options does not set one; package compress sets it.
+const defaultMaxPixels = 100_000_000
 
 // Options says how [Decode] works. The zero value decodes at full size.
 type Options struct {
@@ -16,7 +16,7 @@ type Options struct {
 	// are 1, 2, 3, 4 and 8 in both directions, and 2 x 1.
 	Scale func(component, width, height int) (nx, ny int)
 	// MaxPixels is the largest width times height, of the picture at full size, that is
-	// decoded. Default DefaultMaxPixels.
+	// decoded. Default: 100 megapixels.
 	MaxPixels int
 	// Parallel is how many goroutines may work on the picture, if it has restart markers
 	// and is large enough to gain from it. Default 1.
@@ -135,7 +135,7 @@ func DecodeConfig(data []byte) (Config, error) {
 // the file says.
 func Decode(ctx context.Context, data []byte, o Options) (*Picture, error) {
 	if o.MaxPixels <= 0 {
-		o.MaxPixels = DefaultMaxPixels
+		o.MaxPixels = defaultMaxPixels
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()

@@ -18,9 +18,7 @@ const (
 	// awayAtMost is how long an address is taken to lead nowhere after its node has left, if
 	// that does not come back.
 	awayAtMost = 2 * time.Minute
-	// answerWithin is how long a node that leaves waits for those whose images it still serves.
-	answerWithin = 300 * time.Millisecond
-	askAgain     = 50 * time.Millisecond
+	askAgain   = 50 * time.Millisecond
 )
 
 // addressWord is what a node says of a public address.
@@ -102,7 +100,7 @@ func (n *Node) LeaveAddress(ctx context.Context, address string) {
 		return // of texts there is none
 	}
 	for {
-		try, cancel := context.WithTimeout(ctx, answerWithin)
+		try, cancel := context.WithTimeout(ctx, n.timing.farewell)
 		_, err := n.conn.RequestWithContext(try, addressSubject, word)
 		cancel()
 		if err != nil || sleep.For(ctx, askAgain) != nil {

@@ -10,9 +10,13 @@ import (
 // The others know that the address leads nowhere until it is served again.
 func TestPublicAddress(t *testing.T) {
 	const address = "https://photos.example.com/t/"
+	t.Parallel()
 	servers := serve(t, 1)
 	front := start(t, Config{URL: servers[0].ClientURL()})
-	worker := start(t, Config{URL: servers[0].ClientURL()})
+	var ahead atomic.Int64 // of the worker's clock
+	timing := unhurried()
+	timing.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	worker := startTimed(t, Config{URL: servers[0].ClientURL()}, timing)
 	elsewhere := start(t, Config{URL: servers[0].ClientURL()})
 	var asked atomic.Int32
 	for _, err := range []error{
@@ -34,16 +38,11 @@ func TestPublicAddress(t *testing.T) {
 			t.Errorf("%s: the address leads nowhere: %v", name, got)
 		}
 	}
-	setNow := func(now func() time.Time) {
-		worker.address.mu.Lock()
-		defer worker.address.mu.Unlock()
-		worker.now = now
-	}
-	setNow(func() time.Time { return time.Now().Add(awayAtMost) })
+	ahead.Store(int64(awayAtMost))
 	if worker.AddressLeadsNowhere() {
 		t.Error("an address whose node does not come back is never tried again")
 	}
-	setNow(time.Now)
+	ahead.Store(0)
 	front.ServeAddress(address)
 	late := time.After(patience)
 	for worker.AddressLeadsNowhere() { // the word is on its way

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,19 +27,31 @@ func serve(t *testing.T, count int) []*server.Server {
 	t.Helper()
 	// Each server must know the ports of all before they start.
 	var routes []*url.URL
-	var listeners []net.Listener
 	for range count {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		listeners = append(listeners, l)
-		routes = append(routes, &url.URL{Scheme: "nats", Host: l.Addr().String()})
-	}
-	for _, l := range listeners {
-		l.Close()
+		routes = append(routes, &url.URL{Scheme: "nats", Host: freeAddress(t)})
 	}
 	return serveAt(t, routes)
+}
+
+// lastPort is what freeAddress has tried last; processes begin at ports of their own.
+var lastPort atomic.Int64
+
+func init() { lastPort.Store(int64(os.Getpid()) * 101) }
+
+// freeAddress returns an address of the loopback interface on which nobody listens. Its port is
+// below those that systems give to connections, and to listeners that ask for any: nobody takes it
+// before a server does.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		address := fmt.Sprint("127.0.0.1:", 20_000+lastPort.Add(1)%10_000)
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func serveAt(t *testing.T, routes []*url.URL) []*server.Server {
@@ -72,7 +86,7 @@ func serveAt(t *testing.T, routes []*url.URL) []*server.Server {
 	}
 	all.Wait()
 	for _, srv := range servers {
-		if !srv.ReadyForConnections(20 * time.Second) {
+		if !srv.ReadyForConnections(patience) {
 			t.Fatal("a server does not start")
 		}
 	}
@@ -88,10 +102,11 @@ func urls(servers ...*server.Server) string {
 	return strings.Join(all, ",")
 }
 
-// quick is the timing of tests in which nodes die. Its lease is too short for production.
+// quick is the timing of tests in which nodes die. Its lease is too short for production, and long
+// enough that a node on a slow machine is not taken for dead.
 func quick() timing {
-	t := defaultTiming
-	t.lease, t.heartbeat, t.tick, t.quiet = 2*time.Second, 500*time.Millisecond, 200*time.Millisecond, time.Second
+	t := unhurried()
+	t.lease, t.heartbeat, t.tick, t.quiet = 5*time.Second, 500*time.Millisecond, 200*time.Millisecond, time.Second
 	t.silence, t.create = 500*time.Millisecond, time.Second
 	return t
 }
@@ -336,19 +351,17 @@ func TestDeadNodesBatchGoesToAnother(t *testing.T) {
 func TestClosingNodeHandsOver(t *testing.T) {
 	t.Parallel()
 	servers := serve(t, 1)
-	front := start(t, Config{URL: urls(servers...)})
+	timing := unhurried()
+	timing.lease = time.Hour // a lease that is not handed back lasts longer than the test
+	front := startTimed(t, Config{URL: urls(servers...)}, timing)
 	p := newProvider()
-	first := start(t, Config{URL: urls(servers...), Work: p.work()})
+	first := startTimed(t, Config{URL: urls(servers...), Work: p.work()}, timing)
 	b := create(t, front)
 	add(t, front, b, 2)
 	p.underWay(t, 2)
 	stop(t, first)
-	began := time.Now()
-	start(t, Config{URL: urls(servers...), Work: instant})
+	startTimed(t, Config{URL: urls(servers...), Work: instant}, timing)
 	until(t, front, b, "all are done", done)
-	if took := time.Since(began); took > 15*time.Second {
-		t.Errorf("the batch was taken over after %s", took)
-	}
 }
 
 // Two nodes believe to have the same batch, because one was silent for too long. Each photo is paid

@@ -16,12 +16,13 @@ import (
 // budgeted opens a node with a budget of $1 a day, over the data in dir.
 func budgeted(t *testing.T, dir string, now func() time.Time) *Node {
 	t.Helper()
+	timing := unhurried()
+	timing.now = now
 	limiter := limit.New(limit.Config{})
-	n, err := Open(t.Context(), Config{DataDir: dir, BudgetPerDay: 1, Options: batch.Options{Limiter: limiter}})
+	n, err := open(t.Context(), Config{DataDir: dir, BudgetPerDay: 1, Options: batch.Options{Limiter: limiter}}, timing)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.now = now
 	return n
 }
 
@@ -57,7 +58,13 @@ func spendAll(t *testing.T, n *Node) (spent float64, last error) {
 func TestBudgetPerDayOutlivesTheProcess(t *testing.T) {
 	dir := t.TempDir()
 	noon := time.Now().Round(0) // the limiter goes by the real clock
-	now := func() time.Time { return noon }
+	var nextDay atomic.Bool     // read by the node's own goroutines
+	now := func() time.Time {
+		if nextDay.Load() {
+			return noon.Add(day)
+		}
+		return noon
+	}
 	first := budgeted(t, dir, now)
 	pass, err := first.config.Options.Limiter.Enter(t.Context(), tagroll.Estimate{Most: tagroll.Usage{CostUSD: 0.4}}, time.Hour)
 	if err != nil {
@@ -90,7 +97,7 @@ func TestBudgetPerDayOutlivesTheProcess(t *testing.T) {
 	if more, _ := spendAll(t, third); spent+more > 0.7+1e-9 {
 		t.Errorf("$%.2f more after a restart", more)
 	}
-	noon = noon.Add(day)
+	nextDay.Store(true)
 	if next, _ := spendAll(t, third); next < 0.9 || next > 1+1e-9 {
 		t.Errorf("$%.2f spent of the next day's dollar", next)
 	}

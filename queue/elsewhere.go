@@ -5,7 +5,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -17,9 +16,6 @@ const (
 	// pieceBytes is well below what a nats-server takes in one message.
 	pieceBytes = 256 << 10
 	sizeHeader = "Tagroll-Size"
-	// patienceElsewhere bounds the wait for one piece. Nodes that do not have an image do not
-	// answer, so an address that has ended takes as long.
-	patienceElsewhere = 2 * time.Second
 )
 
 // ShareTemporary lets other nodes of the cluster have the temporary images of this one, until it
@@ -60,7 +56,7 @@ func (n *Node) TemporaryElsewhere(ctx context.Context, token string) ([]byte, bo
 	}
 	var image bytes.Buffer
 	for {
-		try, cancel := context.WithTimeout(ctx, patienceElsewhere)
+		try, cancel := context.WithTimeout(ctx, n.timing.elsewhere)
 		piece, err := n.conn.RequestWithContext(try, temporarySubject, []byte(token+" "+strconv.Itoa(image.Len())))
 		cancel()
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 // A temporary image of one node is had through any other, whole; one that nobody has is not.
 func TestTemporaryElsewhere(t *testing.T) {
+	t.Parallel()
 	servers := serve(t, 1)
 	a := start(t, Config{URL: servers[0].ClientURL()})
 	b := start(t, Config{URL: servers[0].ClientURL()})

@@ -14,11 +14,10 @@ import (
 )
 
 // takeBatches leases batches with pending photos until ctx ends, as many as the node has room for.
-// Every failure is retried: a node that stopped leasing would look healthy and do no work.
-func (n *Node) takeBatches(ctx context.Context) {
+// It begins with what bind has returned. Every failure is retried: a node that stopped leasing would
+// look healthy and do no work.
+func (n *Node) takeBatches(ctx context.Context, consumer jetstream.Consumer, err error) {
 	for ctx.Err() == nil {
-		consumer, err := n.bind(ctx)
-		n.bound.Store(err == nil)
 		for err == nil && ctx.Err() == nil {
 			if room := n.awaitRoom(ctx); room > 0 {
 				err = n.fetch(ctx, consumer, min(room, 64))
@@ -28,14 +27,18 @@ func (n *Node) takeBatches(ctx context.Context) {
 			n.bound.Store(false)
 			n.log.Warn("no batches can be taken now", "error", err)
 			_ = sleep.For(ctx, 500*time.Millisecond)
+			consumer, err = n.bind(ctx)
 		}
 	}
 }
 
+// bind makes sure that the consumer of batches is there, and notes for Ready whether it is.
 func (n *Node) bind(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, n.timing.write)
 	defer cancel()
-	return n.js.CreateOrUpdateConsumer(ctx, workStream, n.workerConfig())
+	consumer, err := n.js.CreateOrUpdateConsumer(ctx, workStream, n.workerConfig())
+	n.bound.Store(err == nil)
+	return consumer, err
 }
 
 // awaitRoom waits until the node may run another batch and returns how many more it may.

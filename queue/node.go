@@ -26,9 +26,6 @@ const (
 	DefaultIdle       = 24 * time.Hour
 )
 
-// openTimeout bounds how long Open waits for a cluster.
-const openTimeout = 30 * time.Second
-
 // Node is one process's share of the work. Its methods are safe for concurrent use.
 type Node struct {
 	config Config
@@ -86,7 +83,7 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 		return nil, err
 	}
 	n := &Node{
-		config: c, timing: t, now: time.Now, log: c.Log,
+		config: c, timing: t, now: t.now, log: c.Log,
 		runs: make(map[string]*run), room: make(chan struct{}, 1), closed: make(chan struct{}),
 		scheduler: newFairScheduler(c.MaxPhotos), streams: make(map[string]jetstream.Stream), address: publicAddress{node: newID()},
 	}
@@ -98,7 +95,7 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 		n.budget = &dayQuota{node: n, subject: keySubject(budgetName), perDay: c.BudgetPerDay}
 		c.Options.Limiter.SpendFrom(n.budget.draw)
 	}
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	ctx, cancel := context.WithTimeout(ctx, t.open)
 	defer cancel()
 	if err := n.connect(ctx); err != nil {
 		n.shutDown()
@@ -124,7 +121,9 @@ func open(ctx context.Context, c Config, t timing) (_ *Node, err error) {
 	n.working.Go(func() { n.inspectStore(work) })
 	n.working.Go(func() { n.maintain(work) })
 	if c.Work != nil {
-		n.working.Go(func() { n.takeBatches(work) })
+		// Whoever asks the node right after its start hears that it takes batches.
+		consumer, err := n.bind(ctx)
+		n.working.Go(func() { n.takeBatches(work, consumer, err) })
 		n.all.Go(func() { n.keepLeases(all) })
 		if n.engine == nil {
 			n.all.Go(func() { n.reportLimiter(all) })
@@ -177,6 +176,7 @@ func setDefault[T int | time.Duration](field *T, value T) {
 func (n *Node) connect(ctx context.Context) (err error) {
 	opts := []nats.Option{
 		nats.Name("tagroll"),
+		nats.Timeout(n.timing.connect),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(200 * time.Millisecond),
 		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
@@ -206,7 +206,8 @@ func (n *Node) connect(ctx context.Context) (err error) {
 		if n.engine, err = startEmbedded(n.config.DataDir, n.config.MaxStoreBytes, n.log); err != nil {
 			return err
 		}
-		opts = append(opts, nats.InProcessServer(n.engine))
+		// No other server could be tried instead.
+		opts = append(opts, nats.InProcessServer(n.engine), nats.Timeout(startTimeout))
 	} else {
 		opts = append(opts, n.security()...)
 	}

@@ -33,7 +33,7 @@ func (n *Node) answerForRuns() error {
 
 // isHeld reports whether a node answers that it runs the batch.
 func (n *Node) isHeld(ctx context.Context, b string) bool {
-	ctx, cancel := context.WithTimeout(ctx, patienceElsewhere)
+	ctx, cancel := context.WithTimeout(ctx, n.timing.elsewhere)
 	defer cancel()
 	_, err := n.conn.RequestWithContext(ctx, heldSubject, []byte(b))
 	return err == nil

@@ -24,12 +24,12 @@ func completed(t *testing.T, n *Node, photos int) Snapshot {
 }
 
 func TestTouchMovesTheEnd(t *testing.T) {
-	timing := defaultTiming
+	timing := unhurried()
 	timing.tick = time.Hour // the test runs the maintenance itself
+	var ahead atomic.Int64  // read by the node's own goroutines
+	timing.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	n := startTimed(t, Config{Work: instant}, timing)
 	s := completed(t, n, 1)
-	var ahead atomic.Int64 // read by the node's own goroutines
-	n.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	for range 5 { // far beyond the hour for which it is kept
 		ahead.Add(int64(50 * time.Minute))
 		if err := n.Touch(t.Context(), s.ID); err != nil {

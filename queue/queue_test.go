@@ -19,7 +19,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start opens a node that is closed with its test.
 func start(t *testing.T, c Config) *Node {
 	t.Helper()
-	return startTimed(t, c, defaultTiming)
+	return startTimed(t, c, unhurried())
+}
+
+// unhurried is the timing of tests that no machine is too slow for: where production gives up after
+// seconds, they wait for minutes.
+func unhurried() timing {
+	t := defaultTiming
+	t.open, t.connect, t.create, t.write = longest, patience, patience, patience
+	t.elsewhere, t.farewell = 5*time.Second, 5*time.Second
+	return t
 }
 
 func startTimed(t *testing.T, c Config, timing timing) *Node {

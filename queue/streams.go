@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -101,24 +102,36 @@ func (n *Node) createStreams(ctx context.Context) error {
 	return nil
 }
 
-// timing are the durations that tests make shorter. Production has one set of them.
+// timing are the clock and the durations that tests choose. Production has one set of them.
 type timing struct {
-	lease     time.Duration // after so long without a renewal, another node gets the batch
-	heartbeat time.Duration // between renewals of a lease
-	create    time.Duration // that creating the streams may take before it is tried again
-	write     time.Duration // that a write may take
-	patience  time.Duration // for storing a result that was paid for
-	tick      time.Duration // between two looks at what is due
+	now       func() time.Time // the clock; several goroutines ask it
+	open      time.Duration    // that Open waits for a cluster
+	connect   time.Duration    // that one server may take to greet a node
+	lease     time.Duration    // after so long without a renewal, another node gets the batch
+	heartbeat time.Duration    // between renewals of a lease
+	create    time.Duration    // that creating the streams may take before it is tried again
+	write     time.Duration    // that a write may take
+	patience  time.Duration    // for storing a result that was paid for
+	tick      time.Duration    // between two looks at what is due
 	// quiet is the time without a change after which a batch with work is announced again.
 	quiet     time.Duration
 	tombstone time.Duration // how long the marker of a deleted batch is kept
 	handBack  time.Duration // before a batch is tried again after a failure of the engine
 	silence   time.Duration // between signs of life of the replica's consumer
+	// elsewhere bounds the wait for another node's answer. Nodes that have nothing to say do
+	// not answer, so a question to which all are silent takes as long.
+	elsewhere time.Duration
+	// farewell is how long a node that leaves a public address waits for those whose images it
+	// still serves.
+	farewell time.Duration
 }
 
 // defaultTiming: the lease outlives an election of the cluster by far (15 s were enough when
 // measured, 2.8 s were not).
 var defaultTiming = timing{
+	now:       time.Now,
+	open:      30 * time.Second,
+	connect:   nats.DefaultTimeout,
 	lease:     15 * time.Second,
 	heartbeat: 4 * time.Second,
 	create:    5 * time.Second,
@@ -129,4 +142,6 @@ var defaultTiming = timing{
 	tombstone: time.Hour,
 	handBack:  5 * time.Second,
 	silence:   3 * time.Second,
+	elsewhere: 2 * time.Second,
+	farewell:  300 * time.Millisecond,
 }

@@ -31,7 +31,7 @@ func startNATS(t *testing.T, address, dir string) {
 		srv.WaitForShutdown()
 	})
 	srv.Start()
-	if !srv.ReadyForConnections(20 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		t.Fatal("the nats-server does not start")
 	}
 }

@@ -156,7 +156,7 @@ func TestTutorial(t *testing.T) {
 		script.WriteString(commands)
 		// A person takes as long to read on.
 		if strings.HasSuffix(strings.TrimSpace(commands), "&") {
-			script.WriteString("for i in $(seq 100); do (exec 3<>/dev/tcp/" + strings.Replace(address, ":", "/", 1) + ") 2>/dev/null && break; sleep 0.1; done\n")
+			script.WriteString("for i in $(seq 600); do (exec 3<>/dev/tcp/" + strings.Replace(address, ":", "/", 1) + ") 2>/dev/null && break; sleep 0.1; done\n")
 		}
 	}
 	if len(blocks) < 8 {

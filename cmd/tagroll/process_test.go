@@ -295,7 +295,7 @@ func TestTimeoutClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, 6)
 	api := startServer(t, openaitest.Config{Faults: []openaitest.Fault{{Kind: openaitest.FaultHang, Requests: []int{2}}}})
-	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "2", "--timeout", "5s", "--progress", "json", "shoot")
+	c := command(t.Context(), t, dir, nil, "run", "--base-url", api.URL(), "-c", "2", "--timeout", "15s", "--progress", "json", "shoot")
 	out, err := c.CombinedOutput()
 	exit, _ := err.(*exec.ExitError)
 	if exit == nil || exit.ExitCode() != exitIncomplete {

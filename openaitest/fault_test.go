@@ -175,7 +175,8 @@ func TestEveryFault(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			once(t, s, &http.Client{Transport: &http.Transport{}}, s.URL(), 50*time.Millisecond)
+			// Any machine gets the call to the stand-in in less.
+			once(t, s, &http.Client{Transport: &http.Transport{}}, s.URL(), 3*time.Second)
 		})
 	}
 }

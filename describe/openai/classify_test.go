@@ -418,9 +418,11 @@ func hangUp(t *testing.T, answer string) string {
 	return "http://" + listener.Addr().String()
 }
 
+// nobody is an address at which nothing listens. A port that a server has just left would be given to
+// the next one.
+const nobody = "http://127.0.0.1:1"
+
 func TestNetworkFailures(t *testing.T) {
-	closed := httptest.NewServer(nil)
-	closed.Close()
 	overTLS := httptest.NewUnstartedServer(reply(200, completion(content)))
 	overTLS.Config.ErrorLog = log.New(io.Discard, "", 0)
 	overTLS.StartTLS()
@@ -431,7 +433,7 @@ func TestNetworkFailures(t *testing.T) {
 		transport http.RoundTripper
 		message   string
 	}{
-		"nothing listens": {closed.URL + "/v1", nil, "nothing answers at " + closed.URL + "/v1: is the server running?"},
+		"nothing listens": {nobody + "/v1", nil, "nothing answers at " + nobody + "/v1: is the server running?"},
 		"no such host": {"http://tagroll.invalid/v1",
 			failing{&net.OpError{Op: "dial", Err: &net.DNSError{
 				Err: "no such host", Name: "tagroll.invalid", IsNotFound: true}}},

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	mathrand "math/rand/v2"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -30,8 +31,8 @@ import (
 	"time"
 )
 
-// patience bounds every wait of these tests.
-const patience = 20 * time.Second
+// patience bounds every wait of these tests. A slow machine does not reach it.
+const patience = time.Minute
 
 // The examples of nginx and Caddy run before tagroll serve, at a name of their own and below a
 // path.
@@ -372,15 +373,20 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// freeAddress is an address that nobody listens on now.
+// freeAddress is an address that nobody listens on now. Its port is below those that systems give to
+// connections, and to listeners that ask for any, so that none of them takes the port before its
+// server does.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		address := fmt.Sprint("127.0.0.1:", 20_000+mathrand.IntN(12_000))
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 func runNginx(t *testing.T, example, host, socket string, cert certificate) string {

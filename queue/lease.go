@@ -14,8 +14,8 @@ import (
 )
 
 // takeBatches leases batches with pending photos until ctx ends, as many as the node has room for.
-// It begins with what bind has returned. Every failure is retried: a node that stopped leasing would
-// look healthy and do no work.
+// It begins with what bind has returned. Every failure is retried: a node that stopped leasing
+// would look healthy and do no work.
 func (n *Node) takeBatches(ctx context.Context, consumer jetstream.Consumer, err error) {
 	for ctx.Err() == nil {
 		for err == nil && ctx.Err() == nil {

@@ -325,7 +325,7 @@ func TestServeStops(t *testing.T) {
 	if code := s.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("exit status %d after SIGTERM\n%s", code, s.log)
 	}
-	waitFor(t, api, idle) // the process may be gone before the stand-in has counted its last answer
+	waitFor(t, api, idle) // the process may be gone before its last answer is counted
 	if begun := api.Stats(); begun.ClientClosed > 0 {
 		t.Errorf("calls under way were not let end: %+v", begun)
 	}

@@ -418,8 +418,8 @@ func hangUp(t *testing.T, answer string) string {
 	return "http://" + listener.Addr().String()
 }
 
-// nobody is an address at which nothing listens. A port that a server has just left would be given to
-// the next one.
+// nobody is an address at which nothing listens. A port that a server has just left could be given
+// to the next one.
 const nobody = "http://127.0.0.1:1"
 
 func TestNetworkFailures(t *testing.T) {

@@ -158,8 +158,8 @@ func lockBeside(path string) (*flock.Flock, error) {
 		if !locked {
 			return nil, &tagroll.Error{Code: tagroll.CodeJournalLocked, Message: fmt.Sprintf("another run of tagroll is using the journal %s: wait for it to end, or give this run its own with --journal", path)}
 		}
-		// Close removes the file. Whoever had opened it just before then holds a lock
-		// on a file that nobody else can find, and must try again.
+		// Close removes the file. A process that had opened it just before then holds a
+		// lock on a file that no other process can find, and must try again.
 		held, err := lock.Stat()
 		if there, thereErr := os.Stat(lock.Path()); err == nil && thereErr == nil && os.SameFile(held, there) {
 			return lock, nil

@@ -46,8 +46,8 @@ const (
 	single               // at the reset as much as one call needs, as far as is known
 )
 
-// need returns what to set aside for a call that is expected to take so much. Providers
-// may charge more than a call will use, such as its bound on the output.
+// need returns how much to set aside for a call that is expected to take the amount. Providers may
+// charge more than a call will use, such as its bound on the output.
 func (b *bucket) need(expected float64) float64 {
 	return min(max(expected, b.charge), b.size)
 }
@@ -93,9 +93,9 @@ func (b *bucket) take(need float64) (refilled bool) {
 	return refilled
 }
 
-// learn corrects the bucket by an answer; takes is what that call was expected to take, since what
-// the calls sent after it are, and asked the pause that a refusal asks for. It reports whether the
-// limit has less than the call needs.
+// learn corrects the bucket by an answer. The call was expected to take takes, and the calls sent
+// after it since; asked is the pause that a refusal asks for. It reports whether the limit has less
+// than the call needs.
 func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, refused bool, asked time.Duration) (empty bool) {
 	remaining := float64(said.Remaining)
 	b.deepest = max(b.deepest, remaining+takes)
@@ -143,8 +143,8 @@ func (b *bucket) learn(p *Pass, said tagroll.Allowance, takes, since float64, re
 	return empty
 }
 
-// dearer is how many times more the provider takes for a call than was expected; one if that is not
-// known.
+// dearer is the factor by which the provider takes more for a call than was expected; 1 if the
+// factor is not known.
 func (b *bucket) dearer(expected float64) float64 {
 	if expected == 0 {
 		return 1

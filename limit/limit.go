@@ -31,8 +31,8 @@ type Config struct {
 	Auto bool
 	// MaxWindow bounds the calls in flight for Auto. Default: 128.
 	MaxWindow int
-	// Deadline is the time in which a call must be answered. Auto keeps as few calls in
-	// flight as that takes. Default: 30 s.
+	// Deadline is the time in which a call must be answered. Auto adds no call in flight that
+	// would make answers later than that. Default: 30 s.
 	Deadline time.Duration
 	// Budget is what may be spent in US dollars; a call that could pass it is not made.
 	// Zero: no bound.
@@ -111,9 +111,9 @@ type Pass struct {
 	near     int     // calls that were sent just before this one
 }
 
-// Enter waits until a call may be made that takes what expect says. It fails with ctx's
-// cause; with CodeRateLimited if the provider allows no call for longer than maxWait;
-// and with CodeBudgetReached.
+// Enter waits until a call may be made that takes what expect says. It fails with ctx's cause,
+// with CodeRateLimited if the provider allows no call for longer than maxWait, and with
+// CodeBudgetReached if the rest of the budget cannot pay for the call.
 func (l *Limiter) Enter(ctx context.Context, expect tagroll.Estimate, maxWait time.Duration) (*Pass, error) {
 	l.wait(1)
 	defer l.wait(-1)

@@ -8,15 +8,15 @@ import (
 	"github.com/tagroll/tagroll"
 )
 
-// Fund gives money to a limiter whose budget is used up: need dollars or more, which must be spent
-// before until. Its error ends the call that needs them; until is then when there is money again.
-// A limiter asks for one portion at a time.
+// Fund gives money to a limiter whose budget is used up. It grants need dollars or more, which must
+// be spent before until. An error ends the call that needs the money; until is then the time at
+// which there is money again. A limiter asks for one portion at a time.
 type Fund func(ctx context.Context, need float64) (granted float64, until time.Time, err error)
 
 // spend holds the calls to a budget in US dollars. The most that a call can cost is
 // reserved before it is made and settled after it, so the budget is never passed. A provider may
-// still bill more than anybody could know: the first call is made alone, and from then on as many
-// times the most is reserved as a call was seen to cost.
+// still bill more than anybody could know. So the first call is made alone. If it costs more than
+// the most that was known, each later reservation is larger by the same factor.
 type spend struct {
 	bounded                 bool
 	known                   bool    // a call was settled
@@ -27,9 +27,10 @@ type spend struct {
 	shut                    time.Time // until when there is no more money
 }
 
-// reserve sets aside what a call can cost, most as far as the caller knows, and returns it. It
-// fails with CodeBudgetReached if the rest of the budget is less, and reports false if calls in
-// flight have to end first: they may cost less than was set aside for them.
+// reserve sets aside what a call can cost and returns that amount in dollars. The caller knows of
+// most; providers may bill more. reserve fails with CodeBudgetReached if the rest of the budget is
+// less. It reports false if calls in flight have to end first, since they may cost less than was
+// set aside for them.
 func (s *spend) reserve(now time.Time, most float64) (reserved float64, ok bool, err error) {
 	if !s.until.IsZero() && !now.Before(s.until) {
 		s.budget, s.until = s.spent+s.reserved, time.Time{}
@@ -124,8 +125,8 @@ func (l *Limiter) refill(ctx context.Context, need float64, ended error) error {
 	return nil
 }
 
-// Unspent takes back what the limiter was given (SpendFrom) and has neither spent nor reserved, and
-// returns it with the moment at which it is void.
+// Unspent takes back the money that the limiter was given ([Limiter.SpendFrom]) and has neither
+// spent nor reserved. It returns the amount and the moment from which it must not be spent.
 func (l *Limiter) Unspent() (dollars float64, until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

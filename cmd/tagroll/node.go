@@ -108,6 +108,7 @@ func (s *engineFlags) checkCluster(c *settingErrors) {
 		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
 			*c = append(*c, errors.New("--nats: it is no address of a nats-server: "+
 				"give one such as nats://10.0.0.5:4222"))
+			break
 		}
 	}
 	for _, f := range s.clusterFiles() {

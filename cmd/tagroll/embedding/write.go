@@ -36,7 +36,7 @@ func (e *Writer) Write(photo tagroll.Photo, r tagroll.Result, o embed.Options) e
 	return e.stopped
 }
 
-// Refuse is fail, in the order of the photos.
+// Refuse is Fail, in the order of the photos.
 func (e *Writer) Refuse(photo string, err error) {
 	e.photoWrites.add(func() {}, func() { e.written(&photoWrite{photo: tagroll.Photo{Path: photo}, err: err}) })
 }

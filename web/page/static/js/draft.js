@@ -1,6 +1,6 @@
 // The value of a field while somebody is in it. What the server says in the meantime waits until
 // they leave.
-import { useEffect, useRef, useState } from './html.js';
+import { useLayoutEffect, useRef, useState } from './html.js';
 import { edit, typed, valueOf } from './edits.js';
 import { subscribe } from './store.js';
 
@@ -14,8 +14,9 @@ const pauseBeforeSave = 700; // ms without a key
 export function useLeaving(commit) {
   const latest = useRef(commit);
   latest.current = commit;
-  useEffect(() => () => latest.current(), []);
-  useEffect(() => subscribe('leaving', () => latest.current()), []);
+  // Not after the next paint: the field may be typed in and gone by then.
+  useLayoutEffect(() => () => latest.current(), []);
+  useLayoutEffect(() => subscribe('leaving', () => latest.current()), []);
 }
 
 /**
@@ -40,10 +41,10 @@ export function useDraft(entry, field) {
   };
   const latest = useRef(commit);
   latest.current = commit;
-  useEffect(() => () => latest.current(), [entry.id]);
+  useLayoutEffect(() => () => latest.current(), [entry.id]);
   // Another batch is about to be shown, or the page to be left: what was typed must not be lost.
-  useEffect(() => subscribe('leaving', () => latest.current()), []);
-  useEffect(() => subscribe('undone', () => {
+  useLayoutEffect(() => subscribe('leaving', () => latest.current()), []);
+  useLayoutEffect(() => subscribe('undone', () => {
     visit.current.typed = undefined;
     visit.current.seen = undefined;
     visit.current.session = Symbol('visit');

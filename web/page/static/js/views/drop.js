@@ -1,5 +1,5 @@
 // Photos get in here: dropped anywhere on the page, pasted, or chosen with a button.
-import { html, useEffect, useRef, useState } from '../html.js';
+import { html, useLayoutEffect, useRef, useState } from '../html.js';
 import { addFiles } from '../adding.js';
 import { filesOf } from '../files.js';
 import { Icon } from './icons.js';
@@ -9,7 +9,7 @@ const carriesFiles = (event) => event.dataTransfer?.types.includes('Files');
 /** Covers the page while files are dragged over it, and takes what is dropped or pasted. */
 export function DropVeil() {
   const [over, setOver] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let depth = 0; // dragenter and dragleave come for every element that is crossed
     const enter = (event) => {
       if (!carriesFiles(event)) return;

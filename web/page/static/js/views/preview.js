@@ -77,7 +77,8 @@ export function Preview() {
   const { preview: id, photos } = useStore('preview', 'counts');
   const { undo: steps, redo: undone } = useStore('photo:' + id, 'undo');
   const entry = photos.get(id);
-  useEffect(() => {
+  // Before it is painted: the next key, or Back, may come at once.
+  useLayoutEffect(() => {
     history.pushState({ large: true }, '');
     const back = () => {
       const at = state.preview;

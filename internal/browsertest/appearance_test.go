@@ -90,7 +90,7 @@ func TestStates(t *testing.T) {
 	b.press("?")
 	b.look("keys")
 	b.escape()
-	b.do(chromedp.Focus(chromedp.CSS(".card")))
+	b.focus(".card")
 	b.press("s")
 	b.look("seen")
 	b.click(".cost summary")

@@ -68,8 +68,7 @@ func TestManyAtOnce(t *testing.T) {
 	b.click(card("IMG_0002.jpg") + " .select-box input")
 	b.click(".selection button")
 	b.write("#apply-text", "Madeira, levada walk")
-	b.do(chromedp.SetValue(chromedp.CSS(".dialog select"), "Travel"))
-	get[bool](b, `document.querySelector('.dialog select').dispatchEvent(new Event('change', {bubbles: true}))`)
+	b.choose(".dialog select", "Travel")
 	b.click(".dialog button.primary")
 	b.idle()
 	for _, name := range []string{"IMG_0001.jpg", "IMG_0002.jpg"} {
@@ -88,6 +87,7 @@ func TestManyAtOnce(t *testing.T) {
 	b.write("#replace-with", "Azores")
 	b.wait("the places are counted", `document.querySelector('.dialog [role=status]').textContent === 'Found 2 times in 2 photos.'`)
 	b.click(".dialog button.primary")
+	b.focus(".toast button") // which stays for as long as it has the focus
 	b.idle()
 	first := fmt.Sprintf(`document.querySelector(%s).textContent.toLowerCase()`, quoted(card("IMG_0002.jpg")+" .word"))
 	if got := get[string](b, first); got != "azores" {
@@ -116,7 +116,7 @@ func TestKeywords(t *testing.T) {
 		return fmt.Sprintf(`[...document.querySelectorAll('.word')].some((e) => e.textContent.toLowerCase() === %s)`, quoted(word))
 	}
 	b.wait("the list is there", has("pasted one")+" && "+has("pasted two")+" && "+has("pasted three"))
-	b.do(chromedp.Focus(chromedp.CSS(adder)))
+	b.focus(adder)
 	b.press("typed,")
 	b.wait("what was typed is there", has("typed"))
 
@@ -160,7 +160,7 @@ func TestChangedElsewhere(t *testing.T) {
 	const patch = `fetch('/api/v1/batches/' + location.hash.slice(1)).then((r) => r.json()).then((batch) =>
 		fetch('/api/v1/batches/' + batch.id + '/photos/' + batch.photos.find((p) => p.filename === 'IMG_0001.jpg').id,
 			{method: 'PATCH', headers: {'If-Match': '*', 'Content-Type': 'application/json'}, body: JSON.stringify({title: 'Written in another window'})})).then((r) => r.ok)`
-	b.do(chromedp.Focus(chromedp.CSS(field)))
+	b.focus(field)
 	b.press("I am typing ")
 	get[bool](b, patch)
 	b.press("here")
@@ -203,10 +203,10 @@ func TestTwoTabs(t *testing.T) {
 	b.waitFor("one step back is the other's text", fmt.Sprintf(storedTitle, batch, "IMG_0001.jpg"), "They write")
 
 	adder := card("IMG_0001.jpg") + " .adder input"
-	b.do(chromedp.Focus(chromedp.CSS(adder)))
+	b.focus(adder)
 	b.press("alpha,")
 	b.idle()
-	second.do(chromedp.Focus(chromedp.CSS(adder)))
+	second.focus(adder)
 	second.press("beta,")
 	second.idle()
 	b.press("gamma,")

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
@@ -75,6 +76,8 @@ func TestGone(t *testing.T) {
 	other.tolerate = "404"
 	other.wait("it shows the batch", `document.querySelectorAll('.card.done').length === 1`)
 	first.click(".wordmark")
+	// A picture that is still loading would be asked for when it is gone.
+	first.wait("its picture is there", `document.querySelector('.recent-row img').complete`)
 	first.click(".recent-row button")
 	other.wait("the other tab says so", `document.querySelector('.notice.problem')?.innerText.includes('no longer on the server')`)
 	second.tolerate = "404"
@@ -194,11 +197,10 @@ func TestSecondTab(t *testing.T) {
 	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
 	get[bool](b, `(() => {
-		// From the second upload on, nothing gets through.
+		// From the second photo on, nothing gets through.
 		const send = XMLHttpRequest.prototype.send;
-		let sent = 0;
 		XMLHttpRequest.prototype.send = function (body) {
-			if (++sent <= 1) send.call(this, body);
+			if (body.get('photos').name < 'IMG_0002') send.call(this, body);
 		};
 		return true;
 	})()`)
@@ -224,7 +226,7 @@ func TestSecondTab(t *testing.T) {
 func (b *tab) downloadsTo(dir string) {
 	b.Helper()
 	events := true
-	_, err := chromedp.CallBrowser(b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow,
+	_, err := chromedp.CallBrowser(b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllowAndName,
 		BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID, DownloadPath: dir, EventsEnabled: &events})
 	if err != nil {
 		b.Fatal(err)
@@ -234,23 +236,22 @@ func (b *tab) downloadsTo(dir string) {
 // took clicks a button and returns the file that comes.
 func (b *tab) took(dir, button string) (name, text string) {
 	b.Helper()
-	done := make(chan string, 1)
+	type file struct{ guid, name string }
+	done := make(chan file, 1)
 	names := make(map[string]string) // by the download
 	err := chromedp.ListenBrowser(b.ctx, func(event any) {
 		switch e := event.(type) {
 		case *browser.EventDownloadWillBegin:
 			names[e.GUID] = e.SuggestedFilename
 		case *browser.EventDownloadProgress:
-			if e.State != browser.DownloadProgressStateCompleted {
-				return
-			}
 			// The browser tells of the downloads of all sessions: this one's are in its
-			// folder.
-			if _, err := os.Stat(filepath.Join(dir, names[e.GUID])); err != nil {
+			// folder, each under its GUID.
+			_, err := os.Stat(filepath.Join(dir, e.GUID))
+			if err != nil || names[e.GUID] == "" || e.State != browser.DownloadProgressStateCompleted {
 				return
 			}
 			select {
-			case done <- names[e.GUID]:
+			case done <- file{e.GUID, names[e.GUID]}:
 			default:
 			}
 		}
@@ -260,13 +261,14 @@ func (b *tab) took(dir, button string) (name, text string) {
 	}
 	b.click(button)
 	select {
-	case name = <-done:
-	case <-b.ctx.Done():
-		b.Fatal(b.ctx.Err())
+	case got := <-done:
+		content, err := os.ReadFile(filepath.Join(dir, got.guid))
+		if err != nil {
+			b.Fatal(err)
+		}
+		return got.name, string(content)
+	case <-time.After(patience):
+		b.Fatalf("no file came\nThe page shows:\n%s", b.text())
 	}
-	content, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return name, string(content)
+	return "", ""
 }

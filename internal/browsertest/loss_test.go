@@ -65,7 +65,7 @@ func TestHalfTyped(t *testing.T) {
 		return strings.Replace(storedWords(batch, name), ".join()", fmt.Sprintf(".includes(%q)", word), 1)
 	}
 	add := func(selector, word string) {
-		b.do(chromedp.Focus(chromedp.CSS(selector + " .adder input")))
+		b.focus(selector + " .adder input")
 		b.press(word)
 	}
 	// On to the next photo in the large view.
@@ -78,7 +78,7 @@ func TestHalfTyped(t *testing.T) {
 	b.wait("the large view is closed", `document.querySelector('dialog') === null`)
 
 	// Back to the list, in the middle of a new name and of a keyword.
-	b.do(chromedp.Focus(chromedp.CSS(".batch-name")))
+	b.focus(".batch-name")
 	b.press("a", kb.ModifierCtrl)
 	b.press("Half a name")
 	get[string](b, `location.hash = ''`)
@@ -93,7 +93,7 @@ func TestHalfTyped(t *testing.T) {
 	// A chip that is being edited.
 	get[string](b, fmt.Sprintf(`location.hash = %q`, batch))
 	b.wait("the photos are back", `document.querySelectorAll('.card textarea').length >= 2`)
-	b.do(chromedp.Focus(chromedp.CSS(card("IMG_0002.jpg") + " .word")))
+	b.focus(card("IMG_0002.jpg") + " .word")
 	b.press(kb.Enter)
 	b.wait("it can be edited", `document.activeElement.matches('.rewrite')`)
 	b.press("a", kb.ModifierCtrl)
@@ -149,12 +149,11 @@ func TestRemoveWhileSending(t *testing.T) {
 	t.Parallel()
 	b := open(t, serve(t, nil, nil), 1280, 900)
 	get[bool](b, `(() => {
-		// After the first upload the line holds everything back.
+		// After the first photo the line holds everything back.
 		const send = XMLHttpRequest.prototype.send;
-		let sent = 0;
 		window.held = [];
 		XMLHttpRequest.prototype.send = function (body) {
-			if (++sent <= 1) send.call(this, body);
+			if (body.get('photos').name < 'IMG_0002') send.call(this, body);
 			else window.held.push(() => send.call(this, body));
 		};
 		window.goOn = () => {
@@ -192,7 +191,7 @@ func TestSeenInTwoTabs(t *testing.T) {
 	second.drop(copies(t, 1)...)
 	second.finished()
 	mark := func(b *tab, name string) {
-		b.do(chromedp.Focus(chromedp.CSS(card(name))))
+		b.focus(card(name))
 		b.press("s")
 		b.wait("it is marked", fmt.Sprintf(`document.querySelector(%s).classList.contains('seen')`, quoted(card(name))))
 	}

@@ -194,7 +194,10 @@ func serve(t testing.TB, simulate, serve []string) string {
 
 // patience is how long a page may take for what a test waits for. Generous: the machine may be
 // busy.
-const patience = 40 * time.Second
+const patience = 90 * time.Second
+
+// inPage is how long a script in the page may wait, so that the page itself says what is missing.
+const inPage = patience - 10*time.Second
 
 // pollEvery is how often a page is asked whether something has come true.
 const pollEvery = 50 * time.Millisecond

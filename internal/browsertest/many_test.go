@@ -1,9 +1,12 @@
 package browsertest
 
 import (
+	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -130,8 +133,8 @@ func (b *tab) trace() (stop func() []time.Duration) {
 		b.Fatal(err)
 	}
 	call(b, tracing.Start, tracing.StartParams{
-		TransferMode: tracing.StartTransferModeReturnAsStream,
-		TraceConfig:  &tracing.TraceConfig{IncludedCategories: []string{"toplevel"}, ExcludedCategories: []string{"*"}},
+		TransferMode: tracing.StartTransferModeReturnAsStream, StreamCompression: tracing.StreamCompressionGzip,
+		TraceConfig: &tracing.TraceConfig{IncludedCategories: []string{"toplevel"}, ExcludedCategories: []string{"*"}},
 	})
 	return func() []time.Duration {
 		b.Helper()
@@ -142,15 +145,19 @@ func (b *tab) trace() (stop func() []time.Duration) {
 		case <-time.After(2 * patience):
 			b.Fatal("the browser did not hand out its trace")
 		}
-		var text bytes.Buffer
+		var packed bytes.Buffer
 		for {
 			part := call(b, cdpio.Read, cdpio.ReadParams{Handle: done.Stream, Size: 1 << 22})
-			text.Write(part.Data)
+			packed.Write(part.Data)
 			if part.EOF {
 				break
 			}
 		}
-		times, err := mainThreadTasks(text.Bytes())
+		trace, err := gzip.NewReader(&packed)
+		if err != nil {
+			b.Fatal(err)
+		}
+		times, err := mainThreadTasks(trace)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -159,37 +166,37 @@ func (b *tab) trace() (stop func() []time.Duration) {
 }
 
 // mainThreadTasks finds the tasks of pages' main threads in a trace (the Trace Event Format of
-// Chromium).
-func mainThreadTasks(trace []byte) ([]time.Duration, error) {
-	var recorded struct {
-		TraceEvents []struct {
-			Name     string `json:"name"`
-			PID, TID int64
-			TDur     int64 // µs of processor time
-			Args     struct {
-				Name string `json:"name"`
-			} `json:"args"`
-		} `json:"traceEvents"`
-	}
-	if err := json.Unmarshal(trace, &recorded); err != nil {
-		return nil, fmt.Errorf("reading the trace of %d bytes: %w", len(trace), err)
-	}
-	type thread struct{ pid, tid int64 }
-	main := make(map[thread]bool)
-	for _, e := range recorded.TraceEvents {
-		if e.Name == "thread_name" && e.Args.Name == "CrRendererMain" {
-			main[thread{e.PID, e.TID}] = true
+// Chromium, which writes an event a line, and first the threads' names). Most events are none of
+// them, and a trace is a hundred megabytes: only what may be one is decoded.
+func mainThreadTasks(trace io.Reader) (times []time.Duration, err error) {
+	var main [][]byte // what the events of such a thread hold
+	lines := bufio.NewScanner(trace)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		line := bytes.TrimSuffix(lines.Bytes(), []byte(","))
+		isName := bytes.Contains(line, []byte(`"CrRendererMain"`))
+		isTask := func() bool {
+			return slices.ContainsFunc(main, func(tid []byte) bool { return bytes.Contains(line, tid) }) && bytes.Contains(line, []byte(`RunTask"`))
 		}
-	}
-	var times []time.Duration
-	for _, e := range recorded.TraceEvents {
-		if strings.HasSuffix(e.Name, "RunTask") && main[thread{e.PID, e.TID}] {
+		if !isName && !isTask() {
+			continue
+		}
+		var e struct {
+			TID  int64
+			TDur int64 // µs of processor time
+		}
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, fmt.Errorf("reading the trace: %w\n%s", err, line)
+		}
+		if isName {
+			main = append(main, fmt.Appendf(nil, `"tid":%d,`, e.TID))
+		} else {
 			times = append(times, time.Duration(e.TDur)*time.Microsecond)
 		}
 	}
 	slices.Sort(times)
 	slices.Reverse(times)
-	return times, nil
+	return times, lines.Err()
 }
 
 // The time from the click on a link to the first paint, and until the page answers, each the median

@@ -12,13 +12,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// choose sets a select, as a person does.
-func (b *tab) choose(selector, value string) {
-	b.Helper()
-	b.do(chromedp.SetValue(chromedp.CSS(selector), value))
-	get[bool](b, fmt.Sprintf(`document.querySelector(%s).dispatchEvent(new Event('change', {bubbles: true}))`, quoted(selector)))
-}
-
 // names are the file names on show, in their order.
 func (b *tab) names() string {
 	b.Helper()
@@ -101,7 +94,7 @@ func TestSameNames(t *testing.T) {
 func TestContinue(t *testing.T) {
 	needBrowser(t)
 	t.Parallel()
-	b := open(t, serve(t, []string{"--latency", "2s"}, []string{"-c", "1"}), 1280, 900)
+	b := open(t, serve(t, []string{"--fault", "hang:n=2"}, []string{"-c", "1", "--timeout", "1h"}), 1280, 900)
 	get[bool](b, `(() => {
 		window.confirm = (text) => Boolean(window.asked = text);
 		return true;
@@ -149,9 +142,10 @@ func TestDescribeAgain(t *testing.T) {
 		const photo = batch.photos.find((p) => p.filename === 'IMG_0001.jpg');
 		return photo.state !== 'pending' && photo.state !== 'processing' && photo.metadata.title !== 'Written by hand';
 	})`, true)
-	b.wait("the page shows it", `document.querySelectorAll('.card.done').length === 2`)
+	title := fmt.Sprintf(`document.querySelector(%s).value`, quoted(card("IMG_0001.jpg")+" textarea.title"))
+	b.wait("the page shows it", `document.querySelectorAll('.card.done').length === 2 && `+title+` !== 'Written by hand'`)
 	b.click(`.toolbar [aria-label^="Undo:"]`)
-	b.wait("the title is back", fmt.Sprintf(`document.querySelector(%s)?.value === 'Written by hand'`, quoted(card("IMG_0001.jpg")+" textarea.title")))
+	b.wait("the title is back", title+` === 'Written by hand'`)
 	b.idle()
 	if got := b.saved("IMG_0001.jpg", "title"); got != byHand {
 		t.Errorf("after undo the title is %s", got)
@@ -183,7 +177,7 @@ func TestDrafts(t *testing.T) {
 	t.Parallel()
 	b := open(t, process(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir(), "--provider", "offline"), 1280, 900)
 	b.drop(copies(t, 2)...)
-	b.wait("the batch has ended", `document.querySelector('.progress.over') !== null`)
+	b.wait("the batch has ended", `document.querySelector('.progress.over') !== null && document.title.startsWith('Drafts: 2') && document.querySelectorAll('.card.draft').length === 2`)
 	text := get[string](b, `document.querySelector('.progress').innerText + ' ' + document.title + ' ' + [...document.querySelectorAll('.card .status')].map((e) => e.innerText).join()`)
 	if strings.Contains(text, "Done") || !strings.Contains(strings.ToLower(text), "draft") {
 		t.Errorf("the page says %q", text)

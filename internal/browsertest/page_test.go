@@ -128,21 +128,25 @@ func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	return result
 }
 
-// text is what the page shows, for the message of a failure.
+// text is what the page shows and where the keyboard is, for the message of a failure.
 func (b *tab) text() string {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText.slice(0, 3000)`))
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(() => {
+		const e = document.activeElement;
+		return document.body.innerText.slice(0, 3000) + '\nThe keyboard is on ' + e?.cloneNode().outerHTML + (e?.value === undefined ? '' : ' with ' + JSON.stringify(e.value));
+	})()`))
 	if err != nil {
 		return err.Error()
 	}
 	return text
 }
 
-// wait waits until an expression is true in the page.
+// wait waits until an expression is true in the page. One that fails is not true yet.
 func (b *tab) wait(what, expression string) {
 	b.Helper()
-	poll := chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(pollEvery))
+	poll := chromedp.Poll[chromedp.Void]("(() => { try { return Boolean("+expression+"); } catch { return false; } })()",
+		chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(pollEvery))
 	if err := chromedp.Do(b.ctx, poll); err != nil {
 		b.Fatalf("waiting until %s: %v\nThe page shows:\n%s", what, err, b.text())
 	}
@@ -166,7 +170,7 @@ func (b *tab) waitFor(what, expression string, value any) {
 			await new Promise((resolve) => setTimeout(resolve, Math.max(%d, Date.now() - asked)));
 		}
 		return got ?? 'undefined';
-	})()`, patience.Milliseconds()-5000, expression, quoted(string(want)), pollEvery.Milliseconds()))
+	})()`, inPage.Milliseconds(), expression, quoted(string(want)), pollEvery.Milliseconds()))
 	if got != string(want) {
 		b.Fatalf("waiting until %s: there is %s, not %s\nThe page shows:\n%s", what, got, want, b.text())
 	}
@@ -184,22 +188,94 @@ func get[T any](b *tab, expression string) T {
 	return value
 }
 
-// click clicks the first element that fits, scrolled into view.
+// click clicks the middle of the first element that fits, once a person could.
 func (b *tab) click(selector string) {
 	b.Helper()
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	x, y := b.place(selector, `r.left + r.width / 2`)
+	b.mouse(input.DispatchMouseEventTypeMousePressed, x, y, 0)
+	b.mouse(input.DispatchMouseEventTypeMouseReleased, x, y, 0)
 }
 
-// press types keys, with modifiers, where the focus is.
+// place is where the first element that fits can be clicked: it is scrolled into view, may be used,
+// stands still from one frame to the next, and nothing lies over it there. across is the expression
+// of the place's x, where r is the element's box.
+func (b *tab) place(selector, across string) (x, y float64) {
+	b.Helper()
+	at := get[[]float64](b, fmt.Sprintf(`(async () => {
+		const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 100); });
+		let [why, last] = ['', ''];
+		for (const end = performance.now() + %d; performance.now() < end; await frame()) {
+			const element = document.querySelector(%s);
+			const before = last;
+			last = '';
+			if (!element || element.matches(':disabled')) {
+				why = element ? 'is out of use' : 'is not there';
+				continue;
+			}
+			element.scrollIntoViewIfNeeded();
+			const r = element.getClientRects()[0];
+			last = JSON.stringify(r);
+			if (!r || last !== before) {
+				why = r ? 'moves' : 'has no size';
+				continue;
+			}
+			const [x, y] = [%s, r.top + r.height / 2];
+			const over = document.elementFromPoint(x, y);
+			if (over && (element.contains(over) || over.closest('label')?.control === element)) return [x, y];
+			why = 'lies under ' + over?.cloneNode().outerHTML;
+			element.scrollIntoView({block: 'center', behavior: 'instant'});
+		}
+		throw new Error('it ' + why);
+	})()`, inPage.Milliseconds(), quoted(selector), across))
+	return at[0], at[1]
+}
+
+// focus gives the keyboard to the first element that fits, once there is one that takes it.
+func (b *tab) focus(selector string) {
+	b.Helper()
+	b.wait(selector+" has the focus", fmt.Sprintf(`(() => {
+		const element = document.querySelector(%s);
+		element.scrollIntoViewIfNeeded();
+		element.focus();
+		return document.activeElement === element;
+	})()`, quoted(selector)))
+}
+
+// choose sets a select, as a person does.
+func (b *tab) choose(selector, value string) {
+	b.Helper()
+	b.wait(selector+" is set", fmt.Sprintf(`(() => {
+		const element = document.querySelector(%s);
+		element.value = %s;
+		return element.value === %[2]s && element.dispatchEvent(new Event('change', {bubbles: true}));
+	})()`, quoted(selector), quoted(value)))
+}
+
+// press types keys, with modifiers, where the focus is. A key and its character are one event, as a
+// keyboard's are: sent apart, a key that moves the focus writes into the field that has it then.
 func (b *tab) press(keys string, modifiers ...kb.Modifier) {
 	b.Helper()
-	b.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+	var held int64
+	for _, m := range modifiers {
+		held |= int64(m)
+	}
+	for _, r := range keys {
+		events := kb.Encode(r)
+		down, up := events[0], events[len(events)-1]
+		if writes := len(events) == 3; writes && held&^int64(kb.ModifierShift) == 0 {
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		down.Modifiers |= held
+		up.Modifiers |= held
+		call(b, input.DispatchKeyEvent, *down)
+		call(b, input.DispatchKeyEvent, *up)
+	}
 }
 
 // write replaces the text of a field, as a person does.
 func (b *tab) write(selector, text string) {
 	b.Helper()
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Focus(chromedp.CSS(selector)))
+	b.focus(selector)
 	b.press("a", kb.ModifierCtrl)
 	b.press(kb.Delete)
 	call(b, input.InsertText, input.InsertTextParams{Text: text})
@@ -214,10 +290,10 @@ func (b *tab) drop(paths ...string) {
 	}
 }
 
-// finished waits until the batch has ended.
+// finished waits until the batch has ended, and every card says so.
 func (b *tab) finished() {
 	b.Helper()
-	b.wait("the batch is done", `document.querySelector('.progress.over') !== null && document.title.startsWith('Done')`)
+	b.wait("the batch is done", `document.querySelector('.progress.over') !== null && document.title.startsWith('Done') && document.querySelector('.card:is(.waiting, .uploading, .describing)') === null`)
 }
 
 // posted is how many uploads of photos the page has begun so far.

@@ -17,18 +17,13 @@ func (b *tab) selected() string {
 	return get[string](b, `[...document.querySelectorAll('.card.selected')].map((e) => e.ariaLabel.replace(/^IMG_000|\.jpg$/g, '')).join('')`)
 }
 
-// press on a place of a card that is no control, with the modifiers of input.DispatchMouseEvent: 2
-// is Ctrl, 8 is Shift.
+// clickCard presses on a place of a card that is no control, with the modifiers of
+// input.DispatchMouseEvent: 2 is Ctrl, 8 is Shift.
 func (b *tab) clickCard(name string, modifiers int64) {
 	b.Helper()
-	at := get[[]float64](b, fmt.Sprintf(`(() => {
-		const head = document.querySelector(%s);
-		head.scrollIntoView({block: 'center'});
-		const r = head.getBoundingClientRect();
-		return [r.left + 3, r.top + r.height / 2];
-	})()`, quoted(card(name)+" .card-head")))
-	b.mouse(input.DispatchMouseEventTypeMousePressed, at[0], at[1], modifiers)
-	b.mouse(input.DispatchMouseEventTypeMouseReleased, at[0], at[1], modifiers)
+	x, y := b.place(card(name)+" .card-head", `r.left + 3`)
+	b.mouse(input.DispatchMouseEventTypeMousePressed, x, y, modifiers)
+	b.mouse(input.DispatchMouseEventTypeMouseReleased, x, y, modifiers)
 }
 
 func (b *tab) mouse(kind input.DispatchMouseEventType, x, y float64, modifiers int64) {
@@ -82,7 +77,7 @@ func TestSelection(t *testing.T) {
 
 	// A keyword for both, taken away from both, and text in front of their titles.
 	title := b.saved("IMG_0002.jpg", "title")
-	b.do(chromedp.Focus(chromedp.CSS(".selection .adder input")))
+	b.focus(".selection .adder input")
 	b.press("zebra crossing,")
 	b.wait("both have it", `[...document.querySelectorAll('.selection .chip.lead')].some((e) => e.innerText.trim() === 'zebra crossing')`)
 	b.idle()
@@ -129,7 +124,7 @@ func TestKeyboard(t *testing.T) {
 	if n := get[int](b, `[...document.querySelectorAll('.grid *')].filter((e) => e.tabIndex >= 0 && e.matches('article, button, input, textarea, select')).length`); n != 1 {
 		t.Errorf("%d tab stops in the grid, not one", n)
 	}
-	b.do(chromedp.Focus(chromedp.CSS(card("IMG_0001.jpg"))))
+	b.focus(card("IMG_0001.jpg"))
 	b.press(kb.ArrowRight)
 	b.wait("the second card has the focus", focus+` === 'IMG_0002.jpg ARTICLE'`)
 	b.press(" ")
@@ -161,10 +156,10 @@ func TestKeyboard(t *testing.T) {
 	// The large view.
 	b.press("o")
 	b.wait("it is open", `document.querySelector('dialog.preview .filename')?.textContent === 'IMG_0002.jpg'`)
-	b.do(chromedp.Focus(chromedp.CSS(".preview-texts textarea.title")))
+	b.focus(".preview-texts textarea.title")
 	b.press("j", kb.ModifierCtrl)
 	b.wait("the next photo has the focus in the same field", `document.querySelector('dialog.preview .filename').textContent === 'IMG_0003.jpg' && document.activeElement.matches('.preview-texts textarea.title')`)
-	b.do(chromedp.Focus(chromedp.CSS(".preview .zoom")))
+	b.focus(".preview .zoom")
 	b.press("j")
 	b.wait("the next one is shown", `document.querySelector('dialog.preview .filename').textContent === 'IMG_0004.jpg'`)
 	b.press("z")
@@ -175,16 +170,16 @@ func TestKeyboard(t *testing.T) {
 	b.press("/")
 	b.press("no such word")
 	b.wait("nothing is found", `document.querySelector('.nothing button') !== null && document.querySelector('.search').value === 'no such word'`)
-	b.do(chromedp.Focus(chromedp.CSS(".nothing button")))
+	b.focus(".nothing button")
 	b.press(kb.Enter)
 	b.wait("a card has the focus, and nothing is searched for", `document.activeElement.matches('.card') && document.querySelector('.search').value === ''`)
 	b.press("v")
 	b.press("=")
 	b.wait("a step can be taken back", `document.querySelector('.toast button:not([aria-label])')?.innerText === 'Undo'`)
-	b.do(chromedp.Focus(chromedp.CSS(".toast button:not([aria-label])")))
+	b.focus(".toast button:not([aria-label])")
 	b.press(kb.Enter)
 	b.wait("the step is taken back, and the keyboard is on a message", `document.querySelector('.toasts').innerText.includes('undone') && document.activeElement.closest('.toast') !== null`)
-	b.do(chromedp.Focus(chromedp.CSS(card("IMG_0004.jpg"))))
+	b.focus(card("IMG_0004.jpg"))
 	b.press("?")
 	b.wait("the keys are listed", `document.querySelector('.key-list')?.innerText.includes('Ctrl Enter')`)
 	b.escape()

@@ -473,7 +473,8 @@ func TestLostQuorumIsSaid(t *testing.T) {
 	servers := serve(t, 3)
 	timing := quick()
 	timing.write, timing.tick = 2*time.Second, 100*time.Millisecond
-	n := startTimed(t, Config{URL: urls(servers...), Replicas: 3}, timing)
+	config := Config{URL: urls(servers...), Replicas: 3, Log: logged(t, "n")}
+	n := startTimed(t, config, timing)
 	if err := n.Ready(); err != nil {
 		t.Fatal(err)
 	}

@@ -373,8 +373,8 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// freeAddress is an address that nobody listens on now. Its port is below those that systems give to
-// connections, and to listeners that ask for any, so that none of them takes the port before its
+// freeAddress is an address that nobody listens on now. Its port is below those that systems give
+// to connections, and to listeners that ask for any, so that none of them takes the port before its
 // server does.
 func freeAddress(t *testing.T) string {
 	t.Helper()

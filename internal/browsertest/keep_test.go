@@ -147,7 +147,7 @@ func TestEditsWhileOffline(t *testing.T) {
 	b.look("offline")
 	b.write(".batch-name", "Named while offline")
 	b.press(kb.Enter)
-	b.wait("another try is offered", `[...document.querySelectorAll('.toast button')].some((e) => e.innerText === 'Try again')`)
+	b.wait("the name is kept", `document.querySelector('.toasts').innerText.includes('The name is not saved yet, and the page keeps trying')`)
 
 	b.write(card("IMG_0002.jpg")+" textarea.title", "Typed and left at once")
 	get[string](b, `location.hash = ''`)
@@ -161,6 +161,7 @@ func TestEditsWhileOffline(t *testing.T) {
 	}
 	b.waitFor("the first is stored", title("IMG_0001.jpg"), "Written while offline")
 	b.waitFor("the second is stored", title("IMG_0002.jpg"), "Typed and left at once")
+	b.waitFor("the name is stored", fmt.Sprintf(`fetch('/api/v1/batches/%s').then((r) => r.json()).then((batch) => batch.name)`, batch), "Named while offline")
 }
 
 // A photo that is dropped within a second of typing costs no word, and neither does a browser that

@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tagroll/tagroll/internal/sleep"
 )
 
 // reserve is the space on the disk, and below Config.MaxStoreBytes, that new photos may not use. It
@@ -42,7 +47,7 @@ func (n *Node) measureStore(ctx context.Context) {
 	defer cancel()
 	var total uint64
 	for _, s := range n.streams {
-		info, err := s.Info(ctx)
+		info, err := infoOfLeader(ctx, s)
 		if err != nil {
 			if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				silent := fmt.Errorf("%w: the cluster does not answer: it may have lost its quorum, look at its servers: %w", ErrUnavailable, err)
@@ -54,6 +59,21 @@ func (n *Node) measureStore(ctx context.Context) {
 	}
 	n.stored.Store(total)
 	n.silent.Store(nil)
+}
+
+// infoOfLeader returns what a stream's leader says of it. A server whose cluster has lost its
+// quorum answers for streams without a leader, too, and stores nothing. An election has until ctx
+// ends.
+func infoOfLeader(ctx context.Context, s jetstream.Stream) (*jetstream.StreamInfo, error) {
+	for {
+		info, err := s.Info(ctx)
+		if err != nil || info.Cluster == nil || info.Cluster.Leader != "" {
+			return info, err
+		}
+		if sleep.For(ctx, 250*time.Millisecond) != nil {
+			return nil, fmt.Errorf("the stream %s has no leader", info.Config.Name)
+		}
+	}
 }
 
 // folderSize adds up the files of a folder. Files that disappear meanwhile are left out.

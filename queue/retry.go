@@ -10,17 +10,18 @@ import (
 
 // Retry makes photos pending again: the named ones that have failed or need review, or all failed
 // ones if photos is nil. Photos without an image are skipped. A cancelled batch also continues with
-// its pending photos, which count as retried. Retry fails with ErrNotFound, also for an unknown
+// its pending photos, which count as retried; if photos is empty and not nil, it continues even if
+// there are none, so that more can be added. Retry fails with ErrNotFound, also for an unknown
 // photo, and with ErrUnavailable; photos that were made pending before the failure stay pending.
 func (n *Node) Retry(ctx context.Context, b string, photos []string) (retried int, _ Snapshot, err error) {
 	if err := n.accepts(ctx); err != nil {
 		return 0, Snapshot{}, err
 	}
-	chosen, pending, err := n.choose(b, photos)
+	chosen, pending, cancelled, err := n.choose(b, photos)
 	if err != nil {
 		return 0, Snapshot{}, err
 	}
-	if len(chosen) > 0 || pending > 0 {
+	if len(chosen) > 0 || pending > 0 || cancelled && photos != nil && len(photos) == 0 {
 		// The batch changes first, so that an expiry that was decided before the retry
 		// fails.
 		if _, err := n.alter(ctx, b, func(rec *batchRecord) error {
@@ -38,21 +39,22 @@ func (n *Node) Retry(ctx context.Context, b string, photos []string) (retried in
 	return len(chosen) + pending, s, err
 }
 
-// choose returns the photos to retry, and how many pending photos continue with them.
-func (n *Node) choose(b string, ids []string) (chosen []photo, pending int, err error) {
+// choose returns the photos to retry, how many pending photos continue with them, and whether the
+// batch is cancelled.
+func (n *Node) choose(b string, ids []string) (chosen []photo, pending int, cancelled bool, err error) {
 	m := n.replica
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e := m.batches[b]
 	if e == nil || e.rec == nil {
-		return nil, 0, ErrNotFound
+		return nil, 0, false, ErrNotFound
 	}
-	if !e.rec.Cancelled.IsZero() {
+	if cancelled = !e.rec.Cancelled.IsZero(); cancelled {
 		pending = e.view().counts[PhotoPending]
 	}
 	for _, id := range ids {
 		if e.byID[id] == nil {
-			return nil, 0, ErrNotFound
+			return nil, 0, false, ErrNotFound
 		}
 	}
 	for _, p := range e.order {
@@ -62,7 +64,7 @@ func (n *Node) choose(b string, ids []string) (chosen []photo, pending int, err 
 			chosen = append(chosen, *p)
 		}
 	}
-	return chosen, pending, nil
+	return chosen, pending, cancelled, nil
 }
 
 // writers is how many photos are stored at once.

@@ -114,7 +114,8 @@ func (s *Server) extendBatch(w http.ResponseWriter, r *http.Request, v visitor) 
 	return s.change(w, r, v, s.Node.Extend)
 }
 
-// continueBatch goes on with the photos of a cancelled batch that were not described.
+// continueBatch goes on with the photos of a cancelled batch that were not described, and lets more
+// be added.
 func (s *Server) continueBatch(w http.ResponseWriter, r *http.Request, v visitor) error {
 	b, err := s.open(r, v)
 	if err != nil {
@@ -123,11 +124,12 @@ func (s *Server) continueBatch(w http.ResponseWriter, r *http.Request, v visitor
 	if err := s.mayRetry(r.Context(), v, againOf(b, []string{})); err != nil {
 		return err
 	}
+	cancelled := b.State == queue.StateCancelled
 	n, b, err := s.Node.Retry(r.Context(), b.ID, []string{})
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	if n == 0 && !cancelled {
 		return refuse(codeNothingToRetry, "Nothing of this batch was left undone: there is nothing to continue.")
 	}
 	return writeJSON(w, http.StatusOK, retriedView{Retried: n, Batch: s.viewBatch(b, true)})

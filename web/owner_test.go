@@ -260,6 +260,19 @@ func TestCancelledBatchContinues(t *testing.T) {
 		t.Errorf("%+v", b.Progress)
 	}
 	wantProblem(t, s.post(path+"/continue", ""), codeNothingToRetry)
+
+	// Where all that had arrived was described, more can be added again.
+	b = s.created(s.post("/api/v1/batches", "{}"))
+	path = "/api/v1/batches/" + b.ID
+	s.send(path+"/photos", photos("a.jpg"))
+	s.until(b.ID, func(b batchView) bool { return b.Progress.Completed == 1 })
+	s.post(path+"/cancel", "")
+	if a := s.post(path+"/continue", ""); a.StatusCode != http.StatusOK {
+		t.Errorf("%s %s", a.Status, a.body)
+	}
+	s.send(path+"/photos", photos("b.jpg"))
+	s.post(path+"/close", "")
+	s.until(b.ID, func(b batchView) bool { return b.State == "completed" && b.Progress.Successful == 2 })
 }
 
 func TestDescribeAgain(t *testing.T) {

@@ -113,6 +113,32 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+// Continue also sends what was on its way, or waited to be sent, when the batch was cancelled.
+func TestContinueSendsTheRest(t *testing.T) {
+	needBrowser(t)
+	t.Parallel()
+	b := open(t, serve(t, nil, nil), 1280, 900)
+	get[bool](b, `(() => {
+		// From the third photo on, nothing gets through.
+		const send = XMLHttpRequest.prototype.send;
+		window.held = true;
+		XMLHttpRequest.prototype.send = function (body) {
+			if (!window.held || body.get('photos').name < 'IMG_0003') send.call(this, body);
+		};
+		return true;
+	})()`)
+	b.drop(copies(t, 5)...) // a page sends four at a time
+	b.wait("two are done", `document.querySelectorAll('.card.done').length === 2`)
+	b.click(".progress-actions .cancel")
+	b.wait("the batch is cancelled", `document.title.startsWith('Cancelled') && document.querySelectorAll('.card.stopped').length === 3`)
+	get[bool](b, `!(window.held = false)`)
+	b.click(".progress-actions .continue")
+	b.finished()
+	if n := b.nodes(".card.done"); n != 5 {
+		t.Errorf("%d of 5 photos are described", n)
+	}
+}
+
 // Describing again keeps what was written by hand, and can be taken back.
 func TestDescribeAgain(t *testing.T) {
 	needBrowser(t)

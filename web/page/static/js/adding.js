@@ -2,7 +2,7 @@
 // closing when the last one has been sent.
 import * as api from './api.js';
 import { briefProblem, withLabels } from './brief.js';
-import { gone, leave, mayLeave, see, track } from './batches.js';
+import { continueBatch, gone, leave, mayLeave, see, track } from './batches.js';
 import { overlay } from './edits.js';
 import { prepareEmbedding } from './embedding.js';
 import { ended } from './events.js';
@@ -70,7 +70,10 @@ export async function addFiles(files) {
     return;
   }
   const entries = entriesOf(photos);
-  const known = photos.length - entries.length + entries.filter((entry) => state.photos.has(entry.id)).length;
+  // What was left out is sent after all.
+  const leftOut = ({ id }) => ['stopped', 'failed'].includes(state.photos.get(id)?.upload?.state) && !state.photos.get(id).photo;
+  const known = photos.length - entries.length + entries.filter((entry) => state.photos.has(entry.id) && !leftOut(entry)).length;
+  for (const entry of entries.filter(leftOut)) putEntry(entry.id, { file: entry.file, upload: { state: 'waiting' } });
   if (known > 0) toast(`${count(known, 'photo is', 'photos are')} already here and will not be sent again.`);
   // The originals are within reach again.
   for (const { id, file } of entries) if (state.photos.get(id)?.photo) putEntry(id, { file });
@@ -81,11 +84,29 @@ export async function addFiles(files) {
   // A batch that is being closed is opened again afterwards.
   while (closing === state.batch?.id && closing) await new Promise((resolve) => setTimeout(resolve, 50));
   if (!state.batch) return;
+  sendAll();
+}
+
+/** Sends the photos that wait, and closes the batch when they have arrived. */
+function sendAll() {
   noteUnsent();
   toClose = state.batch.id;
   tabs.hold(tabs.sender(state.batch.id));
   enqueue(unsent(), allSent);
   prepareEmbedding();
+}
+
+/** Goes on with a cancelled batch: with what was not described, and with what was not sent. */
+export async function continueAll() {
+  const id = state.batch?.id;
+  if (!(await continueBatch()) || state.batch?.id !== id) return;
+  const left = [...state.photos.values()].filter((entry) => !entry.photo && entry.file && entry.upload?.state === 'stopped');
+  if (left.length === 0) {
+    if (state.batch.state === 'open') watchUnsent(); // what was left to send is not within reach
+    return;
+  }
+  for (const entry of left) putEntry(entry.id, { upload: { state: 'waiting' } });
+  sendAll();
 }
 
 function entriesOf(files) {

@@ -40,7 +40,7 @@ export function Context() {
         <div class="field"><label for="context-text">Place, event, names that the model cannot see</label>
           <textarea id="context-text" dir="auto" rows="4" maxlength="4000" value=${text} spellcheck autofocus onInput=${(event) => write({ text: event.target.value })}></textarea></div>
         <${Wishes} brief=${brief} onChange=${(brief) => write({ brief })} />
-        <p class="soft">This goes to the model with each photo described from now on. To use it for photos that are described already, select them and choose “Describe again”.</p>
+        <p class="soft">This goes to the model with each photo described from now on. To use it for photos that are already described, select them and choose “Describe again”.</p>
         ${kept && html`<p class="notice limit">You wrote this earlier and have not saved it.</p>`}
         <div class="row end"><button type="button" class="quiet" onClick=${close}>Cancel</button><button type="submit" class="primary" disabled=${busy || briefProblem(brief) !== ''}>Save</button></div>
       </form>

@@ -118,7 +118,7 @@ export function Download() {
       ${n.review > 0 && html`
         <label class="check"><input type="checkbox" checked=${review} onChange=${(event) => setReview(event.target.checked)} />
           <span>Include the ${count(n.review, 'photo')} to review <small class="soft">An agency may refuse ${n.review === 1 ? 'it' : 'them'}.</small></span></label>`}
-      ${refused.length > 0 && html`<${Shown} text=${`The server has not stored what you wrote for ${short(refused)}: the reason stands at the photo. The files below hold the texts stored last.`} />`}
+      ${refused.length > 0 && html`<${Shown} text=${`The server has not stored what you wrote for ${short(refused)}: the photo says why. The files below have the texts that were stored last.`} />`}
       ${problem && html`<${Shown} text=${problem.message} offer=${problem.passing} />`}
       <ul class="formats">
         ${formats.map((format) => html`

@@ -17,7 +17,7 @@ export function factsOf(service, describer = service.describer) {
       title: 'A small copy leaves the server',
       text: `Each photo, ${service.image?.side ?? 1024} px and without its metadata, goes to the model${service.delivery === 'url' ? ', which fetches it from a temporary address' : ''}. With it go, as text, the date, place names, title, caption and keywords that the file has, the words of its name, and what you say about the shoot; never GPS positions, camera data or folder names.`,
     };
-  const kept = { title: `Deleted after ${duration(service.keep_seconds)}`, text: 'Originals are never kept. Small copies and texts are deleted that long after the batch has ended and you last looked at it, or at once if you delete the batch.' };
+  const kept = { title: `Deleted after ${duration(service.keep_seconds)}`, text: 'Originals are never kept. Small copies and texts are deleted this long after the batch has ended and you last looked at it, or at once if you delete the batch.' };
   return [who, where, kept];
 }
 

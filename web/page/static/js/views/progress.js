@@ -1,8 +1,9 @@
 // How far the batch is: its name, a bar, counts, the time left and taken, the cost; and what one
 // wants then: add photos, stop it, go on, or take the result.
 import { html, useEffect, useState } from '../html.js';
+import { continueAll } from '../adding.js';
 import * as api from '../api.js';
-import { cancelBatch, continueBatch, renameBatch } from '../batches.js';
+import { cancelBatch, renameBatch } from '../batches.js';
 import { useLeaving } from '../draft.js';
 import { ended } from '../events.js';
 import { counts, openDialog, state, useStore } from '../store.js';
@@ -26,7 +27,7 @@ export function Progress() {
           ${!over && !gone && batch.state !== 'loading' && html`<button type="button" class="cancel" onClick=${() => confirm(cancelQuestion(n)) && cancelBatch()}>Cancel</button>`}
           ${there && html`<button type="button" class="quiet wide-only" title="What the describer should know about the shoot" onClick=${() => openDialog('context')}>About the shoot</button>`}
           ${there && batch.state !== 'cancelled' && html`<${ChooseButton} quiet>Add<span class="wide-only"> photos</span></${ChooseButton}>`}
-          ${there && batch.state === 'cancelled' && n.stopped > 0 && html`<button type="button" class="continue" onClick=${continueBatch}><${Icon} name="retry" />Continue</button>`}
+          ${there && batch.state === 'cancelled' && n.stopped > 0 && html`<button type="button" class="continue" onClick=${continueAll}><${Icon} name="retry" />Continue</button>`}
           ${there && n.done + n.draft + n.review > 0 && html`<button type="button" class=${'download-button' + (over ? ' primary' : '')} onClick=${() => openDialog('download')}><${Icon} name="down" />Download</button>`}
         </div>
       </div>
@@ -39,8 +40,8 @@ function cancelQuestion(n) {
   const done = n.done + n.draft + n.review;
   const rest = n.total - n.completed;
   const kept = done > 0 ? `${count(done, 'described photo')} ${done === 1 ? 'stays with its texts' : 'stay with their texts'}.` : 'No photo has been described yet.';
-  const lost = n.unsent > 0 ? ` ${count(n.unsent, 'photo')} not yet sent ${n.unsent === 1 ? 'is' : 'are'} left out.` : '';
-  return `Stop describing? ${kept} ${count(rest, 'photo')} will not be described for now; “Continue” goes on with those that have been sent.${lost}`;
+  const lost = n.unsent > 0 ? ` ${count(n.unsent, 'photo has', 'photos have')} not been sent yet: keep this page open until then.` : '';
+  return `Stop describing? ${kept} ${count(rest, 'photo')} will not be described until you choose “Continue”.${lost}`;
 }
 
 /** The batch's name, which can be written anew. */

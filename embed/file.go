@@ -452,19 +452,7 @@ func writeError(err error) error {
 		e.Message = "not written, the photo's name is too long for another beside it, such as NAME_original: " +
 			"give it a shorter name, keep no backup (--no-backup), or write copies into another folder"
 	default:
-		e.Message = fmt.Sprintf("not written (%v): try again, or write copies into another folder", reason(err))
+		e.Message = fmt.Sprintf("not written (%v): try again, or write copies into another folder", underway.Reason(err))
 	}
 	return e
-}
-
-// reason is what the system says of an error, without the path: that may be of a temporary file, of
-// which nobody knows.
-func reason(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	if at, ok := errors.AsType[*os.LinkError](err); ok {
-		return at.Err
-	}
-	return err
 }

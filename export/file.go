@@ -210,18 +210,7 @@ func writeError(path string, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		e.Message = fmt.Sprintf("%s cannot be written, its folder does not exist: create the folder or choose another place", what)
 	default:
-		e.Message = fmt.Sprintf("%s was not written (%v): choose another place, or try again", what, cause(err))
+		e.Message = fmt.Sprintf("%s was not written (%v): choose another place, or try again", what, underway.Reason(err))
 	}
 	return e
-}
-
-// cause is the innermost reason: path errors would repeat the path, with the temporary name.
-func cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return e.Err
-	}
-	return err
 }

@@ -6,6 +6,8 @@ package underway
 
 import (
 	"crypto/rand"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,6 +61,18 @@ func SyncFolder(folder string) {
 		_ = d.Sync()
 		d.Close()
 	}
+}
+
+// Reason is what the system says of an error, without the path: that may be of a file under
+// construction, whose name means nothing to its user.
+func Reason(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	if at, ok := errors.AsType[*os.LinkError](err); ok {
+		return at.Err
+	}
+	return err
 }
 
 // Sweep removes from a folder the files under construction that a killed process left behind. On
